@@ -1,0 +1,1 @@
+//! Passwords, tokens, throttles and the guard that every route declares.

@@ -1,0 +1,1 @@
+//! Keys with a time to live and publish/subscribe, in process and persistent.

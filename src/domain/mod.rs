@@ -1,0 +1,1 @@
+//! What a chat is: ids, commands, events, rules and limits. No I/O, no clock, no randomness.

@@ -1,0 +1,1 @@
+//! The HTTP door: API, web app, events, chat over Socket.IO.

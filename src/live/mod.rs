@@ -1,0 +1,1 @@
+//! Who hears what: the hub, catching up, presence.

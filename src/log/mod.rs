@@ -1,0 +1,1 @@
+//! The one ordered log that every durable change goes through.

@@ -1,0 +1,1 @@
+//! Locks, health, checks and the service manager.

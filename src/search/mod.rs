@@ -1,0 +1,1 @@
+//! What people said, found: analyzer, index, query, suggestions.

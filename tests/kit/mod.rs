@@ -1,0 +1,1 @@
+//! A real server on a free port in one line.

@@ -1,0 +1,14 @@
+//! The one integration binary: it links once.
+mod auth;
+mod cache;
+mod cli;
+mod crash;
+mod engine;
+mod http;
+mod kit;
+mod live;
+mod log;
+mod search;
+mod socketio;
+mod state;
+mod tidy;

@@ -1,0 +1,1 @@
+//! The import table of the house, held as data.
