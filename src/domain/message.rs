@@ -1,0 +1,58 @@
+//! What people say.
+
+use super::{MessageId, RoomId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Who said it, with the names they have now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Author {
+    pub id: UserId,
+    pub username: String,
+    pub display_name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Reaction {
+    pub emoji: String,
+    /// In the order in which they reacted.
+    pub user_ids: Vec<UserId>,
+}
+
+/// The replies below a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ThreadSummary {
+    pub count: u64,
+    pub last_at: Timestamp,
+}
+
+/// A message. A deleted one keeps its place: `deleted` is true and the text is empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Message {
+    pub id: MessageId,
+    pub room_id: RoomId,
+    pub author: Author,
+    pub text: String,
+    pub sent_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+    /// What the author's client called it, so that it knows its own message again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The message that began the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<ThreadSummary>,
+    pub reactions: Vec<Reaction>,
+    /// Always empty in this version.
+    pub files: Vec<serde_json::Value>,
+    /// The members whom the text names with `@`.
+    pub mentions: Vec<UserId>,
+    pub pinned: bool,
+    /// The `id` of the imported line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+}
