@@ -1,1 +1,3 @@
 //! What people said, found: analyzer, index, query, suggestions.
+
+pub mod dictionary;
