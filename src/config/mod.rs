@@ -1,1 +1,20 @@
-//! What was typed becomes what it means: flags > environment > file.
+//! What was typed becomes what it means, in one step.
+//!
+//! Flags win over environment variables (`MARU_<FLAG>`), these over `maru.toml`, this over the
+//! defaults. [`ServeArgs`] and [`PlaceArgs`] are what was typed, [`Config`] is what it means;
+//! nobody reads the environment or the file later. The file is the first of these that is there:
+//! the one named by `--config` (which must be there), `maru.toml` in the data directory,
+//! `maru.toml` in the working directory.
+mod address;
+mod args;
+mod choice;
+mod error;
+mod file;
+mod meaning;
+mod setting;
+
+pub use address::{Listen, Network, Origin, PublicUrl};
+pub use args::{PlaceArgs, ServeArgs};
+pub use choice::{Bytes, Fsync, LogFormat, Secret, Signup, TokenAlg};
+pub use error::ConfigError;
+pub use meaning::Config;

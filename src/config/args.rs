@@ -1,0 +1,87 @@
+//! The settings as they were typed: nothing is decided here. The names of these fields are the
+//! names of the flags, of the environment variables and of the keys of `maru.toml`.
+
+use super::address::{Listen, Network, Origin, PublicUrl};
+use super::choice::{Bytes, Fsync, LogFormat, Secret, Signup, TokenAlg};
+use std::path::PathBuf;
+
+/// Where a command finds its data and its settings. On every command.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct PlaceArgs {
+    /// Directory that holds everything [default: ./maru-data]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+
+    /// Settings file [default: maru.toml in the data directory, else in the working directory]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// The settings of the server. Commands that run beside it read the same file and environment.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ServeArgs {
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<Listen>,
+
+    /// Address under which people reach this server, for links and cookies, such as
+    /// https://chat.example.org
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+
+    /// Further web origins whose pages may use this server, separated by commas
+    #[arg(long, value_name = "URL", value_delimiter = ',')]
+    pub origin: Vec<Origin>,
+
+    /// Proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas
+    #[arg(long, value_name = "NET", value_delimiter = ',')]
+    pub trusted_proxy: Vec<Network>,
+
+    /// Who may make an account: anybody, people with an invite link, nobody [default: invite]
+    #[arg(long, value_name = "WHO")]
+    pub signup: Option<Signup>,
+
+    /// The server's name, as people see it [default: Maru]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// When a message counts as written: synced always, every second, or never (the system
+    /// decides) [default: always]
+    #[arg(long, value_name = "WHEN")]
+    pub fsync: Option<Fsync>,
+
+    /// How much of the past is kept ready for clients that come back, such as 256MiB
+    /// [default: 256MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub retain_events: Option<Bytes>,
+
+    /// How tokens are signed: hs256 with a secret, or eddsa with a public key at
+    /// /.well-known/jwks.json [default: hs256]
+    #[arg(long, value_name = "ALG")]
+    pub token_alg: Option<TokenAlg>,
+
+    /// Log lines as text or as one JSON object each [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+
+    /// What is logged: error, warn, info, debug, trace, or a filter such as info,maru::log=debug
+    /// [default: info]
+    #[arg(long, value_name = "FILTER")]
+    pub log_level: Option<String>,
+
+    /// Clustered mode over Redis: not in this version, refused
+    #[arg(long, value_name = "URL", hide = true)]
+    pub redis_url: Option<Secret>,
+
+    /// Port for the Redis protocol: not in this version, refused
+    #[arg(long, value_name = "ADDR", hide = true)]
+    pub resp_listen: Option<String>,
+
+    /// Password of the Redis protocol's port: not in this version, refused
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub resp_password_file: Option<String>,
+
+    /// Port for Prometheus: not in this version, refused
+    #[arg(long, value_name = "ADDR", hide = true)]
+    pub metrics_listen: Option<String>,
+}

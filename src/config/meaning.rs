@@ -1,0 +1,177 @@
+//! The settings as they are meant: every one decided, with its type.
+
+use super::address::{Listen, Network, Origin, PublicUrl};
+use super::args::{PlaceArgs, ServeArgs};
+use super::choice::{Bytes, Fsync, LogFormat, Signup, TokenAlg};
+use super::error::ConfigError;
+use super::file::{DEFAULT_DATA_DIR, SettingsFile};
+use super::setting::Setting;
+use std::path::PathBuf;
+
+/// Everything that can be set, decided.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The settings file that was read, if there is one.
+    pub file: Option<PathBuf>,
+    pub data_dir: PathBuf,
+    pub listen: Listen,
+    pub public_url: Option<PublicUrl>,
+    /// Origins besides the server's own whose pages may use it.
+    pub origins: Vec<Origin>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    pub signup: Signup,
+    pub name: String,
+    pub fsync: Fsync,
+    /// How large the journal of events for resuming clients may grow.
+    pub retain_events_bytes: u64,
+    pub token_alg: TokenAlg,
+    pub log_format: LogFormat,
+    /// A filter in the form of `tracing`.
+    pub log_level: String,
+    /// Sentences about what was ignored, for the person at the terminal.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Decides everything: flags and environment (both in the arguments), then the file, then
+    /// the defaults.
+    pub fn resolve(place: &PlaceArgs, typed: ServeArgs) -> Result<Config, ConfigError> {
+        let file = SettingsFile::find(place)?;
+        Config::merge(place, typed, &file)
+    }
+
+    fn merge(
+        place: &PlaceArgs,
+        typed: ServeArgs,
+        file: &SettingsFile,
+    ) -> Result<Config, ConfigError> {
+        refuse_what_is_not_there(&typed, file)?;
+        let name = pick(typed.name, file, "name")?.unwrap_or_else(|| "Maru".to_owned());
+        if name.trim().is_empty() || name.chars().count() > 64 {
+            return Err(ConfigError::Name(name));
+        }
+        Ok(Config {
+            file: file.path().map(Into::into),
+            data_dir: pick(place.data_dir.clone(), file, "data-dir")?
+                .unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
+            listen: pick(typed.listen, file, "listen")?.unwrap_or_default(),
+            public_url: pick(typed.public_url, file, "public-url")?,
+            origins: pick_all(typed.origin, file, "origin")?,
+            trusted_proxies: pick_all(typed.trusted_proxy, file, "trusted-proxy")?,
+            signup: pick(typed.signup, file, "signup")?.unwrap_or_default(),
+            name,
+            fsync: pick(typed.fsync, file, "fsync")?.unwrap_or_default(),
+            retain_events_bytes: pick(typed.retain_events, file, "retain-events")?
+                .unwrap_or(Bytes::from_mib(256))
+                .0,
+            token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),
+            log_format: pick(typed.log_format, file, "log-format")?.unwrap_or_default(),
+            log_level: pick(typed.log_level, file, "log-level")?
+                .unwrap_or_else(|| "info".to_owned()),
+            warnings: file.warnings(),
+        })
+    }
+}
+
+fn pick<T: Setting>(
+    typed: Option<T>,
+    file: &SettingsFile,
+    key: &'static str,
+) -> Result<Option<T>, ConfigError> {
+    // The file is read even where a flag wins: a wrong value in it is never silent.
+    let from_file = file.get(key)?;
+    Ok(typed.or(from_file))
+}
+
+fn pick_all<T>(typed: Vec<T>, file: &SettingsFile, key: &'static str) -> Result<Vec<T>, ConfigError>
+where
+    Vec<T>: Setting,
+{
+    let from_file = file.get::<Vec<T>>(key)?.unwrap_or_default();
+    Ok(if typed.is_empty() { from_file } else { typed })
+}
+
+/// Nobody shall think that a setting works which does not.
+fn refuse_what_is_not_there(typed: &ServeArgs, file: &SettingsFile) -> Result<(), ConfigError> {
+    let rooms_to_come = [
+        ("redis-url", typed.redis_url.is_some(), "clustered mode"),
+        (
+            "resp-listen",
+            typed.resp_listen.is_some(),
+            "the Redis protocol",
+        ),
+        (
+            "resp-password-file",
+            typed.resp_password_file.is_some(),
+            "the Redis protocol",
+        ),
+        (
+            "metrics-listen",
+            typed.metrics_listen.is_some(),
+            "the metrics listener",
+        ),
+    ];
+    for (key, is_typed, what) in rooms_to_come {
+        if is_typed || file.has(key) {
+            return Err(ConfigError::NotInThisVersion { key, what });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> SettingsFile {
+        SettingsFile::parse("maru.toml".into(), text).expect("valid TOML")
+    }
+
+    #[test]
+    fn typed_wins_over_the_file_and_the_file_over_the_default() {
+        let file = file("name = 'File'\nsignup = 'open'\norigin = ['https://a.example']");
+        let typed = ServeArgs {
+            name: Some("Flag".to_owned()),
+            ..ServeArgs::default()
+        };
+        let config = Config::merge(&PlaceArgs::default(), typed, &file).expect("good settings");
+        assert_eq!(config.name, "Flag");
+        assert_eq!(config.signup, Signup::Open);
+        assert_eq!(config.fsync, Fsync::Always);
+        assert_eq!(config.origins.len(), 1);
+        assert_eq!(config.retain_events_bytes, 256 << 20);
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_from_the_file_too() {
+        for key in [
+            "redis_url",
+            "resp-listen",
+            "metrics-listen",
+            "resp-password-file",
+        ] {
+            let file = file(&format!("{key} = 'x'"));
+            let result = Config::merge(&PlaceArgs::default(), ServeArgs::default(), &file);
+            assert!(
+                result
+                    .expect_err("refused")
+                    .to_string()
+                    .contains("not in this version")
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_in_the_file_is_found_even_under_a_flag() {
+        let typed = ServeArgs {
+            fsync: Some(Fsync::Never),
+            ..ServeArgs::default()
+        };
+        let result = Config::merge(&PlaceArgs::default(), typed, &file("fsync = true"));
+        assert!(matches!(
+            result,
+            Err(ConfigError::WrongValue { key: "fsync", .. })
+        ));
+    }
+}

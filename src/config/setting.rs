@@ -1,0 +1,88 @@
+//! How single settings are written in TOML. (On the command line: by `FromStr` or `ValueEnum`.)
+
+use super::address::{Listen, Network, Origin, PublicUrl};
+use super::choice::{Bytes, Fsync, LogFormat, Signup, TokenAlg};
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// A value that can stand in `maru.toml`.
+pub trait Setting: Sized {
+    /// What is expected, to follow "must be".
+    const EXPECTED: &'static str;
+
+    /// The meaning of a TOML value; `None` where it has none.
+    fn from_toml(value: &toml::Value) -> Option<Self>;
+
+    /// The value as a complaint may quote it.
+    fn show(value: &toml::Value) -> String {
+        value.to_string()
+    }
+}
+
+macro_rules! setting_as_text {
+    ($($name:ty: $expected:literal),* $(,)?) => {$(
+        impl Setting for $name {
+            const EXPECTED: &'static str = $expected;
+            fn from_toml(value: &toml::Value) -> Option<Self> {
+                value.as_str()?.parse().ok()
+            }
+        }
+    )*};
+}
+
+setting_as_text! {
+    String: "a text in quotes",
+    PathBuf: "a path in quotes",
+    Listen: "an address with a port in quotes, such as \"127.0.0.1:8080\"",
+    PublicUrl: "a URL without a path in quotes, such as \"https://chat.example.org\"",
+}
+
+macro_rules! setting_as_choice {
+    ($($name:ty: $expected:literal),* $(,)?) => {$(
+        impl Setting for $name {
+            const EXPECTED: &'static str = $expected;
+            fn from_toml(value: &toml::Value) -> Option<Self> {
+                <$name as ValueEnum>::from_str(value.as_str()?, false).ok()
+            }
+        }
+    )*};
+}
+
+setting_as_choice! {
+    Signup: "\"open\", \"invite\" or \"closed\"",
+    Fsync: "\"always\", \"everysec\" or \"never\"",
+    TokenAlg: "\"hs256\" or \"eddsa\"",
+    LogFormat: "\"text\" or \"json\"",
+}
+
+macro_rules! setting_as_list {
+    ($($name:ty: $expected:literal),* $(,)?) => {$(
+        impl Setting for Vec<$name> {
+            const EXPECTED: &'static str = $expected;
+            fn from_toml(value: &toml::Value) -> Option<Self> {
+                match value {
+                    toml::Value::String(one) => Some(vec![one.parse().ok()?]),
+                    toml::Value::Array(many) => {
+                        many.iter().map(|one| one.as_str()?.parse().ok()).collect()
+                    }
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+setting_as_list! {
+    Origin: "a list of origins, such as [\"https://chat.example.org\"]",
+    Network: "a list of addresses or networks, such as [\"10.0.0.0/8\"]",
+}
+
+impl Setting for Bytes {
+    const EXPECTED: &'static str = "a size, such as \"256MiB\" or a number of bytes";
+    fn from_toml(value: &toml::Value) -> Option<Self> {
+        match value {
+            toml::Value::Integer(bytes) => u64::try_from(*bytes).ok().map(Bytes),
+            _ => value.as_str()?.parse().ok(),
+        }
+    }
+}
