@@ -1,1 +1,7 @@
-//! Locks, health, checks and the service manager.
+//! What keeps a server running and its data in order: the data directory and its lock, commands
+//! beside a running server, history in and out, health, the service manager.
+pub mod data_dir;
+pub mod health;
+pub mod import;
+pub mod process;
+pub mod systemd;

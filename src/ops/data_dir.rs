@@ -1,0 +1,304 @@
+//! The data directory: made, locked by one process, and of a format this version knows.
+
+use rustix::fs::{FlockOperation, flock};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// The format of what is in the directory. Grows when an older version could no longer read it.
+pub const FORMAT: u32 = 1;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    #[error(
+        "there is no data directory at {}; name the right one with --data-dir, or start `maru serve` to make one",
+        .0.display()
+    )]
+    Missing(PathBuf),
+
+    #[error("the data directory {} is in use by process {} ({}); {}", path.display(), holder.pid, holder.command, holder.advice())]
+    Held { path: PathBuf, holder: Holder },
+
+    #[error(
+        "the data directory {} was written by maru {theirs} in format {format}, which this version ({ours}, format {FORMAT}) cannot read; install maru {theirs} or newer, or restore a backup into an empty directory",
+        path.display()
+    )]
+    FromTheFuture {
+        path: PathBuf,
+        theirs: String,
+        ours: &'static str,
+        format: u32,
+    },
+
+    #[error(
+        "the file {} says not which format the data directory has; if nothing else is damaged, write `format = {FORMAT}` into it",
+        .0.display()
+    )]
+    Unclear(PathBuf),
+
+    #[error("cannot use {}: {source}; check that it is a directory this user may write to", path.display())]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// The process that holds the directory, as its `lock` file tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    pub pid: u32,
+    /// The subcommand, such as `serve`.
+    pub command: String,
+    /// Where it listens, once it does.
+    pub url: Option<String>,
+}
+
+impl Holder {
+    /// Three lines: process id, subcommand, address.
+    fn parse(text: &str) -> Holder {
+        let mut lines = text.lines();
+        Holder {
+            pid: lines
+                .next()
+                .and_then(|line| line.trim().parse().ok())
+                .unwrap_or(0),
+            command: lines.next().unwrap_or("unknown").to_owned(),
+            url: lines.next().map(str::to_owned),
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.command.as_str() {
+            "serve" => "stop that server first, or give this one another --data-dir",
+            _ => "wait until it is done and try again",
+        }
+    }
+
+    pub fn is_server(&self) -> bool {
+        self.command == "serve"
+    }
+}
+
+/// A data directory that this process holds. The system lets go of it when the process ends,
+/// however it ends.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    lock: File,
+    /// Whether this process made the directory just now.
+    pub is_new: bool,
+}
+
+impl DataDir {
+    /// Takes a directory and makes it where there is none. `command` is what the second process
+    /// is told about the first.
+    pub fn open_or_create(path: &Path, command: &str) -> Result<DataDir, DataDirError> {
+        let is_new = !path.exists();
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|source| DataDirError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        DataDir::take(path, command, is_new)
+    }
+
+    /// Takes a directory that is there.
+    pub fn open(path: &Path, command: &str) -> Result<DataDir, DataDirError> {
+        if !path.is_dir() {
+            return Err(DataDirError::Missing(path.to_owned()));
+        }
+        DataDir::take(path, command, false)
+    }
+
+    fn take(path: &Path, command: &str, is_new: bool) -> Result<DataDir, DataDirError> {
+        let failed = |source| DataDirError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let mut lock = open_lock(path).map_err(failed)?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let holder = read_holder(&mut lock).map_err(failed)?;
+                return Err(DataDirError::Held {
+                    path: path.to_owned(),
+                    holder,
+                });
+            }
+            Err(errno) => return Err(failed(errno.into())),
+        }
+        check_format(path)?;
+        let dir = DataDir {
+            path: path.to_owned(),
+            lock,
+            is_new,
+        };
+        dir.write_lock(&format!("{}\n{command}\n", std::process::id()))
+            .map_err(failed)?;
+        Ok(dir)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells where the server listens, for `healthcheck` and other commands beside it.
+    pub fn announce(&self, url: &str) -> io::Result<()> {
+        self.write_lock(&format!("{}\nserve\n{url}\n", std::process::id()))
+    }
+
+    fn write_lock(&self, text: &str) -> io::Result<()> {
+        let mut lock = &self.lock;
+        lock.rewind()?;
+        lock.write_all(text.as_bytes())?;
+        lock.set_len(text.len() as u64)
+    }
+}
+
+/// Who holds a directory just now, without taking it.
+pub fn holder(path: &Path) -> io::Result<Option<Holder>> {
+    let mut lock = match File::open(path.join("lock")) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match flock(&lock, FlockOperation::NonBlockingLockShared) {
+        Ok(()) => Ok(None),
+        Err(rustix::io::Errno::WOULDBLOCK) => read_holder(&mut lock).map(Some),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600);
+    options.open(path.join("lock"))
+}
+
+fn read_holder(lock: &mut File) -> io::Result<Holder> {
+    let mut text = String::new();
+    lock.take(4096).read_to_string(&mut text)?;
+    Ok(Holder::parse(&text))
+}
+
+/// `VERSION` holds `format` and the version that wrote it, as TOML. A directory without it is new.
+fn check_format(path: &Path) -> Result<(), DataDirError> {
+    let ours = env!("CARGO_PKG_VERSION");
+    let file = path.join("VERSION");
+    let failed = |source| DataDirError::Io {
+        path: file.clone(),
+        source,
+    };
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return write_format(path, ours).map_err(failed);
+        }
+        Err(error) => return Err(failed(error)),
+    };
+    let table: toml::Table = text.parse().unwrap_or_default();
+    let format = table.get("format").and_then(toml::Value::as_integer);
+    let theirs = table
+        .get("maru")
+        .and_then(toml::Value::as_str)
+        .unwrap_or("of another version");
+    match format.and_then(|format| u32::try_from(format).ok()) {
+        None => Err(DataDirError::Unclear(file)),
+        Some(format) if format > FORMAT => {
+            let (path, theirs) = (path.to_owned(), theirs.to_owned());
+            Err(DataDirError::FromTheFuture {
+                path,
+                theirs,
+                ours,
+                format,
+            })
+        }
+        Some(_) if theirs == ours => Ok(()),
+        Some(_) => write_format(path, ours).map_err(failed),
+    }
+}
+
+/// Written beside and renamed: a power cut leaves the old file or the new one.
+fn write_format(path: &Path, version: &str) -> io::Result<()> {
+    let (file, draft) = (path.join("VERSION"), path.join("VERSION.new"));
+    let mut out = File::create(&draft)?;
+    out.write_all(format!("format = {FORMAT}\nmaru = \"{version}\"\n").as_bytes())?;
+    out.sync_all()?;
+    std::fs::rename(&draft, &file)?;
+    File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_second_is_told_about_the_first() {
+        let tmp = tempfile::tempdir().expect("a directory");
+        let path = tmp.path().join("data");
+        let first = DataDir::open_or_create(&path, "serve").expect("the first gets it");
+        assert!(first.is_new);
+        let mode = std::fs::metadata(&path)
+            .expect("it is there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700);
+        first.announce("http://127.0.0.1:1").expect("written");
+
+        let text = DataDir::open(&path, "check").expect_err("held").to_string();
+        assert!(
+            text.contains(&std::process::id().to_string()) && text.contains("serve"),
+            "{text}"
+        );
+        let holder = holder(&path).expect("readable").expect("held");
+        assert_eq!(holder.url.as_deref(), Some("http://127.0.0.1:1"));
+
+        drop(first);
+        assert_eq!(super::holder(&path).expect("readable"), None);
+        assert!(!DataDir::open(&path, "check").expect("free again").is_new);
+    }
+
+    #[test]
+    fn a_directory_from_the_future_is_refused_with_both_versions() {
+        let tmp = tempfile::tempdir().expect("a directory");
+        let text = "format = 7\nmaru = \"9.4.1\"\n";
+        std::fs::write(tmp.path().join("VERSION"), text).expect("written");
+        let error = DataDir::open(tmp.path(), "serve")
+            .expect_err("refused")
+            .to_string();
+        assert!(
+            error.contains("9.4.1") && error.contains(env!("CARGO_PKG_VERSION")),
+            "{error}"
+        );
+        let kept = std::fs::read_to_string(tmp.path().join("VERSION")).expect("there");
+        assert_eq!(kept, text);
+    }
+
+    #[test]
+    fn a_spoilt_version_file_is_not_taken_for_a_new_directory() {
+        let tmp = tempfile::tempdir().expect("a directory");
+        for spoilt in ["", "format = 'one'", "\u{0}"] {
+            std::fs::write(tmp.path().join("VERSION"), spoilt).expect("written");
+            let result = DataDir::open(tmp.path(), "serve");
+            assert!(
+                matches!(result, Err(DataDirError::Unclear(_))),
+                "{spoilt:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_made_by_reading_commands() {
+        let tmp = tempfile::tempdir().expect("a directory");
+        let path = tmp.path().join("nothing");
+        assert!(matches!(
+            DataDir::open(&path, "export"),
+            Err(DataDirError::Missing(_))
+        ));
+        assert!(!path.exists());
+    }
+}

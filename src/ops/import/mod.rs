@@ -1,0 +1,13 @@
+//! History from elsewhere: lines of JSON, plain or packed with gzip.
+//!
+//! A file is read twice. The first reading finds every bad line before anything is kept; the
+//! second loads. What cannot be read twice (a pipe) is spooled to an unnamed file first.
+mod line;
+mod lines;
+mod source;
+mod survey;
+
+pub use line::{Parsed, parse};
+pub use lines::{Line, Lines};
+pub use source::Source;
+pub use survey::{BadLine, OpenReply, Survey};
