@@ -1,0 +1,280 @@
+//! The Socket.IO half of one connection: packets to handlers.
+use super::ack::{Ack, Reply};
+use super::engine::{Application, Driver, Flow, Received, Session};
+use super::event::{Event, placeholders_fit};
+use super::frame::Frame;
+use super::handler::{BoxFuture, Refusal, Work};
+use super::namespace::Namespace;
+use super::packet::socket::{Kind, Packet};
+use super::reason::Reason;
+use super::sid::Sid;
+use super::socket::Socket;
+use bytes::Bytes;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use serde_json::json;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::time::Instant;
+
+/// The namespaces of a server, by name.
+pub struct Namespaces(pub BTreeMap<Box<str>, Arc<Namespace>>);
+
+impl Application for Arc<Namespaces> {
+    fn open(&self, session: &Arc<Session>) -> Box<dyn Driver> {
+        Box::new(Client {
+            namespaces: self.clone(),
+            session: session.clone(),
+            sockets: Vec::new(),
+            connect_by: Some(Instant::now() + session.config().connect_timeout),
+            connecting: None,
+            assembling: None,
+            in_flight: None,
+        })
+    }
+}
+
+struct Client {
+    namespaces: Arc<Namespaces>,
+    session: Arc<Session>,
+    sockets: Vec<Socket>,
+    /// Until the first namespace was joined.
+    connect_by: Option<Instant>,
+    connecting: Option<(Socket, BoxFuture<Result<(), Refusal>>)>,
+    assembling: Option<Box<Assembling>>,
+    /// Boxed and dropped when empty: idle connections have none.
+    in_flight: Option<Box<FuturesUnordered<BoxFuture<()>>>>,
+}
+
+/// A binary packet whose attachments are on their way.
+struct Assembling {
+    text: String,
+    missing: usize,
+    attachments: Vec<Bytes>,
+}
+
+impl Driver for Client {
+    fn message(&mut self, cx: &mut Context<'_>, message: Received<'_>) -> Result<(), Reason> {
+        match (message, self.assembling.take()) {
+            (Received::Text(text), None) => self.packet(cx, text, Vec::new()),
+            (Received::Binary(data), Some(mut assembling)) => {
+                assembling.attachments.push(Bytes::copy_from_slice(data));
+                assembling.missing -= 1;
+                if assembling.missing == 0 {
+                    return self.packet(cx, &assembling.text, assembling.attachments);
+                }
+                self.assembling = Some(assembling);
+                Ok(())
+            }
+            (Received::Text(_), Some(_)) | (Received::Binary(_), None) => Err(Reason::Protocol),
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Result<Flow, Reason> {
+        if let Some((socket, mut answer)) = self.connecting.take() {
+            match answer.as_mut().poll(cx) {
+                Poll::Ready(answer) => self.answer(cx, socket, answer),
+                Poll::Pending => self.connecting = Some((socket, answer)),
+            }
+        }
+        if let Some(in_flight) = &mut self.in_flight {
+            while let Poll::Ready(Some(())) = in_flight.poll_next_unpin(cx) {}
+            if in_flight.is_empty() {
+                self.in_flight = None;
+            }
+        }
+        if self.sockets.iter().any(Socket::is_closed) {
+            for socket in self.sockets.extract_if(.., |socket| socket.is_closed()) {
+                socket.end();
+                socket.home().handler().disconnect(&socket, Reason::Server);
+            }
+        }
+        Ok(self.flow())
+    }
+
+    fn flow(&self) -> Flow {
+        let in_flight = self
+            .in_flight
+            .as_ref()
+            .map_or(0, |in_flight| in_flight.len());
+        if self.connecting.is_some() || in_flight >= self.session.config().max_in_flight {
+            Flow::Hold
+        } else {
+            Flow::Read
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.connect_by
+    }
+
+    fn expired(&mut self) -> Result<(), Reason> {
+        Err(Reason::ConnectTimeout)
+    }
+
+    fn closed(&mut self, reason: Reason) {
+        self.connecting = None;
+        self.in_flight = None;
+        for socket in self.sockets.drain(..) {
+            socket.end();
+            socket.home().handler().disconnect(&socket, reason);
+        }
+    }
+}
+
+impl Client {
+    /// A packet's text; its attachments are either all there or still to come.
+    fn packet(
+        &mut self,
+        cx: &mut Context<'_>,
+        text: &str,
+        attachments: Vec<Bytes>,
+    ) -> Result<(), Reason> {
+        let config = self.session.config();
+        let packet = Packet::parse(text, config.max_attachments).map_err(|_| Reason::Protocol)?;
+        if packet.attachments > attachments.len() {
+            let missing = packet.attachments;
+            self.assembling = Some(Box::new(Assembling {
+                text: text.into(),
+                missing,
+                attachments,
+            }));
+            return Ok(());
+        }
+        if let Kind::Connect { auth } = packet.kind {
+            return self.connect(cx, packet.namespace, auth);
+        }
+        let Some(at) = self
+            .sockets
+            .iter()
+            .position(|socket| socket.namespace() == packet.namespace)
+        else {
+            // What was on its way when a namespace was left is nobody's fault.
+            let left =
+                self.connect_by.is_none() && self.namespaces.0.contains_key(packet.namespace);
+            return if left { Ok(()) } else { Err(Reason::Protocol) };
+        };
+        if self.sockets[at].is_closed() {
+            return Ok(());
+        }
+        match packet.kind {
+            Kind::Connect { .. } => {}
+            Kind::Disconnect => {
+                let socket = self.sockets.swap_remove(at);
+                socket.end();
+                socket.home().handler().disconnect(&socket, Reason::Client);
+            }
+            Kind::Event { id, name, args } => {
+                check_placeholders(&args, &attachments)?;
+                let event = Event {
+                    name: name.into_owned(),
+                    args: owned(&args),
+                    attachments,
+                };
+                let socket = &self.sockets[at];
+                let ack = id.map(|id| Ack::new(socket.clone(), id));
+                let work = socket.home().handler().event(socket, event, ack);
+                self.work(cx, work);
+            }
+            Kind::Ack { id, args } => {
+                check_placeholders(&args, &attachments)?;
+                self.sockets[at].owed().settle(
+                    id,
+                    Reply {
+                        args: owned(&args),
+                        attachments,
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn connect(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: &str,
+        auth: Option<&RawValue>,
+    ) -> Result<(), Reason> {
+        let Some(namespace) = self.namespaces.0.get(name) else {
+            self.send(Frame::control(
+                b'4',
+                name,
+                Some(&json!({ "message": "Invalid namespace" })),
+            ));
+            return Ok(());
+        };
+        let joined = self.sockets.iter().any(|socket| socket.namespace() == name);
+        if joined || self.sockets.len() >= self.session.config().max_namespaces {
+            return Err(Reason::Protocol);
+        }
+        let id = Sid::random().map_err(|_| Reason::Server)?;
+        let socket = Socket::new(id, self.session.clone(), namespace.clone());
+        let mut answer = namespace
+            .handler()
+            .connect(&socket, auth.map(ToOwned::to_owned));
+        match answer.as_mut().poll(cx) {
+            Poll::Ready(answer) => self.answer(cx, socket, answer),
+            Poll::Pending => self.connecting = Some((socket, answer)),
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, cx: &mut Context<'_>, socket: Socket, answer: Result<(), Refusal>) {
+        match answer {
+            Ok(()) => {
+                let id = socket.id();
+                self.send(Frame::control(
+                    b'0',
+                    socket.namespace(),
+                    Some(&json!({ "sid": id.as_str() })),
+                ));
+                self.connect_by = None;
+                socket.home().add(&socket);
+                socket.open();
+                self.sockets.push(socket.clone());
+                let work = socket.home().handler().connected(&socket);
+                self.work(cx, work);
+            }
+            Err(Refusal { message, data }) => {
+                let error = match data {
+                    Some(data) => json!({ "message": message, "data": data }),
+                    None => json!({ "message": message }),
+                };
+                self.send(Frame::control(b'4', socket.namespace(), Some(&error)));
+            }
+        }
+    }
+
+    fn work(&mut self, cx: &mut Context<'_>, work: Work) {
+        let Work::Later(mut future) = work else {
+            return;
+        };
+        if future.as_mut().poll(cx).is_pending() {
+            self.in_flight.get_or_insert_default().push(future);
+            // Its wakers are the task's own until it is polled among the others.
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Sends what the protocol itself says.
+    fn send(&self, frame: serde_json::Result<Frame>) {
+        if let Ok(frame) = frame {
+            // A refusal has closed the session, which its task will find.
+            let _ = frame.messages(|messages| self.session.send(messages));
+        }
+    }
+}
+
+fn check_placeholders(args: &[&RawValue], attachments: &[Bytes]) -> Result<(), Reason> {
+    if attachments.is_empty() || placeholders_fit(args, attachments.len()) {
+        Ok(())
+    } else {
+        Err(Reason::Protocol)
+    }
+}
+
+fn owned(args: &[&RawValue]) -> Vec<Box<RawValue>> {
+    args.iter().map(|&arg| arg.to_owned()).collect()
+}

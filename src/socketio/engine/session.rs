@@ -1,0 +1,185 @@
+//! One Engine.IO session: what every thread may touch of it. Its task is in [`super::task`].
+use super::outbox::Outbox;
+use super::server::Shared;
+use crate::socketio::config::Config;
+use crate::socketio::handshake::Handshake;
+use crate::socketio::reason::Reason;
+use crate::socketio::sid::Sid;
+use crate::socketio::wire::Message;
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+/// The message was not queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    #[error("the connection is closed")]
+    Closed,
+    /// The connection is being closed for it.
+    #[error("the reader is too slow: its queue is full")]
+    SlowConsumer,
+}
+
+/// A client's session, over whatever transport. Cheap to hold, safe to use from any thread;
+/// nothing here blocks.
+pub struct Session {
+    id: Sid,
+    shared: Arc<Shared>,
+    handshake: Handshake,
+    state: Mutex<State>,
+    /// The session's own task.
+    task: AtomicWaker,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub outbox: Outbox,
+    /// Set once; the task sees to the rest.
+    pub closing: Option<Reason>,
+    /// The task wants to be woken by the next message.
+    pub asleep: bool,
+    /// Somebody called [`Session::nudge`] since the task looked.
+    pub nudged: bool,
+    /// Those who wait in [`Session::drained`].
+    pub waiting: Vec<(usize, Waker)>,
+}
+
+impl Session {
+    pub(super) fn new(shared: Arc<Shared>, id: Sid, handshake: Handshake) -> Self {
+        Self {
+            id,
+            shared,
+            handshake,
+            state: Mutex::default(),
+            task: AtomicWaker::new(),
+        }
+    }
+
+    pub fn id(&self) -> Sid {
+        self.id
+    }
+
+    pub fn handshake(&self) -> &Handshake {
+        &self.handshake
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(super) fn state(&self) -> &Mutex<State> {
+        &self.state
+    }
+
+    pub(super) fn task(&self) -> &AtomicWaker {
+        &self.task
+    }
+
+    /// Queues messages, all or none. A full queue closes the session as `slow_consumer`.
+    pub fn send(&self, messages: &[Message]) -> Result<(), SendError> {
+        let config = &self.shared.config;
+        let mut state = self.state.lock();
+        if state.closing.is_some() {
+            return Err(SendError::Closed);
+        }
+        if !state.outbox.push(
+            messages,
+            config.max_queued_bytes,
+            config.max_queued_messages,
+        ) {
+            drop(state);
+            self.close(Reason::SlowConsumer);
+            return Err(SendError::SlowConsumer);
+        }
+        let wake = std::mem::take(&mut state.asleep);
+        drop(state);
+        if wake {
+            self.task.wake();
+        }
+        Ok(())
+    }
+
+    /// Queues messages unless something already waits; tells whether it did.
+    pub fn send_volatile(&self, messages: &[Message]) -> bool {
+        self.queued_bytes() == 0 && self.send(messages).is_ok()
+    }
+
+    /// Ends the session. The first reason stands.
+    pub fn close(&self, reason: Reason) {
+        let mut state = self.state.lock();
+        if state.closing.is_some() {
+            return;
+        }
+        state.closing = Some(reason);
+        if !reason.flushes() {
+            state.outbox.clear();
+        }
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().for_each(|(_, waker)| waker.wake());
+        self.task.wake();
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.state.lock().closing.is_none()
+    }
+
+    /// What waits to be written.
+    pub fn queued_bytes(&self) -> usize {
+        self.state.lock().outbox.bytes()
+    }
+
+    /// Has the driver polled soon.
+    pub fn nudge(&self) {
+        self.state.lock().nudged = true;
+        self.task.wake();
+    }
+
+    /// Waits until at most `bytes` are queued: how a long history is sent without filling the queue.
+    pub async fn drained(&self, bytes: usize) -> Result<(), SendError> {
+        poll_fn(|cx| {
+            let mut state = self.state.lock();
+            if state.closing.is_some() {
+                return Poll::Ready(Err(SendError::Closed));
+            }
+            if state.outbox.bytes() <= bytes {
+                return Poll::Ready(Ok(()));
+            }
+            state
+                .waiting
+                .retain(|(_, waker)| !waker.will_wake(cx.waker()));
+            state.waiting.push((bytes, cx.waker().clone()));
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Wakes those whom the shorter queue satisfies.
+    pub(super) fn wake_drained(&self, state: &mut State) {
+        if state.waiting.is_empty() {
+            return;
+        }
+        let bytes = state.outbox.bytes();
+        state.waiting.retain(|(below, waker)| {
+            let wait = bytes > *below;
+            if !wait {
+                waker.wake_by_ref();
+            }
+            wait
+        });
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,229 @@
+//! One client in one namespace.
+use super::ack::{AckError, Owed, Reply};
+use super::engine::{SendError, Session};
+use super::frame::Frame;
+use super::handshake::Handshake;
+use super::namespace::Namespace;
+use super::reason::Reason;
+use super::sid::Sid;
+use parking_lot::Mutex;
+use serde::Serialize;
+use serde_json::value::to_raw_value;
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// A handle; clones are the same socket. Works from any thread and never blocks.
+/// Whoever holds one keeps a little memory of a closed connection alive.
+#[derive(Clone)]
+pub struct Socket(Arc<Inner>);
+
+struct Inner {
+    id: Sid,
+    session: Arc<Session>,
+    namespace: Arc<Namespace>,
+    stage: AtomicU8,
+    data: OnceLock<Arc<dyn Any + Send + Sync>>,
+    owed: Owed,
+    rooms: Mutex<BTreeSet<Arc<str>>>,
+}
+
+const CONNECTING: u8 = 0;
+const OPEN: u8 = 1;
+const CLOSED: u8 = 2;
+
+impl Socket {
+    pub(super) fn new(id: Sid, session: Arc<Session>, namespace: Arc<Namespace>) -> Self {
+        Self(Arc::new(Inner {
+            id,
+            session,
+            namespace,
+            stage: AtomicU8::new(CONNECTING),
+            data: OnceLock::new(),
+            owed: Owed::default(),
+            rooms: Mutex::default(),
+        }))
+    }
+
+    pub fn id(&self) -> Sid {
+        self.0.id
+    }
+
+    /// The namespace's name, `/` for the main one.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace.name()
+    }
+
+    pub fn handshake(&self) -> &Handshake {
+        self.0.session.handshake()
+    }
+
+    /// Sends a prepared frame of this namespace.
+    pub fn send_frame(&self, frame: &Frame) -> Result<(), SendError> {
+        if self.0.stage.load(Ordering::Acquire) != OPEN {
+            return Err(SendError::Closed);
+        }
+        frame.messages(|messages| self.0.session.send(messages))
+    }
+
+    /// Sends it only if nothing else waits for the client; tells whether it did.
+    pub fn send_volatile(&self, frame: &Frame) -> bool {
+        self.0.stage.load(Ordering::Acquire) == OPEN
+            && frame.messages(|messages| self.0.session.send_volatile(messages))
+    }
+
+    /// Sends an event with one argument.
+    pub fn emit<T: Serialize + ?Sized>(&self, name: &str, arg: &T) -> Result<(), SendError> {
+        match Frame::event(self.namespace(), name, arg) {
+            Ok(frame) => self.send_frame(&frame),
+            Err(error) => {
+                tracing::error!(%error, name, "an event cannot be written as JSON");
+                Err(SendError::Closed)
+            }
+        }
+    }
+
+    /// Sends an event and waits for the client's answer. The event is sent by the call itself.
+    pub fn emit_with_ack<T: Serialize + ?Sized>(
+        &self,
+        name: &str,
+        arg: &T,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Reply, AckError>> + Send + 'static + use<T> {
+        let sent = self.ask(name, arg);
+        let socket = self.clone();
+        async move {
+            let (id, receiver) = sent?;
+            match tokio::time::timeout(timeout, receiver).await {
+                Ok(reply) => reply.map_err(|_| AckError::Closed),
+                Err(_) => {
+                    socket.0.owed.forget(id);
+                    Err(AckError::Timeout)
+                }
+            }
+        }
+    }
+
+    fn ask<T: Serialize + ?Sized>(
+        &self,
+        name: &str,
+        arg: &T,
+    ) -> Result<(u64, tokio::sync::oneshot::Receiver<Reply>), AckError> {
+        let arg = to_raw_value(arg).map_err(|_| AckError::Json)?;
+        let (id, receiver) = self
+            .0
+            .owed
+            .expect(self.0.session.config().max_pending_acks)?;
+        let frame = Frame::event_asking(self.namespace(), name, &[arg], &[], Some(id));
+        let sent = frame
+            .map_err(|_| AckError::Json)
+            .and_then(|frame| self.send_frame(&frame).map_err(|_| AckError::Closed));
+        match sent {
+            Ok(()) => Ok((id, receiver)),
+            Err(error) => {
+                self.0.owed.forget(id);
+                Err(error)
+            }
+        }
+    }
+
+    /// Puts the client out of the namespace; official clients do not come back by themselves.
+    /// `close` ends the whole connection. What was sent before still arrives.
+    pub fn disconnect(&self, close: bool) {
+        if self.0.stage.load(Ordering::Acquire) == OPEN {
+            if let Ok(frame) = Frame::control::<()>(b'1', self.namespace(), None) {
+                let _ = self.send_frame(&frame);
+            }
+            self.0.stage.store(CLOSED, Ordering::Release);
+        }
+        if close {
+            self.0.session.close(Reason::Server)
+        } else {
+            self.0.session.nudge()
+        }
+    }
+
+    /// Ends the connection as if it had broken: official clients come back.
+    pub fn close(&self, reason: Reason) {
+        self.0.session.close(reason);
+    }
+
+    /// Whether something can be sent right now.
+    pub fn is_open(&self) -> bool {
+        self.0.stage.load(Ordering::Acquire) == OPEN && self.0.session.is_open()
+    }
+
+    /// What waits to be written to the connection.
+    pub fn queued_bytes(&self) -> usize {
+        self.0.session.queued_bytes()
+    }
+
+    /// Waits until at most `bytes` wait to be written: how a long history is sent without
+    /// filling the queue.
+    pub async fn drained(&self, bytes: usize) -> Result<(), SendError> {
+        self.0.session.drained(bytes).await
+    }
+
+    /// Attaches the application's own data, once; false if some is there already.
+    pub fn set_data(&self, data: Arc<dyn Any + Send + Sync>) -> bool {
+        self.0.data.set(data).is_ok()
+    }
+
+    /// The application's data, if it is of this type.
+    pub fn data<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.0.data.get()?.downcast_ref()
+    }
+
+    /// Enters a room; a closed socket does not.
+    pub fn join(&self, room: &str) {
+        self.0.namespace.join(self, room);
+    }
+
+    pub fn leave(&self, room: &str) {
+        self.0.namespace.leave(self, room);
+    }
+
+    /// The rooms it is in, sorted.
+    pub fn rooms(&self) -> Vec<Arc<str>> {
+        self.0.rooms.lock().iter().cloned().collect()
+    }
+
+    pub(super) fn rooms_mut(&self) -> &Mutex<BTreeSet<Arc<str>>> {
+        &self.0.rooms
+    }
+
+    pub(super) fn owed(&self) -> &Owed {
+        &self.0.owed
+    }
+
+    pub(super) fn home(&self) -> &Arc<Namespace> {
+        &self.0.namespace
+    }
+
+    pub(super) fn open(&self) {
+        self.0.stage.store(OPEN, Ordering::Release);
+    }
+
+    /// It was disconnected and its driver has not yet been told.
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.stage.load(Ordering::Acquire) == CLOSED
+    }
+
+    /// The driver's last word: no rooms, no answers.
+    pub(super) fn end(&self) {
+        self.0.stage.store(CLOSED, Ordering::Release);
+        self.0.namespace.remove(self);
+        self.0.owed.clear();
+    }
+}
+
+impl std::fmt::Debug for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Socket")
+            .field("id", &self.0.id)
+            .field("namespace", &self.namespace())
+            .finish()
+    }
+}
