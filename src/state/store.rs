@@ -1,0 +1,185 @@
+//! The file: opening, applying batches, checkpoints, snapshots for readers.
+
+use super::apply::{self, Applied};
+use super::nonces::Nonces;
+use super::read::Reader;
+use super::tables::{ReadTables, Tables, WriteTables};
+use super::{Result, StateError};
+use crate::domain::{Draft, Seq};
+use arc_swap::ArcSwap;
+use redb::{Database, Durability, ReadableDatabase, ReadableTable};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Version of the tables and records.
+pub const FORMAT: u64 = 1;
+
+/// The writing side; one thread owns it.
+pub struct State {
+    path: PathBuf,
+    cache_bytes: usize,
+    snapshot: Snapshot,
+    nonces: Nonces,
+    seq: Seq,
+}
+
+/// The reading side: cheap to clone, each [`Reader`] sees one position.
+#[derive(Clone)]
+pub struct Snapshot {
+    database: Arc<ArcSwap<Database>>,
+}
+
+impl Snapshot {
+    pub fn read(&self) -> Result<Reader> {
+        let txn = self.database.load().begin_read()?;
+        let tables = ReadTables::open(&txn)?;
+        Reader::new(tables)
+    }
+}
+
+impl State {
+    /// Opens or makes the file. `cache_bytes` bounds redb's page cache.
+    pub fn open(path: &Path, cache_bytes: usize) -> Result<State> {
+        let database = open_database(path, cache_bytes)?;
+        let mut state = State {
+            path: path.to_owned(),
+            cache_bytes,
+            snapshot: Snapshot {
+                database: Arc::new(ArcSwap::from_pointee(database)),
+            },
+            nonces: Nonces::default(),
+            seq: Seq(0),
+        };
+        state.load()?;
+        Ok(state)
+    }
+
+    fn load(&mut self) -> Result<()> {
+        let reader = self.snapshot.read()?;
+        self.seq = reader.seq();
+        self.nonces = Nonces::load(reader.tables())?;
+        Ok(())
+    }
+
+    /// After an I/O error redb's handle is of no more use: opens the file anew, at its last
+    /// checkpoint. The log has to be applied again from [`State::seq`].
+    pub fn reopen(&mut self) -> Result<()> {
+        // A file has one handle at a time; an empty database in memory stands in between.
+        let stand_in =
+            Database::builder().create_with_backend(redb::backends::InMemoryBackend::new())?;
+        create_tables(&stand_in)?;
+        let old = self.snapshot.database.swap(Arc::new(stand_in));
+        let mut old = Some(old);
+        // Readers hold their snapshot for microseconds to milliseconds.
+        while let Some(handle) = old.take() {
+            if let Err(held) = Arc::try_unwrap(handle) {
+                std::thread::yield_now();
+                old = Some(held);
+            }
+        }
+        let database = open_database(&self.path, self.cache_bytes)?;
+        self.snapshot.database.store(Arc::new(database));
+        self.load()
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        self.snapshot.clone()
+    }
+
+    /// The last entry applied.
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Applies entries that follow [`State::seq`] without a gap, all or none.
+    pub fn apply(&mut self, entries: &[(Seq, Draft)]) -> Result<Vec<Applied>> {
+        self.write(entries, false)
+    }
+
+    /// Makes all that was applied durable; the log up to here may go.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.write(&[], true)?;
+        self.nonces.saved();
+        Ok(())
+    }
+
+    fn write(&mut self, entries: &[(Seq, Draft)], durable: bool) -> Result<Vec<Applied>> {
+        let database = self.snapshot.database.load();
+        let mut txn = database.begin_write()?;
+        txn.set_durability(if durable {
+            Durability::Immediate
+        } else {
+            Durability::None
+        })?;
+        // Restart after a crash then takes milliseconds, not seconds for each gigabyte.
+        txn.set_quick_repair(durable);
+        let mut applied = Vec::with_capacity(entries.len());
+        {
+            let mut tables = WriteTables::open(&txn)?;
+            for (seq, draft) in entries {
+                applied.push(apply::apply(&mut tables, &mut self.nonces, *seq, draft)?);
+            }
+            if let Some((last, _)) = entries.last() {
+                tables.meta.insert("seq", last.0)?;
+            }
+            if durable {
+                self.nonces.save(&mut tables)?;
+            }
+        }
+        txn.commit()?;
+        if let Some((last, _)) = entries.last() {
+            self.seq = *last;
+        }
+        Ok(applied)
+    }
+
+    /// Gives unused pages back to the file system. Needs a quiet moment and no readers.
+    pub fn compact(&mut self) -> Result<bool> {
+        let mut old = self.snapshot.database.load_full();
+        match Arc::get_mut(&mut old) {
+            Some(database) => database
+                .compact()
+                .map_err(|e| StateError::Storage(e.into())),
+            None => Ok(false),
+        }
+    }
+
+    pub fn nonces(&self) -> &Nonces {
+        &self.nonces
+    }
+}
+
+fn open_database(path: &Path, cache_bytes: usize) -> Result<Database> {
+    let database = Database::builder()
+        .set_cache_size(cache_bytes)
+        .create(path)?;
+    create_tables(&database)?;
+    Ok(database)
+}
+
+fn create_tables(database: &Database) -> Result<()> {
+    let known = {
+        let txn = database.begin_read()?;
+        match ReadTables::open(&txn) {
+            Ok(tables) => tables.meta().get("format")?.map(|v| v.value()),
+            Err(redb::TableError::TableDoesNotExist(_)) => None,
+            Err(error) => return Err(error.into()),
+        }
+    };
+    match known {
+        Some(found) if found > FORMAT => Err(StateError::Future {
+            found,
+            known: FORMAT,
+        }),
+        Some(_) => Ok(()),
+        None => {
+            let txn = database.begin_write()?;
+            {
+                let mut tables = WriteTables::open(&txn)?;
+                tables.meta.insert("format", FORMAT)?;
+            }
+            txn.commit()?;
+            Ok(())
+        }
+    }
+}
