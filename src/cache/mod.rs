@@ -1,1 +1,44 @@
 //! Keys with a time to live and publish/subscribe, in process and persistent.
+//!
+//! - [`Cache`]: what callers rely on, here or in another process; [`Embedded`] is the one here.
+//! - [`Embedded::db`] and [`Txn`]: the same commands, synchronous, for hot paths and for doors that
+//!   speak a wire protocol. Every command is a function of [`Txn`]; there is no second path.
+//! - `shard` holds the keys, `keyspace` all shards, `effect` is what the disk remembers of a write,
+//!   `disk` keeps it; `pubsub` and `subscription` carry messages and touch no key.
+//! - Time comes from [`Clock`] only.
+mod clock;
+mod contract;
+mod disk;
+mod door;
+mod effect;
+mod embedded;
+mod error;
+pub mod glob;
+mod keys;
+mod keyspace;
+mod pubsub;
+mod shard;
+mod strings;
+mod subscription;
+mod txn;
+mod value;
+
+pub use clock::{Clock, ManualClock};
+pub use contract::{
+    Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,
+};
+pub use disk::{Cut, DiskStatus, Fsync};
+pub use door::Db;
+pub use embedded::{Embedded, LoadReport, Options, Stats};
+pub use error::{CacheError, OpenError};
+pub use pubsub::Selector;
+pub use subscription::{Closed, Limits, Publication, Subscription};
+pub use txn::Txn;
+
+use clock::Deadline;
+
+/// Databases are numbered from 0 to one less than this.
+pub const DATABASES: u8 = 16;
+
+/// The largest key and the largest value.
+pub const MAX_ITEM_BYTES: usize = 512 << 20;

@@ -1,0 +1,58 @@
+//! How keys survive a restart: a snapshot, and a log of effects since.
+//!
+//! Files are numbered by generation. `base-G.snap` holds everything up to the moment `tail-G.log`
+//! was begun (exactly: each shard says up to which log entry, as shards are copied one by one while
+//! writes go on); a start reads the newest base and all tails from its number on. Each start and
+//! each rewrite begins a new tail; a finished rewrite removes what it replaces.
+//!
+//! A tail notes how far it had been synced. Damage before that point means that the disk lost what
+//! it had promised, and stops the start; after it, a power cut may leave anything, so from the first
+//! bad frame on the tail is cut, and reported.
+mod files;
+mod frame;
+mod load;
+mod log;
+mod snapshot;
+mod writer;
+
+pub(super) use load::load;
+pub(super) use log::Log;
+pub(super) use writer::Writer;
+
+use std::path::PathBuf;
+
+/// When writes are forced to the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fsync {
+    /// Before they are answered.
+    Always,
+    /// Once a second: a power cut loses at most that; a killed process a few milliseconds.
+    #[default]
+    EverySec,
+    /// When the system likes.
+    No,
+}
+
+/// Part of a log that a crash left unreadable and that was cut away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The file.
+    pub path: PathBuf,
+    /// Where it was cut.
+    pub offset: u64,
+    /// How many bytes are gone; the original is not kept.
+    pub lost_bytes: u64,
+}
+
+/// How the files are doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiskStatus {
+    /// Bytes of the newest snapshot.
+    pub base_bytes: u64,
+    /// Bytes of the log since.
+    pub tail_bytes: u64,
+    /// Snapshots written since the start.
+    pub rewrites: u64,
+    /// Why nothing is being written at the moment; it is tried again every few seconds.
+    pub error: Option<String>,
+}

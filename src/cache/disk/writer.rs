@@ -1,0 +1,392 @@
+//! The thread that owns the files.
+
+use super::super::keyspace::Keyspace;
+use super::super::{OpenError, effect::Effect};
+use super::files::{Dir, HEADER_BYTES, Header, Kind, fresh_salt, io_error};
+use super::log::Log;
+use super::{DiskStatus, Fsync, frame, snapshot};
+use parking_lot::Mutex;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// A log this small is never worth a rewrite.
+const MIN_REWRITE_BYTES: u64 = 1 << 20;
+/// After this many starts without a rewrite there is one, to be rid of many small files.
+const MAX_TAILS: usize = 8;
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// Where writes need not be synced at once, they are gathered this long.
+const GATHER: Duration = Duration::from_millis(2);
+const RETRY_AFTER: Duration = Duration::from_secs(3);
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Stops and joins the thread when dropped; all that was committed before is then on disk.
+pub(in super::super) struct Writer {
+    log: Arc<Log>,
+    status: Arc<Mutex<DiskStatus>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The file that entries go to.
+pub(in super::super) struct Tail {
+    file: File,
+    path: PathBuf,
+    salt: u32,
+    written_bytes: u64,
+    synced_bytes: u64,
+    /// What the file itself says about how far it has been synced.
+    marked_bytes: u64,
+}
+
+impl Tail {
+    /// Makes a new tail, durably.
+    fn create(
+        dir: &Dir,
+        generation: u64,
+        salt: u32,
+        number: u64,
+        after_failure: bool,
+    ) -> io::Result<Tail> {
+        let path = dir.tail(generation);
+        let header = Header {
+            kind: Kind::Tail,
+            after_failure,
+            salt,
+            number,
+        };
+        let mut file = File::create(&path)?;
+        file.write_all(&header.encode())?;
+        file.sync_all()?;
+        dir.sync()?;
+        Ok(Tail {
+            file,
+            path,
+            salt,
+            written_bytes: HEADER_BYTES as u64,
+            synced_bytes: HEADER_BYTES as u64,
+            marked_bytes: HEADER_BYTES as u64,
+        })
+    }
+
+    fn write(&mut self, frames: &[u8]) -> io::Result<()> {
+        if frames.is_empty() {
+            return Ok(());
+        }
+        self.mark()?;
+        self.file.write_all(frames)?;
+        self.written_bytes += frames.len() as u64;
+        Ok(())
+    }
+
+    fn mark(&mut self) -> io::Result<()> {
+        if self.synced_bytes == self.marked_bytes {
+            return Ok(());
+        }
+        let (mut effect, mut mark) = (Vec::new(), Vec::new());
+        let file_bytes = self.synced_bytes;
+        Effect::Synced { file_bytes }.encode(&mut effect);
+        frame::append(&mut mark, self.salt, &effect);
+        self.file.write_all(&mark)?;
+        self.written_bytes += mark.len() as u64;
+        self.marked_bytes = self.synced_bytes;
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        if self.synced_bytes < self.written_bytes {
+            self.file.sync_data()?;
+            self.synced_bytes = self.written_bytes;
+        }
+        Ok(())
+    }
+}
+
+impl Writer {
+    /// Begins a new tail; answers it with the log that will fill it.
+    pub fn begin(
+        path: &Path,
+        generation: u64,
+        next_seq: u64,
+        fsync: Fsync,
+    ) -> Result<(Tail, Arc<Log>), OpenError> {
+        let dir = Dir(path.to_path_buf());
+        let salt = fresh_salt();
+        let tail = Tail::create(&dir, generation, salt, next_seq, false)
+            .map_err(io_error("create", &dir.tail(generation)))?;
+        Ok((tail, Arc::new(Log::new(fsync, salt, next_seq))))
+    }
+
+    /// Starts the thread.
+    pub fn start(
+        space: Arc<Keyspace>,
+        log: Arc<Log>,
+        tail: Tail,
+        generation: u64,
+        status: DiskStatus,
+        tails: usize,
+    ) -> io::Result<Writer> {
+        let dir = Dir(tail
+            .path
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or_default());
+        let older_tail_bytes = status.tail_bytes;
+        let status = Arc::new(Mutex::new(status));
+        let worker = Worker {
+            dir,
+            space,
+            log: log.clone(),
+            tail,
+            generation,
+            older_tail_bytes,
+            status: status.clone(),
+            taken: Vec::new(),
+            taken_seq: 0,
+            last_sync: Instant::now(),
+            not_before: Instant::now(),
+            broken: false,
+            tail_failed: false,
+        };
+        if tails > MAX_TAILS {
+            log.ask_to_rewrite();
+        }
+        let thread = std::thread::Builder::new()
+            .name("cache-disk".into())
+            .spawn(move || worker.run())?;
+        Ok(Writer {
+            log,
+            status,
+            thread: Some(thread),
+        })
+    }
+
+    pub fn status(&self) -> DiskStatus {
+        self.status.lock().clone()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.log.stop();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the cache's disk thread panicked; its last writes may be lost");
+        }
+    }
+}
+
+struct Worker {
+    dir: Dir,
+    space: Arc<Keyspace>,
+    log: Arc<Log>,
+    tail: Tail,
+    generation: u64,
+    /// Of the tails before this one, since the base.
+    older_tail_bytes: u64,
+    status: Arc<Mutex<DiskStatus>>,
+    taken: Vec<u8>,
+    taken_seq: u64,
+    last_sync: Instant,
+    /// No rewrite before this moment, since the last one failed.
+    not_before: Instant,
+    /// The tail cannot be trusted any more; only a new base can go on.
+    broken: bool,
+    /// The last failure was one of the tail, not of the new base.
+    tail_failed: bool,
+}
+
+impl Worker {
+    fn run(mut self) {
+        loop {
+            let patience = self.patience();
+            let mut batch = self.log.take(&mut self.taken, Some(patience));
+            self.taken_seq = batch.last_seq;
+            if batch.broken && !self.broken {
+                self.fail(&io::Error::other("the disk does not keep up"));
+            }
+            if self.broken {
+                if (batch.stop || Instant::now() >= self.not_before) && self.rewrite().is_ok() {
+                    batch.asked_to_rewrite = false;
+                }
+            } else if let Err(error) = self.write_taken().and_then(|()| self.sync_in_time()) {
+                self.fail(&error);
+            }
+            if batch.stop {
+                self.finish();
+                return;
+            }
+            if !self.broken && (batch.asked_to_rewrite || self.is_long()) {
+                // A failure is told by `rewrite` itself.
+                let _ = self.rewrite();
+            }
+            if self.log.fsync != Fsync::Always {
+                std::thread::sleep(GATHER);
+            }
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        if self.broken {
+            self.not_before.saturating_duration_since(Instant::now())
+        } else if self.log.fsync == Fsync::EverySec
+            && self.tail.synced_bytes < self.tail.written_bytes
+        {
+            SYNC_EVERY.saturating_sub(self.last_sync.elapsed())
+        } else {
+            IDLE
+        }
+    }
+
+    fn write_taken(&mut self) -> io::Result<()> {
+        self.tail.write(&self.taken)?;
+        self.status.lock().tail_bytes = self.older_tail_bytes + self.tail.written_bytes;
+        Ok(())
+    }
+
+    fn sync_in_time(&mut self) -> io::Result<()> {
+        let due = match self.log.fsync {
+            Fsync::Always => true,
+            Fsync::EverySec => self.last_sync.elapsed() >= SYNC_EVERY,
+            Fsync::No => false,
+        };
+        if due { self.sync() } else { Ok(()) }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.tail.sync()?;
+        self.last_sync = Instant::now();
+        self.log.synced(self.taken_seq);
+        Ok(())
+    }
+
+    /// Writes what has come meanwhile.
+    fn drain(&mut self) -> io::Result<()> {
+        let batch = self.log.take(&mut self.taken, None);
+        if batch.broken {
+            return Err(io::Error::other("the disk does not keep up"));
+        }
+        if batch.asked_to_rewrite {
+            self.log.ask_to_rewrite();
+        }
+        self.taken_seq = batch.last_seq;
+        self.write_taken()?;
+        self.sync_in_time()
+    }
+
+    /// Everything to disk, and a mark that says so: from here on any damage is noticed.
+    fn finish(&mut self) {
+        if self.broken {
+            tracing::error!("the cache stops with writes that are not on disk");
+            return;
+        }
+        let done = self
+            .drain()
+            .and_then(|()| self.sync())
+            .and_then(|()| self.tail.mark())
+            .and_then(|()| self.tail.sync());
+        if let Err(error) = done {
+            tracing::error!(%error, "the cache could not write its last changes");
+        }
+    }
+
+    fn is_long(&self) -> bool {
+        let status = self.status.lock();
+        status.tail_bytes > MIN_REWRITE_BYTES
+            && status.tail_bytes > 2 * status.base_bytes
+            && Instant::now() >= self.not_before
+    }
+
+    /// What was written since the last sync may or may not be there, and syncing again would not
+    /// tell: the way out is a new base from memory, which has it all.
+    fn fail(&mut self, error: &io::Error) {
+        tracing::error!(path = %self.tail.path.display(), %error, "the cache cannot write; it goes on in memory and tries again");
+        self.status.lock().error = Some(error.to_string());
+        self.broken = true;
+        self.not_before = Instant::now() + RETRY_AFTER;
+        self.log.give_up();
+    }
+
+    /// Begins a new tail and writes a new base beside the old files, then removes those.
+    fn rewrite(&mut self) -> Result<(), ()> {
+        let after_failure = self.broken;
+        let generation = self.generation + 1;
+        let salt = fresh_salt();
+        let (rest, number) = self.log.turn(salt);
+        let begun = (|| {
+            if !after_failure {
+                self.tail.write(&rest)?;
+                self.taken_seq = number - 1;
+                self.sync()?;
+            }
+            Tail::create(&self.dir, generation, salt, number, after_failure)
+        })();
+        let old = match begun {
+            Ok(tail) => std::mem::replace(&mut self.tail, tail),
+            Err(error) => {
+                let _ = std::fs::remove_file(self.dir.tail(generation));
+                self.fail(&error);
+                return Err(());
+            }
+        };
+        let older_tail_bytes = self.older_tail_bytes;
+        self.older_tail_bytes += old.written_bytes;
+        self.generation = generation;
+        self.broken = false;
+
+        match self.new_base(generation) {
+            Ok(base_bytes) => {
+                self.older_tail_bytes = 0;
+                let mut status = self.status.lock();
+                status.base_bytes = base_bytes;
+                status.tail_bytes = self.tail.written_bytes;
+                status.rewrites += 1;
+                if status.error.take().is_some() {
+                    tracing::info!("the cache writes again");
+                }
+                drop(status);
+                self.log.synced(number - 1);
+                self.dir.remove_before(generation);
+                Ok(())
+            }
+            Err(error) => {
+                let _ = std::fs::remove_file(self.dir.unfinished(generation));
+                self.not_before = Instant::now() + RETRY_AFTER;
+                if after_failure {
+                    // Without the base, the new tail has nothing to stand on.
+                    let _ = std::fs::remove_file(self.dir.tail(generation));
+                    self.tail = old;
+                    self.generation = generation - 1;
+                    self.older_tail_bytes = older_tail_bytes;
+                }
+                if after_failure || self.tail_failed {
+                    self.fail(&error);
+                } else {
+                    tracing::warn!(%error, "the cache could not rewrite its files; it goes on with the old ones");
+                }
+                Err(())
+            }
+        }
+    }
+
+    fn new_base(&mut self, generation: u64) -> io::Result<u64> {
+        let (space, log, dir) = (self.space.clone(), self.log.clone(), self.dir.clone());
+        let unfinished = dir.unfinished(generation);
+        self.tail_failed = false;
+        let base_bytes = snapshot::write(&unfinished, generation, &space, &log, || {
+            let drained = self.drain();
+            self.tail_failed = drained.is_err();
+            drained
+        })?;
+        self.tail_failed = true;
+        self.drain()?;
+        self.sync()?;
+        self.tail_failed = false;
+        std::fs::rename(&unfinished, dir.base(generation))?;
+        dir.sync()?;
+        Ok(base_bytes)
+    }
+}

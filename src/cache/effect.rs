@@ -1,0 +1,262 @@
+//! What a write did, as it is kept on disk: outcomes, not commands, so that loading needs no clock.
+//!
+//! One byte of kind, then fields; integers as LEB128, byte strings with their length before them.
+
+use super::value::Value;
+use bytes::Bytes;
+
+/// One change of one key, or a mark of a snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Effect<'a> {
+    /// The key now holds this, whatever it held.
+    Set {
+        db: u8,
+        key: &'a [u8],
+        value: Value,
+        deadline_unix_ms: Option<u64>,
+    },
+    /// The key is gone.
+    Remove { db: u8, key: &'a [u8] },
+    /// The key ends then, or never.
+    Deadline {
+        db: u8,
+        key: &'a [u8],
+        unix_ms: Option<u64>,
+    },
+    /// The database is empty.
+    Flush { db: u8 },
+    /// Snapshot: what follows is this shard, after all log entries up to `seq`.
+    ShardAt { shard: u8, seq: u64 },
+    /// Snapshot: the end, with the number of keys.
+    End { keys: u64 },
+    /// Log: all bytes of this file before this offset had been synced.
+    Synced { file_bytes: u64 },
+}
+
+const STRING: u8 = 1;
+const INTEGER: u8 = 2;
+const REMOVE: u8 = 3;
+const DEADLINE: u8 = 4;
+const FLUSH: u8 = 5;
+const SHARD_AT: u8 = 0xf0;
+const END: u8 = 0xf1;
+const SYNCED: u8 = 0xf2;
+
+/// The bytes are no effect that this version knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+impl<'a> Effect<'a> {
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Effect::Set {
+                db,
+                key,
+                value,
+                deadline_unix_ms,
+            } => set(out, *db, key, value, *deadline_unix_ms),
+            Effect::Remove { db, key } => {
+                out.extend([REMOVE, *db]);
+                put_bytes(out, key);
+            }
+            Effect::Deadline { db, key, unix_ms } => {
+                out.extend([DEADLINE, *db]);
+                put_bytes(out, key);
+                put_deadline(out, *unix_ms);
+            }
+            Effect::Flush { db } => out.extend([FLUSH, *db]),
+            Effect::ShardAt { shard, seq } => {
+                out.extend([SHARD_AT, *shard]);
+                put_number(out, *seq);
+            }
+            Effect::End { keys } => {
+                out.push(END);
+                put_number(out, *keys);
+            }
+            Effect::Synced { file_bytes } => {
+                out.push(SYNCED);
+                put_number(out, *file_bytes);
+            }
+        }
+    }
+
+    /// Takes one effect off the front.
+    pub fn decode(from: &mut &'a [u8]) -> Result<Effect<'a>, Malformed> {
+        Ok(match take_byte(from)? {
+            kind @ (STRING | INTEGER) => {
+                let db = take_byte(from)?;
+                let key = take_bytes(from)?;
+                let deadline_unix_ms = take_deadline(from)?;
+                let value = match kind {
+                    STRING => Value::String(Bytes::copy_from_slice(take_bytes(from)?)),
+                    _ => Value::Integer(unzigzag(take_number(from)?)),
+                };
+                Effect::Set {
+                    db,
+                    key,
+                    value,
+                    deadline_unix_ms,
+                }
+            }
+            REMOVE => Effect::Remove {
+                db: take_byte(from)?,
+                key: take_bytes(from)?,
+            },
+            DEADLINE => Effect::Deadline {
+                db: take_byte(from)?,
+                key: take_bytes(from)?,
+                unix_ms: take_deadline(from)?,
+            },
+            FLUSH => Effect::Flush {
+                db: take_byte(from)?,
+            },
+            SHARD_AT => Effect::ShardAt {
+                shard: take_byte(from)?,
+                seq: take_number(from)?,
+            },
+            END => Effect::End {
+                keys: take_number(from)?,
+            },
+            SYNCED => Effect::Synced {
+                file_bytes: take_number(from)?,
+            },
+            _ => return Err(Malformed),
+        })
+    }
+}
+
+/// [`Effect::Set`] from borrowed parts.
+pub(super) fn set(out: &mut Vec<u8>, db: u8, key: &[u8], value: &Value, deadline: Option<u64>) {
+    out.extend([
+        match value {
+            Value::String(_) => STRING,
+            Value::Integer(_) => INTEGER,
+        },
+        db,
+    ]);
+    put_bytes(out, key);
+    put_deadline(out, deadline);
+    match value {
+        Value::String(bytes) => put_bytes(out, bytes),
+        Value::Integer(number) => put_number(out, zigzag(*number)),
+    }
+}
+
+/// 0 is "never": no key can end at the beginning of 1970 and be alive.
+fn put_deadline(out: &mut Vec<u8>, unix_ms: Option<u64>) {
+    put_number(out, unix_ms.map_or(0, |ms| ms.max(1)));
+}
+
+fn take_deadline(from: &mut &[u8]) -> Result<Option<u64>, Malformed> {
+    Ok(Some(take_number(from)?).filter(|&ms| ms != 0))
+}
+
+fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_number(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+fn put_number(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn take_byte(from: &mut &[u8]) -> Result<u8, Malformed> {
+    let (&byte, rest) = from.split_first().ok_or(Malformed)?;
+    *from = rest;
+    Ok(byte)
+}
+
+fn take_number(from: &mut &[u8]) -> Result<u64, Malformed> {
+    let mut number = 0u64;
+    for shift in (0..64).step_by(7) {
+        let byte = take_byte(from)?;
+        let bits = u64::from(byte & 0x7f);
+        if shift == 63 && bits > 1 {
+            return Err(Malformed);
+        }
+        number |= bits << shift;
+        if byte & 0x80 == 0 {
+            return Ok(number);
+        }
+    }
+    Err(Malformed)
+}
+
+fn take_bytes<'a>(from: &mut &'a [u8]) -> Result<&'a [u8], Malformed> {
+    let length = usize::try_from(take_number(from)?).map_err(|_| Malformed)?;
+    let (bytes, rest) = from.split_at_checked(length).ok_or(Malformed)?;
+    *from = rest;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let key: &[u8] = b"k\0ey";
+        let effects = [
+            Effect::Set {
+                db: 3,
+                key,
+                value: Value::String(Bytes::from_static(b"")),
+                deadline_unix_ms: None,
+            },
+            Effect::Set {
+                db: 0,
+                key: b"",
+                value: Value::Integer(i64::MIN),
+                deadline_unix_ms: Some(u64::MAX),
+            },
+            Effect::Remove { db: 15, key },
+            Effect::Deadline {
+                db: 0,
+                key,
+                unix_ms: Some(1),
+            },
+            Effect::Flush { db: 9 },
+            Effect::ShardAt {
+                shard: 255,
+                seq: u64::MAX,
+            },
+            Effect::End { keys: 300 },
+            Effect::Synced {
+                file_bytes: 1 << 40,
+            },
+        ];
+        let mut bytes = Vec::new();
+        for effect in &effects {
+            effect.encode(&mut bytes);
+        }
+        let mut rest = bytes.as_slice();
+        for effect in &effects {
+            assert_eq!(Effect::decode(&mut rest).as_ref(), Ok(effect));
+        }
+        assert!(rest.is_empty());
+        for cut in 1..bytes.len() {
+            let mut rest = &bytes[..cut];
+            while Effect::decode(&mut rest).is_ok() && !rest.is_empty() {}
+        }
+    }
+
+    #[test]
+    fn unknown_kinds_and_overlong_numbers_are_refused() {
+        assert_eq!(Effect::decode(&mut [0u8].as_slice()), Err(Malformed));
+        let mut overlong = vec![END];
+        overlong.extend([0xff; 10]);
+        assert_eq!(Effect::decode(&mut overlong.as_slice()), Err(Malformed));
+    }
+}

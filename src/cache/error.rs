@@ -1,0 +1,81 @@
+//! What can go wrong with a key.
+
+/// Why the cache did not do what was asked. Nothing was changed, except where said.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CacheError {
+    /// The key holds another kind of value.
+    #[error("Operation against a key holding the wrong kind of value")]
+    WrongType,
+    /// The value, or the amount to add, is not a 64-bit integer in decimal.
+    #[error("value is not an integer or out of range")]
+    NotAnInteger,
+    /// Adding would leave the 64-bit range.
+    #[error("increment or decrement would overflow")]
+    Overflow,
+    /// The value, or the amount to add, is not a finite number.
+    #[error("value is not a valid float")]
+    NotAFloat,
+    /// Key or value is larger than [`super::MAX_ITEM_BYTES`].
+    #[error("{size_bytes} bytes are more than one key or value may have ({max_bytes})")]
+    TooLarge {
+        /// Size of the offending item.
+        size_bytes: usize,
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// The memory limit is reached.
+    #[error(
+        "the cache is full: {used_bytes} of {max_bytes} bytes are in use; raise the limit or remove keys"
+    )]
+    Full {
+        /// Bytes in use.
+        used_bytes: u64,
+        /// The limit.
+        max_bytes: u64,
+    },
+    /// Done in memory, but not known to be on disk (only with [`super::Fsync::Always`]).
+    #[error("the change is not known to be on disk: {0}")]
+    NotDurable(String),
+    /// A cache in another process did not answer.
+    #[error("the cache is not reachable: {0}")]
+    Unavailable(String),
+}
+
+/// Why a cache directory was not opened. Each message names what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Reading or writing failed.
+    #[error(
+        "cannot {action} {path}: {source}; check that the disk is healthy and the directory writable"
+    )]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// The file or directory.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Bytes that were once safely on disk are no longer what was written.
+    #[error(
+        "{path} is damaged at byte {offset} ({what}); restore the file from a backup, or move the directory away: \
+         sign-ins are then rebuilt from the chat's own state and all other keys are lost"
+    )]
+    Damaged {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Where the first bad byte was seen.
+        offset: u64,
+        /// What is wrong there.
+        what: String,
+    },
+    /// A file of the set is gone.
+    #[error(
+        "{path} is missing; restore it from a backup, or move the directory away: sign-ins are then rebuilt from the \
+         chat's own state and all other keys are lost"
+    )]
+    Missing {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+}

@@ -1,0 +1,124 @@
+//! All shards, the clock, and the way to the disk: what transactions run on.
+
+use super::disk::Log;
+use super::shard::{SHARDS, Shard};
+use super::value::position;
+use super::{CacheError, Clock, DATABASES, MAX_ITEM_BYTES, Txn};
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(super) struct Keyspace {
+    pub shards: Box<[Mutex<Shard>]>,
+    pub clock: Clock,
+    /// `None`: nothing outlives the process.
+    pub log: Option<Arc<Log>>,
+    pub used_bytes: AtomicU64,
+    pub max_bytes: Option<u64>,
+}
+
+impl Keyspace {
+    pub fn new(
+        shards: Vec<Shard>,
+        clock: Clock,
+        log: Option<Arc<Log>>,
+        max_bytes: Option<u64>,
+    ) -> Self {
+        debug_assert_eq!(shards.len(), SHARDS);
+        let used_bytes = shards.iter().map(|shard| shard.used_bytes as u64).sum();
+        let shards = shards
+            .into_iter()
+            .map(|mut shard| {
+                shard.counted_bytes = shard.used_bytes;
+                Mutex::new(shard)
+            })
+            .collect();
+        Keyspace {
+            shards,
+            clock,
+            log,
+            used_bytes: AtomicU64::new(used_bytes),
+            max_bytes,
+        }
+    }
+
+    /// A transaction on one key.
+    pub fn on(&self, db: u8, key: &[u8]) -> Txn<'_> {
+        Txn::new(self, db, [shard_of(position(key))])
+    }
+
+    /// A transaction on several keys: locks their shards in ascending order, so two never wait for
+    /// each other.
+    pub fn on_all_of(&self, db: u8, keys: &[&[u8]]) -> Txn<'_> {
+        let mut shards: Vec<u8> = keys.iter().map(|key| shard_of(position(key))).collect();
+        shards.sort_unstable();
+        shards.dedup();
+        Txn::new(self, db, shards)
+    }
+
+    /// A transaction on everything.
+    pub fn on_everything(&self, db: u8) -> Txn<'_> {
+        Txn::new(self, db, 0..=u8::MAX)
+    }
+
+    /// Adds what changed in a shard to the sum; to be called before its lock is given back.
+    pub fn count(&self, shard: &mut Shard) {
+        let (before, now) = (shard.counted_bytes as u64, shard.used_bytes as u64);
+        if before != now {
+            self.used_bytes
+                .fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
+            shard.counted_bytes = shard.used_bytes;
+        }
+    }
+
+    /// Removes keys whose deadline has passed, at most `batch` for each time a lock is held, so
+    /// that no command waits for more than that. Answers how many were removed.
+    pub fn expire(&self, batch: usize) -> usize {
+        let mut removed = 0;
+        let mut busy: Vec<usize> = (0..SHARDS).collect();
+        while !busy.is_empty() {
+            busy.retain(|&index| {
+                let mut shard = self.shards[index].lock();
+                let now = shard.expire(&self.clock, batch);
+                self.count(&mut shard);
+                removed += now;
+                now == batch
+            });
+        }
+        removed
+    }
+
+    /// Refuses what the memory limit does not allow.
+    pub fn room_for(&self, more_bytes: usize) -> Result<(), CacheError> {
+        let Some(max_bytes) = self.max_bytes else {
+            return Ok(());
+        };
+        let used_bytes = self.used_bytes.load(Ordering::Relaxed);
+        if used_bytes.saturating_add(more_bytes as u64) > max_bytes {
+            return Err(CacheError::Full {
+                used_bytes,
+                max_bytes,
+            });
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn shard_of(position: u32) -> u8 {
+    (position >> 24) as u8
+}
+
+pub(super) fn fits(item: &[u8]) -> Result<(), CacheError> {
+    if item.len() > MAX_ITEM_BYTES {
+        return Err(CacheError::TooLarge {
+            size_bytes: item.len(),
+            max_bytes: MAX_ITEM_BYTES,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn in_range(db: u8) -> u8 {
+    assert!(db < DATABASES, "databases are numbered 0 to 15");
+    db
+}

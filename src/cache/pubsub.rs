@@ -1,0 +1,161 @@
+//! Who hears which channel.
+
+use super::glob;
+use super::subscription::{Closed, Inbox, Limits, Publication, Subscription};
+use bytes::Bytes;
+use parking_lot::{Mutex, RwLock};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How a name selects channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Selector {
+    /// The channel of exactly this name.
+    Channel,
+    /// All channels that match this glob.
+    Pattern,
+    /// The sharded channel of exactly this name; a world apart from plain channels.
+    Sharded,
+}
+
+/// All subscriptions of one cache.
+#[derive(Default)]
+pub(super) struct Hub {
+    channels: Topics,
+    patterns: Topics,
+    sharded: Topics,
+}
+
+/// Name → those who listen. Empty topics are removed.
+#[derive(Default)]
+struct Topics(RwLock<HashMap<Bytes, Arc<Topic>, ahash::RandomState>>);
+
+/// Its lock is held while one message goes round, so that everybody sees one order.
+#[derive(Default)]
+struct Topic(Mutex<Vec<Arc<Inbox>>>);
+
+impl Hub {
+    pub fn subscription(self: &Arc<Self>, limits: Limits) -> Subscription {
+        Subscription::new(self.clone(), limits)
+    }
+
+    /// Delivers to everybody who listens; answers how many deliveries were made.
+    pub fn publish(&self, channel: &[u8], payload: Bytes) -> u64 {
+        let mut delivered = self.channels.deliver(channel, &payload);
+        let matching: Vec<(Bytes, Arc<Topic>)> = self
+            .patterns
+            .0
+            .read()
+            .iter()
+            .filter(|(pattern, _)| glob::matches(pattern, channel))
+            .map(|(pattern, topic)| (pattern.clone(), topic.clone()))
+            .collect();
+        for (pattern, topic) in matching {
+            let publication = Publication::new(
+                Selector::Pattern,
+                pattern,
+                Bytes::copy_from_slice(channel),
+                payload.clone(),
+            );
+            delivered += topic.deliver(&Arc::new(publication));
+        }
+        delivered
+    }
+
+    /// As [`Hub::publish`], to subscribers of the sharded channel only.
+    pub fn publish_sharded(&self, channel: &[u8], payload: Bytes) -> u64 {
+        self.sharded
+            .deliver_as(Selector::Sharded, channel, &payload)
+    }
+
+    /// Names that somebody listens to, of one kind, that match a glob.
+    pub fn names(&self, selector: Selector, pattern: &[u8]) -> Vec<Bytes> {
+        self.topics(selector)
+            .0
+            .read()
+            .keys()
+            .filter(|name| glob::matches(pattern, name))
+            .cloned()
+            .collect()
+    }
+
+    /// How many listen to a name.
+    pub fn count(&self, selector: Selector, name: &[u8]) -> usize {
+        self.topics(selector)
+            .0
+            .read()
+            .get(name)
+            .map_or(0, |topic| topic.0.lock().len())
+    }
+
+    /// How many names of one kind somebody listens to.
+    pub fn len(&self, selector: Selector) -> usize {
+        self.topics(selector).0.read().len()
+    }
+
+    /// Ends all subscriptions.
+    pub fn close(&self) {
+        for topics in [&self.channels, &self.patterns, &self.sharded] {
+            for topic in topics.0.read().values() {
+                for inbox in topic.0.lock().iter() {
+                    inbox.close(Closed::Shutdown);
+                }
+            }
+        }
+    }
+
+    pub(super) fn add(&self, selector: Selector, name: &Bytes, inbox: &Arc<Inbox>) {
+        let mut topics = self.topics(selector).0.write();
+        let topic = topics.entry(name.clone()).or_default();
+        topic.0.lock().push(inbox.clone());
+    }
+
+    pub(super) fn remove(&self, selector: Selector, name: &Bytes, inbox: &Arc<Inbox>) {
+        let mut topics = self.topics(selector).0.write();
+        let Some(topic) = topics.get(name) else {
+            return;
+        };
+        let mut listeners = topic.0.lock();
+        listeners.retain(|other| !Arc::ptr_eq(other, inbox));
+        let empty = listeners.is_empty();
+        drop(listeners);
+        if empty {
+            topics.remove(name);
+        }
+    }
+
+    fn topics(&self, selector: Selector) -> &Topics {
+        match selector {
+            Selector::Channel => &self.channels,
+            Selector::Pattern => &self.patterns,
+            Selector::Sharded => &self.sharded,
+        }
+    }
+}
+
+impl Topics {
+    fn deliver(&self, channel: &[u8], payload: &Bytes) -> u64 {
+        self.deliver_as(Selector::Channel, channel, payload)
+    }
+
+    fn deliver_as(&self, selector: Selector, channel: &[u8], payload: &Bytes) -> u64 {
+        let found = self
+            .0
+            .read()
+            .get_key_value(channel)
+            .map(|(name, topic)| (name.clone(), topic.clone()));
+        let Some((name, topic)) = found else { return 0 };
+        let publication = Publication::new(selector, name.clone(), name, payload.clone());
+        topic.deliver(&Arc::new(publication))
+    }
+}
+
+impl Topic {
+    fn deliver(&self, publication: &Arc<Publication>) -> u64 {
+        let listeners = self.0.lock();
+        listeners
+            .iter()
+            .filter(|inbox| inbox.push(publication))
+            .count() as u64
+    }
+}
