@@ -1,0 +1,439 @@
+//! The hub: every open socket, by user and room.
+
+use super::packet::{About, Packet};
+use super::past::{Missed, Resync};
+use crate::domain::{Audience, Kind, RoomId, Seq, SessionId, UserId};
+use crate::log::LogReader;
+use crate::state::{Snapshot, StateError};
+use bytes::Bytes;
+use parking_lot::Mutex;
+use slab::Slab;
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+/// What the hub keeps of the latest events, for clients that were away for a moment.
+const RECENT_BYTES: usize = 2 << 20;
+
+/// Somebody who listens: one socket or stream. Called in order, never at the same time for one
+/// ear; must not block.
+pub trait Ear: Send + Sync {
+    fn hear(&self, packet: &Arc<Packet>);
+    /// Nothing more is heard after this.
+    fn close(&self, why: Close);
+}
+
+/// Why the hub lets somebody go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// Signed out, disabled, or the password was changed.
+    SessionEnded,
+    /// The server stops; come back.
+    Shutdown,
+}
+
+/// Being in the hub; ends when the guard is dropped.
+pub struct Attached {
+    /// Live events follow this position.
+    pub seq: Seq,
+    pub epoch: u64,
+    pub missed: Missed,
+    pub guard: Guard,
+}
+
+pub struct Guard {
+    hub: Arc<Hub>,
+    user: UserId,
+    ear: u64,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.hub.detach(self.user, self.ear);
+    }
+}
+
+pub struct Hub {
+    state: Snapshot,
+    journal: LogReader,
+    epoch: u64,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    published: Seq,
+    next_ear: u64,
+    closed: bool,
+    listeners: Slab<Listener>,
+    by_user: HashMap<UserId, usize, ahash::RandomState>,
+    rooms: HashMap<RoomId, Vec<usize>, ahash::RandomState>,
+    /// Events up to `published` without a gap.
+    recent: VecDeque<Arc<Packet>>,
+    /// The position before the first of `recent`.
+    recent_after: Seq,
+    recent_bytes: usize,
+    /// Whose presence changed since the last [`Hub::presence_changes`].
+    changed: BTreeSet<UserId>,
+}
+
+struct Listener {
+    user: UserId,
+    rooms: HashSet<RoomId, ahash::RandomState>,
+    ears: Vec<Listening>,
+}
+
+struct Listening {
+    id: u64,
+    session: SessionId,
+    ear: Arc<dyn Ear>,
+}
+
+impl Hub {
+    /// `published` is the position up to which everything is in the journal.
+    pub fn new(state: Snapshot, journal: LogReader, epoch: u64, published: Seq) -> Hub {
+        Hub {
+            state,
+            journal,
+            epoch,
+            inner: Mutex::new(Inner {
+                published,
+                next_ear: 1,
+                closed: false,
+                listeners: Slab::new(),
+                by_user: HashMap::default(),
+                rooms: HashMap::default(),
+                recent: VecDeque::new(),
+                recent_after: published,
+                recent_bytes: 0,
+                changed: BTreeSet::new(),
+            }),
+        }
+    }
+
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Puts an ear into the hub. It may be called at once with what follows `Attached::seq`, and
+    /// has to hold that back until it has passed on what was missed.
+    pub fn attach(
+        self: &Arc<Self>,
+        user: UserId,
+        session: SessionId,
+        since: Option<(u64, Seq)>,
+        ear: Arc<dyn Ear>,
+    ) -> Result<Result<Attached, Resync>, StateError> {
+        let mut inner = self.inner.lock();
+        // Read under the lock: later changes of membership reach the listener as events.
+        let known = inner.by_user.get(&user).copied();
+        let rooms = match (known, since) {
+            (Some(_), None) => Vec::new(),
+            _ => self.state.read()?.memberships(user)?,
+        };
+        let published = inner.published;
+        let missed = match since {
+            None => Ok(Missed::nothing(user)),
+            Some((epoch, _)) if epoch != self.epoch => Err(Resync::OtherEpoch),
+            Some((_, since)) => self.missed(&inner, user, rooms.clone(), since),
+        };
+        let missed = match missed {
+            Ok(missed) => missed,
+            Err(resync) => return Ok(Err(resync)),
+        };
+        let at = match known {
+            Some(at) => at,
+            None => inner.add_listener(user, rooms.into_iter().map(|(room, _)| room)),
+        };
+        let id = inner.next_ear;
+        inner.next_ear += 1;
+        if inner.listeners[at].ears.is_empty() {
+            inner.changed.insert(user);
+        }
+        let closed = inner.closed;
+        inner.listeners[at].ears.push(Listening {
+            id,
+            session,
+            ear: Arc::clone(&ear),
+        });
+        drop(inner);
+        if closed {
+            ear.close(Close::Shutdown);
+        }
+        let guard = Guard {
+            hub: Arc::clone(self),
+            user,
+            ear: id,
+        };
+        Ok(Ok(Attached {
+            seq: published,
+            epoch: self.epoch,
+            missed,
+            guard,
+        }))
+    }
+
+    fn missed(
+        &self,
+        inner: &Inner,
+        user: UserId,
+        rooms: Vec<(RoomId, Seq)>,
+        since: Seq,
+    ) -> Result<Missed, Resync> {
+        if since > inner.published {
+            Err(Resync::Ahead)
+        } else if since == inner.published {
+            Ok(Missed::nothing(user))
+        } else if since >= inner.recent_after {
+            let from = inner
+                .recent
+                .partition_point(|p| p.seq.is_some_and(|seq| seq <= since));
+            let packets = inner.recent.iter().skip(from).cloned().collect();
+            Ok(Missed::from_memory(user, rooms, packets))
+        } else if since.next() < self.journal.first_seq()
+            || self.journal.last_seq() < inner.published
+        {
+            Err(Resync::TooOld)
+        } else {
+            let (journal, until) = (self.journal.clone(), inner.published);
+            Ok(Missed::from_journal(user, rooms, since, until, journal))
+        }
+    }
+
+    fn detach(&self, user: UserId, ear: u64) {
+        let mut inner = self.inner.lock();
+        if let Some(&at) = inner.by_user.get(&user) {
+            let ears = &mut inner.listeners[at].ears;
+            let removed = ears
+                .iter()
+                .position(|l| l.id == ear)
+                .map(|i| ears.swap_remove(i));
+            let none_left = ears.is_empty();
+            if none_left {
+                inner.drop_listener(at);
+            }
+            drop(inner);
+            drop(removed);
+        }
+    }
+
+    /// Passes events on, in order. `upto` is the last position they stand for: entries that nobody
+    /// hears of count, too.
+    pub fn publish(&self, packets: Vec<Arc<Packet>>, upto: Seq) {
+        let mut inner = self.inner.lock();
+        for packet in packets {
+            inner.pass_on(&packet);
+            inner.remember(packet);
+        }
+        inner.published = inner.published.max(upto);
+    }
+
+    /// To everybody in the room who listens now, except one.
+    pub fn signal_room(&self, room: RoomId, name: &'static str, json: Bytes, except: UserId) {
+        let packet = Arc::new(Packet::signal(name, json));
+        let inner = self.inner.lock();
+        for &at in inner.rooms.get(&room).into_iter().flatten() {
+            if inner.listeners[at].user != except {
+                inner.listeners[at].hear(&packet);
+            }
+        }
+    }
+
+    pub fn signal_all(&self, name: &'static str, json: Bytes) {
+        let packet = Arc::new(Packet::signal(name, json));
+        for (_, listener) in &self.inner.lock().listeners {
+            listener.hear(&packet);
+        }
+    }
+
+    /// Lets a session's sockets go; they hear nothing more from now on.
+    pub fn close_session(&self, user: UserId, session: SessionId) {
+        let mut gone = Vec::new();
+        let mut inner = self.inner.lock();
+        if let Some(&at) = inner.by_user.get(&user) {
+            let ears = &mut inner.listeners[at].ears;
+            let mut i = 0;
+            while i < ears.len() {
+                if ears[i].session == session {
+                    gone.push(ears.swap_remove(i));
+                } else {
+                    i += 1;
+                }
+            }
+            let none_left = ears.is_empty();
+            if none_left && !gone.is_empty() {
+                inner.drop_listener(at);
+            }
+        }
+        drop(inner);
+        for listening in gone {
+            listening.ear.close(Close::SessionEnded);
+        }
+    }
+
+    /// Tells everybody to come back later, now and from now on.
+    pub fn shut_down(&self) {
+        let ears: Vec<Arc<dyn Ear>> = {
+            let mut inner = self.inner.lock();
+            inner.closed = true;
+            let listeners = inner.listeners.iter();
+            listeners
+                .flat_map(|(_, l)| l.ears.iter().map(|l| Arc::clone(&l.ear)))
+                .collect()
+        };
+        for ear in ears {
+            ear.close(Close::Shutdown);
+        }
+    }
+
+    /// Who listens right now, at most `limit` of them.
+    pub fn online(&self, limit: usize) -> Vec<UserId> {
+        let mut users: Vec<UserId> = self
+            .inner
+            .lock()
+            .listeners
+            .iter()
+            .map(|(_, l)| l.user)
+            .take(limit)
+            .collect();
+        users.sort_unstable();
+        users
+    }
+
+    /// Ears and users.
+    pub fn count(&self) -> (usize, usize) {
+        let inner = self.inner.lock();
+        (
+            inner.listeners.iter().map(|(_, l)| l.ears.len()).sum(),
+            inner.listeners.len(),
+        )
+    }
+
+    /// Who came and who went since the last call: (online, offline).
+    pub fn presence_changes(&self) -> (Vec<UserId>, Vec<UserId>) {
+        let mut inner = self.inner.lock();
+        let changed = std::mem::take(&mut inner.changed);
+        changed
+            .into_iter()
+            .partition(|user| inner.by_user.contains_key(user))
+    }
+}
+
+impl Listener {
+    fn hear(&self, packet: &Arc<Packet>) {
+        for listening in &self.ears {
+            listening.ear.hear(packet);
+        }
+    }
+}
+
+impl Inner {
+    fn add_listener(&mut self, user: UserId, rooms: impl Iterator<Item = RoomId>) -> usize {
+        let rooms: HashSet<_, _> = rooms.collect();
+        let at = self.listeners.vacant_key();
+        for &room in &rooms {
+            self.rooms.entry(room).or_default().push(at);
+        }
+        self.by_user.insert(user, at);
+        self.listeners.insert(Listener {
+            user,
+            rooms,
+            ears: Vec::new(),
+        })
+    }
+
+    fn drop_listener(&mut self, at: usize) {
+        let listener = self.listeners.remove(at);
+        for room in &listener.rooms {
+            self.forget_room(*room, at);
+        }
+        self.by_user.remove(&listener.user);
+        self.changed.insert(listener.user);
+    }
+
+    fn forget_room(&mut self, room: RoomId, at: usize) {
+        if let Some(listeners) = self.rooms.get_mut(&room) {
+            listeners.retain(|&other| other != at);
+            if listeners.is_empty() {
+                self.rooms.remove(&room);
+            }
+        }
+    }
+
+    /// Who joins hears of it and of what follows; who leaves hears of that and of nothing more.
+    fn pass_on(&mut self, packet: &Arc<Packet>) {
+        let Some(about) = &packet.about else { return };
+        self.before(about);
+        match &about.audience {
+            Audience::Everyone => {
+                for (_, listener) in &self.listeners {
+                    listener.hear(packet);
+                }
+            }
+            Audience::Room(room) => self.tell_room(*room, packet),
+            Audience::RoomAnd(room, user) => {
+                self.tell_room(*room, packet);
+                let there = self.by_user.get(user).map(|&at| &self.listeners[at]);
+                if let Some(listener) = there.filter(|l| !l.rooms.contains(room)) {
+                    listener.hear(packet);
+                }
+            }
+            Audience::Users(users) => {
+                for at in users.iter().filter_map(|user| self.by_user.get(user)) {
+                    self.listeners[*at].hear(packet);
+                }
+            }
+        }
+        self.after(about);
+    }
+
+    fn tell_room(&self, room: RoomId, packet: &Arc<Packet>) {
+        for &at in self.rooms.get(&room).into_iter().flatten() {
+            self.listeners[at].hear(packet);
+        }
+    }
+
+    fn before(&mut self, about: &About) {
+        if let (Kind::RoomCreated | Kind::MemberJoined, Some(room)) = (about.kind, about.room) {
+            for user in &about.users {
+                if let Some(&at) = self.by_user.get(user)
+                    && self.listeners[at].rooms.insert(room)
+                {
+                    self.rooms.entry(room).or_default().push(at);
+                }
+            }
+        }
+    }
+
+    fn after(&mut self, about: &About) {
+        match (about.kind, about.room) {
+            (Kind::MemberLeft, Some(room)) => {
+                for user in &about.users {
+                    if let Some(&at) = self.by_user.get(user)
+                        && self.listeners[at].rooms.remove(&room)
+                    {
+                        self.forget_room(room, at);
+                    }
+                }
+            }
+            (Kind::RoomDeleted, Some(room)) => {
+                for at in self.rooms.remove(&room).unwrap_or_default() {
+                    self.listeners[at].rooms.remove(&room);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn remember(&mut self, packet: Arc<Packet>) {
+        let Some(seq) = packet.seq else { return };
+        self.published = self.published.max(seq);
+        self.recent_bytes += packet.json.len() + 128;
+        self.recent.push_back(packet);
+        while self.recent_bytes > RECENT_BYTES {
+            let Some(oldest) = self.recent.pop_front() else {
+                break;
+            };
+            self.recent_bytes -= oldest.json.len() + 128;
+            self.recent_after = oldest.seq.unwrap_or(self.recent_after);
+        }
+    }
+}
