@@ -3,8 +3,10 @@
 //! - [`Log`]: the contract; [`LogReader`]: its reading half, for any thread.
 //! - [`file`]: segments on disk, one `fdatasync` per batch.
 //! - [`memory`]: the same contract without a disk, for tests.
+//! - [`codec`]: commands as payloads.
 //!
 //! Payloads are bytes here: this room does not know what a command is to the chat.
+pub mod codec;
 pub mod error;
 pub mod file;
 pub mod memory;

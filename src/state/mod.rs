@@ -28,8 +28,8 @@ pub enum StateError {
         "the data directory was written by a newer version (state format {found}, this version knows {known}); install that version"
     )]
     Future { found: u64, known: u64 },
-    #[error("the state's file is missing or empty while the log goes on at {0}; restore a backup")]
-    Missing(crate::domain::Seq),
+    #[error("the state is being reopened after an error")]
+    Reopening,
 }
 
 macro_rules! from_redb {

@@ -6,7 +6,7 @@ use super::read::Reader;
 use super::tables::{ReadTables, Tables, WriteTables};
 use super::{Result, StateError};
 use crate::domain::{Draft, Seq};
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 use redb::{Database, Durability, ReadableDatabase, ReadableTable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,12 +26,18 @@ pub struct State {
 /// The reading side: cheap to clone, each [`Reader`] sees one position.
 #[derive(Clone)]
 pub struct Snapshot {
-    database: Arc<ArcSwap<Database>>,
+    /// None for the moment in which the file is reopened.
+    database: Arc<ArcSwapOption<Database>>,
 }
 
 impl Snapshot {
     pub fn read(&self) -> Result<Reader> {
-        let txn = self.database.load().begin_read()?;
+        let txn = self
+            .database
+            .load()
+            .as_ref()
+            .ok_or(StateError::Reopening)?
+            .begin_read()?;
         let tables = ReadTables::open(&txn)?;
         Reader::new(tables)
     }
@@ -45,7 +51,7 @@ impl State {
             path: path.to_owned(),
             cache_bytes,
             snapshot: Snapshot {
-                database: Arc::new(ArcSwap::from_pointee(database)),
+                database: Arc::new(ArcSwapOption::from_pointee(database)),
             },
             nonces: Nonces::default(),
             seq: Seq(0),
@@ -64,13 +70,8 @@ impl State {
     /// After an I/O error redb's handle is of no more use: opens the file anew, at its last
     /// checkpoint. The log has to be applied again from [`State::seq`].
     pub fn reopen(&mut self) -> Result<()> {
-        // A file has one handle at a time; an empty database in memory stands in between.
-        let stand_in =
-            Database::builder().create_with_backend(redb::backends::InMemoryBackend::new())?;
-        create_tables(&stand_in)?;
-        let old = self.snapshot.database.swap(Arc::new(stand_in));
-        let mut old = Some(old);
-        // Readers hold their snapshot for microseconds to milliseconds.
+        // A file has one handle at a time. Readers hold theirs for microseconds to milliseconds.
+        let mut old = self.snapshot.database.swap(None);
         while let Some(handle) = old.take() {
             if let Err(held) = Arc::try_unwrap(handle) {
                 std::thread::yield_now();
@@ -78,7 +79,7 @@ impl State {
             }
         }
         let database = open_database(&self.path, self.cache_bytes)?;
-        self.snapshot.database.store(Arc::new(database));
+        self.snapshot.database.store(Some(Arc::new(database)));
         self.load()
     }
 
@@ -105,6 +106,7 @@ impl State {
 
     fn write(&mut self, entries: &[(Seq, Draft)], durable: bool) -> Result<Vec<Applied>> {
         let database = self.snapshot.database.load();
+        let database = database.as_ref().ok_or(StateError::Reopening)?;
         let mut txn = database.begin_write()?;
         txn.set_durability(if durable {
             Durability::Immediate
@@ -135,13 +137,17 @@ impl State {
 
     /// Gives unused pages back to the file system. Needs a quiet moment and no readers.
     pub fn compact(&mut self) -> Result<bool> {
-        let mut old = self.snapshot.database.load_full();
-        match Arc::get_mut(&mut old) {
+        let Some(mut database) = self.snapshot.database.swap(None) else {
+            return Ok(false);
+        };
+        let compacted = match Arc::get_mut(&mut database) {
             Some(database) => database
                 .compact()
                 .map_err(|e| StateError::Storage(e.into())),
             None => Ok(false),
-        }
+        };
+        self.snapshot.database.store(Some(database));
+        compacted
     }
 
     pub fn nonces(&self) -> &Nonces {

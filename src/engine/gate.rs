@@ -1,0 +1,88 @@
+//! Whether writes are taken right now.
+
+use crate::domain::{Code, Refusal};
+use arc_swap::ArcSwapOption;
+use std::sync::Arc;
+
+/// Open, or shut with a reason. Shut by whichever thread meets the trouble, opened by the appender
+/// when log and state both work again.
+#[derive(Default)]
+pub struct Gate {
+    log: ArcSwapOption<Trouble>,
+    state: ArcSwapOption<Trouble>,
+}
+
+/// Why nothing can be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub storage_full: bool,
+    /// For the operator; the outside hears only the kind.
+    pub cause: String,
+}
+
+impl Gate {
+    pub fn trouble(&self) -> Option<Trouble> {
+        let trouble = self.log.load_full().or_else(|| self.state.load_full());
+        trouble.map(|trouble| (*trouble).clone())
+    }
+
+    pub fn check(&self) -> Result<(), Refusal> {
+        match self.trouble() {
+            None => Ok(()),
+            Some(trouble) => Err(trouble.refusal()),
+        }
+    }
+
+    pub(super) fn log_failed(&self, trouble: Trouble) {
+        shut(&self.log, trouble, "the log");
+    }
+
+    pub(super) fn log_works(&self) {
+        open(&self.log, "the log");
+    }
+
+    pub(super) fn log_is_shut(&self) -> bool {
+        self.log.load().is_some()
+    }
+
+    pub(super) fn state_failed(&self, trouble: Trouble) {
+        shut(&self.state, trouble, "the state");
+    }
+
+    pub(super) fn state_works(&self) {
+        open(&self.state, "the state");
+    }
+}
+
+fn shut(side: &ArcSwapOption<Trouble>, trouble: Trouble, what: &str) {
+    if side.load().as_deref() != Some(&trouble) {
+        tracing::error!(cause = %trouble.cause, "{what} cannot be written; writes are refused");
+        side.store(Some(Arc::new(trouble)));
+    }
+}
+
+fn open(side: &ArcSwapOption<Trouble>, what: &str) {
+    if side.swap(None).is_some() {
+        tracing::warn!("{what} can be written again; writes are taken");
+    }
+}
+
+impl Trouble {
+    pub fn refusal(&self) -> Refusal {
+        let (code, message) = if self.storage_full {
+            (
+                Code::StorageFull,
+                "The server's disk is full: nothing can be written until there is space again. Reading goes on.",
+            )
+        } else {
+            (
+                Code::ReadOnly,
+                "The server cannot write to its disk right now. Reading goes on; try again later.",
+            )
+        };
+        Refusal {
+            retry_after_s: Some(2),
+            ..Refusal::new(code, message)
+        }
+    }
+}

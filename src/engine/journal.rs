@@ -1,0 +1,104 @@
+//! The journal of events: what clients that come back read.
+//!
+//! Derived from the log, so it is not synced but at checkpoints, and thrown away when in doubt:
+//! then clients start over, and nothing is lost.
+
+use crate::domain::Seq;
+use crate::live::Packet;
+use crate::log::{FileLog, Fsync, Log, LogError, LogReader, Options};
+use bytes::Bytes;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) struct Journal {
+    log: FileLog,
+    retain_bytes: u64,
+    broken: bool,
+}
+
+impl Journal {
+    /// Opens the journal so that it ends at `seq`, where the state stands.
+    pub fn open(dir: &Path, epoch: u64, seq: Seq, retain_bytes: u64) -> Result<Journal, LogError> {
+        let options = || Options {
+            fsync: Fsync::Never,
+            // Old events go by whole segments.
+            segment_bytes: (retain_bytes / 8).clamp(1 << 20, 16 << 20),
+            ..Options::new(dir, epoch)
+        };
+        let opened = match FileLog::open(options()) {
+            Err(error @ LogError::Damaged { .. }) => {
+                tracing::warn!(%error, "the journal of events is thrown away; clients start over");
+                std::fs::remove_dir_all(dir).map_err(|source| LogError::Io {
+                    file: dir.to_owned(),
+                    source: Arc::new(source),
+                })?;
+                FileLog::open(options())?
+            }
+            opened => opened?,
+        };
+        let mut log = opened.log;
+        if log.last_seq() < seq || seq.next() < log.first_seq() {
+            log.reset(seq.next())?;
+        } else if log.last_seq() > seq {
+            // Replaying the log writes these again.
+            log.truncate_after(seq)?;
+        }
+        Ok(Journal {
+            log,
+            retain_bytes,
+            broken: false,
+        })
+    }
+
+    pub fn reader(&self) -> LogReader {
+        self.log.reader()
+    }
+
+    pub fn size_bytes(&self) -> u64 {
+        self.log.size_bytes()
+    }
+
+    /// Adds the events of the entries from `first` on, one slot for each entry.
+    pub fn append(&mut self, first: Seq, slots: &[Option<Arc<Packet>>]) {
+        if let Err(error) = self.try_append(first, slots)
+            && !std::mem::replace(&mut self.broken, true)
+        {
+            tracing::error!(%error, "the journal of events cannot be written; clients that come back will start over");
+        }
+    }
+
+    fn try_append(&mut self, first: Seq, slots: &[Option<Arc<Packet>>]) -> Result<(), LogError> {
+        if self.broken {
+            self.log.recover()?;
+            self.log.reset(first)?;
+            self.broken = false;
+            tracing::warn!("the journal of events is written again");
+        }
+        let payloads: Vec<Bytes> = slots
+            .iter()
+            .map(|slot| {
+                slot.as_ref()
+                    .map_or_else(Bytes::new, |packet| packet.to_journal())
+            })
+            .collect();
+        self.log.append(&payloads).map(drop)
+    }
+
+    /// Durable up to here; what is over the limit goes.
+    pub fn checkpoint(&mut self) -> Result<(), LogError> {
+        if self.broken {
+            return Ok(());
+        }
+        self.log.sync()?;
+        let size = self.log.size_bytes();
+        if size > self.retain_bytes {
+            let (first, last) = (self.log.first_seq(), self.log.last_seq());
+            let entries = last.0.saturating_sub(first.0) + 1;
+            let over =
+                u128::from(size - self.retain_bytes) * u128::from(entries) / u128::from(size);
+            self.log
+                .trim(Seq(first.0 + u64::try_from(over).unwrap_or(0)))?;
+        }
+        Ok(())
+    }
+}

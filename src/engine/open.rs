@@ -1,0 +1,207 @@
+//! Start: the state, then what the log has after it, then the threads.
+
+use super::appender::Appender;
+use super::applier::Applier;
+use super::disk::Disk;
+use super::gate::Gate;
+use super::journal::Journal;
+use super::replay::{ReplayError, replay};
+use super::{Engine, Figures, IN_FLIGHT, Inner};
+use crate::domain::{Effect, Seq};
+use crate::live::{Hub, Packet};
+use crate::log::{FileLog, Fsync, Log, LogError};
+use crate::state::{State, StateError};
+use parking_lot::Mutex;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Instant;
+use tokio::sync::Semaphore;
+
+/// Batches between the log and the applier: one is synced while one is applied.
+const BATCHES: usize = 2;
+
+pub struct Options {
+    /// The data directory; the caller holds its lock.
+    pub dir: PathBuf,
+    pub fsync: Fsync,
+    /// Events kept for clients that come back.
+    pub retain_events_bytes: u64,
+    /// redb's page cache.
+    pub state_cache_bytes: usize,
+    /// Random, below 2^53.
+    pub new_epoch: u64,
+}
+
+/// Who has to know of what was applied. Called by the applier's thread, in order; must be quick.
+pub struct Followers {
+    /// Before the command is answered.
+    pub effect: Box<dyn Fn(&Effect) + Send>,
+    /// Everything up to here can be read.
+    pub applied: Box<dyn Fn(Seq) + Send>,
+}
+
+/// What is open before the threads run, for bringing others in line.
+pub struct Parts {
+    state: State,
+    log: FileLog,
+    journal: Journal,
+    hub: Arc<Hub>,
+    options: Options,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    #[error(
+        "the state stands at {state}, but the log begins at {first}: what lies between is missing; restore a backup of the whole data directory"
+    )]
+    Gap { state: Seq, first: Seq },
+    #[error(
+        "the state stands at {state}, but the log ends at {last}: the log is incomplete; restore a backup of the whole data directory"
+    )]
+    Ahead { state: Seq, last: Seq },
+}
+
+impl Parts {
+    pub fn open(options: Options) -> Result<Parts, OpenError> {
+        let opened = FileLog::open(crate::log::Options {
+            fsync: options.fsync,
+            ..crate::log::Options::new(options.dir.join("log"), options.new_epoch)
+        })?;
+        if let Some(torn) = &opened.torn {
+            tracing::warn!("{torn}; nothing acknowledged was in it");
+        }
+        if let Some(why) = &opened.new_epoch {
+            tracing::info!("a new epoch begins: {why}");
+        }
+        let log = opened.log;
+        let mut state = State::open(&options.dir.join("state.redb"), options.state_cache_bytes)?;
+        let at = state.seq();
+        if at.next() < log.first_seq() {
+            return Err(OpenError::Gap {
+                state: at,
+                first: log.first_seq(),
+            });
+        }
+        if at > log.last_seq() {
+            return Err(OpenError::Ahead {
+                state: at,
+                last: log.last_seq(),
+            });
+        }
+        let events = options.dir.join("events");
+        let mut journal = Journal::open(&events, log.epoch(), at, options.retain_events_bytes)?;
+        let began = Instant::now();
+        let last = replay(&mut state, &log.reader(), at.next(), |applied| {
+            let Some(first) = applied.first().map(|a| a.seq) else {
+                return;
+            };
+            let slots: Vec<_> = applied
+                .into_iter()
+                .map(|a| a.event.map(|event| Arc::new(Packet::event(&event))))
+                .collect();
+            journal.append(first, &slots);
+        })?;
+        if last > at {
+            let (entries, ms) = (last.0 - at.0, began.elapsed().as_millis());
+            tracing::info!(
+                entries,
+                ms,
+                "applied what the log had after the last checkpoint"
+            );
+        }
+        let hub = Arc::new(Hub::new(
+            state.snapshot(),
+            journal.reader(),
+            log.epoch(),
+            last,
+        ));
+        Ok(Parts {
+            state,
+            log,
+            journal,
+            hub,
+            options,
+        })
+    }
+
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    pub fn journal(&self) -> crate::log::LogReader {
+        self.journal.reader()
+    }
+
+    pub fn epoch(&self) -> u64 {
+        self.log.epoch()
+    }
+
+    /// Starts the threads.
+    pub fn start(self, followers: Followers) -> std::io::Result<Engine> {
+        let Parts {
+            state,
+            log,
+            journal,
+            hub,
+            options,
+        } = self;
+        let figures = Arc::new(Figures::default());
+        figures.applied_seq.store(state.seq().0, Ordering::Release);
+        let gate = Arc::new(Gate::default());
+        let log_reader = log.reader();
+        let log: Arc<Mutex<Box<dyn Log>>> = Arc::new(Mutex::new(Box::new(log)));
+        let snapshot = state.snapshot();
+        let (jobs, waiting_jobs) = mpsc::channel();
+        let (batches, waiting_batches) = mpsc::sync_channel(BATCHES);
+        let applier = Applier {
+            told: state.seq(),
+            state,
+            log: Arc::clone(&log),
+            log_reader,
+            journal,
+            hub: Arc::clone(&hub),
+            followers,
+            gate: Arc::clone(&gate),
+            figures: Arc::clone(&figures),
+            dirty_since: Some(Instant::now()),
+            dirty_bytes: 0,
+            broken: false,
+        };
+        let appender = Appender {
+            log,
+            gate: Arc::clone(&gate),
+            disk: Disk::new(&options.dir),
+            figures: Arc::clone(&figures),
+            applier: batches,
+        };
+        let threads = vec![
+            std::thread::Builder::new()
+                .name("appender".to_owned())
+                .spawn(move || appender.run(waiting_jobs))?,
+            std::thread::Builder::new()
+                .name("applier".to_owned())
+                .spawn(move || applier.run(waiting_batches))?,
+        ];
+        Ok(Engine(Arc::new(Inner {
+            jobs: Mutex::new(Some(jobs)),
+            places: Arc::new(Semaphore::new(IN_FLIGHT)),
+            gate,
+            state: snapshot,
+            hub,
+            figures,
+            stopping: Arc::new(AtomicBool::new(false)),
+            threads: Mutex::new(threads),
+        })))
+    }
+}
