@@ -1,0 +1,152 @@
+/** The HTTP API as functions. The session is a cookie that scripts cannot see. */
+import type {
+  ErrorBody,
+  Member,
+  Message,
+  MessagePage,
+  Room,
+  RoomKind,
+  SearchPage,
+  ServerInfo,
+  Session,
+  SignedIn,
+  Suggestions,
+  User,
+} from '../api/types'
+
+/** A refused request. `code` is the server's stable word, or `offline` when it was not reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 0,
+    readonly details: Record<string, unknown> = {},
+  ) {
+    super(message)
+    this.name = 'ApiError'
+  }
+}
+
+export interface Query {
+  q: string
+  room_id?: number | undefined
+  author_id?: number | undefined
+  after?: string | undefined
+  before?: string | undefined
+  has?: string | undefined
+  sort?: 'relevance' | 'newest' | undefined
+  limit?: number | undefined
+  cursor?: string | undefined
+}
+
+export interface PageQuery {
+  before?: number
+  after?: number
+  around?: number
+  limit?: number
+}
+
+type Params = Record<string, string | number | undefined>
+
+export type Api = ReturnType<typeof makeApi>
+
+export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), base = '/api/v1') {
+  async function call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    let response: Response
+    try {
+      response = await fetcher(base + path, {
+        method,
+        credentials: 'same-origin',
+        ...(body === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
+      })
+    } catch (error) {
+      if (signal?.aborted) throw error
+      throw new ApiError('offline', 'The server cannot be reached.')
+    }
+    const text = await response.text()
+    const json = parse(text)
+    if (response.ok) return json as T
+    const error = (json as { error?: Partial<ErrorBody> } | undefined)?.error
+    throw new ApiError(
+      error?.code ?? 'internal',
+      error?.message ?? `The server answered ${response.status}.`,
+      response.status,
+      error?.details ?? {},
+    )
+  }
+  const get = <T>(path: string, params: Params = {}, signal?: AbortSignal) =>
+    call<T>('GET', path + queryString(params), undefined, signal)
+
+  return {
+    server: () => get<ServerInfo>('/server'),
+    me: () => get<User>('/me'),
+    signUp: (body: {
+      username: string
+      password: string
+      display_name?: string
+      invite?: string
+    }) => call<SignedIn>('POST', '/signup', body),
+    signIn: (username: string, password: string) =>
+      call<SignedIn>('POST', '/login', { username, password }),
+    signOut: () => call<unknown>('POST', '/logout'),
+    rename: (display_name: string) => call<User>('PATCH', '/me', { display_name }),
+    sessions: async () => list<Session>(await get('/sessions'), 'sessions'),
+    endSession: (id: number) => call<unknown>('DELETE', `/sessions/${id}`),
+    endSessions: () => call<unknown>('DELETE', '/sessions'),
+    users: async () => list<User>(await get('/users'), 'users'),
+    rooms: async () => list<Room>(await get('/rooms'), 'rooms'),
+    room: (id: number) => get<Room>(`/rooms/${id}`),
+    createRoom: (body: { name: string; topic?: string; kind?: RoomKind }) =>
+      call<Room>('POST', '/rooms', body),
+    join: (id: number) => call<unknown>('POST', `/rooms/${id}/join`),
+    leave: (id: number) => call<unknown>('POST', `/rooms/${id}/leave`),
+    direct: (user_ids: number[]) => call<Room>('POST', '/direct', { user_ids }),
+    members: async (id: number) => list<Member>(await get(`/rooms/${id}/members`), 'members'),
+    addMember: (id: number, user_id: number) =>
+      call<unknown>('POST', `/rooms/${id}/members`, { user_ids: [user_id] }),
+    messages: (room: number, query: PageQuery) =>
+      get<MessagePage>(`/rooms/${room}/messages`, { ...query }),
+    read: (room: number, message_id: number) =>
+      call<unknown>('POST', `/rooms/${room}/read`, { message_id }),
+    edit: (id: number, text: string) => call<Message>('PATCH', `/messages/${id}`, { text }),
+    remove: (id: number) => call<unknown>('DELETE', `/messages/${id}`),
+    react: (id: number, emoji: string) =>
+      call<unknown>('PUT', `/messages/${id}/reactions/${encodeURIComponent(emoji)}`),
+    unreact: (id: number, emoji: string) =>
+      call<unknown>('DELETE', `/messages/${id}/reactions/${encodeURIComponent(emoji)}`),
+    search: (query: Query, signal?: AbortSignal) =>
+      get<SearchPage>('/search', { ...query }, signal),
+    suggest: (q: string, signal?: AbortSignal) =>
+      get<Partial<Suggestions>>('/search/suggest', { q }, signal),
+  }
+}
+
+function parse(text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+function queryString(params: Params): string {
+  const entries = Object.entries(params).filter(([, v]) => v !== undefined && v !== '')
+  const text = new URLSearchParams(entries.map(([k, v]) => [k, String(v)])).toString()
+  return text === '' ? '' : `?${text}`
+}
+
+/** A list answer, bare or under its noun. */
+function list<T>(json: unknown, noun: string): T[] {
+  if (Array.isArray(json)) return json as T[]
+  const inner = (json as Record<string, unknown> | undefined)?.[noun]
+  return Array.isArray(inner) ? (inner as T[]) : []
+}

@@ -1,0 +1,42 @@
+/** What the live connection tells of. Every lasting event carries its `seq` in the log. */
+import type { Message, Room, User } from '../api/types'
+
+export type LiveEvent = { seq: number } & (
+  | { type: 'message.created'; room_id: number; message: Message }
+  | { type: 'message.updated'; room_id: number; message: Message }
+  | { type: 'message.deleted'; room_id: number; message: Message }
+  | { type: 'reaction.added'; room_id: number; message_id: number; emoji: string; user_id: number }
+  | {
+      type: 'reaction.removed'
+      room_id: number
+      message_id: number
+      emoji: string
+      user_id: number
+    }
+  | { type: 'room.created'; room_id: number; room: Room; user_ids: number[] }
+  | { type: 'room.updated'; room_id: number; room: Room }
+  | { type: 'room.deleted'; room_id: number }
+  | { type: 'member.joined'; room_id: number; user_id: number; user: User; room: Room }
+  | { type: 'member.left'; room_id: number; user_id: number }
+  | { type: 'read.moved'; room_id: number; user_id: number; message_id: number }
+  | { type: 'pin.added'; room_id: number; message_id: number; user_id: number }
+  | { type: 'pin.removed'; room_id: number; message_id: number; user_id: number }
+  | { type: 'user.updated'; user_id: number; user: User }
+)
+
+export const lastingEvents = [
+  'message.created',
+  'message.updated',
+  'message.deleted',
+  'reaction.added',
+  'reaction.removed',
+  'room.created',
+  'room.updated',
+  'room.deleted',
+  'member.joined',
+  'member.left',
+  'read.moved',
+  'pin.added',
+  'pin.removed',
+  'user.updated',
+] as const satisfies readonly LiveEvent['type'][]

@@ -1,0 +1,111 @@
+/** Where one writes. The element owns its text: nothing here writes into it while it is composed. */
+import { useEffect, useRef, useState } from 'react'
+import type { Message } from '../api/types'
+import { left } from '../core/text'
+import { w } from '../i18n'
+import { useChat, useClient } from './context'
+import { forgetDraft, keepDraft, readDraft } from './drafts'
+import { Icon } from './Icon'
+import { MentionList, useMentions } from './Mentions'
+import { isComposing, useEnter } from './useEnter'
+
+interface Props {
+  room: number
+  title: string
+  replyTo: Message | null
+  onReplied: () => void
+}
+
+export function Composer({ room, title, replyTo, onReplied }: Props) {
+  const client = useClient()
+  const me = useChat((state) => state.me?.id ?? 0)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [remaining, setRemaining] = useState<number | null>(null)
+  const mentions = useMentions(field)
+
+  const send = () => {
+    const element = field.current
+    if (!element) return
+    const text = element.value.trim()
+    if (text === '' || (left(text) ?? 0) < 0) return
+    client.post(room, text, replyTo?.id)
+    element.value = ''
+    forgetDraft(me, room)
+    setRemaining(null)
+    onReplied()
+  }
+  useEnter(field, () => {
+    if (!mentions.chooseCurrent()) send()
+  })
+
+  useEffect(() => {
+    const element = field.current
+    // A touch keyboard that opens by itself hides what one came to read.
+    if (element && matchMedia('(pointer: fine)').matches) element.focus()
+  }, [])
+  useEffect(() => {
+    if (replyTo) field.current?.focus()
+  }, [replyTo])
+
+  const onInput = (element: HTMLTextAreaElement) => {
+    const { value } = element
+    keepDraft(me, room, value)
+    setRemaining(left(value))
+    mentions.look()
+    if (value.trim() !== '') client.typing(room)
+  }
+  const tooLong = remaining !== null && remaining < 0
+
+  return (
+    <form
+      className="composer"
+      onSubmit={(e) => {
+        e.preventDefault()
+        send()
+        field.current?.focus()
+      }}
+    >
+      {replyTo && (
+        <div className="replying">
+          <Icon name="reply" />
+          <span>{w.replyingTo(replyTo.author.display_name)}</span>
+          <span className="replying-text">{replyTo.text}</span>
+          <button type="button" className="quiet" aria-label={w.cancel} onClick={onReplied}>
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+      <MentionList mentions={mentions} />
+      <div className="composer-row">
+        <textarea
+          ref={field}
+          className="grow"
+          rows={1}
+          defaultValue={readDraft(me, room)}
+          aria-label={w.write(title)}
+          placeholder={w.write(title)}
+          aria-invalid={tooLong}
+          aria-describedby={remaining === null ? undefined : 'remaining'}
+          {...mentions.aria}
+          enterKeyHint="send"
+          onInput={(e) => onInput(e.currentTarget)}
+          onSelect={mentions.look}
+          onBlur={mentions.close}
+          onKeyDown={(e) => {
+            if (isComposing(e.nativeEvent)) return
+            if (mentions.onKey(e.key)) e.preventDefault()
+            else if (e.key === 'Escape' && replyTo) onReplied()
+          }}
+        />
+        <button type="submit" className="send" aria-label={w.send} aria-disabled={tooLong}>
+          <Icon name="send" />
+        </button>
+      </div>
+      {remaining !== null && (
+        <p id="remaining" className={tooLong ? 'remaining over' : 'remaining'} aria-live="polite">
+          {w.charsLeft(remaining)}
+        </p>
+      )}
+    </form>
+  )
+}

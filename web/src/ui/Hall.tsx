@@ -1,0 +1,72 @@
+/** The signed-in app: rooms on the left, the room in the middle, search on the right. */
+import { useEffect, useState } from 'react'
+import { myRooms } from '../core/model'
+import { w } from '../i18n'
+import { Banner } from './Banner'
+import { useChat, useClient } from './context'
+import { RoomView } from './RoomView'
+import { useRoute } from './route'
+import { SearchPanel } from './SearchPanel'
+import { Sidebar } from './Sidebar'
+
+export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }) {
+  const client = useClient()
+  const route = useRoute()
+  const loaded = useChat((state) => state.loaded)
+  const [searching, setSearching] = useState(false)
+  useTitle()
+
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      // By the key's place: the letter depends on the language the keyboard is in.
+      if (!(e.ctrlKey || e.metaKey) || e.altKey) return
+      if (e.code === 'KeyK' && !e.shiftKey) {
+        e.preventDefault()
+        document.getElementById('finder')?.focus()
+      }
+      if (e.code === 'KeyF' && e.shiftKey) {
+        e.preventDefault()
+        setSearching(true)
+      }
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+
+  return (
+    <div className="hall" data-pane={searching ? 'search' : route.room ? 'room' : 'rooms'}>
+      <Sidebar current={route.room} onSignOut={onSignOut} onSearch={() => setSearching(true)} />
+      <div className="middle">
+        <Banner />
+        {route.room === undefined || !loaded ? (
+          <main className="nowhere">
+            <p>{loaded ? w.pickRoom : w.loading}</p>
+          </main>
+        ) : (
+          <RoomView
+            key={route.room}
+            id={route.room}
+            target={route.message}
+            onSearch={() => setSearching(true)}
+          />
+        )}
+      </div>
+      {searching && (
+        <SearchPanel api={client.api} room={route.room} onClose={() => setSearching(false)} />
+      )}
+    </div>
+  )
+}
+
+/** How many wait for the reader, in the title: mentions, and anything said directly. */
+function useTitle(): void {
+  const waiting = useChat((state) =>
+    myRooms(state).reduce(
+      (sum, { me, kind }) => sum + (kind === 'direct' ? (me?.unread ?? 0) : (me?.mentions ?? 0)),
+      0,
+    ),
+  )
+  useEffect(() => {
+    document.title = waiting > 0 ? `(${waiting}) ${w.appName}` : w.appName
+  }, [waiting])
+}

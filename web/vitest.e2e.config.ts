@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// Each file starts its own server and browser; two cores hold two of them at most.
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.e2e.ts'],
+    environment: 'node',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
