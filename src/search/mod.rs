@@ -1,3 +1,5 @@
 //! What people said, found: analyzer, index, query, suggestions.
 
+pub mod analyzer;
 pub mod dictionary;
+pub mod normal;
