@@ -1,1 +1,9 @@
+//! Search from outside: what is said is found, by whom it may be found.
 
+mod corpus;
+mod finding;
+mod hostile;
+mod leaks;
+mod life;
+mod paging;
+mod source;

@@ -19,7 +19,10 @@ fn check_places(text: &str, expected: &[&str]) {
 fn particles_and_endings_fall_away() {
     check("아버지가방에들어가신다", "아버지 방 들어가다");
     check("서버를 다시 시작했습니다.", "서버 다시 시작");
-    check("김치찌개가 정말 맛있었어요!", "김치찌개 김치 찌개 정말 맛있다");
+    check(
+        "김치찌개가 정말 맛있었어요!",
+        "김치찌개 김치 찌개 정말 맛있다",
+    );
     check("아름다운 꽃이 피었다", "아름답다 꽃 피다");
 }
 

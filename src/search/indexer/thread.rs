@@ -1,0 +1,293 @@
+//! The indexing thread.
+
+use super::progress::Stage;
+use super::{Shared, progress::Progress};
+use crate::search::dictionary;
+use crate::search::document::{Position, Step};
+use crate::search::index::{IndexError, Store};
+use parking_lot::MutexGuard;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+/// Entries pulled at once.
+const PULL_ENTRIES: usize = 1000;
+/// News may wait this long while no query asks for them: indexing in batches costs less.
+const GATHER: Duration = Duration::from_millis(100);
+/// While nobody asks, a commit is made this long after the last one.
+const COMMIT_EVERY: Duration = Duration::from_secs(1);
+/// After so long without work, threads, memory and the dictionary's pages are given back.
+const REST_AFTER: Duration = Duration::from_secs(5);
+/// Messages between two looks at the first build.
+const SHOW_EVERY: usize = 20_000;
+/// Entries that said nothing to search are noted on disk this seldom.
+const NOTE_EVERY: u64 = 100_000;
+/// The source told that there is more than it gives; it is asked again after this.
+const STALL: Duration = Duration::from_millis(2);
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+const RETRY_MAX: Duration = Duration::from_secs(30);
+
+/// Why the thread left what it was doing.
+enum End {
+    Stopped,
+    /// Somebody found the index damaged, asked for a new one, or the source forgot our place.
+    Distrusted,
+}
+
+pub fn run(shared: &Shared) {
+    let mut wipe = false;
+    let mut pause = RETRY_FIRST;
+    loop {
+        // Damaged files can make a reader panic.
+        let lived = catch_unwind(AssertUnwindSafe(|| live(shared, wipe)))
+            .unwrap_or_else(|_| Err(IndexError::Damaged("reading it panicked".to_owned())));
+        match lived {
+            Ok(End::Stopped) => return,
+            Ok(End::Distrusted) => pause = RETRY_FIRST,
+            Err(error) => {
+                let seconds = pause.as_secs();
+                tracing::error!(%error, "search starts over in {seconds} s; chat goes on without it");
+                shared.set_stage(Stage::Building);
+                if shared.sleep(pause) {
+                    return;
+                }
+                pause = (pause * 2).min(RETRY_MAX);
+            }
+        }
+        wipe = true;
+    }
+}
+
+fn live(shared: &Shared, wipe: bool) -> Result<End, IndexError> {
+    shared.progress.lock().distrusted = false;
+    let (mut store, position) = match wipe {
+        true => (Store::create(&shared.dir)?, None),
+        false => Store::open(&shared.dir)?,
+    };
+    if position.is_none() {
+        shared.set_stage(Stage::Building);
+    }
+    *shared.opened.write() = Some(store.opened());
+    let position = match position {
+        Some(position) => position,
+        None => match build(shared, &mut store)? {
+            Some(position) => position,
+            None => return Ok(End::Stopped),
+        },
+    };
+    follow(shared, store, position)
+}
+
+/// Reads everything. `None`: stopped.
+fn build(shared: &Shared, store: &mut Store) -> Result<Option<Position>, IndexError> {
+    let started = Instant::now();
+    let (position, documents) = shared.source.everything()?;
+    let mut count = 0;
+    for doc in documents {
+        store.add(&doc?)?;
+        count += 1;
+        if count % SHOW_EVERY == 0 {
+            store.commit(None)?;
+        }
+        if count % PULL_ENTRIES == 0 && shared.progress.lock().stop {
+            return Ok(None);
+        }
+    }
+    store.commit(Some(position))?;
+    if count > 0 {
+        let took_ms = started.elapsed().as_millis() as u64;
+        tracing::info!(messages = count, took_ms, "search index built");
+    }
+    Ok(Some(position))
+}
+
+/// Keeps up until the end.
+fn follow(shared: &Shared, store: Store, position: Position) -> Result<End, IndexError> {
+    let now = Instant::now();
+    let mut follower = Follower {
+        shared,
+        store,
+        applied: position,
+        noted: position,
+        more: true,
+        stalled: false,
+        last_pull: now,
+        last_commit: now,
+        last_work: now,
+        rested: false,
+    };
+    follower.show();
+    shared.set_stage(Stage::Following);
+    loop {
+        match follower.next_task() {
+            Task::Pull => {
+                if let Some(end) = follower.pull()? {
+                    return Ok(end);
+                }
+            }
+            Task::Commit => follower.commit()?,
+            Task::Rest => follower.rest()?,
+            Task::Stop => {
+                follower.note()?;
+                follower.store.rest()?;
+                return Ok(End::Stopped);
+            }
+            Task::StartOver => return Ok(End::Distrusted),
+        }
+    }
+}
+
+struct Follower<'a> {
+    shared: &'a Shared,
+    store: Store,
+    /// Everything up to here was given to the store.
+    applied: Position,
+    /// Everything up to here is on disk.
+    noted: Position,
+    /// The last pull was full.
+    more: bool,
+    /// The last pull gave nothing.
+    stalled: bool,
+    last_pull: Instant,
+    last_commit: Instant,
+    last_work: Instant,
+    rested: bool,
+}
+
+enum Task {
+    Pull,
+    Commit,
+    Rest,
+    Stop,
+    StartOver,
+}
+
+impl Follower<'_> {
+    /// Waits until there is something to do.
+    fn next_task(&mut self) -> Task {
+        let mut progress = self.shared.progress.lock();
+        loop {
+            if progress.stop {
+                return Task::Stop;
+            }
+            if progress.distrusted {
+                return Task::StartOver;
+            }
+            if progress.used {
+                progress.used = false;
+                self.last_work = Instant::now();
+                self.rested = false;
+            }
+            let asked = progress.wanted > progress.visible.seq;
+            if asked && self.applied.seq >= progress.wanted {
+                return Task::Commit;
+            }
+            let due = self.due(&progress, asked);
+            match due {
+                Some((task, at)) if at <= Instant::now() => {
+                    if matches!(task, Task::Pull) {
+                        progress.notified = false;
+                    }
+                    return task;
+                }
+                Some((_, at)) => {
+                    self.shared.work.wait_until(&mut progress, at);
+                }
+                None => self.shared.work.wait(&mut progress),
+            }
+        }
+    }
+
+    /// What comes next if nothing happens, and when.
+    fn due(&self, progress: &MutexGuard<Progress>, asked: bool) -> Option<(Task, Instant)> {
+        let pull = match () {
+            () if asked && self.stalled => Some(self.last_pull + STALL),
+            () if asked || self.more => Some(self.last_pull),
+            () if progress.notified => Some(self.last_pull + GATHER),
+            () => None,
+        };
+        let hidden = self.applied != progress.visible || self.store.is_dirty();
+        let commit = hidden.then_some(self.last_commit + COMMIT_EVERY);
+        let rest = (!self.rested && !hidden).then_some(self.last_work + REST_AFTER);
+        [
+            pull.map(|at| (Task::Pull, at)),
+            commit.map(|at| (Task::Commit, at)),
+            rest.map(|at| (Task::Rest, at)),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(_, at)| *at)
+    }
+
+    fn pull(&mut self) -> Result<Option<End>, IndexError> {
+        let step = self
+            .shared
+            .source
+            .changes_since(self.applied, PULL_ENTRIES)?;
+        let Step::Changes { changes, upto } = step else {
+            tracing::warn!("the changes since the index was written are gone; it is built anew");
+            return Ok(Some(End::Distrusted));
+        };
+        for change in &changes {
+            self.store.apply(change)?;
+        }
+        self.last_pull = Instant::now();
+        self.stalled = upto == self.applied;
+        self.more = !self.stalled && upto.seq < self.shared.source.head().seq;
+        self.applied = upto;
+        if !changes.is_empty() {
+            self.last_work = self.last_pull;
+            self.rested = false;
+        }
+        Ok(None)
+    }
+
+    fn commit(&mut self) -> Result<(), IndexError> {
+        let unnoted = self.applied.seq.0 - self.noted.seq.0;
+        if self.store.is_dirty() || unnoted >= NOTE_EVERY {
+            self.note()?;
+        }
+        self.last_commit = Instant::now();
+        self.show();
+        Ok(())
+    }
+
+    /// Brings everything to disk.
+    fn note(&mut self) -> Result<(), IndexError> {
+        if self.store.is_dirty() || self.applied != self.noted {
+            self.store.commit(Some(self.applied))?;
+            self.noted = self.applied;
+        }
+        Ok(())
+    }
+
+    fn show(&self) {
+        self.shared.progress.lock().visible = self.applied;
+        self.shared.news.notify_all();
+    }
+
+    fn rest(&mut self) -> Result<(), IndexError> {
+        self.store.rest()?;
+        dictionary::rest();
+        self.rested = true;
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn set_stage(&self, stage: Stage) {
+        self.progress.lock().stage = stage;
+        self.news.notify_all();
+    }
+
+    /// True: stopped meanwhile.
+    fn sleep(&self, pause: Duration) -> bool {
+        let deadline = Instant::now() + pause;
+        let mut progress = self.progress.lock();
+        while !progress.stop {
+            if self.work.wait_until(&mut progress, deadline).timed_out() {
+                break;
+            }
+        }
+        progress.stop
+    }
+}
