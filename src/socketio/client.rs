@@ -252,9 +252,8 @@ impl Client {
             return;
         };
         if future.as_mut().poll(cx).is_pending() {
+            // Until it is polled among the others its wakers are the task's own, so nothing is missed.
             self.in_flight.get_or_insert_default().push(future);
-            // Its wakers are the task's own until it is polled among the others.
-            cx.waker().wake_by_ref();
         }
     }
 

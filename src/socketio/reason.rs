@@ -70,6 +70,11 @@ impl Reason {
     pub(super) fn flushes(self) -> bool {
         matches!(self, Self::Client | Self::Server | Self::Shutdown)
     }
+
+    /// Whether a client that polls may come once more for what it is owed.
+    pub(super) fn lingers(self) -> bool {
+        matches!(self, Self::Server | Self::Shutdown)
+    }
 }
 
 impl fmt::Display for Reason {

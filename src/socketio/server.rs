@@ -69,6 +69,7 @@ impl Server {
     pub async fn handle<B>(&self, request: Request<B>, remote: SocketAddr) -> Response<Full<Bytes>>
     where
         B: Body<Data = Bytes> + Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         self.engine.handle(request, remote).await
     }

@@ -1,1 +1,9 @@
-
+//! The Socket.IO engine from outside: raw HTTP, raw WebSocket, the official client.
+mod abuse;
+mod backpressure;
+mod clients;
+mod engine_rows;
+mod handlers;
+mod kit;
+mod socket_rows;
+mod upgrade_rows;

@@ -1,8 +1,11 @@
 //! The door: HTTP requests to sessions.
+use super::answers::{Answer, Fault, accept_key, error, fault, plain, switching};
 use super::application::Application;
 use super::session::Session;
 use super::task::SessionTask;
+use super::transport::Transport;
 use super::websocket::WebSocket;
+use super::{polling, upgrade};
 use crate::socketio::config::Config;
 use crate::socketio::handshake::{Handshake, HandshakeHead, Query, wants_websocket};
 use crate::socketio::metrics::Metrics;
@@ -10,12 +13,10 @@ use crate::socketio::reason::Reason;
 use crate::socketio::sid::Sid;
 use crate::socketio::wire::{Io, Message};
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Body;
-use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -23,13 +24,34 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// Why a handshake was not let in, as the client is told.
 #[derive(Debug, Clone)]
 pub struct HttpRefusal {
     pub status: StatusCode,
     pub message: String,
+}
+
+/// Why no session was made.
+enum Denied {
+    Fault(Fault),
+    Refused(HttpRefusal),
+}
+
+impl Denied {
+    fn answer(self) -> Answer {
+        match self {
+            Self::Fault(wrong) => fault(wrong),
+            Self::Refused(HttpRefusal { status, message }) => error(status, 4, &message),
+        }
+    }
+}
+
+fn unavailable(message: &str) -> Denied {
+    Denied::Refused(HttpRefusal {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        message: message.into(),
+    })
 }
 
 /// Asked before any session is made: the place to check origins and addresses.
@@ -49,18 +71,6 @@ pub struct Shared {
     stopping: AtomicBool,
     /// Somebody waits for the last session to end.
     emptied: Notify,
-}
-
-type Answer = Response<Full<Bytes>>;
-
-/// The answers that clients of Node's server know.
-#[derive(Clone, Copy)]
-enum Fault {
-    Transport,
-    Session,
-    Method,
-    Request,
-    Version,
 }
 
 impl Engine {
@@ -99,36 +109,97 @@ impl Engine {
         self.len() == 0
     }
 
-    /// Answers one request. The connection must be served with upgrades.
+    /// Answers one request. The connection must be served with upgrades; dropping the future
+    /// tells that the client has gone.
     pub async fn handle<B>(&self, mut request: Request<B>, remote: SocketAddr) -> Answer
     where
         B: Body<Data = Bytes> + Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        if !self.shared.config.serves(request.uri().path()) {
+        let config = &self.shared.config;
+        if !config.serves(request.uri().path()) {
             return plain(StatusCode::NOT_FOUND, "");
         }
         let upgrade = wants_websocket(request.headers()).then(|| hyper::upgrade::on(&mut request));
-        let (parts, _body) = request.into_parts();
-        let answer = self.route(&parts, remote, upgrade);
+        let (parts, body) = request.into_parts();
+        let mut answer = match config.cors.preflight(&parts) {
+            Some(answer) => answer,
+            None => self.route(&parts, body, remote, upgrade).await,
+        };
+        config.cors.mark(&parts.headers, &mut answer);
         if answer.status().is_client_error() || answer.status().is_server_error() {
             self.shared.metrics.refused();
         }
         answer
     }
 
-    fn route(&self, parts: &Parts, remote: SocketAddr, upgrade: Option<OnUpgrade>) -> Answer {
+    async fn route<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        remote: SocketAddr,
+        upgrade: Option<OnUpgrade>,
+    ) -> Answer
+    where
+        B: Body<Data = Bytes> + Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
-        match (query.transport, upgrade, query.sid) {
-            (Some("websocket"), Some(upgrade), None) => {
-                self.open_websocket(parts, remote, &query, upgrade)
-            }
-            (Some("websocket"), None, None) if parts.method == Method::GET => fault(Fault::Request),
-            (Some("websocket" | "polling"), _, Some(_)) => fault(Fault::Session),
-            (Some("websocket" | "polling"), _, None) if parts.method != Method::GET => {
-                fault(Fault::Method)
-            }
-            _ => fault(Fault::Transport),
+        let websocket = match query.transport {
+            Some("websocket") => true,
+            Some("polling") => false,
+            _ => return fault(Fault::Transport),
+        };
+        let Some(sid) = query.sid else {
+            return match (parts.method == Method::GET, websocket, upgrade) {
+                (false, _, _) => fault(Fault::Method),
+                (true, true, Some(upgrade)) => self.open_websocket(parts, remote, &query, upgrade),
+                (true, true, None) => fault(Fault::Request),
+                (true, false, _) => self.open_polling(parts, remote, &query),
+            };
+        };
+        let session =
+            Sid::parse(sid).and_then(|sid| self.shared.sessions.lock().get(&sid).cloned());
+        let Some(session) = session else {
+            return fault(Fault::Session);
+        };
+        if query.eio != Some("4") {
+            return fault(Fault::Version);
         }
+        match (websocket, upgrade, &parts.method) {
+            (true, Some(upgrade), &Method::GET) => self.upgrade(parts, session, upgrade),
+            (false, _, &Method::GET) => polling::get(session).await,
+            (false, _, &Method::POST) => polling::post(session, body).await,
+            _ => fault(Fault::Request),
+        }
+    }
+
+    fn open_polling(&self, parts: &Parts, remote: SocketAddr, query: &Query<'_>) -> Answer {
+        let session = match self.admit(HandshakeHead { parts, remote }, query, true) {
+            Ok(session) => session,
+            Err(denied) => return denied.answer(),
+        };
+        let open = open_packet(&session, r#""websocket""#);
+        self.shared.remember(&session);
+        tokio::spawn(SessionTask::new(session, Transport::Polling));
+        let mut answer = plain(StatusCode::OK, "");
+        *answer.body_mut() = Bytes::copy_from_slice(open.packet()).into();
+        answer
+    }
+
+    fn upgrade(&self, parts: &Parts, session: Arc<Session>, upgrade: OnUpgrade) -> Answer {
+        let Some(accept) = accept_key(parts) else {
+            return fault(Fault::Request);
+        };
+        if !upgrade::reserve(&session) {
+            return fault(Fault::Request);
+        }
+        let wait = self.shared.config.upgrade_timeout;
+        tokio::spawn(async move {
+            let transport = upgraded(upgrade, wait).await;
+            upgrade::probe(session, transport).await;
+        });
+        switching(&accept)
     }
 
     fn open_websocket(
@@ -139,8 +210,8 @@ impl Engine {
         upgrade: OnUpgrade,
     ) -> Answer {
         let head = HandshakeHead { parts, remote };
-        let (accept, session) = match (accept_key(parts), self.admit(head, query)) {
-            (_, Err(answer)) => return answer,
+        let (accept, session) = match (accept_key(parts), self.admit(head, query, false)) {
+            (_, Err(denied)) => return denied.answer(),
             (None, _) => return fault(Fault::Request),
             (Some(accept), Ok(session)) => (accept, session),
         };
@@ -154,30 +225,25 @@ impl Engine {
     }
 
     /// All that must hold before a session exists.
-    fn admit(&self, head: HandshakeHead<'_>, query: &Query<'_>) -> Result<Arc<Session>, Answer> {
+    fn admit(
+        &self,
+        head: HandshakeHead<'_>,
+        query: &Query<'_>,
+        polls: bool,
+    ) -> Result<Arc<Session>, Denied> {
         let shared = &self.shared;
         if query.eio != Some("4") {
-            return Err(fault(Fault::Version));
+            return Err(Denied::Fault(Fault::Version));
         }
         if let Some(Err(refusal)) = shared.authorize.as_ref().map(|authorize| authorize(head)) {
-            return Err(error(refusal.status, 4, &refusal.message));
+            return Err(Denied::Refused(refusal));
         }
         if shared.stopping.load(Ordering::Acquire) || self.len() >= shared.config.max_sessions {
-            return Err(error(
-                StatusCode::SERVICE_UNAVAILABLE,
-                4,
-                "No more connections now; try again later",
-            ));
+            return Err(unavailable("No more connections now; try again later"));
         }
-        let id = Sid::random().map_err(|_| {
-            error(
-                StatusCode::SERVICE_UNAVAILABLE,
-                4,
-                "No randomness for a session id",
-            )
-        })?;
+        let id = Sid::random().map_err(|_| unavailable("No randomness for a session id"))?;
         let handshake = Handshake::new(head, &shared.config);
-        Ok(Arc::new(Session::new(shared.clone(), id, handshake)))
+        Ok(Arc::new(Session::new(shared.clone(), id, handshake, polls)))
     }
 
     /// Lets nobody in any more, tells every client to come back later, and waits until all have
@@ -211,8 +277,8 @@ impl Shared {
         }
     }
 
-    pub fn forget(&self, session: &Session, reason: Reason) {
-        self.metrics.closed(reason);
+    /// The id means nothing any more.
+    pub fn forget(&self, session: &Session) {
         let mut sessions = self.sessions.lock();
         sessions.remove(&session.id());
         if sessions.is_empty() {
@@ -232,7 +298,7 @@ fn begin(session: Arc<Session>, transport: WebSocket) {
     let shared = session.shared().clone();
     shared.remember(&session);
     let _ = session.send(&[open_packet(&session, "")]);
-    tokio::spawn(SessionTask::websocket(session, transport));
+    tokio::spawn(SessionTask::new(session, Transport::WebSocket(transport)));
 }
 
 /// The handshake, with exactly the keys of the protocol.
@@ -245,53 +311,4 @@ fn open_packet(session: &Session, upgrades: &str) -> Message {
         config.ping_timeout.as_millis(),
         config.max_payload_bytes,
     ))
-}
-
-fn accept_key(parts: &Parts) -> Option<String> {
-    let key = parts.headers.get(header::SEC_WEBSOCKET_KEY)?;
-    let version = parts.headers.get(header::SEC_WEBSOCKET_VERSION)?;
-    (parts.method == Method::GET && version == "13").then(|| derive_accept_key(key.as_bytes()))
-}
-
-fn switching(accept: &str) -> Answer {
-    let mut answer = plain(StatusCode::SWITCHING_PROTOCOLS, "");
-    let headers = answer.headers_mut();
-    headers.remove(header::CONTENT_TYPE);
-    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    if let Ok(accept) = HeaderValue::from_str(accept) {
-        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    }
-    answer
-}
-
-fn plain(status: StatusCode, body: &str) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::copy_from_slice(body.as_bytes())));
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=UTF-8"),
-    );
-    answer
-}
-
-fn error(status: StatusCode, code: u8, message: &str) -> Answer {
-    let body = serde_json::json!({ "code": code, "message": message }).to_string();
-    let mut answer = plain(status, &body);
-    answer.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    answer
-}
-
-fn fault(fault: Fault) -> Answer {
-    let (code, message) = match fault {
-        Fault::Transport => (0, "Transport unknown"),
-        Fault::Session => (1, "Session ID unknown"),
-        Fault::Method => (2, "Bad handshake method"),
-        Fault::Request => (3, "Bad request"),
-        Fault::Version => (5, "Unsupported protocol version"),
-    };
-    error(StatusCode::BAD_REQUEST, code, message)
 }

@@ -1,5 +1,6 @@
 //! One Engine.IO session: what every thread may touch of it. Its task is in [`super::task`].
 use super::outbox::Outbox;
+use super::polling::Polling;
 use super::server::Shared;
 use crate::socketio::config::Config;
 use crate::socketio::handshake::Handshake;
@@ -10,7 +11,7 @@ use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 /// The message was not queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,17 +43,24 @@ pub(super) struct State {
     pub asleep: bool,
     /// Somebody called [`Session::nudge`] since the task looked.
     pub nudged: bool,
-    /// Those who wait in [`Session::drained`].
-    pub waiting: Vec<(usize, Waker)>,
+    /// Those who wait for the queue to be this short, or (`None`) for the end.
+    pub waiting: Vec<(Option<usize>, Waker)>,
+    /// There while the session polls.
+    pub polling: Option<Box<Polling>>,
 }
 
 impl Session {
-    pub(super) fn new(shared: Arc<Shared>, id: Sid, handshake: Handshake) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, id: Sid, handshake: Handshake, polls: bool) -> Self {
+        let polling = polls.then(Box::default);
+        let state = State {
+            polling,
+            ..State::default()
+        };
         Self {
             id,
             shared,
             handshake,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             task: AtomicWaker::new(),
         }
     }
@@ -97,6 +105,9 @@ impl Session {
             self.close(Reason::SlowConsumer);
             return Err(SendError::SlowConsumer);
         }
+        if let Some(polling) = &mut state.polling {
+            polling.wake_getter();
+        }
         let wake = std::mem::take(&mut state.asleep);
         drop(state);
         if wake {
@@ -119,6 +130,10 @@ impl Session {
         state.closing = Some(reason);
         if !reason.flushes() {
             state.outbox.clear();
+        }
+        if let Some(polling) = &mut state.polling {
+            polling.wake_getter();
+            polling.wake_poster();
         }
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
@@ -151,13 +166,23 @@ impl Session {
             if state.outbox.bytes() <= bytes {
                 return Poll::Ready(Ok(()));
             }
-            state
-                .waiting
-                .retain(|(_, waker)| !waker.will_wake(cx.waker()));
-            state.waiting.push((bytes, cx.waker().clone()));
+            state.wait(Some(bytes), cx);
             Poll::Pending
         })
         .await
+    }
+
+    /// Waits until the session is being closed.
+    pub async fn closed(&self) {
+        poll_fn(|cx| {
+            let mut state = self.state.lock();
+            if state.closing.is_some() {
+                return Poll::Ready(());
+            }
+            state.wait(None, cx);
+            Poll::Pending
+        })
+        .await;
     }
 
     /// Wakes those whom the shorter queue satisfies.
@@ -167,12 +192,20 @@ impl Session {
         }
         let bytes = state.outbox.bytes();
         state.waiting.retain(|(below, waker)| {
-            let wait = bytes > *below;
+            let wait = below.is_none_or(|below| bytes > below);
             if !wait {
                 waker.wake_by_ref();
             }
             wait
         });
+    }
+}
+
+impl State {
+    fn wait(&mut self, below: Option<usize>, cx: &mut Context<'_>) {
+        self.waiting
+            .retain(|(other, waker)| *other != below || !waker.will_wake(cx.waker()));
+        self.waiting.push((below, cx.waker().clone()));
     }
 }
 

@@ -1,10 +1,10 @@
 //! The one task of a session: reads, drives, writes, watches the clock.
-use super::application::{Driver, Flow, Received};
+use super::application::{Driver, Flow};
 use super::session::Session;
-use super::websocket::{Next, WebSocket};
-use crate::socketio::packet::engine::Packet;
+use super::transport::{Input, Transport};
+use super::websocket::Next;
 use crate::socketio::reason::Reason;
-use crate::socketio::wire::{Item, Message};
+use crate::socketio::wire::Message;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
@@ -16,7 +16,7 @@ static PING: LazyLock<Message> = LazyLock::new(|| Message::text("2"));
 pub struct SessionTask {
     session: Arc<Session>,
     driver: Box<dyn Driver>,
-    transport: WebSocket,
+    transport: Transport,
     /// The next of all the things that are waited for.
     sleep: Pin<Box<Sleep>>,
     heartbeat: Heartbeat,
@@ -45,7 +45,7 @@ enum Phase {
 }
 
 impl SessionTask {
-    pub fn websocket(session: Arc<Session>, transport: WebSocket) -> Self {
+    pub fn new(session: Arc<Session>, transport: Transport) -> Self {
         let driver = session.shared().application.open(&session);
         let ping_at = Instant::now() + session.shared().config.ping_interval;
         Self {
@@ -98,31 +98,21 @@ impl SessionTask {
             ..
         } = self;
         let shared = session.shared();
-        // The task's own context serves the driver as well: both live in this task.
+        // The driver lives in the same task as the transport, and so is woken by the same waker.
         let waker = cx.waker().clone();
-        transport.poll_read(cx, shared.config.max_payload_bytes, |item| {
-            let cx = &mut Context::from_waker(&waker);
-            let message = match item {
-                Item::Text(text) => match Packet::parse(text).map_err(|_| Reason::Protocol)? {
-                    Packet::Text(text) => Received::Text(text),
-                    Packet::Pong => {
-                        heartbeat.pong(shared.config.ping_interval);
-                        return Ok(Next::Read);
-                    }
-                    Packet::Close => return Err(Reason::Client),
-                    Packet::Noop | Packet::Upgrade => return Ok(Next::Read),
-                    Packet::Ping(_) | Packet::Binary(_) => return Err(Reason::Protocol),
-                },
-                Item::Binary(data) => Received::Binary(data),
-                Item::Close => return Err(Reason::Transport),
-                Item::Ping(_) | Item::Pong => return Ok(Next::Read),
-            };
-            shared.metrics.received();
-            driver.message(cx, message)?;
-            Ok(match driver.flow() {
-                Flow::Read => Next::Read,
-                Flow::Hold => Next::Hold,
-            })
+        transport.poll_read(cx, session, |input| match input {
+            Input::Pong => {
+                heartbeat.pong(shared.config.ping_interval);
+                Ok(Next::Read)
+            }
+            Input::Message(message) => {
+                shared.metrics.received();
+                driver.message(&mut Context::from_waker(&waker), message)?;
+                Ok(match driver.flow() {
+                    Flow::Read => Next::Read,
+                    Flow::Hold => Next::Hold,
+                })
+            }
         })
     }
 
@@ -169,42 +159,58 @@ impl SessionTask {
     fn end(&mut self, reason: Reason) {
         self.session.close(reason);
         self.driver.closed(reason);
-        self.session.shared().forget(&self.session, reason);
+        let shared = self.session.shared();
+        shared.metrics.closed(reason);
+        if !(matches!(self.transport, Transport::Polling) && reason.lingers()) {
+            shared.forget(&self.session);
+        }
     }
 
+    /// Gives the client what it is owed, for a while.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            match self.phase {
-                Phase::Flushing { by, said } => {
-                    if self.poll_sleep(cx, by) {
-                        return Poll::Ready(());
-                    }
-                    if ready!(self.transport.poll_write(cx, &self.session)).is_err() {
-                        return Poll::Ready(());
-                    }
-                    self.phase = if said {
-                        Phase::Leaving { by }
-                    } else {
-                        Phase::Flushing { by, said: true }
-                    };
-                    if !said {
-                        let reason = self
-                            .session
-                            .state()
-                            .lock()
-                            .closing
-                            .unwrap_or(Reason::Transport);
-                        self.transport.begin_close(reason);
-                    }
-                }
-                Phase::Leaving { by } => {
-                    if self.poll_sleep(cx, by) {
-                        return Poll::Ready(());
-                    }
-                    return self.transport.poll_goodbye(cx);
-                }
-                Phase::Open | Phase::Over => return Poll::Ready(()),
+            let (Phase::Flushing { by, .. } | Phase::Leaving { by }) = self.phase else {
+                return Poll::Ready(());
+            };
+            if self.poll_sleep(cx, by) {
+                return Poll::Ready(());
             }
+            let Transport::WebSocket(transport) = &mut self.transport else {
+                return self.poll_dismissed();
+            };
+            let Phase::Flushing { said, .. } = self.phase else {
+                return transport.poll_goodbye(cx);
+            };
+            if ready!(transport.poll_write(cx, &self.session)).is_err() {
+                return Poll::Ready(());
+            }
+            if said {
+                self.phase = Phase::Leaving { by };
+            } else {
+                let reason = self
+                    .session
+                    .state()
+                    .lock()
+                    .closing
+                    .unwrap_or(Reason::Transport);
+                transport.begin_close(reason);
+                self.phase = Phase::Flushing { by, said: true };
+            }
+        }
+    }
+
+    /// A client that polls is owed one more answer if something is to reach it.
+    fn poll_dismissed(&self) -> Poll<()> {
+        let state = self.session.state().lock();
+        let owed = state.closing.is_some_and(Reason::lingers);
+        let dismissed = state
+            .polling
+            .as_ref()
+            .is_none_or(|polling| polling.dismissed);
+        if dismissed || !owed {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
     }
 }
@@ -244,6 +250,7 @@ impl Future for SessionTask {
 /// A handler's panic, or the end of the runtime, is the end of the session as well.
 impl Drop for SessionTask {
     fn drop(&mut self) {
+        self.session.shared().forget(&self.session);
         if matches!(self.phase, Phase::Open) {
             self.phase = Phase::Over;
             self.end(Reason::Server);

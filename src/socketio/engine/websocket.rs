@@ -2,7 +2,7 @@
 //! the thread's, and only what is unfinished stays here.
 use super::session::Session;
 use crate::socketio::reason::Reason;
-use crate::socketio::wire::{Io, Item, Reader, WireError, close_frame, pong_frame};
+use crate::socketio::wire::{Io, Item, Message, Reader, WireError, close_frame, pong_frame};
 use std::cell::Cell;
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -213,6 +213,18 @@ impl WebSocket {
         }
         let unwritten = std::mem::take(&mut self.unwritten);
         self.poll_chunk(cx, &unwritten)
+    }
+
+    /// Queues one message, ahead of the session's own.
+    pub fn queue(&mut self, message: &Message) {
+        self.control.extend_from_slice(message.wire());
+    }
+
+    /// Writes what was queued here, and nothing of the session.
+    pub fn poll_control(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_unwritten(cx))?;
+        let control = std::mem::take(&mut self.control);
+        self.poll_chunk(cx, &control)
     }
 
     /// Queues the close frame behind what is being written; the outbox is written before it

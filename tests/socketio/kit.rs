@@ -1,0 +1,387 @@
+//! A server on a free port, and clients that say exactly what they are told.
+use futures_util::{SinkExt, StreamExt};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use maru::socketio::engine::{Application, Driver, Engine, Flow, Received, Session};
+use maru::socketio::wire::Message as Packet;
+use maru::socketio::{
+    Ack, BoxFuture, Config, Event, Frame, Handler, Reason, Refusal, Server, Socket, Work,
+};
+use parking_lot::Mutex;
+use serde_json::json;
+use serde_json::value::RawValue;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Context;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// What handlers have seen, as `disconnect / client` and the like.
+pub type Seen = mpsc::UnboundedReceiver<String>;
+
+pub struct Running {
+    pub address: SocketAddr,
+    pub server: Arc<Server>,
+    pub engine: Arc<Engine>,
+    pub seen: tokio::sync::Mutex<Seen>,
+    pub sockets: Arc<Mutex<Vec<Socket>>>,
+}
+
+/// Echoes on `/` and `/custom`, refuses on `/closed`, thinks on `/slow`.
+pub struct Echo {
+    seen: mpsc::UnboundedSender<String>,
+    sockets: Arc<Mutex<Vec<Socket>>>,
+}
+
+impl Echo {
+    fn saw(&self, what: String) {
+        let _ = self.seen.send(what);
+    }
+}
+
+impl Handler for Echo {
+    fn connect(
+        &self,
+        socket: &Socket,
+        auth: Option<Box<RawValue>>,
+    ) -> BoxFuture<Result<(), Refusal>> {
+        let refused = socket.namespace() == "/closed";
+        let slow = socket.namespace() == "/slow";
+        socket.set_data(Arc::new(auth));
+        Box::pin(async move {
+            if slow {
+                tokio::task::yield_now().await;
+            }
+            if refused {
+                return Err(Refusal::new(
+                    "not you",
+                    Some(json!({ "code": "unauthorized" })),
+                ));
+            }
+            Ok(())
+        })
+    }
+
+    fn connected(&self, socket: &Socket) -> Work {
+        self.sockets.lock().push(socket.clone());
+        self.saw(format!("connected {}", socket.namespace()));
+        let auth = socket
+            .data::<Option<Box<RawValue>>>()
+            .and_then(|auth| auth.as_ref());
+        match auth {
+            Some(auth) => socket.emit("auth", auth).unwrap(),
+            None => socket.emit("auth", &json!({})).unwrap(),
+        }
+        Work::Done
+    }
+
+    fn event(&self, socket: &Socket, event: Event, ack: Option<Ack>) -> Work {
+        match (event.name.as_str(), ack) {
+            ("message", _) => {
+                let frame = Frame::event_raw(
+                    socket.namespace(),
+                    "message-back",
+                    &event.args,
+                    &event.attachments,
+                );
+                let _ = socket.send_frame(&frame.unwrap());
+            }
+            ("message-with-ack", Some(ack)) => {
+                let _ = ack.send_raw(&event.args, &event.attachments);
+            }
+            ("later", Some(ack)) => {
+                self.saw(format!("begun {}", event.args[0]));
+                let turns: u32 = event.arg(0).unwrap();
+                return Work::later(async move {
+                    for _ in 0..turns {
+                        tokio::task::yield_now().await;
+                    }
+                    let _ = ack.send(&turns);
+                });
+            }
+            ("ask", Some(ack)) => {
+                let answer = socket.emit_with_ack("question", &1, Duration::from_secs(5));
+                return Work::later(async move {
+                    let _ = match answer.await {
+                        Ok(reply) => ack.send_raw(&reply.args, &reply.attachments),
+                        Err(error) => ack.send(&error.to_string()),
+                    };
+                });
+            }
+            ("leave-me", _) => socket.disconnect(false),
+            ("close-me", _) => socket.disconnect(true),
+            ("panic", _) => panic!("a handler's bug"),
+            (name, _) => self.saw(format!("event {name}")),
+        }
+        Work::Done
+    }
+
+    fn disconnect(&self, socket: &Socket, reason: Reason) {
+        self.saw(format!("disconnect {} {reason}", socket.namespace()));
+    }
+}
+
+/// Engine.IO alone: every message comes back.
+struct RawEcho(mpsc::UnboundedSender<String>);
+
+struct RawDriver(Arc<Session>, mpsc::UnboundedSender<String>);
+
+impl Application for RawEcho {
+    fn open(&self, session: &Arc<Session>) -> Box<dyn Driver> {
+        Box::new(RawDriver(session.clone(), self.0.clone()))
+    }
+}
+
+impl Driver for RawDriver {
+    fn message(&mut self, _: &mut Context<'_>, message: Received<'_>) -> Result<(), Reason> {
+        let message = match message {
+            Received::Text(text) => Packet::text(&format!("4{text}")),
+            Received::Binary(data) => Packet::binary(data),
+        };
+        let _ = self.0.send(&[message]);
+        Ok(())
+    }
+    fn poll(&mut self, _: &mut Context<'_>) -> Result<Flow, Reason> {
+        Ok(Flow::Read)
+    }
+    fn flow(&self) -> Flow {
+        Flow::Read
+    }
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+    fn expired(&mut self) -> Result<(), Reason> {
+        Ok(())
+    }
+    fn closed(&mut self, reason: Reason) {
+        let _ = self.1.send(format!("closed {reason}"));
+    }
+}
+
+pub fn config() -> Config {
+    Config {
+        max_payload_bytes: 1_000_000,
+        ..Config::default()
+    }
+}
+
+/// One whose beats are short enough to wait for.
+pub fn brisk() -> Config {
+    Config {
+        ping_interval: Duration::from_millis(100),
+        ping_timeout: Duration::from_millis(60),
+        connect_timeout: Duration::from_millis(80),
+        ..config()
+    }
+}
+
+pub async fn start(config: Config) -> Running {
+    let (sender, seen) = mpsc::unbounded_channel();
+    let sockets = Arc::new(Mutex::new(Vec::new()));
+    let echo = || Echo {
+        seen: sender.clone(),
+        sockets: sockets.clone(),
+    };
+    let server = Server::builder(config.clone())
+        .namespace("/", echo())
+        .namespace("/custom", echo())
+        .namespace("/closed", echo())
+        .namespace("/slow", echo())
+        .build();
+    let raw = Config {
+        path: "/engine.io/".into(),
+        ..config
+    };
+    let engine = Arc::new(Engine::new(raw, Arc::new(RawEcho(sender.clone())), None));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(accept(listener, server.clone(), engine.clone()));
+    Running {
+        address,
+        server,
+        engine,
+        seen: tokio::sync::Mutex::new(seen),
+        sockets,
+    }
+}
+
+async fn accept(listener: TcpListener, server: Arc<Server>, engine: Arc<Engine>) {
+    loop {
+        let (stream, remote) = listener.accept().await.unwrap();
+        let (server, engine) = (server.clone(), engine.clone());
+        let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+            let (server, engine) = (server.clone(), engine.clone());
+            async move {
+                let raw = engine.config().serves(request.uri().path());
+                Ok::<_, std::convert::Infallible>(if raw {
+                    engine.handle(request, remote).await
+                } else {
+                    server.handle(request, remote).await
+                })
+            }
+        });
+        tokio::spawn(async move {
+            let _ = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .with_upgrades()
+                .await;
+        });
+    }
+}
+
+impl Running {
+    /// One request on a connection of its own: status and body.
+    pub async fn request(&self, method: &str, target: &str, body: &[u8]) -> (u16, String) {
+        let mut stream = self.send(method, target, body).await;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .expect("a status");
+        (status, body.to_owned())
+    }
+
+    /// A request whose answer is not waited for.
+    pub async fn send(&self, method: &str, target: &str, body: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream
+            .write_all(&[head.as_bytes(), body].concat())
+            .await
+            .unwrap();
+        stream
+    }
+
+    pub async fn get(&self, target: &str) -> (u16, String) {
+        self.request("GET", target, b"").await
+    }
+
+    pub async fn post(&self, target: &str, body: &str) -> (u16, String) {
+        self.request("POST", target, body.as_bytes()).await
+    }
+
+    /// Opens a polling session at a path; its target for further requests.
+    pub async fn poll(&self, path: &str) -> (String, serde_json::Value) {
+        let target = format!("{path}?EIO=4&transport=polling");
+        let (status, body) = self.get(&target).await;
+        assert_eq!(status, 200, "{body}");
+        let open: serde_json::Value =
+            serde_json::from_str(body.strip_prefix('0').unwrap()).unwrap();
+        (
+            format!("{target}&sid={}", open["sid"].as_str().unwrap()),
+            open,
+        )
+    }
+
+    /// A WebSocket, or the status with which it was refused.
+    pub async fn websocket(&self, target: &str) -> Result<Ws, u16> {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        match client_async(format!("ws://{}{target}", self.address), stream).await {
+            Ok((ws, _)) => Ok(Ws(ws)),
+            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
+                Err(answer.status().as_u16())
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// A WebSocket session past its open packet.
+    pub async fn open(&self, path: &str) -> Ws {
+        let mut ws = self
+            .websocket(&format!("{path}?EIO=4&transport=websocket"))
+            .await
+            .unwrap();
+        assert!(ws.text().await.starts_with("0{"));
+        ws
+    }
+
+    /// A socket in the main namespace, past `auth`.
+    pub async fn connect(&self) -> Ws {
+        let mut ws = self.open("/socket.io/").await;
+        ws.say("40").await;
+        assert!(ws.text().await.starts_with(r#"40{"sid":""#));
+        assert_eq!(ws.text().await, r#"42["auth",{}]"#);
+        ws
+    }
+
+    /// The next thing a handler saw.
+    pub async fn saw(&self) -> String {
+        within(self.seen.lock().await.recv()).await.unwrap()
+    }
+
+    /// Waits until a handler has seen this.
+    pub async fn see(&self, wanted: &str) {
+        while self.saw().await != wanted {}
+    }
+}
+
+/// Nothing here takes seconds; a hang is a failure with a place.
+pub async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), future)
+        .await
+        .expect("it never happened")
+}
+
+/// A client's WebSocket.
+pub struct Ws(pub WebSocketStream<TcpStream>);
+
+impl Ws {
+    pub async fn say(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.unwrap();
+    }
+
+    pub async fn say_binary(&mut self, data: &[u8]) {
+        self.0.send(Message::binary(data.to_vec())).await.unwrap();
+    }
+
+    /// The next message; `None` when the connection is closed.
+    pub async fn next(&mut self) -> Option<Message> {
+        loop {
+            match within(self.0.next()).await {
+                Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                    return Some(message);
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    pub async fn text(&mut self) -> String {
+        match self.next().await {
+            Some(Message::Text(text)) => text.as_str().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub async fn binary(&mut self) -> Vec<u8> {
+        match self.next().await {
+            Some(Message::Binary(data)) => data.to_vec(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits for the close; nothing but pings may come before it. Its code, if it has one.
+    pub async fn closed(&mut self) -> Option<u16> {
+        loop {
+            match within(self.0.next()).await {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                None | Some(Err(_)) => return None,
+                Some(Ok(Message::Text(text))) if text.as_str() == "2" => {}
+                Some(Ok(other)) => panic!("{other:?}"),
+            }
+        }
+    }
+}

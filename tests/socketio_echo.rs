@@ -1,0 +1,184 @@
+//! The server that the "Test suite" sections of the Engine.IO and Socket.IO protocol documents
+//! describe, built on the engine alone: Socket.IO at `/socket.io/` with `/` and `/custom`, and a raw
+//! Engine.IO echo at `/engine.io/`.
+use clap::Parser;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use maru::socketio::engine::{Application, Driver, Engine, Flow, Received, Session};
+use maru::socketio::wire::Message;
+use maru::socketio::{
+    Ack, BoxFuture, Config, Cors, Event, Frame, Handler, Reason, Refusal, Server, Socket, Work,
+};
+use serde_json::value::RawValue;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Context;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Echoes over Socket.IO and Engine.IO.
+#[derive(Parser)]
+struct Args {
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Silence before a ping, in milliseconds.
+    #[arg(long, default_value_t = 300)]
+    ping_interval_ms: u64,
+    /// How long a ping may stay unanswered, in milliseconds.
+    #[arg(long, default_value_t = 200)]
+    ping_timeout_ms: u64,
+    /// How long a connection may stay without a namespace, in milliseconds.
+    #[arg(long, default_value_t = 1000)]
+    connect_timeout_ms: u64,
+    /// Largest message, in bytes.
+    #[arg(long, default_value_t = 1_000_000)]
+    max_payload: usize,
+}
+
+impl Args {
+    fn config(&self, path: &str) -> Config {
+        Config {
+            path: path.into(),
+            ping_interval: Duration::from_millis(self.ping_interval_ms),
+            ping_timeout: Duration::from_millis(self.ping_timeout_ms),
+            connect_timeout: Duration::from_millis(self.connect_timeout_ms),
+            max_payload_bytes: self.max_payload,
+            max_queued_bytes: 16 * self.max_payload.max(64 * 1024),
+            cors: Cors::Any,
+            ..Config::default()
+        }
+    }
+}
+
+/// Sends the auth payload back as `auth`, then echoes.
+struct Echo;
+
+impl Handler for Echo {
+    fn connect(
+        &self,
+        socket: &Socket,
+        auth: Option<Box<RawValue>>,
+    ) -> BoxFuture<Result<(), Refusal>> {
+        socket.set_data(Arc::new(auth));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn connected(&self, socket: &Socket) -> Work {
+        let auth = socket
+            .data::<Option<Box<RawValue>>>()
+            .and_then(Option::as_ref);
+        // Nobody to tell when the client has gone already.
+        let _ = match auth {
+            Some(auth) => socket.emit("auth", auth),
+            None => socket.emit("auth", &serde_json::json!({})),
+        };
+        Work::Done
+    }
+
+    fn event(&self, socket: &Socket, event: Event, ack: Option<Ack>) -> Work {
+        match (event.name.as_str(), ack) {
+            ("message", _) => {
+                let frame = Frame::event_raw(
+                    socket.namespace(),
+                    "message-back",
+                    &event.args,
+                    &event.attachments,
+                );
+                if let Ok(frame) = frame {
+                    let _ = socket.send_frame(&frame);
+                }
+            }
+            ("message-with-ack", Some(ack)) => {
+                let _ = ack.send_raw(&event.args, &event.attachments);
+            }
+            _ => {}
+        }
+        Work::Done
+    }
+}
+
+/// Engine.IO without Socket.IO: every message comes back.
+struct RawEcho;
+
+struct RawEchoDriver(Arc<Session>);
+
+impl Application for RawEcho {
+    fn open(&self, session: &Arc<Session>) -> Box<dyn Driver> {
+        Box::new(RawEchoDriver(session.clone()))
+    }
+}
+
+impl Driver for RawEchoDriver {
+    fn message(&mut self, _: &mut Context<'_>, message: Received<'_>) -> Result<(), Reason> {
+        let message = match message {
+            Received::Text(text) => Message::text(&format!("4{text}")),
+            Received::Binary(data) => Message::binary(data),
+        };
+        let _ = self.0.send(&[message]);
+        Ok(())
+    }
+
+    fn poll(&mut self, _: &mut Context<'_>) -> Result<Flow, Reason> {
+        Ok(Flow::Read)
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Read
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    fn expired(&mut self) -> Result<(), Reason> {
+        Ok(())
+    }
+
+    fn closed(&mut self, _: Reason) {}
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let server = Server::builder(args.config("/socket.io/"))
+        .namespace("/", Echo)
+        .namespace("/custom", Echo)
+        .build();
+    let engine = Arc::new(Engine::new(
+        args.config("/engine.io/"),
+        Arc::new(RawEcho),
+        None,
+    ));
+    let listener = TcpListener::bind(args.listen).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    loop {
+        let Ok((stream, remote)) = listener.accept().await else {
+            continue;
+        };
+        let (server, engine) = (server.clone(), engine.clone());
+        tokio::spawn(async move {
+            let service = service_fn(move |request| {
+                let (server, engine) = (server.clone(), engine.clone());
+                async move {
+                    let raw = engine.config().serves(hyper::Request::uri(&request).path());
+                    Ok::<_, std::convert::Infallible>(if raw {
+                        engine.handle(request, remote).await
+                    } else {
+                        server.handle(request, remote).await
+                    })
+                }
+            });
+            // A connection that breaks is its client's affair.
+            let _ = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .with_upgrades()
+                .await;
+        });
+    }
+}
