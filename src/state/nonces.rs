@@ -1,7 +1,8 @@
 //! The client ids of the latest posts, so that a repeat gets the first outcome.
 //!
-//! In memory a map; in the state a ring of chunks, of which a checkpoint writes only the changed
-//! ones. A key is 128 bits of a SHA-256 over author and client id.
+//! In memory a map; in the state a row for each batch, written in the batch's own transaction, so
+//! that whatever position the file is found at, its client ids are those of that position. A key is
+//! 128 bits of a SHA-256 over author and client id.
 
 use super::Result;
 use super::tables::{Tables, WriteTables};
@@ -10,7 +11,6 @@ use redb::ReadableTable;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-const CHUNK: usize = 1_024;
 const ENTRY: usize = 24;
 
 type Key = [u8; 16];
@@ -30,7 +30,7 @@ pub fn key(author: UserId, client_id: &str) -> Key {
 pub struct Nonces {
     known: HashMap<Key, MessageId, ahash::RandomState>,
     order: VecDeque<Key>,
-    /// Number of entries ever forgotten; position of `order`'s first.
+    /// How many were ever forgotten: the position of `order`'s first.
     start: u64,
     /// Positions from here on are not in the table yet.
     unsaved: u64,
@@ -42,15 +42,15 @@ impl Nonces {
     }
 
     pub fn insert(&mut self, key: Key, message: MessageId) {
-        if self.known.insert(key, message).is_none() {
-            self.order.push_back(key);
+        if self.known.insert(key, message).is_some() {
+            return;
         }
-        // Whole chunks go, so that the table and the memory forget the same.
-        if self.order.len() >= limits::NONCES + CHUNK {
-            for key in self.order.drain(..CHUNK) {
-                self.known.remove(&key);
-            }
-            self.start += CHUNK as u64;
+        self.order.push_back(key);
+        if self.order.len() > limits::NONCES
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+            self.start += 1;
         }
     }
 
@@ -58,49 +58,49 @@ impl Nonces {
         self.start + self.order.len() as u64
     }
 
-    /// Writes what came since the last save; returns nothing to undo, as the transaction may fail.
-    pub fn save(&self, tables: &mut WriteTables<'_>) -> Result<()> {
-        let first = self.unsaved.max(self.start) / CHUNK as u64;
-        for chunk in first..self.end().div_ceil(CHUNK as u64) {
-            let from = (chunk * CHUNK as u64 - self.start) as usize;
-            let to = (from + CHUNK).min(self.order.len());
-            let mut bytes = Vec::with_capacity((to - from) * ENTRY);
-            for key in self.order.range(from..to) {
-                bytes.extend_from_slice(key);
-                bytes.extend_from_slice(&self.known[key].0.to_le_bytes());
-            }
-            tables.nonces.insert(chunk, bytes.as_slice())?;
+    /// Writes what came since the last time, as one row under its first position.
+    pub fn save(&mut self, tables: &mut WriteTables<'_>) -> Result<()> {
+        let first = self.unsaved.max(self.start);
+        let fresh = self.order.range((first - self.start) as usize..);
+        let mut row = Vec::with_capacity(fresh.len() * ENTRY);
+        for key in fresh {
+            row.extend_from_slice(key);
+            row.extend_from_slice(&self.known[key].0.to_le_bytes());
         }
-        let oldest = self.start / CHUNK as u64;
-        tables.nonces.retain_in(..oldest, |_, _| false)?;
+        if !row.is_empty() {
+            tables.nonces.insert(first, row.as_slice())?;
+        }
+        self.unsaved = self.end();
         Ok(())
     }
 
-    /// To be called when the transaction of [`Nonces::save`] is durable.
-    pub fn saved(&mut self) {
-        self.unsaved = self.end();
+    /// Removes the rows that are wholly forgotten. The last row before `start` may reach into it.
+    pub fn sweep(&self, tables: &mut WriteTables<'_>) -> Result<()> {
+        let reaching = tables
+            .nonces
+            .range(..=self.start)?
+            .next_back()
+            .transpose()?;
+        if let Some(first_kept) = reaching.map(|(key, _)| key.value()) {
+            tables.nonces.retain_in(..first_kept, |_, _| false)?;
+        }
+        Ok(())
     }
 
     pub fn load(tables: &impl Tables) -> Result<Nonces> {
         let mut nonces = Nonces::default();
-        let mut first = None;
         for row in tables.nonces().iter()? {
-            let (chunk, bytes) = row?;
-            first.get_or_insert(chunk.value() * CHUNK as u64);
-            for entry in bytes.value().chunks_exact(ENTRY) {
+            let (first, entries) = row?;
+            if nonces.order.is_empty() {
+                nonces.start = first.value();
+            }
+            for entry in entries.value().chunks_exact(ENTRY) {
                 let (mut key, mut id) = ([0; 16], [0; 8]);
                 key.copy_from_slice(&entry[..16]);
                 id.copy_from_slice(&entry[16..]);
-                if nonces
-                    .known
-                    .insert(key, MessageId(u64::from_le_bytes(id)))
-                    .is_none()
-                {
-                    nonces.order.push_back(key);
-                }
+                nonces.insert(key, MessageId(u64::from_le_bytes(id)));
             }
         }
-        nonces.start = first.unwrap_or(0);
         nonces.unsaved = nonces.end();
         Ok(nonces)
     }

@@ -99,9 +99,7 @@ impl State {
 
     /// Makes all that was applied durable; the log up to here may go.
     pub fn checkpoint(&mut self) -> Result<()> {
-        self.write(&[], true)?;
-        self.nonces.saved();
-        Ok(())
+        self.write(&[], true).map(drop)
     }
 
     fn write(&mut self, entries: &[(Seq, Draft)], durable: bool) -> Result<Vec<Applied>> {
@@ -124,8 +122,9 @@ impl State {
             if let Some((last, _)) = entries.last() {
                 tables.meta.insert("seq", last.0)?;
             }
+            self.nonces.save(&mut tables)?;
             if durable {
-                self.nonces.save(&mut tables)?;
+                self.nonces.sweep(&mut tables)?;
             }
         }
         txn.commit()?;

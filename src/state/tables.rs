@@ -77,6 +77,6 @@ tables! {
     replies: (u64, u64) => ();
     /// External id to message.
     external_ids: &'static str => u64;
-    /// Ring of chunks of recent client ids, see [`super::nonces`].
+    /// Recent client ids, a row for each batch, see [`super::nonces`].
     nonces: u64 => &'static [u8];
 }

@@ -1,1 +1,158 @@
+//! The state: rules, replay, reopening.
+mod model;
+mod replay;
+mod rules;
 
+use maru::domain::{
+    Actor, Code, Command, Draft, Event, Message, Outcome, Role, Room, RoomId, RoomKind, Seq,
+    Timestamp, User, UserId,
+};
+use maru::state::{Applied, Reader, State};
+use redb::ReadableTable;
+use std::collections::BTreeMap;
+use tempfile::TempDir;
+
+/// A state in a directory of its own, with a clock that ticks a second for each command.
+pub struct Bench {
+    pub dir: TempDir,
+    pub state: State,
+    pub entries: Vec<(Seq, Draft)>,
+}
+
+impl Bench {
+    pub fn new() -> Bench {
+        let dir = TempDir::new().expect("a directory");
+        let state = open(&dir);
+        Bench {
+            dir,
+            state,
+            entries: Vec::new(),
+        }
+    }
+
+    pub fn apply(&mut self, actor: Actor, command: Command) -> Applied {
+        let command = command.checked().expect("the command has its shape");
+        let seq = self.state.seq().next();
+        let at = Timestamp(1_000_000 + seq.0 as i64 * 1_000);
+        let entry = (seq, Draft { actor, at, command });
+        let mut applied = self
+            .state
+            .apply(std::slice::from_ref(&entry))
+            .expect("applies");
+        self.entries.push(entry);
+        applied.remove(0)
+    }
+
+    pub fn done(&mut self, actor: Actor, command: Command) -> (Outcome, Option<Event>) {
+        let applied = self.apply(actor, command.clone());
+        match applied.outcome {
+            Ok(outcome) => (outcome, applied.event),
+            Err(refusal) => panic!("{command:?} was refused: {refusal}"),
+        }
+    }
+
+    pub fn refused(&mut self, actor: Actor, command: Command) -> Code {
+        let before = dump(&self.read());
+        let applied = self.apply(actor, command.clone());
+        assert!(applied.event.is_none() && applied.effects.is_empty());
+        let after = dump(&self.read());
+        assert_eq!(
+            before, after,
+            "a refused command changes nothing: {command:?}"
+        );
+        applied.outcome.expect_err("is refused").code
+    }
+
+    pub fn user(&mut self, name: &str) -> UserId {
+        self.user_as(name, Role::Member)
+    }
+
+    pub fn user_as(&mut self, name: &str, role: Role) -> UserId {
+        match self.done(Actor::House, new_user(name, role)).0 {
+            Outcome::User(User { id, .. }) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn room(&mut self, owner: UserId, name: &str, kind: RoomKind) -> RoomId {
+        let command = Command::CreateRoom {
+            name: name.into(),
+            topic: String::new(),
+            kind,
+        };
+        match self.done(Actor::User(owner), command).0 {
+            Outcome::Room {
+                room: Room { id, .. },
+                created: true,
+            } => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn post(&mut self, author: UserId, room: RoomId, text: &str) -> Message {
+        match self.done(Actor::User(author), post(room, text)).0 {
+            Outcome::Message { message, .. } => message,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn read(&self) -> Reader {
+        self.state.snapshot().read().expect("reads")
+    }
+}
+
+pub fn open(dir: &TempDir) -> State {
+    State::open(&dir.path().join("state.redb"), 8 << 20).expect("opens")
+}
+
+pub fn new_user(name: &str, role: Role) -> Command {
+    Command::CreateUser {
+        username: name.into(),
+        display_name: None,
+        role,
+        password_hash: None,
+        invite: None,
+        session: None,
+    }
+}
+
+pub fn post(room: RoomId, text: &str) -> Command {
+    Command::Post {
+        room,
+        text: text.into(),
+        client_id: None,
+        reply_to: None,
+    }
+}
+
+/// Every row of every table but the position.
+pub fn dump(reader: &Reader) -> BTreeMap<String, Vec<u8>> {
+    let mut rows = BTreeMap::new();
+    macro_rules! table {
+        ($($name:ident: $value:ident => $bytes:expr;)*) => {
+            $(for row in reader.tables().$name.iter().expect("rows") {
+                let (key, value) = row.expect("row");
+                let $value = value.value();
+                rows.insert(format!("{} {:?}", stringify!($name), key.value()), $bytes);
+            })*
+        };
+    }
+    table! {
+        users: v => v.to_vec();
+        usernames: v => v.to_le_bytes().to_vec();
+        sessions: v => v.to_vec();
+        user_sessions: v => { let () = v; Vec::new() };
+        invites: v => v.to_vec();
+        invite_digests: v => v.to_le_bytes().to_vec();
+        rooms: v => v.to_vec();
+        room_names: v => v.to_le_bytes().to_vec();
+        directs: v => v.to_le_bytes().to_vec();
+        members: v => v.to_vec();
+        memberships: v => v.to_le_bytes().to_vec();
+        messages: v => v.to_vec();
+        message_rooms: v => v.to_le_bytes().to_vec();
+        replies: v => { let () = v; Vec::new() };
+        external_ids: v => v.to_le_bytes().to_vec();
+    }
+    rows
+}
