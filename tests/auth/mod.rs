@@ -1,1 +1,5 @@
-
+//! Passwords, tokens, throttles and the guard that every route declares.
+mod keys;
+mod sessions;
+mod throttle;
+mod tokens;
