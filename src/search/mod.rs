@@ -3,15 +3,18 @@
 pub mod analyzer;
 pub mod dictionary;
 pub mod document;
+pub mod hangul;
 mod index;
 mod indexer;
 pub mod normal;
 pub mod query;
+mod suggest;
 
 pub use document::{Change, Doc, Documents, Has, Position, Source, Step};
 pub use index::IndexError;
 pub use indexer::{Progress, Stage};
 pub use query::{Hit, Marker, Page, Query, Readable, SearchError, Sort};
+pub use suggest::{SUGGESTIONS, Suggestions};
 
 use crate::domain::Seq;
 use indexer::Indexer;
@@ -77,10 +80,26 @@ impl Search {
                 marker: Marker::default(),
             });
         };
-        let answer = catch_unwind(AssertUnwindSafe(|| {
-            query::run(&opened, query, readable, now_ms())
-        }));
-        let answer = answer.unwrap_or_else(|_| {
+        let answer = self.guarded(|| query::run(&opened, query, readable, now_ms()));
+        answer.map(|page| Page {
+            partial: !current,
+            ..page
+        })
+    }
+
+    /// Words to go on with, from messages that the caller may read. Blocks, but never for the
+    /// indexing thread.
+    pub fn suggest(&self, text: &str, readable: &Readable) -> Result<Suggestions, SearchError> {
+        match self.indexer.opened() {
+            Some(opened) => self.guarded(|| suggest::suggest(&opened, text, readable)),
+            None => Ok(Suggestions::default()),
+        }
+    }
+
+    /// Has a damaged index built anew.
+    fn guarded<T>(&self, ask: impl FnOnce() -> Result<T, SearchError>) -> Result<T, SearchError> {
+        // Tantivy may panic on bytes that it did not write.
+        let answer = catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|_| {
             let panicked = IndexError::Damaged("reading it panicked".to_owned());
             Err(SearchError::Unavailable(panicked))
         });
@@ -88,10 +107,7 @@ impl Search {
             tracing::error!(%error, "a search failed; the index is built anew");
             self.indexer.rebuild();
         }
-        answer.map(|page| Page {
-            partial: !current,
-            ..page
-        })
+        answer
     }
 }
 

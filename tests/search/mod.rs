@@ -7,3 +7,4 @@ mod leaks;
 mod life;
 mod paging;
 mod source;
+mod suggesting;

@@ -6,8 +6,9 @@ mod marks;
 mod plan;
 mod run;
 
+pub use collect::{Columns, Filter};
 pub use marks::Marker;
-pub use run::run;
+pub use run::{documents, run};
 
 use super::document::Has;
 use super::index::IndexError;

@@ -1,6 +1,6 @@
 //! Asks the index.
 
-use super::collect::{Filter, Key, TopPage, score_of};
+use super::collect::{Columns, Filter, Key, TopPage, score_of};
 use super::cursor::{Cursor, Pins};
 use super::plan::{self, Node, Plan};
 use super::{Hit, PAGE_HITS, Page, QUERY_CHARS, Query, Readable, SearchError, Sort};
@@ -14,7 +14,7 @@ use tantivy::query::{
     TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, Term};
+use tantivy::{DocId, Searcher, TERMINATED, Term};
 
 /// Answers a question from what is committed. `now_ms` is the caller's clock.
 pub fn run(
@@ -50,6 +50,38 @@ pub fn run(
             ask.page(plan::relaxed(&query.text), None, true)
         }
     }
+}
+
+/// Some messages that match and may be read, by segment.
+pub fn documents(
+    opened: &Opened,
+    searcher: &Searcher,
+    text: &str,
+    readable: &Readable,
+    max: usize,
+) -> tantivy::Result<Vec<Vec<DocId>>> {
+    let Some(node) = plan::strict(text).node else {
+        return Ok(Vec::new());
+    };
+    let weight =
+        compile(&node, &opened.fields).weight(EnableScoring::disabled_from_searcher(searcher))?;
+    let mut left = max;
+    let mut found = Vec::new();
+    for segment in searcher.segment_readers() {
+        let columns = Columns::of(segment, Filter::readable(readable))?;
+        let mut docs = Vec::new();
+        let mut scorer = weight.scorer(segment, 1.0)?;
+        while scorer.doc() != TERMINATED && left > 0 {
+            let doc = scorer.doc();
+            if !segment.is_deleted(doc) && columns.admit(doc) {
+                docs.push(doc);
+                left -= 1;
+            }
+            scorer.advance();
+        }
+        found.push(docs);
+    }
+    Ok(found)
 }
 
 struct Ask<'a> {

@@ -1,0 +1,232 @@
+//! Words to go on with: completions, related words, what is talked about.
+//!
+//! Every word that is suggested stands in a message that the caller may read.
+
+use super::hangul;
+use super::index::{Fields, IndexError, Opened};
+use super::normal::Normal;
+use super::query::{Columns, Filter, QUERY_CHARS, Readable, SearchError, documents};
+use std::collections::HashMap;
+use std::io;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED};
+
+/// Of each kind.
+pub const SUGGESTIONS: usize = 8;
+/// Terms of a segment that are looked at for a completion.
+const SCAN_TERMS: usize = 5000;
+/// Completions of which is checked whether the caller may know them.
+const CHECK_TERMS: usize = 40;
+/// Messages with a term that are looked at for one that the caller may read.
+const CHECK_DOCS: usize = 2000;
+/// Readable messages that make a completion as good as it can be.
+const ENOUGH_DOCS: usize = 50;
+/// The last messages of a segment, for what is talked about.
+const RECENT_DOCS: u32 = 1000;
+const RECENT_SEGMENTS: usize = 3;
+/// Messages that match, for what is related.
+const RELATED_DOCS: usize = 500;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suggestions {
+    /// The question with its last word completed.
+    pub completions: Vec<String>,
+    /// Words that stand beside those of the question.
+    pub related: Vec<String>,
+    /// What the last messages are about.
+    pub popular: Vec<String>,
+}
+
+/// Suggests from what is committed.
+pub fn suggest(
+    opened: &Opened,
+    text: &str,
+    readable: &Readable,
+) -> Result<Suggestions, SearchError> {
+    if text.chars().count() > QUERY_CHARS {
+        return Err(SearchError::TooLong);
+    }
+    let look = Look {
+        opened,
+        searcher: opened.searcher(),
+        readable,
+    };
+    let normal = Normal::of(text.trim_start()).text.into_owned();
+    let found = || -> tantivy::Result<Suggestions> {
+        Ok(Suggestions {
+            completions: look.completions(&normal)?,
+            related: look.related(&normal)?,
+            popular: look.popular()?,
+        })
+    };
+    found().map_err(|e| SearchError::Unavailable(IndexError::Tantivy(e)))
+}
+
+struct Look<'a> {
+    opened: &'a Opened,
+    searcher: Searcher,
+    readable: &'a Readable,
+}
+
+impl Look<'_> {
+    fn completions(&self, text: &str) -> tantivy::Result<Vec<String>> {
+        let mut spaces = text.char_indices().filter(|(_, c)| c.is_whitespace());
+        let start = spaces
+            .next_back()
+            .map_or(0, |(at, space)| at + space.len_utf8());
+        let (before, typed) = text.split_at(start);
+        if typed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut words = self.words_from(typed)?;
+        words.retain(|word| word != typed);
+        if words.len() < SUGGESTIONS
+            && let Some(swapped) = hangul::swap_layout(typed)
+        {
+            words.extend(self.words_from(&swapped)?);
+        }
+        words.truncate(SUGGESTIONS);
+        Ok(words
+            .into_iter()
+            .map(|word| format!("{before}{word}"))
+            .collect())
+    }
+
+    /// Words that the typed letters may be on their way to, those of most messages first.
+    fn words_from(&self, typed: &str) -> tantivy::Result<Vec<String>> {
+        let (low, high) = hangul::bounds(typed);
+        let mut frequencies: HashMap<String, u64> = HashMap::new();
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(self.opened.fields.words)?;
+            let mut terms = index.terms().range().ge(&low).lt(&high).into_stream()?;
+            let mut seen = 0;
+            while seen < SCAN_TERMS && terms.advance() {
+                seen += 1;
+                let Ok(word) = std::str::from_utf8(terms.key()) else {
+                    continue;
+                };
+                if word.chars().nth(1).is_some() && hangul::begins(word, typed) {
+                    *frequencies.entry(word.to_owned()).or_default() +=
+                        u64::from(terms.value().doc_freq);
+                }
+            }
+        }
+        let mut words: Vec<(u64, String)> = frequencies.into_iter().map(|(w, n)| (n, w)).collect();
+        words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        words.truncate(CHECK_TERMS);
+        // How often a word stands where the caller may not look must not show.
+        let mut known = Vec::new();
+        for (_, word) in words {
+            let count = self.readable_count(&word)?;
+            if count > 0 {
+                known.push((count, word));
+            }
+        }
+        known.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        Ok(known.into_iter().map(|(_, word)| word).collect())
+    }
+
+    /// Messages with the word that the caller may read, up to enough.
+    fn readable_count(&self, word: &str) -> tantivy::Result<usize> {
+        let term = tantivy::Term::from_field_text(self.opened.fields.words, word);
+        let mut count = 0;
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(self.opened.fields.words)?;
+            let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            let columns = Columns::of(segment, Filter::readable(self.readable))?;
+            let mut seen = 0;
+            while postings.doc() != TERMINATED && seen < CHECK_DOCS && count < ENOUGH_DOCS {
+                count += usize::from(is_shown(segment, &columns, postings.doc()));
+                seen += 1;
+                postings.advance();
+            }
+        }
+        Ok(count)
+    }
+
+    fn related(&self, text: &str) -> tantivy::Result<Vec<String>> {
+        let found = documents(
+            self.opened,
+            &self.searcher,
+            text,
+            self.readable,
+            RELATED_DOCS,
+        )?;
+        let mut counts = HashMap::new();
+        for (segment, docs) in self.searcher.segment_readers().iter().zip(found) {
+            count_nouns(segment, docs.into_iter(), &mut counts)?;
+        }
+        // Words that stand everywhere say nothing about this one.
+        let mut words = Vec::new();
+        for (word, count) in counts {
+            if count < 2 || text.contains(&word[..]) {
+                continue;
+            }
+            let term = tantivy::Term::from_field_text(self.opened.fields.words, &word);
+            let frequency = self.searcher.doc_freq(&term)?.max(1);
+            words.push((count as f64 / (frequency as f64).sqrt(), word));
+        }
+        words.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        Ok(words
+            .into_iter()
+            .take(SUGGESTIONS)
+            .map(|(_, word)| word)
+            .collect())
+    }
+
+    fn popular(&self) -> tantivy::Result<Vec<String>> {
+        let mut segments: Vec<(u64, &SegmentReader)> = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            segments.push((segment.fast_fields().u64(Fields::ID)?.max_value(), segment));
+        }
+        segments.sort_unstable_by_key(|(newest, _)| std::cmp::Reverse(*newest));
+        let mut counts = HashMap::new();
+        for (_, segment) in segments.into_iter().take(RECENT_SEGMENTS) {
+            let columns = Columns::of(segment, Filter::readable(self.readable))?;
+            let recent = segment.max_doc().saturating_sub(RECENT_DOCS)..segment.max_doc();
+            let shown = recent.filter(|doc| is_shown(segment, &columns, *doc));
+            count_nouns(segment, shown, &mut counts)?;
+        }
+        let mut words: Vec<(usize, String)> = counts.into_iter().map(|(w, n)| (n, w)).collect();
+        words.retain(|(count, _)| *count > 1);
+        words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        Ok(words
+            .into_iter()
+            .take(SUGGESTIONS)
+            .map(|(_, word)| word)
+            .collect())
+    }
+}
+
+fn is_shown(segment: &SegmentReader, columns: &Columns, doc: DocId) -> bool {
+    !segment.is_deleted(doc) && columns.admit(doc)
+}
+
+/// Adds up what these messages are about. Numbers are about nothing.
+fn count_nouns(
+    segment: &SegmentReader,
+    docs: impl Iterator<Item = DocId>,
+    counts: &mut HashMap<String, usize>,
+) -> io::Result<()> {
+    let column = segment
+        .fast_fields()
+        .str(Fields::NOUNS)
+        .map_err(io::Error::other)?;
+    let Some(column) = column else {
+        return Ok(());
+    };
+    let mut by_number: HashMap<u64, usize> = HashMap::new();
+    for number in docs.flat_map(|doc| column.term_ords(doc)) {
+        *by_number.entry(number).or_default() += 1;
+    }
+    let mut word = String::new();
+    for (number, count) in by_number {
+        word.clear();
+        if column.ord_to_str(number, &mut word)? && !word.starts_with(|c: char| c.is_numeric()) {
+            *counts.entry(word.clone()).or_default() += count;
+        }
+    }
+    Ok(())
+}
