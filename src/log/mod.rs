@@ -1,7 +1,7 @@
 //! The one ordered log that every durable change goes through.
 //!
 //! - [`Log`]: the contract; [`LogReader`]: its reading half, for any thread.
-//! - [`file`]: segments on disk, one `fdatasync` per batch.
+//! - [`mod@file`]: segments on disk, one `fdatasync` per batch.
 //! - [`memory`]: the same contract without a disk, for tests.
 //! - [`codec`]: commands as payloads.
 //!
@@ -13,7 +13,7 @@ pub mod memory;
 pub mod reader;
 
 pub use error::LogError;
-pub use file::{FileLog, Fsync, NewEpoch, Opened, Options, TornTail};
+pub use file::{Disk, FileLog, Fsync, NewEpoch, Opened, Options, RealDisk, TornTail};
 pub use memory::MemoryLog;
 pub use reader::{Entries, LogReader, ReadLimit};
 

@@ -1,9 +1,11 @@
 //! Logs in a temporary directory, entries that can be told apart, copies as a crash leaves them.
+use super::sick_disk::SickDisk;
 use bytes::Bytes;
 use maru::domain::Seq;
 use maru::log::{Entry, FileLog, Log, LogError, LogReader, Opened, Options};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 pub const EPOCH: u64 = 0xE0;
@@ -22,12 +24,16 @@ pub fn open(dir: &Path) -> FileLog {
 }
 
 pub fn opened(options: Options) -> Opened {
-    FileLog::open(options).expect("the log opens")
+    try_open(options).expect("the log opens")
+}
+
+pub fn try_open(options: Options) -> Result<Opened, LogError> {
+    FileLog::open_on(options, Arc::<SickDisk>::default())
 }
 
 /// The error of a log that must not open.
 pub fn refused(dir: &Path) -> LogError {
-    match FileLog::open(options(dir)) {
+    match try_open(options(dir)) {
         Ok(_) => panic!("the log opened"),
         Err(error) => error,
     }

@@ -1,4 +1,11 @@
 //! The log: its contract, and what becomes of it when the disk or the machine fails.
 mod contract;
+mod everysec;
+mod faults;
+mod files;
+mod flips;
 mod kit;
+mod model;
+mod sick_disk;
+mod threads;
 mod torn;

@@ -88,6 +88,9 @@ fn garbage_and_zeros_from_every_byte() {
     let killed = killed(&[5, 5, 3, 1, 2, 1]);
     for from in HEADER..killed.bytes.len() {
         for (fill, more) in [(0, 0), (0, 300), (0xA7, 0), (0xFF, 77)] {
+            if (fill, more) != (0, 0) && from % 3 != more % 3 {
+                continue;
+            }
             let mut bytes = killed.bytes.clone();
             bytes.truncate(from);
             bytes.resize(killed.bytes.len() + more, fill);

@@ -78,6 +78,9 @@ impl FileLog {
         })();
         dropped.map_err(|e| shared.poison(e))?;
         shared.state().durable = durable;
+        if target.header.epoch != self.epoch {
+            self.start_segment()?;
+        }
         Ok(())
     }
 
@@ -104,7 +107,7 @@ impl FileLog {
             state.durable.seq = state.visible;
             state.generation += 1;
         }
-        self.start_segment(active.header.epoch)
+        self.start_segment()
     }
 }
 

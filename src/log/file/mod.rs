@@ -36,7 +36,7 @@
 //!
 //! # Epochs
 //! With [`Fsync::EverySec`] and [`Fsync::Never`] a power cut can take acknowledged entries, and
-//! their positions are given again. The file `last-run` (see [`LastRun`](last_run::LastRun)) tells
+//! their positions are given again. The file `last-run` beside the segments tells
 //! whether that may have happened; opening then begins the next epoch by itself. With
 //! [`Fsync::Always`] it is not needed.
 mod change;

@@ -100,6 +100,7 @@ impl FileLog {
         let torn = mend(&*disk, &dir, &mut loaded, past.as_ref(), options.new_epoch)?;
 
         let end = loaded.segments.last().map_or(0, |segment| segment.end());
+        let epoch = loaded.segments.last().map(|segment| segment.header.epoch);
         let state = State {
             segments: loaded.segments,
             visible: loaded.last,
@@ -112,14 +113,15 @@ impl FileLog {
         };
         let mut log = FileLog {
             shared: Arc::new(Shared::new(dir.clone(), disk, state)),
+            epoch: epoch.unwrap_or(options.new_epoch),
             options,
             boot_id,
             syncer: None,
             buffer: Vec::new(),
             carried: Vec::new(),
         };
-        if reason.is_some() && log.epoch() != log.options.new_epoch {
-            log.start_segment(log.options.new_epoch)?;
+        if reason.is_some() && log.epoch != log.options.new_epoch {
+            log.begin_epoch(log.options.new_epoch)?;
         }
         let active = log.shared.state().active().header.first;
         log.note_run(Some(active), None)?;

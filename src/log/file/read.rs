@@ -29,7 +29,8 @@ impl Shared {
         }
     }
 
-    fn read_once(
+    /// Ends early if the generation is another one. Takes no lock for longer than a look.
+    pub(super) fn read_once(
         &self,
         from: Seq,
         limit: ReadLimit,

@@ -6,7 +6,7 @@ use super::change::remove;
 use super::segment::{Segment, parse_name};
 use super::writer::FileLog;
 use crate::domain::Seq;
-use crate::log::{Entry, LogError, LogReader};
+use crate::log::{Entry, LogError, ReadLimit};
 use std::fs::{self, File};
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ impl FileLog {
 
         let first = durable.seq.next();
         let (disk, dir) = (&*shared.disk, &shared.dir);
-        let fresh = Segment::create(disk, dir, first, active.header.epoch, &self.carried)?;
+        let fresh = Segment::create(disk, dir, first, self.epoch, &self.carried)?;
         self.carried = Vec::new();
 
         let mut state = shared.state();
@@ -58,9 +58,16 @@ impl FileLog {
 
     /// Entries that readers have seen and no sync has covered (none with `always`).
     fn unsynced(&self, durable: Seq, visible: Seq) -> Result<Vec<Entry>, LogError> {
-        let reader = LogReader::of_file(self.shared.clone());
-        let count = (visible.0 - durable.0) as usize;
-        reader.entries(durable.next()).take(count).collect()
+        let shared = &self.shared;
+        let generation = shared.state().generation;
+        let mut entries = Vec::new();
+        let mut next = durable.next();
+        while next <= visible {
+            let read = shared.read_once(next, ReadLimit::CHUNK, generation)?;
+            next.0 += read.len() as u64;
+            entries.extend(read);
+        }
+        Ok(entries)
     }
 
     /// Files of segments that a failed call has made, or has not come to remove.

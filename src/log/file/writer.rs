@@ -18,6 +18,8 @@ pub struct FileLog {
     pub(super) shared: Arc<Shared>,
     pub(super) options: Options,
     pub(super) boot_id: String,
+    /// Of the next entry.
+    pub(super) epoch: u64,
     /// Only with [`Fsync::EverySec`].
     pub(super) syncer: Option<Syncer>,
     /// The frames of one batch.
@@ -55,15 +57,15 @@ impl FileLog {
             return Ok(active);
         }
         self.shared.sync()?;
-        self.start_segment(active.header.epoch)?;
+        self.start_segment()?;
         Ok(self.shared.state().active())
     }
 
     /// Goes on in a new segment. What is visible must be durable.
-    pub(super) fn start_segment(&self, epoch: u64) -> Result<(), LogError> {
+    pub(super) fn start_segment(&self) -> Result<(), LogError> {
         let shared = &self.shared;
         let first = shared.last_seq().next();
-        let fresh = Segment::create(&*shared.disk, &shared.dir, first, epoch, &[])
+        let fresh = Segment::create(&*shared.disk, &shared.dir, first, self.epoch, &[])
             .map_err(|e| shared.poison(e))?;
         shared.state().install(fresh);
         Ok(())
@@ -102,7 +104,7 @@ impl FileLog {
 
 impl Log for FileLog {
     fn epoch(&self) -> u64 {
-        self.shared.state().active().header.epoch
+        self.epoch
     }
 
     fn first_seq(&self) -> Seq {
@@ -181,7 +183,12 @@ impl Log for FileLog {
 
     fn begin_epoch(&mut self, epoch: u64) -> Result<(), LogError> {
         self.shared.sync()?;
-        self.start_segment(epoch)
+        let before = std::mem::replace(&mut self.epoch, epoch);
+        let begun = self.start_segment();
+        if begun.is_err() {
+            self.epoch = before;
+        }
+        begun
     }
 
     fn recover(&mut self) -> Result<(), LogError> {
