@@ -113,6 +113,18 @@ impl Handler for Echo {
                     };
                 });
             }
+            ("message.send", Some(ack)) => {
+                let post: serde_json::Value = event.arg(0).unwrap();
+                if post["room_id"] == 2 {
+                    let _ = ack.send(&json!({ "ok": false, "error": { "code": "not_found" } }));
+                    return Work::Done;
+                }
+                let frame = Frame::event("/", "message.created", &post).unwrap();
+                for socket in self.sockets.lock().iter() {
+                    let _ = socket.send_frame(&frame);
+                }
+                let _ = ack.send(&json!({ "ok": true }));
+            }
             ("leave-me", _) => socket.disconnect(false),
             ("close-me", _) => socket.disconnect(true),
             ("panic", _) => panic!("a handler's bug"),

@@ -1,6 +1,7 @@
 //! The Socket.IO engine from outside: raw HTTP, raw WebSocket, the official client.
 mod abuse;
 mod backpressure;
+mod bench;
 mod clients;
 mod engine_rows;
 mod handlers;
