@@ -70,11 +70,18 @@ impl Appender {
         drop(log);
         match appended {
             Ok(first) => {
+                let size_bytes = payloads.iter().map(|payload| payload.len() as u64).sum();
                 let jobs = batch
                     .into_iter()
                     .map(|job| (job.draft, Some(job.answer)))
                     .collect();
-                self.applier.send(Batch { first, jobs }).is_ok()
+                self.applier
+                    .send(Batch {
+                        first,
+                        jobs,
+                        size_bytes,
+                    })
+                    .is_ok()
             }
             Err(error) => {
                 let trouble = trouble(&error);

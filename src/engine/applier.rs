@@ -1,5 +1,6 @@
 //! The applier: one thread that applies entries in order and tells whoever has to know.
 
+use super::disk::Disk;
 use super::gate::{Gate, Trouble};
 use super::journal::Journal;
 use super::open::Followers;
@@ -19,6 +20,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Batch {
     pub first: Seq,
     pub jobs: Vec<(Draft, Option<Answer>)>,
+    /// Of payload, as a measure of the work that a restart would have.
+    pub size_bytes: u64,
 }
 
 /// After so many bytes of log, or so long after the first change, the state is made durable.
@@ -37,6 +40,7 @@ pub(super) struct Applier {
     pub followers: Followers,
     pub gate: Arc<Gate>,
     pub figures: Arc<Figures>,
+    pub disk: Disk,
     /// Everything up to here was told.
     pub told: Seq,
     pub dirty_since: Option<Instant>,
@@ -67,6 +71,7 @@ impl Applier {
     }
 
     fn take(&mut self, batch: Batch) {
+        let size_bytes = batch.size_bytes;
         let mut entries = Vec::with_capacity(batch.jobs.len());
         let mut answers = Vec::with_capacity(batch.jobs.len());
         for (i, (draft, answer)) in batch.jobs.into_iter().enumerate() {
@@ -78,7 +83,7 @@ impl Applier {
         }
         match self.state.apply(&entries) {
             Ok(applied) => {
-                self.dirty_bytes += applied.len() as u64 * 300;
+                self.dirty_bytes += size_bytes;
                 self.dirty_since.get_or_insert_with(Instant::now);
                 self.tell(applied, answers);
             }
@@ -179,9 +184,20 @@ impl Applier {
             || self
                 .dirty_since
                 .is_some_and(|since| since.elapsed() >= CHECKPOINT_AFTER);
-        if due && let Err(error) = self.checkpoint() {
+        if !due {
+            return;
+        }
+        // On a full disk it would fail, and the state with it; the log has everything.
+        if self.disk.trouble().is_some() {
+            self.postpone();
+        } else if let Err(error) = self.checkpoint() {
             self.fail(&error);
         }
+    }
+
+    fn postpone(&mut self) {
+        self.dirty_since = Some(Instant::now());
+        self.dirty_bytes = 0;
     }
 
     fn checkpoint(&mut self) -> Result<(), StateError> {
@@ -193,8 +209,7 @@ impl Applier {
             .and_then(|()| self.journal.checkpoint());
         if let Err(error) = synced {
             tracing::warn!(%error, "no checkpoint: the log cannot be synced");
-            self.dirty_since = Some(Instant::now());
-            self.dirty_bytes = 0;
+            self.postpone();
             return Ok(());
         }
         self.state.checkpoint()?;

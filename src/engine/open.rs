@@ -174,6 +174,7 @@ impl Parts {
             followers,
             gate: Arc::clone(&gate),
             figures: Arc::clone(&figures),
+            disk: Disk::new(&options.dir),
             dirty_since: Some(Instant::now()),
             dirty_bytes: 0,
             broken: false,
