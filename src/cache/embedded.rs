@@ -103,6 +103,9 @@ impl Embedded {
                 report.expired = loaded.expired as u64;
                 let (tail, log) =
                     Writer::begin(path, loaded.generation, loaded.next_seq, options.fsync)?;
+                for effects in &loaded.removals {
+                    log.append(effects);
+                }
                 let space = Arc::new(Keyspace::new(
                     loaded.shards,
                     options.clock.clone(),
@@ -222,6 +225,8 @@ impl Embedded {
 impl Drop for Embedded {
     fn drop(&mut self) {
         self.hub.close();
+        // Also on disk, what has ended has ended.
+        self.expire();
     }
 }
 

@@ -1,6 +1,7 @@
 //! All shards, the clock, and the way to the disk: what transactions run on.
 
 use super::disk::Log;
+use super::effect::Effect;
 use super::shard::{SHARDS, Shard};
 use super::value::position;
 use super::{CacheError, Clock, DATABASES, MAX_ITEM_BYTES, Txn};
@@ -79,8 +80,17 @@ impl Keyspace {
         while !busy.is_empty() {
             busy.retain(|&index| {
                 let mut shard = self.shards[index].lock();
-                let now = shard.expire(&self.clock, batch);
+                // Recorded, or a wall clock that is set back would bring them back at the next start.
+                let mut effects = Vec::new();
+                let now = shard.expire(&self.clock, batch, &mut |db, key, entry| {
+                    if !entry.volatile && self.log.is_some() {
+                        Effect::Remove { db, key }.encode(&mut effects);
+                    }
+                });
                 self.count(&mut shard);
+                if let (Some(log), false) = (&self.log, effects.is_empty()) {
+                    log.append(&effects);
+                }
                 removed += now;
                 now == batch
             });

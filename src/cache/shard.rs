@@ -29,16 +29,9 @@ struct Table {
 }
 
 impl Shard {
-    /// The living entry. One whose deadline has passed is removed on the way.
-    pub fn get(&mut self, db: u8, key: &[u8], clock: &Clock) -> Option<&mut Entry> {
-        let entry = self.tables.get(usize::from(db))?.entries.get(key)?;
-        if !entry.lives(clock) {
-            self.remove(db, key);
-            self.expired += 1;
-            return None;
-        }
-        // Looked up again because the borrow checker cannot see that the first borrow has ended.
-        self.tables[usize::from(db)].entries.get_mut(key)
+    /// The entry, whether or not its deadline has passed.
+    pub fn get(&mut self, db: u8, key: &[u8]) -> Option<&mut Entry> {
+        self.tables.get_mut(usize::from(db))?.entries.get_mut(key)
     }
 
     /// The living entry, for a reader: one lookup.
@@ -117,8 +110,13 @@ impl Shard {
         table
     }
 
-    /// Removes at most `budget` keys whose deadline has passed; answers how many.
-    pub fn expire(&mut self, clock: &Clock, budget: usize) -> usize {
+    /// Removes at most `budget` keys whose deadline has passed, telling each; answers how many.
+    pub fn expire(
+        &mut self,
+        clock: &Clock,
+        budget: usize,
+        tell: &mut dyn FnMut(u8, &[u8], &Entry),
+    ) -> usize {
         let mut removed = 0;
         for db in 0..self.tables.len() {
             let now_ms = clock.monotonic_ms();
@@ -133,6 +131,7 @@ impl Shard {
                 };
                 if let Some(entry) = table.entries.remove(&*key) {
                     self.used_bytes -= entry.size_bytes(key.len());
+                    tell(db as u8, &key, &entry);
                 }
                 removed += 1;
             }

@@ -82,9 +82,19 @@ impl<'a> Txn<'a> {
     }
 
     /// The living entry of a key, to be changed in place; sizes and records are the caller's.
+    /// One whose deadline has passed is removed on the way.
     pub(super) fn entry(&mut self, key: &[u8]) -> Option<&mut Entry> {
         let (db, space) = (self.db, self.space);
-        self.shard(key).get(db, key, &space.clock)
+        if !self.shard(key).get(db, key)?.lives(&space.clock) {
+            let shard = self.shard(key);
+            shard.expired += 1;
+            let entry = shard.remove(db, key);
+            if entry.is_some_and(|entry| !entry.volatile) {
+                self.record(&Effect::Remove { db, key });
+            }
+            return None;
+        }
+        self.shard(key).get(db, key)
     }
 
     /// The living entry of a key, for a reading command: counts as a hit or a miss.

@@ -24,6 +24,9 @@ pub(in super::super) struct Loaded {
     pub tails: usize,
     pub cuts: Vec<Cut>,
     pub expired: usize,
+    /// Log entries that say what has expired, for the new tail: should the wall clock be set back
+    /// later, those keys must not come back.
+    pub removals: Vec<Vec<u8>>,
 }
 
 struct Loader<'a> {
@@ -33,6 +36,8 @@ struct Loader<'a> {
     contained: Vec<u64>,
     next_seq: u64,
     cuts: Vec<Cut>,
+    /// The newest tail had not even a header, and has been removed.
+    last_was_empty: bool,
 }
 
 /// Reads a directory, making it if there is none.
@@ -57,6 +62,7 @@ pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenE
         contained: vec![0; SHARDS],
         next_seq: 1,
         cuts: Vec::new(),
+        last_was_empty: false,
     };
     let base_bytes = match base {
         Some(generation) => loader.base(&dir.base(generation), generation)?,
@@ -66,13 +72,26 @@ pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenE
     for &generation in &tails {
         files.push(Tail::read(dir.tail(generation))?);
     }
-    let generation = tails.last().map_or(1, |last| last + 1);
     let tail_bytes = loader.tails(files, base.is_none())?;
+    // Numbers have no gaps, so that of a removed file is used again.
+    let generation = tails
+        .last()
+        .map_or(1, |last| last + u64::from(!loader.last_was_empty));
     let contained = loader.contained.iter().copied().max().unwrap_or(0);
+    let mut removals = Vec::new();
     let expired = loader
         .shards
         .iter_mut()
-        .map(|shard| shard.expire(clock, usize::MAX))
+        .map(|shard| {
+            let mut effects = Vec::new();
+            let expired = shard.expire(clock, usize::MAX, &mut |db, key, _| {
+                Effect::Remove { db, key }.encode(&mut effects);
+            });
+            if expired > 0 {
+                removals.push(effects);
+            }
+            expired
+        })
         .sum();
     Ok(Loaded {
         shards: loader.shards,
@@ -83,6 +102,7 @@ pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenE
         tails: tails.len(),
         cuts: loader.cuts,
         expired,
+        removals,
     })
 }
 
@@ -165,6 +185,7 @@ impl Loader<'_> {
                 Err(_) if at + 1 == tails.len() && tail.bytes.len() <= HEADER_BYTES => {
                     // The crash came while the file was being made: nothing was ever in it.
                     std::fs::remove_file(&tail.path).map_err(io_error("remove", &tail.path))?;
+                    self.last_was_empty = true;
                     let lost_bytes = tail.bytes.len() as u64;
                     self.cuts.push(Cut {
                         path: tail.path.clone(),
