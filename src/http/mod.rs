@@ -1,1 +1,38 @@
 //! The HTTP door: API, web app, events, chat over Socket.IO.
+//!
+//! - [`server`]: the accept loop, its limits and deadlines; every connection is a task.
+//! - [`service`]: one request, whatever it is for; no panic gets past it.
+//! - [`routes`]: every call of the API on one screen, each with whom it needs.
+//! - [`router`] and [`guard`]: from that list to answers; who may pass.
+//! - [`handler`], [`parts`], [`answers`]: what handlers take and give, which describe themselves.
+//! - [`api`]: one file per noun. [`chat`]: the same over Socket.IO, and live events.
+//! - [`openapi`] and [`docs`]: the document, made from the list, and the page that shows it.
+//! - [`assets`]: the web app, embedded.
+//! - [`problem`]: one shape for everything that goes wrong.
+//!
+//! Rights inside a room are the domain's; here it is only decided who somebody is.
+pub mod answers;
+pub mod api;
+pub mod app;
+pub mod assets;
+pub mod body;
+pub mod chat;
+mod connections;
+pub mod docs;
+pub mod guard;
+pub mod handler;
+pub mod headers;
+pub mod openapi;
+pub mod parts;
+pub mod problem;
+pub mod route;
+pub mod router;
+pub mod routes;
+pub mod server;
+pub mod service;
+pub mod services;
+pub mod sign_in;
+
+pub use app::{App, Settings};
+pub use server::{bind, serve};
+pub use services::Services;

@@ -1,1 +1,2 @@
-
+//! The HTTP door from outside: every call as guest, stranger, member, owner and administrator.
+mod smoke;

@@ -1,1 +1,8 @@
-//! A real server on a free port in one line.
+//! A real server on a free port in one line, and clients for it.
+mod app;
+mod http;
+mod socket;
+
+pub use app::{Person, TestApp};
+pub use http::{Answer, Request};
+pub use socket::Socket;

@@ -1,0 +1,208 @@
+//! The caller's events as a stream of server-sent events.
+
+use crate::domain::{Refusal, Seq, User};
+use crate::http::{answers::EventStream, app::App, body::Body, guard::Caller, parts::Query};
+use crate::live::{Attached, Close, Ear, Guard, Missed, Packet};
+use axum::http::HeaderMap;
+use bytes::{BufMut as _, Bytes, BytesMut};
+use futures_util::stream;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::{convert::Infallible, sync::Arc, time::Duration};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
+};
+use utoipa::IntoParams;
+
+/// A comment keeps the line open and shows that somebody is there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Events that may wait for a slow reader; then the stream ends and the client resumes.
+const WAITING: usize = 4_096;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ListenQuery {
+    /// Every event after this position comes first. The `Last-Event-ID` header means the same and
+    /// wins, because browsers send it when they come back.
+    #[param(value_type = Option<u64>)]
+    since: Option<Seq>,
+    /// Which history `since` belongs to, from `ready`; the present one where it is left out.
+    epoch: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    user: &'a User,
+    seq: Seq,
+    epoch: u64,
+}
+
+pub async fn listen(
+    app: App,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(query): Query<ListenQuery>,
+) -> Result<EventStream, Refusal> {
+    let last = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+        .map(Seq);
+    let live = app.engine().live();
+    let epoch = query.epoch.unwrap_or_else(|| live.epoch());
+    let since = last.or(query.since).map(|since| (epoch, since));
+    let (send, heard) = mpsc::channel(WAITING);
+    let ear = Arc::new(StreamEar(Mutex::new(Some(send))));
+    let attach = |since| {
+        let ear: Arc<dyn Ear> = ear.clone();
+        live.attach(caller.user.id, caller.session, since, ear)
+    };
+    let mut head = BytesMut::new();
+    let attached = match attach(since)? {
+        Ok(attached) => attached,
+        Err(reason) => {
+            let attached = attach(None)?.map_err(|reason| refused(&reason))?;
+            let body = json!({
+                "epoch": attached.epoch,
+                "seq": attached.seq,
+                "message": reason.to_string(),
+            });
+            write(&mut head, None, "resync", body.to_string().as_bytes());
+            attached
+        }
+    };
+    // The session may have ended before the hub knew of this stream.
+    app.services().identify(&caller.token).await?;
+    let Attached {
+        seq,
+        epoch,
+        missed,
+        guard,
+    } = attached;
+    let ready = Ready {
+        user: &caller.user,
+        seq,
+        epoch,
+    };
+    let ready = serde_json::to_vec(&ready).unwrap_or_default();
+    write(&mut head, None, "ready", &ready);
+    let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let listening = Listening {
+        head: Some(head.freeze()),
+        missed: Some(missed),
+        heard,
+        heartbeat,
+        _guard: guard,
+    };
+    let chunks = stream::unfold(listening, |mut listening| async move {
+        let chunk = listening.next().await?;
+        Some((Ok::<Bytes, Infallible>(chunk), listening))
+    });
+    Ok(EventStream(Body::from_stream(chunks)))
+}
+
+fn refused(reason: &crate::live::Resync) -> Refusal {
+    Refusal::new(crate::domain::Code::Unavailable, reason.to_string())
+}
+
+/// Passes on what it hears; without a sender it hears nothing more, and the stream ends.
+struct StreamEar(Mutex<Option<mpsc::Sender<Arc<Packet>>>>);
+
+impl Ear for StreamEar {
+    fn hear(&self, packet: &Arc<Packet>) {
+        let mut send = self.0.lock();
+        if let Some(sender) = &*send
+            && sender.try_send(Arc::clone(packet)).is_err()
+        {
+            *send = None;
+        }
+    }
+
+    fn close(&self, _: Close) {
+        *self.0.lock() = None;
+    }
+}
+
+struct Listening {
+    head: Option<Bytes>,
+    missed: Option<Missed>,
+    heard: mpsc::Receiver<Arc<Packet>>,
+    heartbeat: Interval,
+    _guard: Guard,
+}
+
+impl Listening {
+    /// The next part of the stream; None ends it.
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(head) = self.head.take() {
+            return Some(head);
+        }
+        while let Some(mut missed) = self.missed.take() {
+            let read = tokio::task::spawn_blocking(move || {
+                let batch = missed.next_batch();
+                (missed, batch)
+            });
+            match read.await {
+                Ok((missed, Ok(Some(packets)))) => {
+                    self.missed = Some(missed);
+                    if !packets.is_empty() {
+                        return Some(written(&packets));
+                    }
+                }
+                Ok((_, Ok(None))) => {}
+                Ok((_, Err(error))) => {
+                    tracing::error!(%error, "the journal of events cannot be read");
+                    return None;
+                }
+                Err(_stopping) => return None,
+            }
+        }
+        tokio::select! {
+            packet = self.heard.recv() => {
+                let mut packets = vec![packet?];
+                while packets.len() < 64 && let Ok(packet) = self.heard.try_recv() {
+                    packets.push(packet);
+                }
+                Some(written(&packets))
+            }
+            _ = self.heartbeat.tick() => Some(Bytes::from_static(b":\n\n")),
+        }
+    }
+}
+
+fn written(packets: &[Arc<Packet>]) -> Bytes {
+    let mut text = BytesMut::new();
+    for packet in packets {
+        write(&mut text, packet.seq, packet.name, &packet.json);
+    }
+    text.freeze()
+}
+
+/// JSON has no line breaks of its own, so one `data` line is enough.
+fn write(text: &mut BytesMut, id: Option<Seq>, name: &str, json: &[u8]) {
+    if let Some(id) = id {
+        text.put_slice(format!("id: {id}\n").as_bytes());
+    }
+    text.put_slice(b"event: ");
+    text.put_slice(name.as_bytes());
+    text.put_slice(b"\ndata: ");
+    text.put_slice(json);
+    text.put_slice(b"\n\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_three_lines_and_an_empty_one() {
+        let mut text = BytesMut::new();
+        write(&mut text, Some(Seq(7)), "read.moved", b"{\"seq\":7}");
+        assert_eq!(
+            &text[..],
+            b"id: 7\nevent: read.moved\ndata: {\"seq\":7}\n\n"
+        );
+    }
+}

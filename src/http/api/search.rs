@@ -1,0 +1,188 @@
+//! Search: only what the caller may read is counted, found or shown.
+
+use super::messages::page_size;
+use crate::domain::{Code, Message, Refusal, RoomId, Timestamp, UserId};
+use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
+use crate::search::{self, Has, Readable, SearchError, Sort, query::QUERY_CHARS};
+use crate::state::Reader;
+use serde::{Deserialize, Serialize};
+use std::time::Instant;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct SearchQuery {
+    /// Words, and phrases in quotation marks; at most 256 characters.
+    #[serde(default)]
+    q: String,
+    /// Only in this room.
+    #[param(value_type = Option<u64>)]
+    room_id: Option<RoomId>,
+    /// Only by this person.
+    #[param(value_type = Option<u64>)]
+    author_id: Option<UserId>,
+    /// Only what was sent at this time or later: RFC 3339, or a day such as 2026-11-22.
+    after: Option<String>,
+    /// Only what was sent before this time.
+    before: Option<String>,
+    /// Only with all of these, separated by commas.
+    has: Option<String>,
+    /// The best first, or the newest.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Order,
+    /// 1 to 100; 50 where it is left out.
+    limit: Option<usize>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    #[default]
+    Relevance,
+    Newest,
+}
+
+/// A page of what was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SearchPage {
+    /// How many there are on all pages.
+    total: u64,
+    took_ms: u64,
+    hits: Vec<SearchHit>,
+    /// For the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+    /// The index is behind or being rebuilt: there may be more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SearchHit {
+    message: Message,
+    /// Comparable within one search only.
+    score: f32,
+    /// Ranges in UTF-16 units of `message.text`.
+    highlights: Vec<[u32; 2]>,
+}
+
+pub async fn find(
+    app: App,
+    caller: Caller,
+    Query(asked): Query<SearchQuery>,
+) -> Result<Shown<SearchPage>, Refusal> {
+    let began = Instant::now();
+    let query = search::Query {
+        text: asked.q,
+        room: asked.room_id,
+        author: asked.author_id,
+        after_ms: asked.after.map(|text| time("after", &text)).transpose()?,
+        before_ms: asked.before.map(|text| time("before", &text)).transpose()?,
+        has: asked
+            .has
+            .as_deref()
+            .map(features)
+            .transpose()?
+            .unwrap_or_default(),
+        sort: match asked.sort {
+            Order::Relevance => Sort::Relevance,
+            Order::Newest => Sort::Newest,
+        },
+        limit: page_size(asked.limit)?,
+        cursor: asked.cursor,
+    };
+    let viewer = caller.user.id;
+    let index = app.services().search.clone();
+    let engine = app.engine().clone();
+    let found = tokio::task::spawn_blocking(move || -> Result<SearchPage, Refusal> {
+        let read = engine.read()?;
+        if let Some(room) = query.room
+            && !read.can_read(viewer, room)?
+        {
+            return Err(Refusal::not_found("room"));
+        }
+        let readable = Readable {
+            public: true,
+            rooms: read.readable_private(viewer)?,
+        };
+        drop(read);
+        let page = index.query(&query, &readable).map_err(refused)?;
+        // Opened after the index answered: every hit is there, as it is now.
+        let hits = resolve(&engine.read()?, viewer, &page)?;
+        Ok(SearchPage {
+            total: page.total,
+            took_ms: 0,
+            hits,
+            cursor: page.cursor,
+            partial: page.partial,
+        })
+    });
+    let mut page = found
+        .await
+        .map_err(|_| Refusal::new(Code::Unavailable, "The server is stopping; try again."))??;
+    page.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(Shown(page))
+}
+
+/// The messages as they are now. What was deleted or left since is not shown.
+fn resolve(read: &Reader, viewer: UserId, page: &search::Page) -> Result<Vec<SearchHit>, Refusal> {
+    let mut hits = Vec::with_capacity(page.hits.len());
+    for hit in &page.hits {
+        let message = read.message_for(viewer, hit.id)?;
+        let Some(message) = message.filter(|message| !message.deleted) else {
+            continue;
+        };
+        hits.push(SearchHit {
+            highlights: page.marker.ranges(&message.text),
+            score: hit.score,
+            message,
+        });
+    }
+    Ok(hits)
+}
+
+pub fn refused(error: SearchError) -> Refusal {
+    match error {
+        SearchError::TooLong => Refusal::too_long("q", QUERY_CHARS, "characters"),
+        SearchError::BadCursor => Refusal::invalid("cursor", error.to_string()),
+        SearchError::Unavailable(_) => Refusal {
+            retry_after_s: Some(5),
+            ..Refusal::new(Code::Unavailable, error.to_string())
+        },
+    }
+}
+
+fn features(text: &str) -> Result<Has, Refusal> {
+    text.parse::<Has>()
+        .map_err(|error| Refusal::invalid("has", format!("{error}.")))
+}
+
+/// A time, a day (which begins at midnight in UTC), or milliseconds since 1970.
+fn time(field: &'static str, text: &str) -> Result<i64, Refusal> {
+    Timestamp::parse(text)
+        .or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")))
+        .map(|at| at.0)
+        .ok_or_else(|| {
+            Refusal::invalid(
+                field,
+                format!(
+                    "`{field}` is a time such as 2026-11-22T09:30:00Z, or a day such as 2026-11-22."
+                ),
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_moments_or_days() {
+        assert_eq!(time("after", "1970-01-02"), Ok(86_400_000));
+        assert_eq!(time("after", "1970-01-01T00:00:01Z"), Ok(1_000));
+        assert!(time("after", "yesterday").is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! What a client has to know before anybody signs in.
+
+use crate::config::Signup;
+use crate::domain::Refusal;
+use crate::http::{answers::Shown, app::App};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ServerInfo {
+    /// What the people who run it call it.
+    pub name: String,
+    pub version: &'static str,
+    pub signup: SignupMode,
+    /// There is no administrator yet; the first one comes through the setup link.
+    pub setup_required: bool,
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignupMode {
+    /// Everybody.
+    Open,
+    /// Whoever has an invitation.
+    Invite,
+    /// Nobody; administrators make accounts.
+    Closed,
+}
+
+impl From<Signup> for SignupMode {
+    fn from(signup: Signup) -> SignupMode {
+        match signup {
+            Signup::Open => SignupMode::Open,
+            Signup::Invite => SignupMode::Invite,
+            Signup::Closed => SignupMode::Closed,
+        }
+    }
+}
+
+pub async fn show(app: App) -> Result<Shown<ServerInfo>, Refusal> {
+    Ok(Shown(ServerInfo {
+        name: app.settings().name.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+        signup: app.settings().signup.into(),
+        setup_required: !app.read()?.has_admin()?,
+    }))
+}

@@ -1,0 +1,96 @@
+//! Sessions: begun with a password, ended at once.
+
+use crate::domain::{Command, Refusal, Session, SessionId};
+use crate::http::{
+    answers::{Done, Shown, WithCookie},
+    app::App,
+    guard::Caller,
+    parts::{Json, Visitor},
+    sign_in::{self, SignedIn},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    username: String,
+    password: String,
+}
+
+pub async fn log_in(
+    app: App,
+    visitor: Visitor,
+    Json(login): Json<Login>,
+) -> Result<WithCookie<Shown<SignedIn>>, Refusal> {
+    let Login { username, password } = login;
+    let signed_in = sign_in::sign_in(app.services(), &visitor, &username, &password).await?;
+    Ok(WithCookie {
+        cookie: app.session_cookie(&signed_in),
+        answer: Shown(signed_in),
+    })
+}
+
+pub async fn log_out(app: App, caller: Caller) -> Result<WithCookie<Done>, Refusal> {
+    end_session(&app, &caller, caller.session).await?;
+    Ok(without_cookie(&app))
+}
+
+pub async fn list(app: App, caller: Caller) -> Result<Shown<Vec<Session>>, Refusal> {
+    let read = app.read()?;
+    let sessions = read.sessions(caller.user.id, Some(caller.session))?;
+    Ok(Shown(sessions))
+}
+
+pub async fn end(app: App, caller: Caller, session: SessionId) -> Result<Done, Refusal> {
+    end_session(&app, &caller, session).await?;
+    Ok(Done)
+}
+
+pub async fn end_all(app: App, caller: Caller) -> Result<WithCookie<Done>, Refusal> {
+    if sign_in::is_only_in_cache(caller.session) {
+        forget(&app, &caller).await?;
+    }
+    let command = Command::EndSessions {
+        user: caller.user.id,
+        keep: None,
+    };
+    app.submit(&caller, command).await?;
+    Ok(without_cookie(&app))
+}
+
+async fn end_session(app: &App, caller: &Caller, session: SessionId) -> Result<(), Refusal> {
+    if session == caller.session && sign_in::is_only_in_cache(session) {
+        return forget(app, caller).await;
+    }
+    let command = Command::EndSession {
+        user: caller.user.id,
+        session,
+    };
+    app.submit(caller, command).await?;
+    Ok(())
+}
+
+/// Ends a session that the state does not know.
+async fn forget(app: &App, caller: &Caller) -> Result<(), Refusal> {
+    let sessions = &app.services().sessions;
+    if let Ok(verified) = sessions.tokens().verify(&caller.token) {
+        sessions.forget(&verified.jti).await.map_err(|error| {
+            tracing::error!(%error, "a session could not be ended");
+            Refusal::new(
+                crate::domain::Code::Unavailable,
+                "The session could not be ended; try again.",
+            )
+        })?;
+    }
+    let live = app.engine().live();
+    live.close_session(caller.user.id, caller.session);
+    Ok(())
+}
+
+fn without_cookie(app: &App) -> WithCookie<Done> {
+    WithCookie {
+        answer: Done,
+        cookie: app.no_cookie(),
+    }
+}

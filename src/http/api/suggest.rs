@@ -1,0 +1,131 @@
+//! Suggestions while somebody types a search.
+
+use super::search::refused;
+use crate::domain::{Author, Code, Refusal, RoomId, RoomKind, UserId, names};
+use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
+use crate::search::Readable;
+use crate::state::{self, Reader};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Rooms and people that are suggested.
+const NAMES: usize = 8;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct SuggestQuery {
+    /// What was typed so far; at most 256 characters.
+    #[serde(default)]
+    q: String,
+}
+
+/// Every word stands in a message that the caller may read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Suggestions {
+    /// What was typed with its last word completed.
+    completions: Vec<String>,
+    /// Words that stand beside those that were typed.
+    related: Vec<String>,
+    rooms: Vec<RoomName>,
+    users: Vec<Author>,
+    /// What the latest messages are about.
+    popular: Vec<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RoomName {
+    id: RoomId,
+    name: String,
+}
+
+pub async fn complete(
+    app: App,
+    caller: Caller,
+    Query(asked): Query<SuggestQuery>,
+) -> Result<Shown<Suggestions>, Refusal> {
+    let viewer = caller.user.id;
+    let index = app.services().search.clone();
+    let engine = app.engine().clone();
+    let found = tokio::task::spawn_blocking(move || -> Result<Suggestions, Refusal> {
+        let read = engine.read()?;
+        let readable = Readable {
+            public: true,
+            rooms: read.readable_private(viewer)?,
+        };
+        let words = index.suggest(&asked.q, &readable).map_err(refused)?;
+        let typed = names::key(asked.q.trim());
+        Ok(Suggestions {
+            completions: words.completions,
+            related: words.related,
+            rooms: rooms(&read, viewer, &typed)?,
+            users: users(&read, &typed)?,
+            popular: words.popular,
+        })
+    });
+    let found = found
+        .await
+        .map_err(|_| Refusal::new(Code::Unavailable, "The server is stopping; try again."))??;
+    Ok(Shown(found))
+}
+
+fn rooms(read: &Reader, viewer: UserId, typed: &str) -> state::Result<Vec<RoomName>> {
+    if typed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rooms = read.rooms(viewer)?.into_iter();
+    Ok(best(rooms, typed, |room| {
+        (room.kind != RoomKind::Direct).then(|| names::key(&room.name))
+    })
+    .map(|room| RoomName {
+        id: room.id,
+        name: room.name,
+    })
+    .collect())
+}
+
+fn users(read: &Reader, typed: &str) -> state::Result<Vec<Author>> {
+    if typed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let typed = typed.trim_start_matches('@');
+    let users = read.users()?.into_iter().filter(|user| !user.disabled);
+    Ok(best(users, typed, |user| {
+        Some(names::key(&user.username) + "\n" + &names::key(&user.display_name))
+    })
+    .map(|user| Author {
+        id: user.id,
+        username: user.username,
+        display_name: user.display_name,
+    })
+    .collect())
+}
+
+/// The first few whose name has what was typed: those that begin with it before the others.
+fn best<T>(
+    all: impl Iterator<Item = T>,
+    typed: &str,
+    name: impl Fn(&T) -> Option<String>,
+) -> impl Iterator<Item = T> {
+    let mut found: Vec<(bool, T)> = all
+        .filter_map(|one| {
+            let name = name(&one)?;
+            let begins = name.lines().any(|line| line.starts_with(typed));
+            name.contains(typed).then_some((!begins, one))
+        })
+        .collect();
+    found.sort_by_key(|(inside, _)| *inside);
+    found.into_iter().take(NAMES).map(|(_, one)| one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_begin_so_come_first() {
+        let names = ["new york", "york", "yorkshire", "leeds"];
+        let found: Vec<_> =
+            best(names.into_iter(), "york", |name| Some((*name).to_owned())).collect();
+        assert_eq!(found, ["york", "yorkshire", "new york"]);
+    }
+}

@@ -1,0 +1,186 @@
+//! What every handler can reach.
+
+use super::{assets::Assets, chat::Chat, guard::Caller, services::Services, sign_in::SignedIn};
+use crate::auth::origin::{Cookie, NotAnOrigin, Origins};
+use crate::config::{Network, Origin, PublicUrl, Signup};
+use crate::domain::{Actor, Code, Command, Outcome, Refusal};
+use crate::engine::Engine;
+use crate::state::{self, Reader};
+use axum::http::{HeaderMap, HeaderValue, header};
+use std::{net::IpAddr, sync::Arc};
+
+/// What the door has to be told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What the people who run the server call it.
+    pub name: String,
+    pub signup: Signup,
+    /// Where people reach the server, if that is not where it listens.
+    pub public_url: Option<PublicUrl>,
+    /// Origins besides the server's own whose pages may use it.
+    pub origins: Vec<Origin>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            name: "Maru".to_owned(),
+            signup: Signup::Invite,
+            public_url: None,
+            origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// The application behind the door. Clones are the same application.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    services: Services,
+    settings: Settings,
+    origins: Arc<Origins>,
+    cookie: Cookie,
+    assets: Assets,
+    chat: Chat,
+}
+
+impl App {
+    /// Needs a tokio runtime: the chat's timers begin here.
+    pub fn new(services: Services, settings: Settings) -> Result<App, NotAnOrigin> {
+        let public_url = settings.public_url.as_ref().map(ToString::to_string);
+        let allowed: Vec<String> = settings
+            .origins
+            .iter()
+            .map(|origin| origin.as_str().to_owned())
+            .collect();
+        let origins = Arc::new(Origins::new(public_url.as_deref(), &allowed)?);
+        let cookie = Cookie::of(public_url.as_deref());
+        let chat = Chat::new(&services, &settings, origins.clone(), cookie);
+        Ok(App(Arc::new(Inner {
+            services,
+            settings,
+            origins,
+            cookie,
+            assets: Assets::new(),
+            chat,
+        })))
+    }
+
+    pub fn services(&self) -> &Services {
+        &self.0.services
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.0.services.engine
+    }
+
+    pub fn origins(&self) -> &Origins {
+        &self.0.origins
+    }
+
+    pub fn cookie(&self) -> Cookie {
+        self.0.cookie
+    }
+
+    /// The cookie that begins a session in a browser.
+    pub fn session_cookie(&self, signed_in: &SignedIn) -> HeaderValue {
+        let left_ms = signed_in.expires_at.0 - self.engine().now().0;
+        let max_age_s = u64::try_from(left_ms / 1000).unwrap_or(0);
+        visible(&self.cookie().set(&signed_in.token, max_age_s))
+    }
+
+    /// The cookie that ends it.
+    pub fn no_cookie(&self) -> HeaderValue {
+        visible(&self.cookie().clear())
+    }
+
+    /// Where people reach the server: as it was configured, else as this request did.
+    pub fn base_url(&self, headers: &HeaderMap) -> String {
+        if let Some(url) = &self.settings().public_url {
+            return url.to_string();
+        }
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        format!("http://{}", host.unwrap_or("localhost"))
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub fn assets(&self) -> &Assets {
+        &self.0.assets
+    }
+
+    pub fn chat(&self) -> &Chat {
+        &self.0.chat
+    }
+
+    /// People reach the server by https.
+    pub fn is_https(&self) -> bool {
+        let url = self.settings().public_url.as_ref();
+        url.is_some_and(|url| url.origin().is_https())
+    }
+
+    /// Does what the caller asks; answered when it is durable and every reader sees it.
+    pub async fn submit(&self, caller: &Caller, command: Command) -> Result<Outcome, Refusal> {
+        let actor = Actor::User(caller.user.id);
+        self.engine().submit(actor, command).await
+    }
+
+    /// The state as it is now, for small reads.
+    pub fn read(&self) -> Result<Reader, Refusal> {
+        self.engine().read()
+    }
+
+    /// A read that grows with the data, off the threads that serve sockets.
+    pub async fn big_read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> state::Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let reader = self.read()?;
+        let found = tokio::task::spawn_blocking(move || read(&reader)).await;
+        match found {
+            Ok(found) => Ok(found?),
+            Err(_) => Err(Refusal::new(
+                Code::Unavailable,
+                "The server is stopping; try again.",
+            )),
+        }
+    }
+
+    /// Where a request comes from: behind a trusted proxy, whom the proxy names.
+    pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let trusted = |address: IpAddr| {
+            let proxies = &self.settings().trusted_proxies;
+            proxies.iter().any(|network| network.contains(address))
+        };
+        let peer = peer.to_canonical();
+        if !trusted(peer) {
+            return peer;
+        }
+        // Each proxy appends whom it heard; the last one that is no proxy of ours is the client.
+        let forwarded = headers.get_all("x-forwarded-for").iter();
+        let hops: Vec<IpAddr> = forwarded
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map_while(|hop| hop.trim().parse().ok())
+            .collect();
+        hops.iter()
+            .rev()
+            .copied()
+            .find(|&hop| !trusted(hop))
+            .or(hops.first().copied())
+            .map_or(peer, |hop| hop.to_canonical())
+    }
+}
+
+/// Tokens and attributes are ASCII; what is not would be no cookie of ours.
+fn visible(cookie: &str) -> HeaderValue {
+    HeaderValue::from_str(cookie).unwrap_or(HeaderValue::from_static(""))
+}

@@ -1,0 +1,237 @@
+//! What sockets ask for, each with the same answer as over HTTP.
+
+use super::room::Member;
+use crate::domain::{Code, Command, Message, MessageId, Outcome, Refusal, RoomId, UserId};
+use crate::http::{
+    api::{messages::NewMessage, unexpected},
+    parts,
+    problem::{Problem, ProblemBody},
+    services::Services,
+};
+use crate::socketio::{Ack, Event, Work};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::time::{Duration, Instant};
+
+/// One socket says that somebody types at most this often; the rest is answered and dropped.
+const TYPING_EVERY: Duration = Duration::from_millis(500);
+/// How many of those who are online are named.
+const ONLINE: usize = 10_000;
+
+/// What sockets may do.
+pub struct Commands {
+    services: Services,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Send {
+    room_id: RoomId,
+    text: String,
+    client_id: Option<String>,
+    reply_to: Option<MessageId>,
+    #[serde(default)]
+    file_ids: Vec<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    room_id: RoomId,
+    message_id: MessageId,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Typing {
+    room_id: RoomId,
+}
+
+/// An acknowledgement.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Said<'a> {
+    Message {
+        ok: bool,
+        message: &'a Message,
+        /// False where this was sent before.
+        created: bool,
+    },
+    Read {
+        ok: bool,
+        room_id: RoomId,
+        last_read_id: MessageId,
+    },
+    Online {
+        ok: bool,
+        online: Vec<UserId>,
+    },
+    Done {
+        ok: bool,
+    },
+    Refused {
+        ok: bool,
+        error: ProblemBody<'a>,
+    },
+}
+
+#[derive(Serialize)]
+struct SomebodyTypes {
+    room_id: RoomId,
+    user_id: UserId,
+}
+
+impl Commands {
+    pub fn new(services: Services) -> Commands {
+        Commands { services }
+    }
+
+    /// Commands are in the engine's line when this returns, so a socket's commands keep their order.
+    pub fn run(&self, member: &Member, event: &Event, ack: Option<Ack>) -> Work {
+        match event.name.as_str() {
+            "message.send" => match argument::<Send>(event).and_then(Send::command) {
+                Ok(command) => self.submit(member, command, ack),
+                Err(refusal) => refuse(ack, &refusal),
+            },
+            "read" => match argument::<Read>(event) {
+                Ok(Read {
+                    room_id,
+                    message_id,
+                }) => {
+                    let command = Command::Read {
+                        room: room_id,
+                        message: message_id,
+                    };
+                    self.submit_read(member, room_id, command, ack)
+                }
+                Err(refusal) => refuse(ack, &refusal),
+            },
+            "typing" => {
+                match argument::<Typing>(event).and_then(|typing| self.typing(member, &typing)) {
+                    Ok(()) => answer(ack, &Said::Done { ok: true }),
+                    Err(refusal) => refuse(ack, &refusal),
+                }
+            }
+            "presence" => {
+                let online = self.services.engine.live().online(ONLINE);
+                answer(ack, &Said::Online { ok: true, online })
+            }
+            _ => refuse(
+                ack,
+                &Refusal::new(Code::NotFound, "There is no such event to send."),
+            ),
+        }
+    }
+
+    fn submit(&self, member: &Member, command: Command, ack: Option<Ack>) -> Work {
+        let outcome = self.services.engine.submit_now(member.actor(), command);
+        Work::later(async move {
+            match outcome.await {
+                Ok(Outcome::Message { message, created }) => {
+                    let ok = true;
+                    let message = &message;
+                    answer(
+                        ack,
+                        &Said::Message {
+                            ok,
+                            message,
+                            created,
+                        },
+                    );
+                }
+                Ok(other) => {
+                    refuse(ack, &unexpected(&other));
+                }
+                Err(refusal) => {
+                    refuse(ack, &refusal);
+                }
+            }
+        })
+    }
+
+    fn submit_read(
+        &self,
+        member: &Member,
+        room_id: RoomId,
+        command: Command,
+        ack: Option<Ack>,
+    ) -> Work {
+        let outcome = self.services.engine.submit_now(member.actor(), command);
+        Work::later(async move {
+            match outcome.await {
+                Ok(Outcome::Read(last_read_id)) => {
+                    let ok = true;
+                    answer(
+                        ack,
+                        &Said::Read {
+                            ok,
+                            room_id,
+                            last_read_id,
+                        },
+                    );
+                }
+                Ok(other) => {
+                    refuse(ack, &unexpected(&other));
+                }
+                Err(refusal) => {
+                    refuse(ack, &refusal);
+                }
+            }
+        })
+    }
+
+    fn typing(&self, member: &Member, typing: &Typing) -> Result<(), Refusal> {
+        let read = self.services.engine.read()?;
+        if !read.is_member(typing.room_id, member.user)? {
+            return Err(match read.can_read(member.user, typing.room_id)? {
+                true => Refusal::new(Code::NotAMember, "Join the room first."),
+                false => Refusal::not_found("room"),
+            });
+        }
+        let now = Instant::now();
+        let mut typed_at = member.typed_at.lock();
+        if typed_at.is_some_and(|at| now - at < TYPING_EVERY) {
+            return Ok(());
+        }
+        *typed_at = Some(now);
+        let body = SomebodyTypes {
+            room_id: typing.room_id,
+            user_id: member.user,
+        };
+        if let Ok(json) = serde_json::to_vec(&body) {
+            let live = self.services.engine.live();
+            live.signal_room(typing.room_id, "typing", json.into(), member.user);
+        }
+        Ok(())
+    }
+}
+
+impl Send {
+    fn command(self) -> Result<Command, Refusal> {
+        let message = NewMessage {
+            text: self.text,
+            client_id: self.client_id,
+            reply_to: self.reply_to,
+            file_ids: self.file_ids,
+        };
+        message.command(self.room_id)
+    }
+}
+
+fn argument<T: DeserializeOwned>(event: &Event) -> Result<T, Refusal> {
+    let text = event.args.first().map_or("null", |arg| arg.get());
+    parts::json(text.as_bytes())
+}
+
+fn refuse(ack: Option<Ack>, refusal: &Refusal) -> Work {
+    let error = Problem::bare(refusal);
+    answer(ack, &Said::Refused { ok: false, error })
+}
+
+fn answer(ack: Option<Ack>, said: &Said<'_>) -> Work {
+    if let Some(ack) = ack
+        && ack.send(said).is_err()
+    {
+        tracing::debug!("a socket was gone before its answer");
+    }
+    Work::Done
+}

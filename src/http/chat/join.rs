@@ -1,0 +1,83 @@
+//! From a handshake to somebody.
+
+use super::super::{parts, problem::Problem, services::Services};
+use crate::auth::origin::Cookie;
+use crate::domain::{Code, Refusal, Seq, SessionId, User};
+use crate::socketio::{self, Socket};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The `auth` of a client. Clients add fields of their own, so unknown ones are let pass.
+#[derive(Debug, Default, Deserialize)]
+pub struct Auth {
+    token: Option<String>,
+    epoch: Option<u64>,
+    since: Option<Seq>,
+}
+
+/// Somebody who is let in.
+pub struct Joined {
+    pub user: User,
+    pub session: SessionId,
+    pub token: String,
+    /// Where the client wants to go on from.
+    pub since: Option<(u64, Seq)>,
+}
+
+/// Decides who is let in.
+pub struct Joining {
+    services: Services,
+    cookie: Cookie,
+}
+
+impl Joining {
+    pub fn new(services: Services, cookie: Cookie) -> Joining {
+        Joining { services, cookie }
+    }
+
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// The token is in `auth`, else in the `Authorization` header, else in the cookie (whose page's
+    /// origin was checked at the handshake).
+    pub async fn join(
+        &self,
+        socket: &Socket,
+        auth: Option<Box<RawValue>>,
+    ) -> Result<Joined, Refusal> {
+        let auth = match auth.as_deref().map(RawValue::get) {
+            None | Some("null") => Auth::default(),
+            Some(text) => parts::json::<Auth>(text.as_bytes())?,
+        };
+        let handshake = socket.handshake();
+        let bearer = || handshake.header("authorization")?.strip_prefix("Bearer ");
+        let cookie = || self.cookie.find(handshake.header("cookie")?);
+        let token = auth.token.as_deref().or_else(bearer).or_else(cookie);
+        let token = token.ok_or_else(|| {
+            Refusal::new(
+                Code::Unauthenticated,
+                "Sign in first, and give the token in `auth`.",
+            )
+        })?;
+        let (user, session) = self.services.identify(token).await?;
+        let epoch = auth.epoch.unwrap_or_else(|| self.services.engine.epoch());
+        Ok(Joined {
+            user,
+            session,
+            token: token.to_owned(),
+            since: auth.since.map(|since| (epoch, since)),
+        })
+    }
+
+    /// The session that was let in still lives: it may have ended in the meantime.
+    pub async fn still_lives(&self, token: &str) -> bool {
+        self.services.identify(token).await.is_ok()
+    }
+}
+
+/// A refusal as the client's `connect_error`: its `data` is what an HTTP error holds.
+pub fn connect_error(refusal: &Refusal) -> socketio::Refusal {
+    let data = serde_json::to_value(Problem::bare(refusal)).ok();
+    socketio::Refusal::new(refusal.message.as_ref(), data)
+}

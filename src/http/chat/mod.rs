@@ -1,0 +1,113 @@
+//! The chat over Socket.IO: who may connect, what they hear, what they say.
+//!
+//! - [`ear`]: from the hub to a socket, in order and without a gap.
+//! - [`join`]: from a handshake to somebody.
+//! - [`commands`]: what sockets ask for.
+//! - [`room`]: the main namespace. [`admin`]: figures for administrators.
+//! - [`presence`]: who came and went.
+mod admin;
+mod commands;
+mod ear;
+mod join;
+mod presence;
+mod room;
+
+use super::{app::Settings, body::Body, services::Services};
+use crate::auth::origin::{Asked, Cookie, Origins};
+use crate::socketio::{Config, Cors, HandshakeHead, HttpRefusal, Server};
+use axum::{
+    http::{HeaderName, Request, StatusCode, header},
+    response::Response,
+};
+use hyper::body::Incoming;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+/// The Socket.IO side of the door.
+pub struct Chat {
+    server: Arc<Server>,
+    services: Services,
+    config: Config,
+}
+
+impl Chat {
+    /// Needs a tokio runtime: presence has a timer.
+    pub fn new(
+        services: &Services,
+        settings: &Settings,
+        origins: Arc<Origins>,
+        cookie: Cookie,
+    ) -> Chat {
+        let config = Config {
+            cors: match settings.origins.is_empty() {
+                true => Cors::SameOrigin,
+                false => Cors::Origins(
+                    settings
+                        .origins
+                        .iter()
+                        .map(|origin| origin.as_str().to_owned())
+                        .collect(),
+                ),
+            },
+            kept_headers: vec!["authorization", "cookie"],
+            ..Config::default()
+        };
+        let joining = Arc::new(join::Joining::new(services.clone(), cookie));
+        let room = room::Main::new(services.clone(), joining.clone());
+        let figures = admin::Figures::new(services.clone());
+        let server = Server::builder(config.clone())
+            .namespace("/", room)
+            .namespace("/admin", admin::Admin::new(joining, figures.clone()))
+            .authorize(move |head| from_own_page(&origins, head))
+            .build();
+        figures.watch(&server);
+        presence::watch(services.engine.live());
+        Chat {
+            server,
+            services: services.clone(),
+            config,
+        }
+    }
+
+    pub fn serves(&self, path: &str) -> bool {
+        self.config.serves(path)
+    }
+
+    pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        self.server.handle(request, peer).await.map(Body::new)
+    }
+
+    /// Connections of all kinds to `/socket.io/`.
+    pub fn connections(&self) -> usize {
+        self.server.connections()
+    }
+
+    /// Lets everybody go so that they come back later.
+    pub async fn shutdown(&self, within: Duration) {
+        self.services.engine.live().shut_down();
+        let left = self.server.shutdown(within).await;
+        if left > 0 {
+            tracing::warn!(left, "sockets did not close in time");
+        }
+    }
+}
+
+/// A browser says where its page comes from; a cookie must not work for other people's pages.
+fn from_own_page(origins: &Origins, head: HandshakeHead<'_>) -> Result<(), HttpRefusal> {
+    let text = |name: HeaderName| {
+        let value = head.parts.headers.get(name);
+        value.and_then(|value| value.to_str().ok())
+    };
+    if !head.parts.headers.contains_key(header::ORIGIN) {
+        return Ok(());
+    }
+    let asked = Asked {
+        host: text(header::HOST),
+        // What cannot be read is not ours.
+        origin: Some(text(header::ORIGIN).unwrap_or("null")),
+        fetch_site: text(HeaderName::from_static("sec-fetch-site")),
+    };
+    origins.check(asked).map_err(|foreign| HttpRefusal {
+        status: StatusCode::FORBIDDEN,
+        message: foreign.to_string(),
+    })
+}

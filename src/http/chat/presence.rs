@@ -1,0 +1,79 @@
+//! Who came and who went, told in portions at an easy pace.
+
+use crate::domain::UserId;
+use crate::live::Hub;
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Somebody who is back within one pace was never away.
+const PACE: Duration = Duration::from_secs(2);
+/// People named in one signal; after a restart everybody comes back at once.
+const PORTION: usize = 500;
+
+/// `presence`: who is here now and who is not any more.
+#[derive(Serialize)]
+struct Presence {
+    online: Vec<UserId>,
+    offline: Vec<UserId>,
+}
+
+/// Tells as long as the hub lives.
+pub fn watch(hub: &Arc<Hub>) {
+    let hub = Arc::downgrade(hub);
+    tokio::spawn(tell(hub));
+}
+
+async fn tell(hub: Weak<Hub>) {
+    let mut pace = interval(PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut changes: BTreeMap<UserId, bool> = BTreeMap::new();
+    loop {
+        pace.tick().await;
+        let Some(hub) = hub.upgrade() else { return };
+        let (came, went) = hub.presence_changes();
+        changes.extend(came.into_iter().map(|user| (user, true)));
+        changes.extend(went.into_iter().map(|user| (user, false)));
+        if changes.is_empty() {
+            continue;
+        }
+        let presence = portion(&mut changes);
+        if let Ok(json) = serde_json::to_vec(&presence) {
+            hub.signal_all("presence", json.into());
+        }
+    }
+}
+
+fn portion(changes: &mut BTreeMap<UserId, bool>) -> Presence {
+    let mut presence = Presence {
+        online: Vec::new(),
+        offline: Vec::new(),
+    };
+    for _ in 0..PORTION {
+        match changes.pop_first() {
+            Some((user, true)) => presence.online.push(user),
+            Some((user, false)) => presence.offline.push(user),
+            None => break,
+        }
+    }
+    presence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_is_told_in_portions() {
+        let mut changes: BTreeMap<_, _> = (0..700).map(|n| (UserId(n), n % 2 == 0)).collect();
+        let first = portion(&mut changes);
+        assert_eq!(first.online.len() + first.offline.len(), PORTION);
+        let second = portion(&mut changes);
+        assert_eq!(second.online.len() + second.offline.len(), 200);
+        assert!(changes.is_empty());
+    }
+}

@@ -1,0 +1,88 @@
+//! How many connections there may be, together and for one address.
+
+use parking_lot::Mutex;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::IpAddr,
+    sync::Arc,
+};
+
+/// All together.
+const TOTAL: usize = 50_000;
+/// Of one address. Offices and proxies share one; the machine itself counts only in the total.
+const PER_ADDRESS: usize = 4_096;
+
+/// The open connections. Clones count the same.
+#[derive(Clone, Default)]
+pub struct Connections(Arc<Mutex<Counts>>);
+
+#[derive(Default)]
+struct Counts {
+    total: usize,
+    addresses: HashMap<IpAddr, usize>,
+}
+
+/// A connection's place; dropping it makes room.
+pub struct Place {
+    connections: Connections,
+    address: IpAddr,
+}
+
+impl Connections {
+    /// A place, or nothing where a limit is reached.
+    pub fn admit(&self, address: IpAddr) -> Option<Place> {
+        let address = address.to_canonical();
+        let mut counts = self.0.lock();
+        if counts.total >= TOTAL {
+            return None;
+        }
+        if !address.is_loopback() {
+            let held = counts.addresses.entry(address).or_default();
+            if *held >= PER_ADDRESS {
+                return None;
+            }
+            *held += 1;
+        }
+        counts.total += 1;
+        Some(Place {
+            connections: self.clone(),
+            address,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.connections.0.lock();
+        counts.total -= 1;
+        if let Entry::Occupied(mut held) = counts.addresses.entry(self.address) {
+            *held.get_mut() -= 1;
+            if *held.get() == 0 {
+                held.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_cannot_take_every_place() {
+        let connections = Connections::default();
+        let greedy: IpAddr = "192.0.2.1".parse().expect("an address");
+        let other: IpAddr = "192.0.2.2".parse().expect("an address");
+        let mut held: Vec<_> = (0..PER_ADDRESS)
+            .map(|_| connections.admit(greedy))
+            .collect();
+        assert!(held.iter().all(Option::is_some));
+        assert!(connections.admit(greedy).is_none());
+        assert!(connections.admit(other).is_some());
+        held.pop();
+        assert!(connections.admit(greedy).is_some());
+        drop(held);
+        assert_eq!(connections.0.lock().total, 0);
+        assert!(connections.0.lock().addresses.is_empty());
+    }
+}

@@ -1,0 +1,120 @@
+//! Who may pass: the one place where a request becomes somebody's.
+
+use super::{app::App, router::Peer};
+use crate::auth::{
+    origin::Asked,
+    policy::{self, Denied},
+};
+use crate::domain::{Code, Refusal, SessionId, User};
+use axum::http::{HeaderName, Method, header, request::Parts};
+use std::net::{IpAddr, Ipv4Addr};
+
+pub use crate::auth::policy::Need;
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct Caller {
+    pub user: User,
+    pub session: SessionId,
+    pub token: String,
+}
+
+/// Whoever calls, if the route lets them. A route that needs nobody does not look.
+pub async fn pass(app: &App, need: Need, parts: &Parts) -> Result<Option<Caller>, Refusal> {
+    let shown = shown_token(app, parts)?;
+    let by_header = matches!(shown, Some(Shown::Header(_)));
+    if !by_header && changes_something(&parts.method) {
+        // A form on another page must not act for somebody, nor sign somebody in.
+        from_own_page(app, parts)?;
+    }
+    if need == Need::Nobody {
+        return Ok(None);
+    }
+    let caller = match shown {
+        Some(Shown::Header(token) | Shown::Cookie(token)) => {
+            let (user, session) = app.services().identify(token).await?;
+            Some(Caller {
+                user,
+                session,
+                token: token.to_owned(),
+            })
+        }
+        None => None,
+    };
+    let role = caller.as_ref().map(|caller| caller.user.role);
+    match policy::admit(need, role) {
+        Ok(()) => Ok(caller),
+        Err(denied @ Denied::SignIn) => {
+            Err(Refusal::new(Code::Unauthenticated, denied.to_string()))
+        }
+        Err(denied @ Denied::Forbidden) => Err(Refusal::forbidden(denied.to_string())),
+    }
+}
+
+/// A token and how it came.
+enum Shown<'a> {
+    Header(&'a str),
+    Cookie(&'a str),
+}
+
+/// The header wins: who sets it means it.
+fn shown_token<'a>(app: &App, parts: &'a Parts) -> Result<Option<Shown<'a>>, Refusal> {
+    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+        let token = value.to_str().ok().and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme
+                .eq_ignore_ascii_case("bearer")
+                .then_some(token.trim())
+        });
+        return token
+            .map(|token| Some(Shown::Header(token)))
+            .ok_or_else(|| {
+                Refusal::new(
+                    Code::Unauthenticated,
+                    "Send the token as `Authorization: Bearer <token>`.",
+                )
+            });
+    }
+    let cookies = parts.headers.get(header::COOKIE);
+    let token = cookies
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| app.cookie().find(value));
+    Ok(token.map(Shown::Cookie))
+}
+
+fn changes_something(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn from_own_page(app: &App, parts: &Parts) -> Result<(), Refusal> {
+    let text = |name: HeaderName| {
+        let value = parts.headers.get(name);
+        value.and_then(|value| value.to_str().ok())
+    };
+    let origin = parts.headers.contains_key(header::ORIGIN);
+    let asked = Asked {
+        host: text(header::HOST),
+        // What cannot be read is not ours.
+        origin: origin.then(|| text(header::ORIGIN).unwrap_or("null")),
+        fetch_site: text(HeaderName::from_static("sec-fetch-site")),
+    };
+    app.origins()
+        .check(asked)
+        .map_err(|foreign| Refusal::new(Code::BadOrigin, sentence(&foreign.to_string())))
+}
+
+/// Errors inside are phrases.
+fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => String::new(),
+    }
+}
+
+/// Where a request comes from.
+pub fn peer(app: &App, parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<Peer>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    app.client_address(peer, &parts.headers)
+}

@@ -1,0 +1,114 @@
+//! From the list of routes to answers: the guard, the time limit, and one shape for what is not
+//! there.
+
+use super::{app::App, guard, handler::Call, route::Route, routes};
+use crate::domain::{Code, Refusal};
+use axum::{
+    Router,
+    extract::{RawPathParams, Request},
+    http::Method,
+    response::{IntoResponse as _, Response},
+    routing::{MethodFilter, on},
+};
+use std::{net::SocketAddr, time::Duration};
+use tokio::time::timeout;
+
+/// A handler that takes longer is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The far end of the request's connection, put into its extensions by the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+pub fn build(app: &App) -> Router {
+    let mut router = Router::new();
+    for route in routes::list() {
+        let Ok(filter) = MethodFilter::try_from(route.method.clone()) else {
+            continue;
+        };
+        let (path, app) = (route.path, app.clone());
+        let answer = move |path: Result<RawPathParams, _>, request: Request| {
+            let (app, route) = (app.clone(), route.clone());
+            async move {
+                let values = path.ok().map(|path| values(&path));
+                dispatch(app, route, values, request).await
+            }
+        };
+        router = router.route(path, on(filter, answer));
+    }
+    let app = app.clone();
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(move |request: Request| {
+            let app = app.clone();
+            async move { elsewhere(app, request).await }
+        })
+}
+
+fn values(path: &RawPathParams) -> Vec<String> {
+    path.iter().map(|(_, value)| value.to_owned()).collect()
+}
+
+async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Request) -> Response {
+    let Some(path) = path else {
+        // The path's escapes are no UTF-8, so it names nothing.
+        return Refusal::not_found("resource").into_response();
+    };
+    let (parts, body) = request.into_parts();
+    let peer = guard::peer(&app, &parts);
+    let caller = match guard::pass(&app, route.need, &parts).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let call = Call {
+        app,
+        parts,
+        path,
+        taken: 0,
+        body,
+        caller,
+        peer,
+    };
+    timeout(PATIENCE, route.run(call))
+        .await
+        .unwrap_or_else(|_| {
+            Refusal::new(
+                Code::Timeout,
+                "The server could not answer in time; try again.",
+            )
+            .into_response()
+        })
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    let message = format!(
+        "{} is not possible here; see /api/docs for what is.",
+        shown(request.method())
+    );
+    Refusal::new(Code::MethodNotAllowed, message).into_response()
+}
+
+/// Methods are free text.
+fn shown(method: &Method) -> &str {
+    let name = method.as_str();
+    name.get(..16).unwrap_or(name)
+}
+
+/// What is no route: the web app, or nothing.
+async fn elsewhere(app: App, request: Request) -> Response {
+    let path = request.uri().path();
+    let api = path == "/api" || path.starts_with("/api/");
+    if !api
+        && let Some(response) = app
+            .assets()
+            .answer(request.method(), path, request.headers())
+            .await
+    {
+        return response;
+    }
+    let message = match api {
+        true => "There is no such call; see /api/docs for those there are.",
+        false => "There is nothing at this address.",
+    };
+    Refusal::new(Code::NotFound, message).into_response()
+}

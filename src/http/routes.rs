@@ -1,0 +1,79 @@
+//! Every call of the API on one screen, with whom it needs. What is not here is not served.
+
+use super::{
+    api::{
+        direct, events, files, health, invites, jwks, me, members, messages, pins, reactions,
+        reads, rooms, search, server, sessions, signup, suggest, threads, users,
+    },
+    docs,
+    guard::Need::{Admin, Nobody, User},
+    route::Route,
+};
+use axum::http::Method;
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const PATCH: Method = Method::PATCH;
+const DELETE: Method = Method::DELETE;
+
+/// The list. Method, path, guard, handler, what it does.
+#[rustfmt::skip]
+pub fn list() -> Vec<Route> {
+    vec![
+        Route::new(GET,   "/healthz",                                       Nobody, health::alive,          "Whether the process answers"),
+        Route::new(GET,   "/readyz",                                        Nobody, health::ready,          "Whether writes are taken"),
+        Route::new(GET,   "/.well-known/jwks.json",                         Nobody, jwks::show,             "The public keys that tokens are signed with, where keys are asymmetric"),
+        Route::new(GET,   "/api/openapi.json",                              Nobody, docs::document,         "This document"),
+        Route::new(GET,   "/api/docs",                                      Nobody, docs::page,             "The page that shows this document"),
+        Route::new(GET,   "/api/docs/{file}",                               Nobody, docs::file,             "A part of that page"),
+
+        Route::new(GET,   "/api/v1/server",                                 Nobody, server::show,           "What a client has to know before anybody signs in"),
+        Route::new(POST,  "/api/v1/signup",                                 Nobody, signup::sign_up,        "Makes an account and signs in"),
+        Route::new(POST,  "/api/v1/login",                                  Nobody, sessions::log_in,       "Signs in"),
+        Route::new(POST,  "/api/v1/logout",                                 User,   sessions::log_out,      "Ends this session"),
+        Route::new(GET,   "/api/v1/sessions",                               User,   sessions::list,         "The caller's sessions"),
+        Route::new(DELETE,"/api/v1/sessions",                               User,   sessions::end_all,      "Ends all sessions of the caller, this one too"),
+        Route::new(DELETE,"/api/v1/sessions/{id}",                          User,   sessions::end,          "Ends one session of the caller"),
+
+        Route::new(GET,   "/api/v1/me",                                     User,   me::show,               "Who the caller is"),
+        Route::new(PATCH, "/api/v1/me",                                     User,   me::change,             "Changes the caller's display name or password"),
+        Route::new(GET,   "/api/v1/users",                                  User,   users::list,            "Everybody"),
+        Route::new(GET,   "/api/v1/users/{id}",                             User,   users::show,            "Somebody"),
+        Route::new(PATCH, "/api/v1/users/{id}",                             Admin,  users::change,          "Changes somebody's role, or disables the account"),
+        Route::new(POST,  "/api/v1/users/{id}/password",                    Admin,  users::set_password,    "Sets somebody's password and ends their sessions"),
+        Route::new(GET,   "/api/v1/invites",                                Admin,  invites::list,          "Invitations that can still be used"),
+        Route::new(POST,  "/api/v1/invites",                                Admin,  invites::create,        "Makes an invitation; its token is shown only here"),
+        Route::new(DELETE,"/api/v1/invites/{id}",                           Admin,  invites::revoke,        "Takes an invitation back"),
+
+        Route::new(GET,   "/api/v1/rooms",                                  User,   rooms::list,            "The rooms that the caller may see"),
+        Route::new(POST,  "/api/v1/rooms",                                  User,   rooms::create,          "Makes a room; the caller owns it"),
+        Route::new(GET,   "/api/v1/rooms/{id}",                             User,   rooms::show,            "A room"),
+        Route::new(PATCH, "/api/v1/rooms/{id}",                             User,   rooms::change,          "Renames a room or changes its topic"),
+        Route::new(DELETE,"/api/v1/rooms/{id}",                             User,   rooms::remove,          "Deletes a room with all that is in it"),
+        Route::new(POST,  "/api/v1/rooms/{id}/join",                        User,   rooms::join,            "Enters a public room"),
+        Route::new(POST,  "/api/v1/rooms/{id}/leave",                       User,   rooms::leave,           "Leaves a room"),
+        Route::new(GET,   "/api/v1/rooms/{id}/members",                     User,   members::list,          "Who is in a room"),
+        Route::new(POST,  "/api/v1/rooms/{id}/members",                     User,   members::add,           "Adds people to a room; answers with all members"),
+        Route::new(DELETE,"/api/v1/rooms/{id}/members/{user_id}",           User,   members::remove,        "Removes somebody from a room"),
+        Route::new(POST,  "/api/v1/direct",                                 User,   direct::open,           "The direct room of the caller and these people, made where it is missing"),
+
+        Route::new(GET,   "/api/v1/rooms/{id}/messages",                    User,   messages::page,         "A page of a room's history; the newest where nothing else is asked"),
+        Route::new(POST,  "/api/v1/rooms/{id}/messages",                    User,   messages::post,         "Says something; answered when it is durable"),
+        Route::new(POST,  "/api/v1/rooms/{id}/read",                        User,   reads::mark,            "Marks everything up to a message as read"),
+        Route::new(GET,   "/api/v1/messages/{id}",                          User,   messages::show,         "A message"),
+        Route::new(PATCH, "/api/v1/messages/{id}",                          User,   messages::change,       "Edits a message; only its author may"),
+        Route::new(DELETE,"/api/v1/messages/{id}",                          User,   messages::remove,       "Deletes a message; its place stays"),
+        Route::new(PUT,   "/api/v1/messages/{id}/reactions/{emoji}",        User,   reactions::add,         "Reacts to a message"),
+        Route::new(DELETE,"/api/v1/messages/{id}/reactions/{emoji}",        User,   reactions::remove,      "Takes a reaction back"),
+        Route::new(PUT,   "/api/v1/messages/{id}/pin",                      User,   pins::add,              "Pins a message"),
+        Route::new(DELETE,"/api/v1/messages/{id}/pin",                      User,   pins::remove,           "Unpins a message"),
+        Route::new(GET,   "/api/v1/messages/{id}/thread",                   User,   threads::show,          "The thread that a message belongs to"),
+
+        Route::new(POST,  "/api/v1/files",                                  User,   files::none_yet,        "Not in this version"),
+        Route::new(GET,   "/api/v1/files/{id}",                             User,   files::none_yet,        "Not in this version"),
+        Route::new(GET,   "/api/v1/search",                                 User,   search::find,           "Finds messages that the caller may read"),
+        Route::new(GET,   "/api/v1/search/suggest",                         User,   suggest::complete,      "What the caller may be about to search for"),
+        Route::new(GET,   "/api/v1/events",                                 User,   events::listen,         "The caller's events after a position, then live"),
+    ]
+}

@@ -1,0 +1,70 @@
+//! One request, whatever it is for: chat, API or web app. No panic and no slow body gets past here.
+
+use super::{
+    app::App,
+    body, headers, problem,
+    router::{self, Peer},
+};
+use crate::domain::Code;
+use axum::{
+    Router,
+    http::{Request, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use futures_util::FutureExt as _;
+use hyper::body::Incoming;
+use std::{net::SocketAddr, panic::AssertUnwindSafe};
+use tower::ServiceExt as _;
+
+/// Answers every request of the server. Clones are the same service.
+#[derive(Clone)]
+pub struct Service {
+    app: App,
+    router: Router,
+}
+
+impl Service {
+    pub fn new(app: App) -> Service {
+        let router = router::build(&app);
+        Service { app, router }
+    }
+
+    pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        let mut response = if self.app.chat().serves(request.uri().path()) {
+            self.app.chat().answer(request, peer).await
+        } else {
+            self.routed(request, peer).await
+        };
+        headers::secure(&mut response, self.app.is_https());
+        response
+    }
+
+    async fn routed(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        let (mut parts, incoming) = request.into_parts();
+        parts.extensions.insert(Peer(peer));
+        let (lent, remainder) = body::lent(body::Body::new(incoming));
+        let request = Request::from_parts(parts, lent);
+        let answer = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
+        let mut response = match answer.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_panic) => problem::panicked().into_response(),
+        };
+        // A body that was too slow is not waited for again.
+        if response.status().as_u16() == Code::Timeout.status() || !remainder.drain().await {
+            close(&mut response);
+        }
+        if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            close(&mut response);
+        }
+        response
+    }
+}
+
+/// The connection cannot be used again.
+fn close(response: &mut Response) {
+    response.headers_mut().insert(
+        header::CONNECTION,
+        axum::http::HeaderValue::from_static("close"),
+    );
+}

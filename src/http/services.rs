@@ -1,0 +1,100 @@
+//! The rooms behind the door, as handlers hold them.
+
+use crate::auth::{
+    passwords::{HashError, Hasher, Password},
+    sessions::Sessions,
+    throttle::{Throttle, ThrottleError},
+    tokens::TokenError,
+};
+use crate::domain::{Code, Refusal, SessionId, User};
+use crate::engine::Engine;
+use crate::search::Search;
+use std::sync::Arc;
+
+/// Handles; clones are the same services.
+#[derive(Clone)]
+pub struct Services {
+    pub engine: Engine,
+    pub search: Arc<Search>,
+    pub sessions: Sessions,
+    pub passwords: Hasher,
+    pub throttle: Throttle,
+}
+
+impl Services {
+    /// Whose token this is; one answer for all that do not count.
+    pub async fn identify(&self, token: &str) -> Result<(User, SessionId), Refusal> {
+        let caller = self
+            .sessions
+            .lookup(token)
+            .await
+            .map_err(|error| match error {
+                TokenError::Cache(error) => {
+                    tracing::error!(%error, "a session could not be looked up");
+                    Refusal::new(
+                        Code::Unavailable,
+                        "It cannot be known who you are; try again.",
+                    )
+                }
+                _ => not_valid(),
+            })?;
+        let user = self.engine.read()?.user(caller.user_id)?;
+        let user = user.filter(|user| !user.disabled).ok_or_else(not_valid)?;
+        Ok((user, caller.session_id))
+    }
+
+    /// The hash of a new password, if it may become one.
+    pub async fn new_password(&self, typed: &str, username: &str) -> Result<String, Refusal> {
+        let password = Password::new(typed);
+        password
+            .check(username)
+            .map_err(|unfit| Refusal::invalid("password", unfit.to_string()))?;
+        self.passwords.hash(&password).await.map_err(hashing)
+    }
+}
+
+fn not_valid() -> Refusal {
+    Refusal::new(Code::Unauthenticated, TokenError::OUTSIDE)
+}
+
+/// Why nothing was hashed, for the outside.
+pub fn hashing(error: HashError) -> Refusal {
+    match error {
+        HashError::Busy { retry_after } => Refusal {
+            retry_after_s: Some(retry_after.as_secs().max(1)),
+            ..Refusal::new(
+                Code::TooManyRequests,
+                "Too many people sign in right now; try again in a moment.",
+            )
+        },
+        HashError::Failed(cause) => {
+            tracing::error!(cause, "a password could not be hashed");
+            Refusal::new(
+                Code::Internal,
+                "The server could not check the password; its log says why.",
+            )
+        }
+    }
+}
+
+/// Too many tries, as a refusal. Counters that cannot be read stop nobody: passwords are slow by
+/// themselves.
+pub fn throttled<T>(taken: Result<T, ThrottleError>) -> Result<Option<T>, Refusal> {
+    match taken {
+        Ok(taken) => Ok(Some(taken)),
+        Err(ThrottleError::Throttled(throttled)) => {
+            let seconds = throttled.retry_after_s();
+            Err(Refusal {
+                retry_after_s: Some(seconds),
+                ..Refusal::new(
+                    Code::TooManyRequests,
+                    format!("Too many attempts; try again in {seconds} seconds."),
+                )
+            })
+        }
+        Err(ThrottleError::Cache(error)) => {
+            tracing::error!(%error, "attempts could not be counted");
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! From a password to a session.
+
+use super::{
+    parts::Visitor,
+    services::{Services, hashing, throttled},
+};
+use crate::auth::{
+    passwords::Password,
+    random,
+    sessions::Live,
+    tokens::{Grant, LIFETIME},
+};
+use crate::domain::{
+    Actor, Code, Command, Outcome, Refusal, SessionId, Timestamp, User, UserId, command::NewSession,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The beginning of a session.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedIn {
+    /// For `Authorization: Bearer`; shown only here.
+    pub token: String,
+    pub expires_at: Timestamp,
+    pub user: User,
+}
+
+/// A session that is not begun yet.
+pub struct Planned {
+    jti: String,
+    now: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// Sessions made while nothing can be written have ids that the log never gives.
+const ONLY_IN_CACHE: u64 = 1;
+
+/// Whether a session is known to the cache alone.
+pub fn is_only_in_cache(session: SessionId) -> bool {
+    session.0 % crate::domain::Seq::IDS == ONLY_IN_CACHE
+}
+
+impl Planned {
+    pub fn new(services: &Services) -> Result<Planned, Refusal> {
+        let now = services.engine.now();
+        let lifetime_ms = i64::try_from(LIFETIME.as_millis()).unwrap_or(i64::MAX);
+        // Tokens count whole seconds.
+        let expires_at = Timestamp(now.plus_ms(lifetime_ms).0 / 1000 * 1000);
+        Ok(Planned {
+            jti: random::id().map_err(|error| broken(&error))?,
+            now,
+            expires_at,
+        })
+    }
+
+    pub fn session(&self, visitor: &Visitor) -> NewSession {
+        NewSession {
+            jti: self.jti.clone(),
+            expires_at: self.expires_at,
+            user_agent: visitor.user_agent.clone(),
+            address: visitor.address.to_string(),
+        }
+    }
+
+    /// The token of the session, now that it has an id.
+    pub fn signed(
+        self,
+        services: &Services,
+        user: User,
+        session_id: SessionId,
+    ) -> Result<SignedIn, Refusal> {
+        let grant = Grant {
+            user_id: user.id,
+            session_id,
+            jti: self.jti,
+            issued_at_ms: unsigned(self.now),
+            expires_at_ms: unsigned(self.expires_at),
+        };
+        let token = services.sessions.tokens().issue(&grant);
+        Ok(SignedIn {
+            token: token.map_err(|error| broken(&error))?,
+            expires_at: self.expires_at,
+            user,
+        })
+    }
+}
+
+/// Checks the password and begins a session. Who does not exist, has no password or is disabled
+/// gets the answer of a wrong password, after the same time.
+pub async fn sign_in(
+    services: &Services,
+    visitor: &Visitor,
+    username: &str,
+    password: &str,
+) -> Result<SignedIn, Refusal> {
+    let account = services.engine.read()?.account_by_name(username)?;
+    let stored = account.as_ref().and_then(|a| a.password_hash.as_deref());
+    let right = guess(services, visitor, username, password, stored).await?;
+    match account {
+        Some(account) if right && !account.user.disabled => {
+            begin(services, visitor, account.user).await
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// Whether the password is right, counted against the account and the address.
+pub async fn guess(
+    services: &Services,
+    visitor: &Visitor,
+    username: &str,
+    password: &str,
+    stored: Option<&str>,
+) -> Result<bool, Refusal> {
+    let attempt = throttled(services.throttle.begin(username, visitor.address).await)?;
+    let verdict = services
+        .passwords
+        .verify(&Password::new(password), stored)
+        .await;
+    let counted = match (&verdict, attempt) {
+        (_, None) => Ok(()),
+        (Ok(verdict), Some(attempt)) if verdict.right => attempt.succeeded().await,
+        (Ok(_), Some(attempt)) => {
+            attempt.failed();
+            Ok(())
+        }
+        (Err(_), Some(attempt)) => attempt.abandoned().await,
+    };
+    if let Err(error) = counted {
+        tracing::error!(%error, "an attempt to sign in could not be counted");
+    }
+    Ok(verdict.map_err(hashing)?.right)
+}
+
+pub fn wrong() -> Refusal {
+    Refusal::new(
+        Code::BadCredentials,
+        "The user name or the password is wrong.",
+    )
+}
+
+async fn begin(services: &Services, visitor: &Visitor, user: User) -> Result<SignedIn, Refusal> {
+    let planned = Planned::new(services)?;
+    let command = Command::StartSession {
+        user: user.id,
+        session: planned.session(visitor),
+    };
+    match services.engine.submit(Actor::House, command).await {
+        Ok(Outcome::Session { user, session }) => planned.signed(services, user, session),
+        Ok(other) => Err(super::api::unexpected(&other)),
+        Err(refusal) if matches!(refusal.code, Code::ReadOnly | Code::StorageFull) => {
+            let session = only_in_cache(services, &planned, user.id).await?;
+            planned.signed(services, user, session)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Reading goes on while nothing can be written, so signing in has to. Such a session is not in the
+/// state: it ends with the process at the latest.
+async fn only_in_cache(
+    services: &Services,
+    planned: &Planned,
+    user_id: UserId,
+) -> Result<SessionId, Refusal> {
+    let random: [u8; 4] = random::bytes().map_err(|error| broken(&error))?;
+    let number = u64::from(u32::from_le_bytes(random));
+    let session_id = SessionId(number * crate::domain::Seq::IDS + ONLY_IN_CACHE);
+    let live = Live {
+        jti: planned.jti.clone(),
+        user_id,
+        session_id,
+        expires_at_ms: unsigned(planned.expires_at),
+    };
+    let kept = services.sessions.remember(&live).await;
+    kept.map_err(|error| broken(&error))?;
+    Ok(session_id)
+}
+
+fn unsigned(at: Timestamp) -> u64 {
+    u64::try_from(at.0).unwrap_or(0)
+}
+
+fn broken(error: &dyn std::error::Error) -> Refusal {
+    tracing::error!(error = %error, "a session could not be made");
+    Refusal::new(
+        Code::Internal,
+        "The server could not sign you in; its log says why.",
+    )
+}
