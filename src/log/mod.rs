@@ -50,7 +50,8 @@ pub struct Entry {
 /// own mark of identity.
 ///
 /// **Failure.** After a failed write or sync the log is poisoned: `append`, `sync` and the other
-/// changing calls fail at once with [`LogError::Poisoned`]; reading goes on.
+/// changing calls fail at once with [`LogError::Poisoned`]; reading goes on, and so does `trim`,
+/// which may be what gives a full disk room.
 /// [`recover`](Log::recover) ends that.
 ///
 /// **Epoch.** `(epoch, seq)` names the same entry for ever. Where positions may have been given

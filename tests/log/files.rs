@@ -1,7 +1,7 @@
 //! Files that are missing, foreign, old, or from the future.
 use super::kit::{EPOCH, assert_holds, fill, open, opened, options, refused, segments};
 use maru::domain::Seq;
-use maru::log::{FileLog, Log, LogError, NewEpoch, Options};
+use maru::log::{FileLog, Log, LogError, NewEpoch, Options, ReadLimit};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -152,6 +152,27 @@ fn positions_go_on_after_everything_was_trimmed_or_reset() {
     log.reset(Seq(900)).expect("reset");
     drop(log);
     assert_holds(&open(dir.path()).reader(), 900, 899);
+}
+
+/// The places that were kept of entries now gone are not used for those that follow.
+#[test]
+fn entries_are_found_in_a_large_segment_after_a_cut() {
+    let dir = TempDir::new().expect("a directory");
+    let options = Options {
+        segment_bytes: 1 << 20,
+        ..options(dir.path())
+    };
+    let mut log = opened(options).log;
+    for (keep, size) in [(0, 1000), (10, 3000), (25, 700), (24, 1)] {
+        log.truncate_after(Seq(keep)).expect("cut");
+        log.append(&vec![vec![b'k'; size].into(); 100])
+            .expect("appended");
+        for seq in keep + 1..=keep + 100 {
+            let read = log.reader().read(Seq(seq), ReadLimit::entries(1));
+            let entry = read.expect("read").pop().expect("an entry");
+            assert_eq!((entry.seq, entry.payload.len()), (Seq(seq), size));
+        }
+    }
 }
 
 /// Bytes that version 1 wrote: they are opened for ever.

@@ -24,7 +24,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => prop::collection::vec(0..200_usize, 0..8).prop_map(Step::Append),
-        1 => prop::collection::vec(0..40_000_usize, 1..4).prop_map(Step::Append),
+        2 => prop::collection::vec(0..40_000_usize, 1..4).prop_map(Step::Append),
         2 => any::<u8>().prop_map(Step::Trim),
         2 => any::<u8>().prop_map(Step::TruncateAfter),
         3 => (any::<u8>(), 1..20_usize).prop_map(|(from, count)| Step::Read(from, count)),
@@ -64,11 +64,12 @@ impl Model {
     }
 }
 
-fn run(dir: &Path, fsync: Fsync, steps: Vec<Step>) {
+fn run(dir: &Path, fsync: Fsync, segment_bytes: u64, steps: Vec<Step>) {
     let mut home = None;
     let open = |dir: &Path| {
         let opened = opened(Options {
             fsync,
+            segment_bytes,
             ..options(dir)
         });
         assert_eq!(opened.torn, None);
@@ -142,6 +143,10 @@ fn run(dir: &Path, fsync: Fsync, steps: Vec<Step>) {
         );
         assert_eq!(log.epoch(), model.epoch);
     }
+    for from in model.first..=model.last() {
+        let read = log.reader().read(Seq(from), ReadLimit::entries(1));
+        assert_eq!(read.expect("read"), model.entries(from, 1));
+    }
     let read: Result<Vec<Entry>, LogError> = log.reader().entries(Seq(model.first)).collect();
     assert_eq!(read.expect("read"), model.entries(model.first, usize::MAX));
 }
@@ -152,9 +157,12 @@ proptest! {
     #[test]
     fn histories(
         always in any::<bool>(),
+        // Of a few entries, or so large that an index of it is kept.
+        small in any::<bool>(),
         steps in prop::collection::vec(step(), 1..60),
     ) {
         let dir = TempDir::new().expect("a directory");
-        run(dir.path(), if always { Fsync::Always } else { Fsync::Never }, steps);
+        let fsync = if always { Fsync::Always } else { Fsync::Never };
+        run(dir.path(), fsync, if small { 600 } else { 150_000 }, steps);
     }
 }

@@ -64,7 +64,7 @@ fn a_read_is_of_one_moment() {
                 scope.spawn(|| read_until(&{ reader }, &over))
             })
             .collect();
-        for turn in 0..300 {
+        for turn in 0..2000 {
             let began = log.last_seq().next();
             for size in [1, 9, 30] {
                 log.append(&vec![payload(turn, began); size])
