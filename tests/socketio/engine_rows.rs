@@ -310,3 +310,28 @@ async fn shutdown_sends_everybody_away() {
         503
     );
 }
+
+#[test]
+fn shutdown_returns_when_the_goodbyes_are_written() {
+    let runtime = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let (servers, clients) = (runtime(), runtime());
+    let server = servers.block_on(start(config()));
+    let mut sockets: Vec<_> = (0..50).map(|_| clients.block_on(server.open(E))).collect();
+    let reading = clients.spawn(async move {
+        for ws in &mut sockets {
+            assert_eq!(ws.closed().await, Some(1012));
+        }
+    });
+    assert_eq!(
+        servers.block_on(server.engine.shutdown(std::time::Duration::from_secs(10))),
+        0
+    );
+    drop(servers);
+    clients.block_on(reading).unwrap();
+}

@@ -21,7 +21,7 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -69,7 +69,9 @@ pub struct Shared {
     authorize: Option<Authorize>,
     sessions: Mutex<HashMap<Sid, Arc<Session>, ahash::RandomState>>,
     stopping: AtomicBool,
-    /// Somebody waits for the last session to end.
+    /// Tasks of sessions, among them those that still say goodbye.
+    tasks: AtomicUsize,
+    /// Told when there is none left.
     emptied: Notify,
 }
 
@@ -87,6 +89,7 @@ impl Engine {
                 authorize,
                 sessions: Mutex::default(),
                 stopping: AtomicBool::new(false),
+                tasks: AtomicUsize::new(0),
                 emptied: Notify::new(),
             }),
         }
@@ -163,9 +166,6 @@ impl Engine {
         let Some(session) = session else {
             return fault(Fault::Session);
         };
-        if query.eio != Some("4") {
-            return fault(Fault::Version);
-        }
         match (websocket, upgrade, &parts.method) {
             (true, Some(upgrade), &Method::GET) => self.upgrade(parts, session, upgrade),
             (false, _, &Method::GET) => polling::get(session).await,
@@ -257,14 +257,14 @@ impl Engine {
         let _ = tokio::time::timeout(within, async {
             loop {
                 let emptied = self.shared.emptied.notified();
-                if self.is_empty() {
+                if self.shared.tasks.load(Ordering::Acquire) == 0 {
                     return;
                 }
                 emptied.await;
             }
         })
         .await;
-        self.len()
+        self.shared.tasks.load(Ordering::Acquire)
     }
 }
 
@@ -279,9 +279,15 @@ impl Shared {
 
     /// The id means nothing any more.
     pub fn forget(&self, session: &Session) {
-        let mut sessions = self.sessions.lock();
-        sessions.remove(&session.id());
-        if sessions.is_empty() {
+        self.sessions.lock().remove(&session.id());
+    }
+
+    pub fn task_begins(&self) {
+        self.tasks.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub fn task_ends(&self) {
+        if self.tasks.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.emptied.notify_waiters();
         }
     }

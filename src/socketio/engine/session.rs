@@ -185,6 +185,18 @@ impl Session {
         .await;
     }
 
+    /// Gives back what a handle that somebody still holds would keep.
+    pub(super) fn clear(&self) {
+        let mut state = self.state.lock();
+        state.outbox.clear();
+        let polling = state.polling.take();
+        drop(state);
+        if let Some(mut polling) = polling {
+            polling.wake_getter();
+            polling.wake_poster();
+        }
+    }
+
     /// Wakes those whom the shorter queue satisfies.
     pub(super) fn wake_drained(&self, state: &mut State) {
         if state.waiting.is_empty() {

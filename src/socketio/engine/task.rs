@@ -46,6 +46,7 @@ enum Phase {
 
 impl SessionTask {
     pub fn new(session: Arc<Session>, transport: Transport) -> Self {
+        session.shared().task_begins();
         let driver = session.shared().application.open(&session);
         let ping_at = Instant::now() + session.shared().config.ping_interval;
         Self {
@@ -250,10 +251,12 @@ impl Future for SessionTask {
 /// A handler's panic, or the end of the runtime, is the end of the session as well.
 impl Drop for SessionTask {
     fn drop(&mut self) {
-        self.session.shared().forget(&self.session);
         if matches!(self.phase, Phase::Open) {
             self.phase = Phase::Over;
             self.end(Reason::Server);
         }
+        self.session.shared().forget(&self.session);
+        self.session.clear();
+        self.session.shared().task_ends();
     }
 }
