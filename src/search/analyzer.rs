@@ -15,6 +15,9 @@ use morphemes::{Morpheme, Morphemes};
 /// Changes when the same text gives other words: the index is then built anew.
 pub const VERSION: u32 = 1;
 
+/// Before a verb that only helps another one: 보다 of 먹어 보다 is not 보다.
+pub const AUXILIARY: char = '~';
+
 /// A word at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {

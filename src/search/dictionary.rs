@@ -42,6 +42,16 @@ pub fn segmenter() -> &'static Segmenter {
     })
 }
 
+/// Whether the dictionary has this as the stem of a verb or adjective.
+pub fn is_stem(text: &str) -> bool {
+    let dictionary = &segmenter().dictionary;
+    let mut entries = dictionary.prefix_dictionary.find_surface_iter(text);
+    entries.any(|entry| {
+        let mut details = dictionary.word_details_iter(entry.word_id().id() as usize);
+        matches!(details.next(), Some("VV" | "VA"))
+    })
+}
+
 /// Tells the kernel that the dictionary's pages are not needed for a while. They come back from
 /// the binary's file when they are read again.
 pub fn rest() {

@@ -26,6 +26,10 @@ const RECENT_DOCS: u32 = 1000;
 const RECENT_SEGMENTS: usize = 3;
 /// Messages that match, for what is related.
 const RELATED_DOCS: usize = 500;
+/// The words that stand in most of them are compared.
+const RELATED_WORDS: usize = 40;
+/// Nouns of a segment that are counted further, the most frequent ones.
+const SEGMENT_NOUNS: usize = 100;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Suggestions {
@@ -158,12 +162,12 @@ impl Look<'_> {
         for (segment, docs) in self.searcher.segment_readers().iter().zip(found) {
             count_nouns(segment, docs.into_iter(), &mut counts)?;
         }
+        let mut often = by_count(counts);
+        often.retain(|(_, word)| !text.contains(&word[..]));
+        often.truncate(RELATED_WORDS);
         // Words that stand everywhere say nothing about this one.
         let mut words = Vec::new();
-        for (word, count) in counts {
-            if count < 2 || text.contains(&word[..]) {
-                continue;
-            }
+        for (count, word) in often {
             let term = tantivy::Term::from_field_text(self.opened.fields.words, &word);
             let frequency = self.searcher.doc_freq(&term)?.max(1);
             words.push((count as f64 / (frequency as f64).sqrt(), word));
@@ -200,6 +204,14 @@ impl Look<'_> {
     }
 }
 
+/// Words that were counted more than once, the most frequent first.
+fn by_count(counts: HashMap<String, usize>) -> Vec<(usize, String)> {
+    let mut words: Vec<(usize, String)> = counts.into_iter().map(|(w, n)| (n, w)).collect();
+    words.retain(|(count, _)| *count > 1);
+    words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    words
+}
+
 fn is_shown(segment: &SegmentReader, columns: &Columns, doc: DocId) -> bool {
     !segment.is_deleted(doc) && columns.admit(doc)
 }
@@ -221,6 +233,9 @@ fn count_nouns(
     for number in docs.flat_map(|doc| column.term_ords(doc)) {
         *by_number.entry(number).or_default() += 1;
     }
+    let mut by_number: Vec<(u64, usize)> = by_number.into_iter().collect();
+    by_number.sort_unstable_by_key(|(number, count)| (std::cmp::Reverse(*count), *number));
+    by_number.truncate(SEGMENT_NOUNS);
     let mut word = String::new();
     for (number, count) in by_number {
         word.clear();

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 
 /// The texts of the large corpus, if it is there.
-fn corpus() -> Option<Vec<String>> {
+pub fn corpus() -> Option<Vec<String>> {
     let path = "../shared/corpus/talk-ko-50k.jsonl.gz";
     let Ok(file) = std::fs::File::open(path) else {
         println!("skipped: there is no {path}");
@@ -24,7 +24,7 @@ fn corpus() -> Option<Vec<String>> {
     Some(lines.map(|l| text(l.expect("reads"))).collect())
 }
 
-fn index(texts: &[String]) -> (tempfile::TempDir, Arc<House>, Vec<MessageId>, Search) {
+pub fn index(texts: &[String]) -> (tempfile::TempDir, Arc<House>, Vec<MessageId>, Search) {
     let dir = tempfile::tempdir().expect("a directory");
     let house = House::new();
     let ids = texts.iter().map(|t| house.say(t)).collect();

@@ -1,6 +1,7 @@
 //! Search from outside: what is said is found, by whom it may be found.
 
 mod corpus;
+mod figures;
 mod finding;
 mod hostile;
 mod leaks;

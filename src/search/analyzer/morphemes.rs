@@ -172,7 +172,8 @@ impl Token {
     }
 
     fn is_grammar(&self) -> bool {
-        self.whole.tag.starts_with(['J', 'E'])
+        let tag = &self.whole.tag;
+        tag.starts_with(['J', 'E']) || tag.starts_with("XS") || tag.starts_with("VCP")
     }
 
     /// `getUserName` as get, user, name. Empty when there is nothing to split.
@@ -255,7 +256,8 @@ impl Morpheme {
                 (lemma(), Kind::Weak)
             }
             "VV" | "VA" => (lemma(), Kind::Verb),
-            "VX" | "VCN" => (lemma(), Kind::Weak),
+            "VX" => (format!("{}{}", super::AUXILIARY, lemma()), Kind::Weak),
+            "VCN" => (lemma(), Kind::Weak),
             "MAG" | "IC" => (text(), Kind::Adverb),
             "NNB" | "NNBC" | "MM" | "MAJ" => (text(), Kind::Weak),
             "MOOD" => (text(), Kind::Mood),

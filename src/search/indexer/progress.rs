@@ -14,6 +14,8 @@ pub struct Progress {
     pub notified: bool,
     /// A query came since the last rest.
     pub used: bool,
+    /// Threads and memory were given back.
+    pub resting: bool,
     /// The index is not to be trusted any more.
     pub distrusted: bool,
     pub stop: bool,

@@ -174,6 +174,7 @@ impl Follower<'_> {
             }
             if progress.used {
                 progress.used = false;
+                progress.resting = false;
                 self.last_work = Instant::now();
                 self.rested = false;
             }
@@ -236,7 +237,7 @@ impl Follower<'_> {
         self.applied = upto;
         if !changes.is_empty() {
             self.last_work = self.last_pull;
-            self.rested = false;
+            self.set_rested(false);
         }
         Ok(None)
     }
@@ -265,10 +266,15 @@ impl Follower<'_> {
         self.shared.news.notify_all();
     }
 
+    fn set_rested(&mut self, rested: bool) {
+        self.rested = rested;
+        self.shared.progress.lock().resting = rested;
+    }
+
     fn rest(&mut self) -> Result<(), IndexError> {
         self.store.rest()?;
         dictionary::rest();
-        self.rested = true;
+        self.set_rested(true);
         Ok(())
     }
 }

@@ -5,6 +5,7 @@
 
 use super::marks::Marker;
 use crate::search::analyzer::{self, Kind, Letter, Word, letters};
+use crate::search::dictionary;
 use crate::search::index::grams::gram;
 use crate::search::normal::Normal;
 
@@ -94,7 +95,7 @@ fn words(text: &str, nodes: &mut Vec<Node>, weak: &mut Vec<Node>, marker: &mut M
         let (strong, faint): (Vec<&Word>, Vec<&Word>) =
             run.iter().partition(|w| w.kind != Kind::Weak);
         if strong.is_empty() {
-            weak.extend(faint.iter().map(|w| one(w, marker)));
+            weak.extend(faint.iter().map(|w| either_verb(w, marker)));
         } else {
             weak.extend(faint.iter().map(|w| Node::Word(w.term.clone())));
             nodes.push(understood(text, &strong, marker));
@@ -105,8 +106,13 @@ fn words(text: &str, nodes: &mut Vec<Node>, weak: &mut Vec<Node>, marker: &mut M
         let normal = Normal::of(text);
         let all_letters: Vec<Letter> = letters(&normal.text).collect();
         for run in runs(&all_letters) {
+            if let ([only], true) = (run, is_korean(run)) {
+                marker.words.insert(only.c.to_string());
+                nodes.push(Node::Word(only.c.to_string()));
+                continue;
+            }
             nodes.extend(
-                as_one_word(run, marker)
+                as_one_word(run, false, marker)
                     .into_iter()
                     .chain(literal(run, marker))
                     .reduce(or),
@@ -115,8 +121,45 @@ fn words(text: &str, nodes: &mut Vec<Node>, weak: &mut Vec<Node>, marker: &mut M
     }
 }
 
+/// A verb that helps others, alone: meant may also be the one that does not.
+fn either_verb(word: &Word, marker: &mut Marker) -> Node {
+    let Some(plain) = word.term.strip_prefix(analyzer::AUXILIARY) else {
+        return one(word, marker);
+    };
+    marker.words.insert(word.term.clone());
+    marker.words.insert(plain.to_owned());
+    or(Node::Word(plain.to_owned()), Node::Word(word.term.clone()))
+}
+
 /// The words of one run of letters.
 fn understood(text: &str, words: &[&Word], marker: &mut Marker) -> Node {
+    let Some(first) = words.first() else {
+        return Node::All(Vec::new());
+    };
+    let end = words.iter().map(|w| w.end).max().unwrap_or(first.end);
+    let normal = Normal::of(between_spaces(text, first.start as usize, end as usize));
+    let run: Vec<Letter> = letters(&normal.text).collect();
+    let typed: String = run.iter().map(|l| l.c).collect();
+    let is_itself = words.len() == 1 && first.term == typed;
+    if let ([_], true) = (&run[..], is_korean(&run)) {
+        // One syllable alone is a noun, not some form of a verb.
+        marker.words.insert(typed.clone());
+        return Node::Word(typed);
+    }
+    // As a dictionary has it: 속이다 is no inside (속) that is. But 시작하다 is also a 시작.
+    let is_of_noun = run.len() > 3 && (typed.ends_with("하다") || typed.ends_with("되다"));
+    if !is_itself
+        && !is_of_noun
+        && let Some(stem) = typed.strip_suffix('다')
+        && dictionary::is_stem(stem)
+    {
+        marker.words.insert(typed.clone());
+        let node = Node::Word(typed.clone());
+        return match literal(&run[..run.len() - 1], marker) {
+            Some(letters) if run.len() > 2 => or(node, letters),
+            _ => node,
+        };
+    }
     let units = units(words);
     let parts: Vec<Node> = units
         .iter()
@@ -126,23 +169,21 @@ fn understood(text: &str, words: &[&Word], marker: &mut Marker) -> Node {
     let Some(mut node) = all(parts) else {
         return Node::All(Vec::new());
     };
-    let (Some(first), Some(last)) = (words.first(), words.last()) else {
-        return node;
-    };
-    let end = words.iter().map(|w| w.end).max().unwrap_or(last.end);
-    let span = &text[first.start as usize..end as usize];
-    let normal = Normal::of(span);
-    let run: Vec<Letter> = letters(&normal.text).collect();
     // The dictionary may have cut in the wrong place, here or in the message.
-    if several && run.len() >= 2 {
-        node = or(node, literal(&run, marker).unwrap_or(Node::All(Vec::new())));
+    let normal = Normal::of(&text[first.start as usize..end as usize]);
+    let said: Vec<Letter> = letters(&normal.text).collect();
+    if several && let Some(letters) = literal(&said, marker) {
+        node = or(node, letters);
     }
-    let normal = Normal::of(between_spaces(text, first.start as usize, end as usize));
-    let run: Vec<Letter> = letters(&normal.text).collect();
-    if let Some(another) = as_one_word(&run, marker) {
+    let is_noun = is_itself && first.kind == Kind::Noun;
+    if let Some(another) = as_one_word(&run, is_noun, marker) {
         node = or(node, another);
     }
     node
+}
+
+fn is_korean(run: &[Letter]) -> bool {
+    run.iter().all(|l| matches!(l.c, '가'..='힣'))
 }
 
 /// The range, extended to the next spaces.
@@ -229,14 +270,15 @@ fn one(word: &Word, marker: &mut Marker) -> Node {
 }
 
 /// The whole run as a noun, as a verb in any of its forms, or as the noun of such a verb.
-fn as_one_word(run: &[Letter], marker: &mut Marker) -> Option<Node> {
-    if run.is_empty() || run.len() > 6 || !run.iter().all(|l| matches!(l.c, '가'..='힣')) {
+fn as_one_word(run: &[Letter], is_noun: bool, marker: &mut Marker) -> Option<Node> {
+    if run.is_empty() || run.len() > 6 || !is_korean(run) {
         return None;
     }
     let typed: String = run.iter().map(|l| l.c).collect();
     let mut terms = vec![typed.clone()];
     match typed.strip_suffix('다') {
         Some(stem) => terms.extend(stem.strip_suffix('하').map(str::to_owned)),
+        None if is_noun => {}
         None => terms.push(format!("{typed}다")),
     }
     if run.len() > 1 && !typed.ends_with('다') {
