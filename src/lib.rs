@@ -1,8 +1,66 @@
 //! Maru: a chat that a small team downloads and runs as one binary.
+//!
+//! One ordered log of commands is the only way to change what is durable, and the only thing an
+//! acknowledgement waits for. A door turns bytes into a command and fixes everything in it that
+//! depends on a clock or on chance; one thread applies the entries in order; readers, sockets and
+//! the search index follow.
+//!
+//! ```text
+//!  bytes                      Draft                 Entry(seq)                     Applied(seq, outcome, events)
+//!  http ────┐                                                                   ┌─> waiter        ─> the door that asked
+//!  socketio ┼─> Command ─> engine.submit ─> Log.append ─> Log.read ─> apply ────┼─> live hub      ─> every socket that may see it
+//!  cli ─────┘                                (a file)              (redb txn)   └─> search index  ─> tantivy + lindera
+//!  reads: door ─> engine's reader (redb MVCC) / search              signals and tokens: door ─> cache
+//! ```
+//!
+//! # The rooms of the house
+//! What a chat is:
+//! - [`domain`]: nouns, commands, events, rules and limits. Uses nothing.
+//!
+//! Where a message goes through, in this order:
+//! - [`http`]: which bytes are which command? The API, the web app, server-sent events, the chat
+//!   over Socket.IO.
+//! - [`socketio`]: how do Socket.IO clients talk? Engine.IO and Socket.IO; knows nothing of chat.
+//! - [`auth`]: who is it, and may they? Passwords, tokens, throttles, the guard.
+//! - [`engine`]: how is a command done? Submit, append, apply, answer; the only thing doors hold.
+//! - [`log`]: what was said, in which order, and is it on disk?
+//! - [`state`]: what follows from it? redb is the snapshot, the log is its tail.
+//! - [`live`]: who hears of it, and what did they miss?
+//! - [`search`]: where was it said? Tantivy with Korean morphemes; derived, can be rebuilt.
+//! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence.
+//!
+//! Around them:
+//! - [`config`]: what do flags, environment and file mean?
+//! - [`ops`]: what does a running server need? The data directory and its lock, control beside
+//!   the server, history in and out, verification, health, systemd.
+//! - [`house`]: the rooms of one data directory, opened in the right order and connected.
+//! - [`cli`]: one file per subcommand.
+//!
+//! Which room may use which other is a table in `tests/tidy.rs`, and a test.
+//!
+//! # What happens when …
+//! **a message is posted.** 1. A socket's packet reaches [`http`]'s chat, which checks shape and
+//! author and makes a draft with the time in it. 2. [`engine`] queues it; one thread appends all
+//! that is queued to the [`log`] and syncs once. 3. The applier takes the batch into [`state`], in
+//! one transaction that also keeps the position. 4. The door that asked gets its outcome and
+//! acknowledges. 5. The events go to [`live`], which writes one frame for all receivers, and to
+//! [`search`].
+//!
+//! **a laptop wakes up.** 1. Its client reconnects with `{epoch, since}`. 2. [`live`] registers the
+//! socket and holds what comes in. 3. It reads the retained events after `since` that this person
+//! may see. 4. It merges both by position: each once, in order. 5. If `since` is too old or from
+//! another epoch, it says `resync`, and the client starts over.
+//!
+//! **the machine loses power.** 1. The log's last frames may be torn; they were not acknowledged, so
+//! they are cut, and that is reported. 2. redb opens at its last checkpoint. 3. The log is replayed
+//! from there: apply has no clock and no chance in it, so the state is the same. 4. The sessions in
+//! the cache are brought in line with the state. 5. The index catches up from its own position
+//! while the doors are open already.
 pub mod auth;
 pub mod cache;
 pub mod cli;
 pub mod config;
+#[deny(clippy::disallowed_methods)]
 pub mod domain;
 pub mod engine;
 pub mod house;
@@ -12,4 +70,5 @@ pub mod log;
 pub mod ops;
 pub mod search;
 pub mod socketio;
+#[deny(clippy::disallowed_methods)]
 pub mod state;

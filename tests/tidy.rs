@@ -1,1 +1,266 @@
-//! The import table of the house, held as data.
+//! The house stays tidy: which room uses which, how long a file may become, what is on the map.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Which room may use which others. `lib.rs` may use all. Change it on purpose, and the design
+/// with it: the promises of this house are promises between its rooms.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("log", &["domain"]),
+    ("state", &["domain"]),
+    ("live", &["domain"]),
+    ("cache", &["domain"]),
+    ("auth", &["domain", "cache"]),
+    // Its index follows the state's reader.
+    ("search", &["domain", "state"]),
+    // The sessions that the state knows are brought into the cache by auth's rules.
+    (
+        "engine",
+        &["domain", "log", "state", "search", "live", "cache", "auth"],
+    ),
+    ("socketio", &[]),
+    ("config", &[]),
+    // Doors hold the engine. Types of the rooms behind it come through the engine, except what is
+    // a vocabulary of its own: events by the hub, Hangul for suggestions, rows as they are read.
+    (
+        "http",
+        &[
+            "engine", "auth", "domain", "socketio", "config", "live", "search", "state",
+        ],
+    ),
+    // `check` looks at log, state and index; `export` reads rows as they are.
+    (
+        "ops",
+        &[
+            "engine", "auth", "domain", "config", "log", "state", "search",
+        ],
+    ),
+    // Puts the rooms together: wiring, no logic.
+    (
+        "house",
+        &[
+            "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache", "http",
+        ],
+    ),
+    // The last door: `serve` opens the others on the appliance.
+    (
+        "cli",
+        &[
+            "engine",
+            "auth",
+            "domain",
+            "socketio",
+            "config",
+            "ops",
+            "http",
+            "appliance",
+        ],
+    ),
+];
+
+/// A file is split by noun before it has more lines.
+const FILE_LINES: usize = 400;
+
+/// Files that a tool writes are not read by people: their first lines say so.
+const GENERATED: &str = "generated";
+
+#[test]
+fn rooms_use_only_what_the_table_allows() {
+    let rooms: BTreeMap<&str, BTreeSet<&str>> = MAY_USE
+        .iter()
+        .map(|(room, used)| (*room, used.iter().copied().collect()))
+        .collect();
+    let mut found = Vec::new();
+    for (room, allowed) in &rooms {
+        for (file, text) in sources(&format!("src/{room}"), &["rs"]) {
+            for used in rooms_used(&text) {
+                let is_room = rooms.contains_key(used.as_str());
+                if is_room && used != *room && !allowed.contains(used.as_str()) {
+                    found.push(format!("{}: `{room}` may not use `{used}`", file.display()));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_table_and_the_map_know_every_room() {
+    let lib = read("src/lib.rs");
+    let modules: BTreeSet<&str> = lib
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    let table: BTreeSet<&str> = MAY_USE.iter().map(|(room, _)| *room).collect();
+    assert_eq!(
+        modules, table,
+        "every room of lib.rs stands in the table of this test"
+    );
+    for room in modules {
+        assert!(
+            lib.contains(&format!("//! - [`{room}`]: ")),
+            "`{room}` has no line on the map"
+        );
+    }
+}
+
+#[test]
+fn no_file_became_a_scroll() {
+    let mut all = sources("src", &["rs"]);
+    all.extend(sources("build", &["rs"]));
+    all.extend(sources("web/src", &["ts", "tsx", "css"]));
+    let long = all.iter().filter(|(_, text)| {
+        let head: Vec<&str> = text.lines().take(3).collect();
+        !head.join("\n").to_lowercase().contains(GENERATED) && text.lines().count() > FILE_LINES
+    });
+    let long: Vec<String> = long
+        .map(|(file, text)| format!("{} has {} lines", file.display(), text.lines().count()))
+        .collect();
+    assert!(long.is_empty(), "split by noun: {}", long.join(", "));
+}
+
+#[test]
+fn what_replays_has_no_clock_and_no_chance() {
+    const FORBIDDEN: &[&str] = &[
+        "SystemTime",
+        "Instant::now",
+        "now_utc",
+        "getrandom",
+        "std::env",
+        "tokio::",
+        "std::net",
+    ];
+    let mut found = Vec::new();
+    for room in ["src/domain", "src/state/apply"] {
+        for (file, text) in sources(room, &["rs"]) {
+            let code = code_only(&text);
+            for word in FORBIDDEN.iter().filter(|word| code.contains(**word)) {
+                found.push(format!("{}: {word}", file.display()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn nothing_is_left_to_do() {
+    let mut all = sources("src", &["rs"]);
+    all.extend(sources("web/src", &["ts", "tsx", "css"]));
+    // Put together here, so that this file does not find itself.
+    let words = ["TO", "FIX", "X"].map(|start| match start {
+        "TO" => "TODO".to_owned(),
+        "FIX" => "FIXME".to_owned(),
+        other => other.repeat(3),
+    });
+    let found = all.iter().flat_map(|(file, text)| {
+        let lines = text.lines().enumerate().filter(|(_, line)| {
+            line.split(|c: char| !c.is_alphanumeric())
+                .any(|word| words.iter().any(|w| w == word))
+        });
+        lines.map(move |(at, line)| format!("{}:{}: {}", file.display(), at + 1, line.trim()))
+    });
+    let found: Vec<String> = found.collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn this_test_sees_what_it_looks_for() {
+    let text = "//! [`crate::log`]\nuse crate::{domain::{self, Seq}, state};\n// crate::cache\n\
+                fn f() { maru::live::x(); crate::auth::y(\"//\"); crate::search::z() }\n\
+                #[cfg(test)]\nmod tests { use crate::http; }\n";
+    let used: Vec<String> = rooms_used(text).into_iter().collect();
+    assert_eq!(used, ["auth", "domain", "live", "search", "state"]);
+}
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All files under a folder with one of these endings, with their text. Paths are relative.
+fn sources(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut found, mut folders) = (Vec::new(), vec![root.join(folder)]);
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry.expect("a readable folder").path();
+            let ending = path
+                .extension()
+                .and_then(|ending| ending.to_str())
+                .unwrap_or("");
+            if path.is_dir() {
+                folders.push(path);
+            } else if endings.contains(&ending) {
+                let text = std::fs::read_to_string(&path).expect("sources are text");
+                found.push((
+                    path.strip_prefix(root).expect("below the root").to_owned(),
+                    text,
+                ));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The code without comments and without the unit tests at its end.
+fn code_only(text: &str) -> String {
+    let lines = text
+        .lines()
+        .take_while(|line| line.trim() != "#[cfg(test)]");
+    let code = lines.map(|line| match line.trim_start() {
+        comment if comment.starts_with("//") => "",
+        _ => line,
+    });
+    code.collect::<Vec<_>>().join("\n")
+}
+
+/// The first names behind `crate::` and `maru::`, also in groups.
+fn rooms_used(text: &str) -> BTreeSet<String> {
+    let code = code_only(text);
+    let mut used = BTreeSet::new();
+    for root in ["crate::", "maru::"] {
+        for (at, _) in code.match_indices(root) {
+            let before = code[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+                continue;
+            }
+            let rest = &code[at + root.len()..];
+            match rest.strip_prefix('{') {
+                Some(group) => used.extend(heads_of_group(group)),
+                None => used.extend(name(rest)),
+            }
+        }
+    }
+    used
+}
+
+fn name(text: &str) -> Option<String> {
+    let end = text
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
+    (end > 0).then(|| text[..end].to_owned())
+}
+
+/// The first name of each part of `a::{b, c}, d}`.
+fn heads_of_group(group: &str) -> Vec<String> {
+    let (mut heads, mut depth, mut is_head) = (Vec::new(), 0, true);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => is_head = true,
+            c if is_head && (c.is_alphanumeric() || c == '_') => {
+                heads.extend(name(&group[at..]));
+                is_head = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}

@@ -143,6 +143,11 @@ impl Parts {
         self.journal.reader()
     }
 
+    /// Reads the log itself, for verifying it.
+    pub fn log(&self) -> crate::log::LogReader {
+        self.log.reader()
+    }
+
     pub fn epoch(&self) -> u64 {
         self.log.epoch()
     }

@@ -1,7 +1,13 @@
 //! What keeps a server running and its data in order: the data directory and its lock, commands
 //! beside a running server, history in and out, health, the service manager.
+pub mod check;
+pub mod control;
 pub mod data_dir;
+pub mod desk;
+pub mod door;
+pub mod export;
 pub mod health;
 pub mod import;
 pub mod process;
+pub mod request;
 pub mod systemd;

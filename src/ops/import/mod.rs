@@ -2,12 +2,16 @@
 //!
 //! A file is read twice. The first reading finds every bad line before anything is kept; the
 //! second loads. What cannot be read twice (a pipe) is spooled to an unnamed file first.
+mod feed;
 mod line;
 mod lines;
+mod load;
 mod source;
 mod survey;
 
+pub use feed::{Batch, BodyReader, FeedError, feed};
 pub use line::{Parsed, parse};
 pub use lines::{Line, Lines};
+pub use load::{LoadError, load};
 pub use source::Source;
-pub use survey::{BadLine, OpenReply, Survey};
+pub use survey::{BadLine, Survey};

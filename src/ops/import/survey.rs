@@ -13,13 +13,6 @@ pub struct BadLine {
     pub reason: String,
 }
 
-/// A thread's first message that this file does not hold before its answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenReply {
-    pub number: u64,
-    pub reply_to: String,
-}
-
 /// What a file holds.
 #[derive(Debug, Default)]
 pub struct Survey {
@@ -30,8 +23,10 @@ pub struct Survey {
     pub bad: u64,
     /// The first bad lines, at most [`Survey::SHOWN`].
     pub first_bad: Vec<BadLine>,
-    /// Answers to messages that must be there already.
-    pub open_replies: Vec<OpenReply>,
+    /// Answers to messages that no earlier line holds.
+    pub open_replies: u64,
+    /// The rooms of the good lines, each with the first line in it.
+    pub rooms: BTreeMap<String, u64>,
     /// Fields that mean nothing here, and on how many lines.
     pub others: BTreeMap<String, u64>,
 }
@@ -69,9 +64,9 @@ impl Survey {
             }
         }
         let record = parsed.record;
-        if let Some(reply_to) = record.reply_to.filter(|id| !ids.contains(id.as_str())) {
-            self.open_replies.push(OpenReply { number, reply_to });
-        }
+        let is_open = |id: &String| !ids.contains(id.as_str());
+        self.open_replies += u64::from(record.reply_to.as_ref().is_some_and(is_open));
+        self.rooms.entry(record.room).or_insert(number);
         if !ids.insert(record.external_id.into()) {
             self.repeated += 1;
         }
@@ -107,13 +102,7 @@ mod tests {
         let survey = Survey::of(text.join("\n").as_bytes()).expect("readable");
         assert_eq!((survey.good, survey.repeated, survey.bad), (4, 1, 1));
         assert_eq!(survey.first_bad[0].number, 2);
-        assert_eq!(
-            survey.open_replies,
-            [OpenReply {
-                number: 5,
-                reply_to: "9".to_owned()
-            }]
-        );
+        assert_eq!((survey.open_replies, survey.rooms.len()), (1, 1));
         assert_eq!(survey.others.get("mood"), Some(&1));
     }
 

@@ -90,6 +90,22 @@ impl Reader {
         Ok(self.tables.rooms.len()?)
     }
 
+    /// Private and direct rooms.
+    pub fn closed_room_count(&self) -> Result<u64> {
+        let mut count = 0;
+        for row in self.tables.rooms.iter()? {
+            let record: RoomRecord = decode(row?.1.value())?;
+            count += u64::from(record.kind != RoomKind::Public);
+        }
+        Ok(count)
+    }
+
+    /// Every room that there is.
+    pub fn room_ids(&self) -> Result<Vec<RoomId>> {
+        let rows = self.tables.rooms.iter()?;
+        rows.map(|row| Ok(RoomId(row?.0.value()))).collect()
+    }
+
     pub fn message_count(&self) -> Result<u64> {
         Ok(self.tables.message_rooms.len()?)
     }

@@ -1,0 +1,83 @@
+# Two commands matter: `make run` and `make test`. Both work on a fresh Debian 12 with Rust,
+# Node.js (20.19 or newer), npm, make and gcc; as root they install what else they need.
+
+CARGO ?= cargo
+NPM ?= npm
+DATA_DIR ?= ./maru-data
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: help run build test test-rust test-web test-browser needs-browser bench fmt deb licenses
+
+help:
+	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
+	@echo "make test   format, lints, documentation, all tests, also in a real browser"
+	@echo "make bench  load a server of its own and print what it does"
+	@echo "make fmt    format all sources"
+	@echo "make deb    build a Debian package (target/debian/*.deb)"
+
+# The binary's build script builds the web app too.
+build:
+	$(CARGO) build --release --locked
+
+run: build
+	./target/release/maru serve --data-dir $(DATA_DIR) --listen $(LISTEN)
+
+test: test-rust test-web test-browser
+	@echo "make test: all is well"
+
+test-rust:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		set -x; $(CARGO) nextest run --locked; \
+	else \
+		set -x; $(CARGO) test --locked --lib --test it; \
+	fi
+
+# The build script may have installed the packages already: npm keeps the stamp file.
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+test-web: web/node_modules/.package-lock.json
+	cd web && $(NPM) run --silent format:check
+	cd web && $(NPM) run --silent lint
+	cd web && $(NPM) run --silent check
+	cd web && $(NPM) test --silent
+
+# Against the binary that the Rust tests used: nothing is built twice.
+test-browser: needs-browser web/node_modules/.package-lock.json
+	$(CARGO) build --locked
+	cd web && MARU_BIN="$(CURDIR)/target/debug/maru" $(NPM) run --silent e2e
+
+needs-browser:
+	@if ! command -v chromium >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+				chromium fonts-noto-cjk; \
+		else \
+			echo "The browser tests need Chromium; install it and run make test again:" \
+				"sudo apt-get install chromium fonts-noto-cjk" >&2; \
+			exit 1; \
+		fi; \
+	fi
+
+bench: build
+	packaging/bench.sh ./target/release/maru
+
+fmt:
+	$(CARGO) fmt
+	cd web && $(NPM) run --silent format
+
+# cargo-deb is installed beside the build, not into the system.
+target/tools/bin/cargo-deb:
+	$(CARGO) install cargo-deb --locked --root target/tools
+
+deb: build target/tools/bin/cargo-deb
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) deb --no-build
+	@ls target/debian/*.deb
+
+licenses: web/node_modules/.package-lock.json
+	node packaging/licenses.mjs

@@ -1,0 +1,46 @@
+//! `maru export`
+
+use super::office::{self, Missing, Office};
+use super::term;
+use crate::config::Config;
+use crate::ops::export::Export;
+use std::io::Write;
+
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// How the lines look
+    #[arg(long, default_value = "jsonl")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// One JSON object a line
+    Jsonl,
+}
+
+pub fn run(config: &Config, args: &ExportArgs) -> anyhow::Result<()> {
+    let Format::Jsonl = args.format;
+    let runtime = office::runtime()?;
+    let mut office = runtime.block_on(Office::open(config, "export", Missing::Refuse))?;
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let left_out = match &mut office {
+        Office::Here(opened) => {
+            let mut export = Export::new(opened.engine().read()?, opened.engine().epoch());
+            while let Some(piece) = export.next_piece()? {
+                out.write_all(&piece)?;
+            }
+            export.rooms_left_out()?
+        }
+        Office::Beside(control) => runtime.block_on(control.export(&mut out))?,
+    };
+    out.flush()?;
+    drop(out);
+    runtime.block_on(office.close());
+    if left_out > 0 {
+        term::note(format_args!(
+            "{left_out} private and direct rooms are left out: a line does not say who may read it"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! `maru import`
+
+use super::office::{self, Missing, Office};
+use super::{UsageError, term};
+use crate::config::Config;
+use crate::ops::import::{LoadError, Source, Survey, feed, load};
+use crate::ops::request::{Loaded, Reply, Request};
+use anyhow::Context;
+use bytes::Bytes;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{BufRead, Read};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// The file, plain or packed with gzip; - is the standard input
+    file: PathBuf,
+
+    /// What wrote the file
+    #[arg(long, default_value = "jsonl")]
+    format: Format,
+
+    /// Load the good lines even if others are bad
+    #[arg(long)]
+    skip_bad_lines: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// One JSON object a line
+    Jsonl,
+    /// An export of Slack: not in this version
+    Slack,
+    /// A saved KakaoTalk conversation: not in this version
+    Kakaotalk,
+}
+
+/// Bytes sent to a server at a time.
+const PIECE_BYTES: usize = 64 * 1024;
+
+pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<()> {
+    if args.format != Format::Jsonl {
+        let text = "only --format jsonl is in this version; turn the file into lines of JSON first";
+        return Err(UsageError(text.to_owned()).into());
+    }
+    office::runtime()?.block_on(async {
+        let mut office = Office::open(config, "import", Missing::Make).await?;
+        let done = import(config, args, &mut office).await;
+        office.close().await;
+        done
+    })
+}
+
+async fn import(config: &Config, args: &ImportArgs, office: &mut Office) -> anyhow::Result<()> {
+    let unreadable = || format!("cannot read {}", args.file.display());
+    let source = Source::open(&args.file, &config.data_dir).with_context(unreadable)?;
+    let survey = survey(config, &source, office)
+        .await
+        .with_context(unreadable)?;
+    report(&survey);
+    if survey.bad > 0 && !args.skip_bad_lines {
+        let (bad, good) = (survey.bad, survey.good);
+        anyhow::bail!(
+            "{bad} bad lines beside {good} good ones; nothing was loaded. Mend them, or load the \
+             good ones with --skip-bad-lines"
+        );
+    }
+    let started = Instant::now();
+    let loaded = second_reading(args, &source, office).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    let Loaded {
+        created,
+        repeated,
+        skipped,
+    } = loaded;
+    let rate = ((created + repeated) as f64 / seconds.max(0.001)).round();
+    term::say(format_args!(
+        "{created} messages loaded, {repeated} were there already, {skipped} bad lines skipped, \
+         in {seconds:.1} s ({rate} a second)"
+    ))?;
+    Ok(())
+}
+
+/// The first reading, and what only the server knows about it.
+async fn survey(config: &Config, source: &Source, office: &mut Office) -> anyhow::Result<Survey> {
+    let reader = source.read()?;
+    let progress = Progress::start(source, "reading");
+    let mut survey = tokio::task::spawn_blocking(move || Survey::of(reader)).await??;
+    progress.finish();
+    let rooms = survey.rooms.keys().cloned().collect();
+    if let Reply::Rooms { rooms } = office.ask(config, Request::ClosedRooms { rooms }).await? {
+        for room in rooms {
+            let number = survey.rooms.get(&room).copied().unwrap_or(0);
+            survey.bad_line(number, format!("its room {room} is private here"));
+        }
+    }
+    Ok(survey)
+}
+
+fn report(survey: &Survey) {
+    for bad in &survey.first_bad {
+        term::complain(format_args!("line {}: {}", bad.number, bad.reason));
+    }
+    let shown = survey.first_bad.len() as u64;
+    if survey.bad > shown {
+        term::complain(format_args!("… and {} more bad lines", survey.bad - shown));
+    }
+    for (field, lines) in &survey.others {
+        term::warn(format_args!(
+            "`{field}` on {lines} lines is not loaded: there is no place for it"
+        ));
+    }
+    if survey.open_replies > 0 {
+        let count = survey.open_replies;
+        term::warn(format_args!(
+            "{count} lines answer a message that no earlier line holds; where it is not here \
+             already, they stand alone"
+        ));
+    }
+}
+
+async fn second_reading(
+    args: &ImportArgs,
+    source: &Source,
+    office: &mut Office,
+) -> anyhow::Result<Loaded> {
+    let reader = source.read()?;
+    let progress = Progress::start(source, "loading");
+    let loaded = match office {
+        Office::Here(opened) => {
+            let batches = feed(reader, args.skip_bad_lines);
+            let loaded = load(opened.engine(), batches, args.skip_bad_lines).await;
+            loaded.map_err(|error: LoadError| anyhow::Error::from(error))
+        }
+        Office::Beside(control) => {
+            let pieces = pieces(reader);
+            let pieces = futures_util::stream::unfold(pieces, async |mut pieces| {
+                pieces.recv().await.map(|piece| (piece, pieces))
+            });
+            Ok(control.import(pieces, args.skip_bad_lines).await?)
+        }
+    };
+    progress.finish();
+    loaded.context(
+        "loading stopped; what was loaded before stays, and the same file again goes on from there",
+    )
+}
+
+/// The unpacked bytes of the file, read in a thread.
+fn pieces(mut reader: Box<dyn BufRead + Send>) -> mpsc::Receiver<Bytes> {
+    let (sender, receiver) = mpsc::channel(8);
+    tokio::task::spawn_blocking(move || {
+        loop {
+            let mut piece = Vec::with_capacity(PIECE_BYTES);
+            let read = reader
+                .by_ref()
+                .take(PIECE_BYTES as u64)
+                .read_to_end(&mut piece);
+            if !matches!(read, Ok(1..)) || sender.blocking_send(piece.into()).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// How much of the file was used, on a terminal.
+struct Progress {
+    bar: ProgressBar,
+    ticker: tokio::task::JoinHandle<()>,
+}
+
+impl Progress {
+    fn start(source: &Source, what: &'static str) -> Progress {
+        let bar = ProgressBar::new(source.size_bytes()).with_message(what);
+        let template = "{msg} [{bar:30}] {bytes} of {total_bytes}, {elapsed}, {eta} left";
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        let (its, consumed) = (bar.clone(), source.consumed_bytes());
+        let ticker = tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(Duration::from_millis(100));
+            loop {
+                ticks.tick().await;
+                its.set_position(consumed.load(Ordering::Relaxed));
+            }
+        });
+        Progress { bar, ticker }
+    }
+
+    fn finish(self) {
+        self.ticker.abort();
+        self.bar.finish_and_clear();
+    }
+}

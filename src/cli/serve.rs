@@ -1,0 +1,163 @@
+//! `maru serve`
+
+use super::office::{self, Opened};
+use super::{logging, term};
+use crate::config::Config;
+use crate::domain::Role;
+use crate::http::{self, App, Settings};
+use crate::ops::data_dir::DataDir;
+use crate::ops::desk::Desk;
+use crate::ops::request::Reply;
+use crate::ops::systemd::Notifier;
+use crate::ops::{control, door, health, process};
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+/// The first administrator's link works for so long.
+const SETUP_S: u64 = 30 * 60;
+/// Whoever sent SIGTERM waits 10 seconds.
+const LONGEST_STOP: Duration = Duration::from_millis(9500);
+
+pub fn run(config: Config) -> anyhow::Result<()> {
+    logging::start(config.log_format, &config.log_level)?;
+    process::prepare();
+    office::runtime()?.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let stop = on_signals()?;
+    let dir = DataDir::open_or_create(&config.data_dir, "serve")?;
+    let notifier = Notifier::from_env();
+    // Taken before the log is replayed: an address in use is known at once, and clients that come
+    // back after a restart wait in line.
+    let listener = bind(config.listen.0)?;
+    let address = listener.local_addr()?;
+    let url = format!("http://{address}");
+
+    let opened = Opened::open(dir, &config).await?;
+    let app = App::new(opened.house.services.clone(), settings(&config))?;
+    let base_url = match &config.public_url {
+        Some(public) => public.to_string(),
+        None => format!("http://{}", health::reachable(address)),
+    };
+    let desk = opened.desk(base_url);
+    let control_socket = control::bind(opened.dir.path())
+        .context("the control socket cannot be opened in the data directory")?;
+    let control = control::serve(
+        control_socket,
+        door::router(desk.clone()),
+        stopped(stop.clone()),
+    );
+    let control = tokio::spawn(control);
+    opened
+        .dir
+        .announce(&url)
+        .context("the lock file cannot be written")?;
+    let watchdog = tokio::spawn(watchdog(Notifier::from_env()));
+
+    let mut greeting = format!("maru {} listening on {url}", env!("CARGO_PKG_VERSION"));
+    if let Some(link) = setup_link(&desk).await? {
+        greeting.push_str("\nNobody has an account yet. The first administrator signs up here, ");
+        greeting.push_str(&format!("within 30 minutes: {link}"));
+    }
+    term::say(greeting)?;
+    notifier.ready(&format!("Listening on {url}"));
+
+    http::serve(listener, app, stopped(stop.clone())).await;
+    notifier.stopping();
+    watchdog.abort();
+    control::unbind(opened.dir.path());
+    control.abort();
+    opened.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    http::bind(address).with_context(|| {
+        format!(
+            "cannot listen on {address}; is something else there? --listen takes another address"
+        )
+    })
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        name: config.name.clone(),
+        signup: config.signup,
+        public_url: config.public_url.clone(),
+        origins: config.origins.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+    }
+}
+
+/// The link for the first administrator, as long as there is none.
+async fn setup_link(desk: &Desk) -> anyhow::Result<Option<String>> {
+    if desk.engine.read()?.has_admin()? {
+        return Ok(None);
+    }
+    match desk.invite(Role::Admin, SETUP_S, 1).await? {
+        Reply::Invite { link, .. } => Ok(Some(link)),
+        Reply::Done
+        | Reply::User { .. }
+        | Reply::Users { .. }
+        | Reply::Rooms { .. }
+        | Reply::Checked { .. } => Ok(None),
+    }
+}
+
+/// Tells the service manager that the runtime still turns.
+async fn watchdog(notifier: Notifier) {
+    let Some(period) = notifier.watchdog_period() else {
+        return;
+    };
+    let mut ticks = tokio::time::interval(period);
+    loop {
+        ticks.tick().await;
+        notifier.alive();
+    }
+}
+
+/// The first SIGTERM or SIGINT asks to stop, the second one ends the process.
+fn on_signals() -> anyhow::Result<watch::Receiver<bool>> {
+    let (sender, receiver) = watch::channel(false);
+    let signals = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    tokio::spawn(async move {
+        let (mut terminate, mut interrupt) = signals;
+        either(&mut terminate, &mut interrupt).await;
+        tracing::info!("stopping; a second signal stops at once");
+        // Nobody serves yet: there is nothing to finish, and the log can be replayed again.
+        if sender.receiver_count() <= 1 {
+            std::process::exit(0);
+        }
+        let _ = sender.send(true);
+        tokio::select! {
+            () = either(&mut terminate, &mut interrupt) => std::process::exit(1),
+            () = tokio::time::sleep(LONGEST_STOP) => {
+                // What was acknowledged is in the log; the rest was never promised.
+                tracing::warn!("stopping takes too long; what is left is cut");
+                std::process::exit(0);
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the sender is gone, and with it everything else.
+    let _ = stop.wait_for(|is_stopping| *is_stopping).await;
+}

@@ -1,0 +1,213 @@
+//! Log, state and search index verified against each other.
+
+use crate::domain::{MessageId, Refusal, RoomId, RoomKind, Seq};
+use crate::engine::Engine;
+use crate::log::{LogError, LogReader, codec};
+use crate::search::{Query, Readable, Search, Sort};
+use crate::state::{Reader, StateError};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Messages read at a time.
+const PAGE: usize = 1000;
+/// The index may have to be built first.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// Findings that are written out.
+const SHOWN: usize = 100;
+
+/// What is looked at beside the engine.
+#[derive(Clone)]
+pub struct Witness {
+    pub log: LogReader,
+    pub search: Arc<Search>,
+}
+
+/// What was verified, and what is wrong.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Report {
+    pub entries: u64,
+    pub users: u64,
+    pub rooms: u64,
+    pub messages: u64,
+    pub indexed: u64,
+    /// The first findings, in sentences.
+    pub findings: Vec<String>,
+    pub finding_count: u64,
+}
+
+impl Report {
+    fn find(&mut self, finding: String) {
+        self.finding_count += 1;
+        if self.findings.len() < SHOWN {
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// Verifies everything as of one position. Blocks for as long as reading everything takes.
+pub fn check(engine: &Engine, witness: &Witness) -> Result<Report, Refusal> {
+    let mut report = Report::default();
+    let reader = engine.read()?;
+    check_log(&witness.log, reader.seq(), &mut report);
+    let mut said = Said::new();
+    if let Err(error) = check_state(&reader, &mut report, &mut said) {
+        report.find(format!("state: {error}"));
+    }
+    check_index(&witness.search, &reader, &said, &mut report);
+    Ok(report)
+}
+
+/// The messages that can be found, by room.
+type Said = BTreeMap<RoomId, BTreeSet<MessageId>>;
+
+fn check_log(log: &LogReader, state_seq: Seq, report: &mut Report) {
+    let (first, last) = (log.first_seq(), log.last_seq());
+    if state_seq.next() < first || state_seq > last {
+        report.find(format!(
+            "the state stands at {state_seq}, but the log holds {first} to {last}"
+        ));
+    }
+    let mut expected = first;
+    for entry in log.entries(first) {
+        match entry {
+            Ok(entry) => {
+                if entry.seq != expected {
+                    report.find(format!("log: {expected} is missing"));
+                }
+                if let Err(error) = codec::decode(&entry.payload) {
+                    report.find(format!("log: entry {} cannot be read: {error}", entry.seq));
+                }
+                expected = entry.seq.next();
+                report.entries += 1;
+            }
+            // A running server gave up segments that it needs no more.
+            Err(LogError::Trimmed { .. }) => return,
+            Err(error) => report.find(format!("log: {error}")),
+        }
+    }
+}
+
+fn check_state(reader: &Reader, report: &mut Report, said: &mut Said) -> Result<(), StateError> {
+    let mut people = BTreeSet::new();
+    for user in reader.users()? {
+        report.users += 1;
+        people.insert(user.id);
+        let named = reader.account_by_name(&user.username)?;
+        if named.is_none_or(|account| account.user.id != user.id) {
+            report.find(format!(
+                "state: the name {} does not lead to user {}",
+                user.username, user.id
+            ));
+        }
+    }
+    for id in reader.room_ids()? {
+        report.rooms += 1;
+        said.insert(id, BTreeSet::new());
+        let Some(room) = reader.room_record(id)? else {
+            continue;
+        };
+        if room.kind != RoomKind::Direct && reader.room_by_name(&room.name)? != Some(id) {
+            report.find(format!(
+                "state: the name {} does not lead to room {id}",
+                room.name
+            ));
+        }
+        let members = reader.member_ids(id)?;
+        if members.len() as u64 != room.member_count {
+            let count = room.member_count;
+            report.find(format!(
+                "state: room {id} counts {count} members and has {}",
+                members.len()
+            ));
+        }
+        for user in members {
+            if !people.contains(&user) || !reader.is_member(id, user)? {
+                report.find(format!(
+                    "state: the membership of user {user} in room {id} is half"
+                ));
+            }
+        }
+    }
+    let mut after = MessageId(0);
+    loop {
+        let page = reader.all_messages(after, PAGE)?;
+        let Some((_, last, _)) = page.last() else {
+            break;
+        };
+        after = *last;
+        for (room, id, record) in page {
+            report.messages += 1;
+            if !people.contains(&record.author) {
+                report.find(format!("state: message {id} has no author"));
+            }
+            match said.get_mut(&room) {
+                None => report.find(format!("state: message {id} has no room")),
+                Some(messages) if !record.deleted => {
+                    messages.insert(id);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    if report.messages != reader.message_count()? {
+        let count = reader.message_count()?;
+        report.find(format!(
+            "state: {count} messages are counted, {} are there",
+            report.messages
+        ));
+    }
+    Ok(())
+}
+
+fn check_index(search: &Search, reader: &Reader, said: &Said, report: &mut Report) {
+    if !search.wait_visible(reader.seq(), PATIENCE) {
+        return report.find("index: it does not catch up; see the log".to_owned());
+    }
+    let readable = Readable {
+        public: true,
+        rooms: said.keys().copied().collect(),
+    };
+    for (room, messages) in said {
+        // Messages that came after this check began are not its business.
+        let found = match found_in(search, *room, &readable) {
+            Ok(found) => found,
+            Err(error) => return report.find(format!("index: {error}")),
+        };
+        report.indexed += messages.intersection(&found).count() as u64;
+        for id in messages.difference(&found) {
+            report.find(format!("index: message {id} of room {room} is not found"));
+        }
+        let newest = MessageId(reader.seq().next().id());
+        for id in found.difference(messages).filter(|id| **id < newest) {
+            report.find(format!(
+                "index: message {id} of room {room} is found, but is not there"
+            ));
+        }
+    }
+}
+
+fn found_in(
+    search: &Search,
+    room: RoomId,
+    readable: &Readable,
+) -> Result<BTreeSet<MessageId>, String> {
+    let mut found = BTreeSet::new();
+    let mut query = Query {
+        room: Some(room),
+        sort: Sort::Newest,
+        limit: 100,
+        ..Query::default()
+    };
+    loop {
+        let page = search
+            .query(&query, readable)
+            .map_err(|error| error.to_string())?;
+        found.extend(page.hits.iter().map(|hit| hit.id));
+        match page.cursor {
+            Some(cursor) => query.cursor = Some(cursor),
+            None => return Ok(found),
+        }
+    }
+}
