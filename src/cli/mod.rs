@@ -27,6 +27,8 @@ struct UsageError(String);
 
 /// Does what the command line says. Exit status 0: done; 1: failed; 2: usage or configuration.
 pub fn run() -> ExitCode {
+    // Whatever is written into a data directory is for its owner alone.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let matches = args::command_line().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match dispatch(cli) {
@@ -34,7 +36,7 @@ pub fn run() -> ExitCode {
         // The reader has what it wanted: `maru export | head` is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            term::complain(format_args!("{error:#}"));
+            term::complain(whole(&error));
             let is_usage = error.is::<UsageError>() || error.is::<ConfigError>();
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
@@ -68,6 +70,19 @@ fn settings(place: &PlaceArgs, args: ServeArgs) -> anyhow::Result<Config> {
 /// The settings as a server in the same environment would have them.
 fn settings_beside(place: &PlaceArgs) -> anyhow::Result<Config> {
     settings(place, args::serve_args_from_env()?)
+}
+
+/// An error with its causes; many say their cause themselves.
+fn whole(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -17,6 +17,7 @@ use crate::domain::{Actor, Command};
 use crate::engine::{self, Engine, Parts};
 use crate::http::Services;
 use crate::live::Hub;
+use crate::log::LogReader;
 use crate::search::Search;
 use crate::state::StateError;
 use source::Journal;
@@ -78,6 +79,8 @@ pub enum OpenError {
 pub struct House {
     pub services: Services,
     pub cache: Arc<Embedded>,
+    /// The log itself, for verifying it.
+    pub log: LogReader,
     sweeper: JoinHandle<()>,
 }
 
@@ -111,6 +114,7 @@ impl House {
             new_epoch: new_epoch()?,
         })?;
         reconcile(&sessions, &parts).await?;
+        let log = parts.log();
         let hub: Arc<Hub> = parts.hub().clone();
         let journal = Journal::new(
             parts.state().snapshot(),
@@ -131,6 +135,7 @@ impl House {
                 throttle: Throttle::new(handle, clock),
             },
             cache,
+            log,
             sweeper,
         })
     }
