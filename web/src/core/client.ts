@@ -31,6 +31,7 @@ export class Client {
   private readonly connection: Connection
   private readonly paging = new Set<string>()
   private typingTold = 0
+  private postedAt = 0
   private cancelAgain: (() => void) | undefined
 
   constructor(
@@ -171,11 +172,13 @@ export class Client {
 
   /** Shows the message at once and sends it as soon as that is possible. */
   post(room_id: number, text: string, reply_to?: number): void {
+    // Strictly later than the one before: the outbox keeps its order by time.
+    this.postedAt = Math.max(this.postedAt + 1, this.world.now().getTime())
     const pending: Pending = {
       client_id: this.world.newId(),
       room_id,
       text: text.normalize('NFC'),
-      sent_at: this.world.now().toISOString(),
+      sent_at: new Date(this.postedAt).toISOString(),
       ...(reply_to === undefined ? {} : { reply_to }),
     }
     this.outbox.add(pending)
@@ -212,7 +215,6 @@ export class Client {
     this.connection.typing(room)
   }
 
-  /** What an edit answers is shown at once; the event says the same again. */
   async edit(message: Message, text: string): Promise<void> {
     await this.world.api.edit(message.id, text.normalize('NFC'))
   }

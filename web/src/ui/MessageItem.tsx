@@ -70,8 +70,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
           <EditBox message={message} onDone={() => setEditing(false)} />
         ) : (
           <>
-            <MessageText text={message.text} names={names} />
-            {message.edited_at != null && <span className="edited">({w.edited})</span>}
+            <MessageText text={message.text} names={names} edited={message.edited_at != null} />
             <Reactions message={message} />
           </>
         )}

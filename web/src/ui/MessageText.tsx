@@ -1,14 +1,16 @@
 import { memo, useMemo } from 'react'
+import { w } from '../i18n'
 import { isKorean, pieces } from '../core/text'
 
 interface Props {
   text: string
   /** Names that count as mentions in this text. */
   names: readonly string[]
+  edited?: boolean
 }
 
 /** A message's text: lines, links, mentions. Never markup. */
-export const MessageText = memo(function MessageText({ text, names }: Props) {
+export const MessageText = memo(function MessageText({ text, names, edited }: Props) {
   const parts = useMemo(() => pieces(text, names), [text, names])
   return (
     <div className="text" lang={isKorean(text) ? 'ko' : undefined} dir="auto">
@@ -25,6 +27,7 @@ export const MessageText = memo(function MessageText({ text, names }: Props) {
           part.text
         ),
       )}
+      {edited && <span className="edited"> ({w.edited})</span>}
     </div>
   )
 })

@@ -34,6 +34,10 @@ export function SearchPanel({ api, room, onClose }: Props) {
   }
   useEnter(field, (element) => ask(element.value))
   useEffect(() => field.current?.focus(), [])
+  const onOpen = () => {
+    // On a narrow screen the results cover the room.
+    if (matchMedia('(width < 48rem)').matches) onClose()
+  }
 
   return (
     <aside
@@ -70,7 +74,7 @@ export function SearchPanel({ api, room, onClose }: Props) {
         <ol>
           {page?.hits.map((hit) => (
             <li key={hit.message.id}>
-              <Hit hit={hit} />
+              <Hit hit={hit} onOpen={onOpen} />
             </li>
           ))}
         </ol>
@@ -184,7 +188,7 @@ function SuggestionList({ suggestions, onPick }: ListProps) {
   )
 }
 
-function Hit({ hit }: { hit: SearchHit }) {
+function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: () => void }) {
   const client = useClient()
   const { message } = hit
   const room = useChat((state) => state.rooms[message.room_id])
@@ -197,6 +201,7 @@ function Hit({ hit }: { hit: SearchHit }) {
         if (e.metaKey || e.ctrlKey || e.shiftKey) return
         e.preventDefault()
         go(roomPath(message.room_id, message.id))
+        onOpen()
       }}
     >
       <span className="hit-head">

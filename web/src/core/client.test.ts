@@ -1,0 +1,284 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Message, MessagePage } from '../api/types'
+import { ApiError, type Api } from './api'
+import { Client, type World } from './client'
+import type { Socket } from './connection'
+import { me, message, page, room } from './fixtures'
+
+/** A socket whose other end is the test. */
+class Wire implements Socket {
+  connected = false
+  auths: object[] = []
+  emitted: [string, ...unknown[]][] = []
+  acks: {
+    body: { client_id: string }
+    resolve: (v: unknown) => void
+    reject: (e: Error) => void
+  }[] = []
+  private listeners = new Map<string, ((...args: unknown[]) => void)[]>()
+  constructor(private auth: (give: (auth: object) => void) => void) {}
+  on(event: string, listener: (...args: never[]) => void) {
+    const all = this.listeners.get(event) ?? []
+    this.listeners.set(event, [...all, listener as (...args: unknown[]) => void])
+  }
+  tell(event: string, ...args: unknown[]) {
+    for (const listener of this.listeners.get(event) ?? []) listener(...args)
+  }
+  emit(event: string, ...args: unknown[]) {
+    this.emitted.push([event, ...args])
+  }
+  timeout() {
+    return {
+      emitWithAck: (_event: string, body: unknown) =>
+        new Promise<unknown>((resolve, reject) => {
+          this.acks.push({ body: body as { client_id: string }, resolve, reject })
+        }),
+    }
+  }
+  connect() {
+    this.connected = true
+    this.auth((auth) => this.auths.push(auth))
+  }
+  disconnect() {
+    this.connected = false
+    this.tell('disconnect', 'io client disconnect')
+  }
+  ready(seq: number, epoch = 1) {
+    this.tell('ready', { user: me, seq, epoch })
+  }
+  /** The line breaks: what was on its way is unknown. */
+  break(reason = 'transport close') {
+    this.connected = false
+    for (const ack of this.acks.splice(0)) ack.reject(new Error('gone'))
+    this.tell('disconnect', reason)
+  }
+}
+
+let wire: Wire
+let timers: { ms: number; then: () => void }[]
+let signedOut: ReturnType<typeof vi.fn<() => void>>
+let history: MessagePage
+let api: { rooms: () => Promise<unknown>; users: () => Promise<unknown> } & Record<string, unknown>
+let store: Map<string, string>
+
+function client(): Client {
+  let ids = 0
+  const world: World = {
+    api: api as unknown as Api,
+    storage: {
+      get length() {
+        return store.size
+      },
+      key: (index) => [...store.keys()][index] ?? null,
+      getItem: (key) => store.get(key) ?? null,
+      setItem: (key, value) => void store.set(key, value),
+      removeItem: (key) => void store.delete(key),
+    },
+    open: (auth) => (wire = new Wire(auth)),
+    clock: {
+      after: (ms, then) => {
+        const timer = { ms, then }
+        timers.push(timer)
+        return () => (timers = timers.filter((t) => t !== timer))
+      },
+      random: () => 0.5,
+    },
+    now: () => new Date('2026-11-22T00:00:00Z'),
+    newId: () => `id${++ids}`,
+  }
+  return new Client(world, me, signedOut)
+}
+
+/** Lets everything that is settled be told. */
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+const created = (seq: number, more: Partial<Message>) => {
+  wire.tell('message.created', { seq, room_id: 10, message: message(seq * 10, more) })
+}
+
+beforeEach(() => {
+  timers = []
+  store = new Map()
+  signedOut = vi.fn<() => void>()
+  history = page([1, 2, 3])
+  api = {
+    rooms: () => Promise.resolve([room()]),
+    users: () => Promise.resolve([me]),
+    messages: () => Promise.resolve(history),
+  }
+})
+
+async function online(): Promise<Client> {
+  const made = client()
+  wire.ready(100)
+  await settle()
+  return made
+}
+
+describe('the connection', () => {
+  it('begins without a past, and goes on from where it broke', async () => {
+    const { store: chat } = await online()
+    expect(wire.auths).toEqual([{}])
+    expect(chat.state).toMatchObject({
+      loaded: true,
+      link: 'online',
+      position: { epoch: 1, seq: 100 },
+    })
+    created(105, {})
+    wire.break()
+    expect(chat.state.link).toBe('offline')
+    wire.connect()
+    expect(wire.auths.at(-1)).toEqual({ epoch: 1, since: 105 })
+    wire.ready(120)
+    expect(chat.state.link).toBe('online')
+    // What was missed follows the greeting and is not taken for known.
+    created(110, {})
+    expect(chat.state.rooms[10]?.me?.unread).toBe(2)
+    expect(chat.state.position?.seq).toBe(110)
+  })
+
+  it('begins anew on resync and in another epoch', async () => {
+    const rooms = vi.spyOn(api, 'rooms')
+    const { store: chat } = await online()
+    wire.break()
+    wire.connect()
+    wire.tell('resync', { epoch: 1, seq: 500, message: 'too old' })
+    wire.ready(500)
+    await settle()
+    expect(chat.state.position).toEqual({ epoch: 1, seq: 500 })
+    wire.break()
+    wire.connect()
+    wire.ready(3, 2)
+    await settle()
+    expect(chat.state.position).toEqual({ epoch: 2, seq: 3 })
+    expect(rooms).toHaveBeenCalledTimes(3)
+  })
+
+  it('comes back when the server closed it, with patience and jitter', async () => {
+    await online()
+    for (const _ of [1, 2, 3]) wire.break('io server disconnect')
+    expect(timers.map((t) => t.ms)).toEqual([2_000])
+    const before = wire.auths.length
+    timers[0]?.then()
+    expect(wire.auths).toHaveLength(before + 1)
+  })
+
+  it('tries at once when nudged', async () => {
+    const made = await online()
+    wire.break('io server disconnect')
+    made.nudge()
+    expect(wire.connected).toBe(true)
+    expect(timers).toEqual([])
+  })
+
+  it('ends with its session and does not come back', async () => {
+    await online()
+    wire.tell('session.revoked', { code: 'unauthenticated' })
+    expect(signedOut).toHaveBeenCalledTimes(1)
+    expect(timers).toEqual([])
+  })
+
+  it('ends when it is refused for want of a session, and waits for anything else', () => {
+    client()
+    const refused = (code: string) => Object.assign(new Error('x'), { data: { code } })
+    wire.tell('connect_error', refused('unavailable'))
+    expect(signedOut).not.toHaveBeenCalled()
+    expect(timers).toHaveLength(1)
+    wire.tell('connect_error', refused('unauthenticated'))
+    expect(signedOut).toHaveBeenCalledTimes(1)
+  })
+
+  it('loads again when loading failed, and knows when that means the end', async () => {
+    const failures = [new ApiError('offline', ''), new ApiError('unauthenticated', '', 401)]
+    const made = client()
+    vi.spyOn(api, 'rooms').mockImplementation(() => Promise.reject(failures.shift() ?? new Error()))
+    wire.ready(100)
+    await settle()
+    expect(made.store.state.loaded).toBe(false)
+    timers[0]?.then()
+    await settle()
+    expect(signedOut).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('messages', () => {
+  it('are shown at once, and stay once through a break', async () => {
+    const made = await online()
+    await made.openRoom(10)
+    made.post(10, '안녕'.normalize('NFD'))
+    expect(made.store.state.pending.map((p) => p.text)).toEqual(['안녕'])
+    expect(wire.acks[0]?.body).toEqual({ room_id: 10, text: '안녕', client_id: 'id1' })
+    wire.break()
+    await settle()
+    expect(made.store.state.pending).toHaveLength(1)
+    wire.connect()
+    wire.ready(101)
+    await settle()
+    expect(wire.acks[0]?.body.client_id).toBe('id1')
+    // The first try had come through: the event, then the acknowledgement of the second.
+    const mine = { author: me, client_id: 'id1', text: '안녕' }
+    created(101, mine)
+    wire.acks[0]?.resolve({ ok: true, created: false, message: message(1010, mine) })
+    await settle()
+    const { pending, timelines } = made.store.state
+    expect(pending).toEqual([])
+    expect(timelines[10]?.messages.map((m) => m.id)).toEqual([1, 2, 3, 1010])
+    expect(store.size).toBe(0)
+  })
+
+  it('written offline go out in order when the line is back, also after a reload', async () => {
+    const before = await online()
+    wire.break()
+    before.post(10, '하나')
+    before.post(10, '둘')
+    await settle()
+    before.close()
+    const after = client()
+    expect(after.store.state.pending.map((p) => p.text)).toEqual(['하나', '둘'])
+    wire.ready(100)
+    await settle()
+    expect(wire.acks).toHaveLength(1)
+    wire.acks[0]?.resolve({ ok: true, message: message(200, { author: me, client_id: 'id1' }) })
+    await settle()
+    expect(wire.acks.map((a) => a.body.client_id)).toEqual(['id1', 'id2'])
+  })
+
+  it('are tried again later when the server only reads', async () => {
+    const made = await online()
+    made.post(10, '안녕')
+    wire.acks.shift()?.resolve({ ok: false, error: { code: 'read_only', message: '' } })
+    await settle()
+    expect(made.store.state.pending[0]?.error).toBeUndefined()
+    timers.at(-1)?.then()
+    await settle()
+    expect(wire.acks).toHaveLength(1)
+  })
+})
+
+it('a room opens where reading stopped when much is unread', async () => {
+  const unread = { role: 'member' as const, last_read_id: 7, unread: 300, mentions: 0 }
+  api.rooms = () => Promise.resolve([room({ me: unread, last_message: message(400) })])
+  const messages = vi.fn(() => Promise.resolve(page([6, 7, 8], true, true)))
+  api['messages'] = messages
+  const made = await online()
+  await made.openRoom(10)
+  expect(messages).toHaveBeenCalledWith(10, { limit: 50, around: 7 })
+  expect(made.store.state.timelines[10]?.readAtOpen).toBe(7)
+})
+
+it('reading is told once, and only of what is new', async () => {
+  const made = await online()
+  await made.openRoom(10)
+  created(101, {})
+  made.readAll(10)
+  expect(wire.emitted).toEqual([['read', { room_id: 10, message_id: 1010 }]])
+  wire.tell('read.moved', { seq: 102, room_id: 10, user_id: me.id, message_id: 1010 })
+  made.readAll(10)
+  expect(wire.emitted).toHaveLength(1)
+})
+
+it('typing is told now and then, not with every key', async () => {
+  const made = await online()
+  made.typing(10)
+  made.typing(10)
+  expect(wire.emitted).toEqual([['typing', { room_id: 10 }]])
+})
