@@ -258,7 +258,7 @@ it('a room opens where reading stopped when much is unread', async () => {
   const unread = { role: 'member' as const, last_read_id: 7, unread: 300, mentions: 0 }
   api.rooms = () => Promise.resolve([room({ me: unread, last_message: message(400) })])
   const messages = vi.fn(() => Promise.resolve(page([6, 7, 8], true, true)))
-  api['messages'] = messages
+  api.messages = messages
   const made = await online()
   await made.openRoom(10)
   expect(messages).toHaveBeenCalledWith(10, { limit: 50, around: 7 })

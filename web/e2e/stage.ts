@@ -1,0 +1,42 @@
+/** One server and one browser for a file of tests. */
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { launch, Person } from './browser'
+import { Maru } from './maru'
+
+export function stage() {
+  const people: Person[] = []
+  const on = {
+    maru: undefined as unknown as Maru,
+    browser: undefined as unknown as Browser,
+    /** Somebody new; their names are told apart by a number. */
+    async person(name: string): Promise<Person> {
+      const person = await Person.arrive(on.browser, on.maru, `${name}${++arrived}`, name)
+      people.push(person)
+      return person
+    },
+    /** Two people in one new room. */
+    async pair(room: string): Promise<[Person, Person, number]> {
+      const first = await on.person('철수')
+      const second = await on.person('영희')
+      const id = await first.caller.room(room)
+      await second.caller.call('POST', `/rooms/${id}/join`)
+      return [first, second, id]
+    },
+  }
+  let arrived = 0
+  beforeAll(async () => {
+    ;[on.maru, on.browser] = await Promise.all([Maru.start(), launch()])
+  })
+  afterEach(async () => {
+    // No page threw, and none asked for anything that the content policy refuses.
+    const problems = people.flatMap((person) => person.problems)
+    await Promise.all(people.splice(0).map((person) => person.page.context().close()))
+    expect(problems).toEqual([])
+  })
+  afterAll(async () => {
+    await on.browser.close()
+    await on.maru.stop()
+  })
+  return on
+}

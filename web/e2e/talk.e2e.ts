@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest'
+import { stage } from './stage'
+
+const on = stage()
+
+it('two people talk, see each other type, and everything is there after a reload', async () => {
+  const [kim, lee, room] = await on.pair('수다방')
+  await Promise.all([kim.open(room), lee.open(room)])
+  await kim.box.pressSequentially('안')
+  await lee.page.getByText('철수가 쓰고 있어요').waitFor()
+  await kim.say('안녕하세요')
+  await lee.reads(['안녕하세요'])
+  await lee.say('반가워요')
+  await lee.say('<b>굵게</b> & https://example.org/ 에서')
+  const all = ['안녕하세요', '반가워요', '<b>굵게</b> & https://example.org/ 에서']
+  await Promise.all([kim.reads(all), lee.reads(all)])
+  const link = kim.page.locator('.text a')
+  expect(await link.getAttribute('href')).toBe('https://example.org/')
+  expect(await link.getAttribute('rel')).toBe('noopener nofollow ugc')
+  await Promise.all([kim.page.reload(), lee.page.reload()])
+  await Promise.all([kim.reads(all), lee.reads(all)])
+})
+
+it('edits, reactions, replies and deletions are seen by the other', async () => {
+  const [kim, lee, room] = await on.pair('고치는 방')
+  await Promise.all([kim.open(room), lee.open(room)])
+  await kim.say('처음 글')
+  await lee.reads(['처음 글'])
+
+  await kim.message('처음 글').hover()
+  await kim.page.getByRole('button', { name: '고치기' }).click()
+  await kim.page.locator('.edit-box textarea').fill('고친 글')
+  await kim.page.locator('.edit-box textarea').press('Enter')
+  await lee.message('고친 글').getByText('(고침)').waitFor()
+
+  await lee.message('고친 글').hover()
+  await lee.page.getByRole('button', { name: '반응 남기기' }).click()
+  await lee.page.getByRole('button', { name: '🎉' }).click()
+  const reaction = kim.page.locator('.reaction', { hasText: '🎉' })
+  await reaction.click()
+  await lee.page.locator('.reaction', { hasText: '2' }).click()
+  await expect.poll(() => reaction.innerText()).toContain('1')
+  expect(await reaction.getAttribute('aria-pressed')).toBe('true')
+
+  await lee.message('고친 글').hover()
+  await lee.page.getByRole('button', { name: '답글' }).click()
+  await lee.say('대답')
+  await kim.page.locator('.quote', { hasText: '고친 글' }).waitFor()
+
+  await kim.message('고친 글').first().hover()
+  await kim.page.getByRole('button', { name: '지우기' }).click()
+  await kim.page.getByRole('dialog').getByRole('button', { name: '지우기' }).click()
+  await lee.page.locator('.deleted').waitFor()
+  expect(await lee.texts()).toEqual(['대답'])
+})
+
+it('who is away finds a badge, a line where the news begin, and none after reading', async () => {
+  const [kim, lee, room] = await on.pair('소식')
+  const elsewhere = await lee.caller.room('다른 방')
+  await kim.open(room)
+  await kim.say('읽은 글')
+  await lee.open(room)
+  await lee.reads(['읽은 글'])
+  await lee.open(elsewhere)
+  await kim.say(`@${lee.caller.username}님 보세요`)
+  await kim.say('새 글 둘')
+  const plank = lee.page.locator('.plank', { hasText: '소식' })
+  await plank.locator('.badge-loud', { hasText: '2' }).waitFor()
+  await expect.poll(() => lee.page.title()).toBe('(1) 마루')
+  await plank.click()
+  await lee.reads(['읽은 글', `@${lee.caller.username}님 보세요`, '새 글 둘'])
+  const line = await lee.page.locator('.messages > li').evaluateAll((items) => {
+    const at = items.findIndex((item) => item.classList.contains('unread-line'))
+    return items[at + 1]?.textContent
+  })
+  expect(line).toContain('보세요')
+  await plank.locator('.badge').waitFor({ state: 'detached' })
+  await lee.page.reload()
+  await lee.reads(['읽은 글', `@${lee.caller.username}님 보세요`, '새 글 둘'])
+  expect(await lee.page.locator('.badge').count()).toBe(0)
+})
+
+it('a room is found and entered, a private one is not, and people talk in private', async () => {
+  const kim = await on.person('철수')
+  const lee = await on.person('영희')
+  const open = await kim.caller.room('열린 방')
+  await kim.caller.call('POST', '/rooms', { name: '닫힌 방', kind: 'private' })
+  await kim.caller.post(open, '어서 오세요')
+  await lee.page.goto(on.maru.url)
+  await lee.page.getByRole('button', { name: '방 둘러보기' }).click()
+  const dialog = lee.page.getByRole('dialog')
+  await dialog.getByPlaceholder('방이나 사람 찾기').fill('방')
+  expect(await dialog.getByText('닫힌 방').count()).toBe(0)
+  await dialog.getByRole('button', { name: '열린 방' }).click()
+  await lee.reads(['어서 오세요'])
+
+  await lee.page.getByRole('button', { name: '대화 시작' }).click()
+  await dialog.getByPlaceholder('방이나 사람 찾기').fill(kim.caller.username)
+  await dialog.getByRole('button', { name: '철수' }).click()
+  await lee.page.getByRole('heading', { name: '철수' }).waitFor()
+  await lee.say('둘만의 이야기')
+  await kim.page.goto(on.maru.url)
+  await kim.page.locator('.plank', { hasText: '영희' }).click()
+  await kim.reads(['둘만의 이야기'])
+})
+
+it('a session that ends elsewhere ends here at once', async () => {
+  const [kim, , room] = await on.pair('끝')
+  await kim.open(room)
+  await kim.caller.call('DELETE', '/sessions')
+  await kim.page.getByText('로그인이 끝났어요').waitFor()
+})
