@@ -8,7 +8,7 @@ let room: number
 
 beforeEach(async () => {
   kim = await on.person('철수')
-  room = await kim.caller.room('글쓰기')
+  room = await kim.caller.room(`글쓰기 ${kim.caller.id}`)
   await kim.open(room)
   await kim.box.focus()
 })

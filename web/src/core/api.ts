@@ -4,8 +4,10 @@ import type {
   Member,
   Message,
   MessagePage,
+  NewAccount,
+  NewRoom,
   Room,
-  RoomKind,
+  ShownInvite,
   SearchPage,
   ServerInfo,
   Session,
@@ -79,7 +81,7 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
       error?.code ?? 'internal',
       error?.message ?? `The server answered ${response.status}.`,
       response.status,
-      error?.details ?? {},
+      { ...error?.details },
     )
   }
   const get = <T>(path: string, params: Params = {}, signal?: AbortSignal) =>
@@ -88,28 +90,23 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
   return {
     server: () => get<ServerInfo>('/server'),
     me: () => get<User>('/me'),
-    signUp: (body: {
-      username: string
-      password: string
-      display_name?: string
-      invite?: string
-    }) => call<SignedIn>('POST', '/signup', body),
+    signUp: (body: NewAccount) => call<SignedIn>('POST', '/signup', body),
     signIn: (username: string, password: string) =>
       call<SignedIn>('POST', '/login', { username, password }),
     signOut: () => call<unknown>('POST', '/logout'),
     rename: (display_name: string) => call<User>('PATCH', '/me', { display_name }),
-    sessions: async () => list<Session>(await get('/sessions'), 'sessions'),
+    sessions: () => get<Session[]>('/sessions'),
     endSession: (id: number) => call<unknown>('DELETE', `/sessions/${id}`),
     endSessions: () => call<unknown>('DELETE', '/sessions'),
-    users: async () => list<User>(await get('/users'), 'users'),
-    rooms: async () => list<Room>(await get('/rooms'), 'rooms'),
+    users: () => get<User[]>('/users'),
+    rooms: () => get<Room[]>('/rooms'),
     room: (id: number) => get<Room>(`/rooms/${id}`),
-    createRoom: (body: { name: string; topic?: string; kind?: RoomKind }) =>
-      call<Room>('POST', '/rooms', body),
+    createRoom: (body: NewRoom) => call<Room>('POST', '/rooms', body),
+    invite: () => call<ShownInvite>('POST', '/invites', {}),
     join: (id: number) => call<unknown>('POST', `/rooms/${id}/join`),
     leave: (id: number) => call<unknown>('POST', `/rooms/${id}/leave`),
     direct: (user_ids: number[]) => call<Room>('POST', '/direct', { user_ids }),
-    members: async (id: number) => list<Member>(await get(`/rooms/${id}/members`), 'members'),
+    members: (id: number) => get<Member[]>(`/rooms/${id}/members`),
     addMember: (id: number, user_id: number) =>
       call<unknown>('POST', `/rooms/${id}/members`, { user_ids: [user_id] }),
     messages: (room: number, query: PageQuery) =>
@@ -125,7 +122,7 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     search: (query: Query, signal?: AbortSignal) =>
       get<SearchPage>('/search', { ...query }, signal),
     suggest: (q: string, signal?: AbortSignal) =>
-      get<Partial<Suggestions>>('/search/suggest', { q }, signal),
+      get<Suggestions>('/search/suggest', { q }, signal),
   }
 }
 
@@ -142,11 +139,4 @@ function queryString(params: Params): string {
   const entries = Object.entries(params).filter(([, v]) => v !== undefined && v !== '')
   const text = new URLSearchParams(entries.map(([k, v]) => [k, String(v)])).toString()
   return text === '' ? '' : `?${text}`
-}
-
-/** A list answer, bare or under its noun. */
-function list<T>(json: unknown, noun: string): T[] {
-  if (Array.isArray(json)) return json as T[]
-  const inner = (json as Record<string, unknown> | undefined)?.[noun]
-  return Array.isArray(inner) ? (inner as T[]) : []
 }

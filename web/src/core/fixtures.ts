@@ -19,6 +19,8 @@ export function message(id: number, more: Partial<Message> = {}): Message {
     text: `글 ${id}`,
     sent_at: '2026-11-22T00:00:00Z',
     reactions: [],
+    files: [],
+    pinned: false,
     mentions: [],
     ...more,
   }

@@ -82,10 +82,11 @@ export interface Marked {
 }
 
 /** The text cut at ranges in UTF-16 units; ranges that do not fit are ignored. */
-export function marked(text: string, ranges: readonly (readonly [number, number])[]): Marked[] {
+export function marked(text: string, ranges: readonly (readonly number[])[]): Marked[] {
   const out: Marked[] = []
   let at = 0
-  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
+  const inOrder = ranges.map(([start = 0, end = 0]) => [start, end] as const)
+  for (const [start, end] of inOrder.sort((a, b) => a[0] - b[0])) {
     if (start < at || end <= start || end > text.length) continue
     if (start > at) out.push({ text: text.slice(at, start), marked: false })
     out.push({ text: text.slice(start, end), marked: true })

@@ -104,6 +104,7 @@ export const en: Words = {
   searchHint: 'Korean particles and spacing do not matter.',
   searchNone: (q) => `No message matches “${q}”.`,
   searchTotal: (count) => `${plural(count, 'message')} found`,
+  searchPartial: '(Still indexing: there may be more.)',
   suggestions: 'Suggested searches',
   related: 'Related',
   filters: 'Filters',
@@ -119,6 +120,9 @@ export const en: Words = {
   more: 'Show more',
 
   account: 'My account',
+  invite: 'Make an invite link',
+  inviteLink: 'Invite link',
+  inviteHint: 'Good for one person, for seven days. It is shown only now.',
   sessions: 'Signed in at',
   thisSession: 'here',
   endSession: 'End',

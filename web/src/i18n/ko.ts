@@ -102,6 +102,7 @@ export const ko = {
   searchHint: '조사나 띄어쓰기는 신경 쓰지 않아도 돼요.',
   searchNone: (q: string) => `‘${q}’에 맞는 글이 없어요.`,
   searchTotal: (count: number) => `${count.toLocaleString('ko')}개를 찾았어요`,
+  searchPartial: '(아직 색인하는 중이라 더 있을 수 있어요.)',
   suggestions: '찾을 말 제안',
   related: '관련된 말',
   filters: '거르기',
@@ -117,6 +118,9 @@ export const ko = {
   more: '더 보기',
 
   account: '내 계정',
+  invite: '초대 링크 만들기',
+  inviteLink: '초대 링크',
+  inviteHint: '한 사람이 이레 안에 쓸 수 있어요. 지금만 보여요.',
   sessions: '들어와 있는 곳',
   thisSession: '지금 이곳',
   endSession: '끊기',

@@ -44,6 +44,7 @@ export function AccountDialog({ onClose, onSignOut }: Props) {
           {...(me ? { value: me.display_name } : {})}
         />
       </Form>
+      {me?.role === 'admin' && <Invite />}
       <h3>{w.sessions}</h3>
       {list.problem !== null && (
         <p className="problem" role="alert">
@@ -78,6 +79,37 @@ export function AccountDialog({ onClose, onSignOut }: Props) {
         </button>
       </div>
     </Dialog>
+  )
+}
+
+/** A link for one more person, shown once: the server keeps only what proves it. */
+function Invite() {
+  const client = useClient()
+  const [url, setUrl] = useState('')
+  const { problem, run } = useAction()
+  if (url !== '') {
+    return (
+      <label className="field">
+        <span>{w.inviteLink}</span>
+        <input readOnly value={url} onFocus={(e) => e.currentTarget.select()} />
+        <small>{w.inviteHint}</small>
+      </label>
+    )
+  }
+  return (
+    <>
+      {problem !== null && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <button
+        type="button"
+        onClick={() => run(async () => setUrl((await client.api.invite()).url))}
+      >
+        {w.invite}
+      </button>
+    </>
   )
 }
 

@@ -91,7 +91,8 @@ export function SearchPanel({ api, room, onClose }: Props) {
 function total(asked: string, page: SearchPage | null): string {
   if (asked === '') return w.searchHint
   if (!page) return w.loading
-  return page.hits.length === 0 ? w.searchNone(asked) : w.searchTotal(page.total)
+  const found = page.hits.length === 0 ? w.searchNone(asked) : w.searchTotal(page.total)
+  return page.partial ? `${found} ${w.searchPartial}` : found
 }
 
 /** What the server proposes while one types, also within an open syllable. */
