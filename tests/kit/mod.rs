@@ -3,6 +3,6 @@ mod app;
 mod http;
 mod socket;
 
-pub use app::{Person, TestApp};
+pub use app::{PASSWORD, Person, TestApp};
 pub use http::{Answer, Request};
 pub use socket::Socket;

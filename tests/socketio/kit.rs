@@ -5,7 +5,8 @@ use hyper_util::rt::TokioIo;
 use maru::socketio::engine::{Application, Driver, Engine, Flow, Received, Session};
 use maru::socketio::wire::Message as Packet;
 use maru::socketio::{
-    Ack, BoxFuture, Config, Event, Frame, Handler, Reason, Refusal, Server, Socket, Work,
+    Ack, BoxFuture, Config, Event, Frame, Handler, HttpRefusal, Reason, Refusal, Server, Socket,
+    Work,
 };
 use parking_lot::Mutex;
 use serde_json::json;
@@ -204,6 +205,15 @@ pub async fn start(config: Config) -> Running {
         .namespace("/custom", echo())
         .namespace("/closed", echo())
         .namespace("/slow", echo())
+        .authorize(
+            |head| match head.parts.headers.contains_key("x-forbidden") {
+                true => Err(HttpRefusal {
+                    status: hyper::StatusCode::FORBIDDEN,
+                    message: "not from there".into(),
+                }),
+                false => Ok(()),
+            },
+        )
         .build();
     let raw = Config {
         path: "/engine.io/".into(),
@@ -264,11 +274,17 @@ impl Running {
 
     /// A request whose answer is not waited for.
     pub async fn send(&self, method: &str, target: &str, body: &[u8]) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
         let head = format!(
-            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            "{method} {target} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n",
             body.len()
         );
+        self.send_raw(&head, body).await
+    }
+
+    /// The head's lines and a body, as they are.
+    pub async fn send_raw(&self, head: &str, body: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let head = format!("{head}connection: close\r\n\r\n");
         stream
             .write_all(&[head.as_bytes(), body].concat())
             .await

@@ -3,6 +3,7 @@ mod abuse;
 mod backpressure;
 mod bench;
 mod clients;
+mod door;
 mod engine_rows;
 mod handlers;
 mod kit;
