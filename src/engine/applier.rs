@@ -61,7 +61,6 @@ impl Applier {
             } else {
                 self.maybe_checkpoint();
             }
-            self.presence();
         }
         if !self.broken
             && let Err(error) = self.checkpoint()
@@ -223,21 +222,6 @@ impl Applier {
             tracing::warn!(%error, "old segments of the log cannot be removed yet");
         }
         Ok(())
-    }
-
-    fn presence(&self) {
-        let (online, offline) = self.hub.presence_changes();
-        if online.is_empty() && offline.is_empty() {
-            return;
-        }
-        #[derive(serde::Serialize)]
-        struct Presence {
-            online: Vec<crate::domain::UserId>,
-            offline: Vec<crate::domain::UserId>,
-        }
-        if let Ok(json) = serde_json::to_vec(&Presence { online, offline }) {
-            self.hub.signal_all("presence", json.into());
-        }
     }
 }
 

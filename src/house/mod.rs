@@ -29,7 +29,8 @@ use tokio::task::JoinHandle;
 
 /// What has ended by time is forgotten this often; it counts no more from its deadline on anyway.
 const SWEEP_EVERY: Duration = Duration::from_secs(15 * 60);
-const STATE_CACHE_BYTES: usize = 256 << 20;
+/// The file's hot pages are in the kernel's cache anyway.
+const STATE_CACHE_BYTES: usize = 24 << 20;
 
 /// What the house has to be told.
 #[derive(Clone, Debug)]

@@ -134,21 +134,6 @@ impl State {
         Ok(applied)
     }
 
-    /// Gives unused pages back to the file system. Needs a quiet moment and no readers.
-    pub fn compact(&mut self) -> Result<bool> {
-        let Some(mut database) = self.snapshot.database.swap(None) else {
-            return Ok(false);
-        };
-        let compacted = match Arc::get_mut(&mut database) {
-            Some(database) => database
-                .compact()
-                .map_err(|e| StateError::Storage(e.into())),
-            None => Ok(false),
-        };
-        self.snapshot.database.store(Some(database));
-        compacted
-    }
-
     pub fn nonces(&self) -> &Nonces {
         &self.nonces
     }
