@@ -1,1 +1,6 @@
-
+//! The real binary from outside: what is printed, which status it ends with, what it leaves.
+mod beside;
+mod data_dir;
+mod import;
+mod run;
+mod settings;
