@@ -11,7 +11,7 @@ LISTEN ?= 127.0.0.1:8080
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
 	@echo "make test   format, lints, documentation, all tests, also in a real browser"
-	@echo "make bench  load a server of its own and print what it does"
+	@echo "make bench  load a server of its own and print the figures (HISTORY=FILE imports it first)"
 	@echo "make fmt    format all sources"
 	@echo "make deb    build a Debian package (target/debian/*.deb)"
 
@@ -65,7 +65,7 @@ needs-browser:
 	fi
 
 bench: build
-	packaging/bench.sh ./target/release/maru
+	packaging/bench.sh ./target/release/maru $(HISTORY)
 
 fmt:
 	$(CARGO) fmt
