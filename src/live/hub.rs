@@ -1,18 +1,16 @@
 //! The hub: every open socket, by user and room.
 
-use super::packet::{About, Packet};
+use super::listeners::{Inner, Listening};
+use super::packet::Packet;
 use super::past::{Missed, Resync};
-use crate::domain::{Audience, Kind, RoomId, Seq, SessionId, UserId};
+use crate::domain::{RoomId, Seq, SessionId, UserId};
 use crate::log::LogReader;
 use crate::state::{Snapshot, StateError};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use slab::Slab;
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
-
-/// What the hub keeps of the latest events, for clients that were away for a moment.
-const RECENT_BYTES: usize = 2 << 20;
 
 /// Somebody who listens: one socket or stream. Called in order, never at the same time for one
 /// ear; must not block.
@@ -57,34 +55,6 @@ pub struct Hub {
     journal: LogReader,
     epoch: u64,
     inner: Mutex<Inner>,
-}
-
-struct Inner {
-    published: Seq,
-    next_ear: u64,
-    closed: bool,
-    listeners: Slab<Listener>,
-    by_user: HashMap<UserId, usize, ahash::RandomState>,
-    rooms: HashMap<RoomId, Vec<usize>, ahash::RandomState>,
-    /// Events up to `published` without a gap.
-    recent: VecDeque<Arc<Packet>>,
-    /// The position before the first of `recent`.
-    recent_after: Seq,
-    recent_bytes: usize,
-    /// Whose presence changed since the last [`Hub::presence_changes`].
-    changed: BTreeSet<UserId>,
-}
-
-struct Listener {
-    user: UserId,
-    rooms: HashSet<RoomId, ahash::RandomState>,
-    ears: Vec<Listening>,
-}
-
-struct Listening {
-    id: u64,
-    session: SessionId,
-    ear: Arc<dyn Ear>,
 }
 
 impl Hub {
@@ -314,126 +284,5 @@ impl Hub {
         changed
             .into_iter()
             .partition(|user| inner.by_user.contains_key(user))
-    }
-}
-
-impl Listener {
-    fn hear(&self, packet: &Arc<Packet>) {
-        for listening in &self.ears {
-            listening.ear.hear(packet);
-        }
-    }
-}
-
-impl Inner {
-    fn add_listener(&mut self, user: UserId, rooms: impl Iterator<Item = RoomId>) -> usize {
-        let rooms: HashSet<_, _> = rooms.collect();
-        let at = self.listeners.vacant_key();
-        for &room in &rooms {
-            self.rooms.entry(room).or_default().push(at);
-        }
-        self.by_user.insert(user, at);
-        self.listeners.insert(Listener {
-            user,
-            rooms,
-            ears: Vec::new(),
-        })
-    }
-
-    fn drop_listener(&mut self, at: usize) {
-        let listener = self.listeners.remove(at);
-        for room in &listener.rooms {
-            self.forget_room(*room, at);
-        }
-        self.by_user.remove(&listener.user);
-        self.changed.insert(listener.user);
-    }
-
-    fn forget_room(&mut self, room: RoomId, at: usize) {
-        if let Some(listeners) = self.rooms.get_mut(&room) {
-            listeners.retain(|&other| other != at);
-            if listeners.is_empty() {
-                self.rooms.remove(&room);
-            }
-        }
-    }
-
-    /// Who joins hears of it and of what follows; who leaves hears of that and of nothing more.
-    fn pass_on(&mut self, packet: &Arc<Packet>) {
-        let Some(about) = &packet.about else { return };
-        self.before(about);
-        match &about.audience {
-            Audience::Everyone => {
-                for (_, listener) in &self.listeners {
-                    listener.hear(packet);
-                }
-            }
-            Audience::Room(room) => self.tell_room(*room, packet),
-            Audience::RoomAnd(room, user) => {
-                self.tell_room(*room, packet);
-                let there = self.by_user.get(user).map(|&at| &self.listeners[at]);
-                if let Some(listener) = there.filter(|l| !l.rooms.contains(room)) {
-                    listener.hear(packet);
-                }
-            }
-            Audience::Users(users) => {
-                for at in users.iter().filter_map(|user| self.by_user.get(user)) {
-                    self.listeners[*at].hear(packet);
-                }
-            }
-        }
-        self.after(about);
-    }
-
-    fn tell_room(&self, room: RoomId, packet: &Arc<Packet>) {
-        for &at in self.rooms.get(&room).into_iter().flatten() {
-            self.listeners[at].hear(packet);
-        }
-    }
-
-    fn before(&mut self, about: &About) {
-        if let (Kind::RoomCreated | Kind::MemberJoined, Some(room)) = (about.kind, about.room) {
-            for user in &about.users {
-                if let Some(&at) = self.by_user.get(user)
-                    && self.listeners[at].rooms.insert(room)
-                {
-                    self.rooms.entry(room).or_default().push(at);
-                }
-            }
-        }
-    }
-
-    fn after(&mut self, about: &About) {
-        match (about.kind, about.room) {
-            (Kind::MemberLeft, Some(room)) => {
-                for user in &about.users {
-                    if let Some(&at) = self.by_user.get(user)
-                        && self.listeners[at].rooms.remove(&room)
-                    {
-                        self.forget_room(room, at);
-                    }
-                }
-            }
-            (Kind::RoomDeleted, Some(room)) => {
-                for at in self.rooms.remove(&room).unwrap_or_default() {
-                    self.listeners[at].rooms.remove(&room);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn remember(&mut self, packet: Arc<Packet>) {
-        let Some(seq) = packet.seq else { return };
-        self.published = self.published.max(seq);
-        self.recent_bytes += packet.json.len() + 128;
-        self.recent.push_back(packet);
-        while self.recent_bytes > RECENT_BYTES {
-            let Some(oldest) = self.recent.pop_front() else {
-                break;
-            };
-            self.recent_bytes -= oldest.json.len() + 128;
-            self.recent_after = oldest.seq.unwrap_or(self.recent_after);
-        }
     }
 }

@@ -5,6 +5,7 @@
 //! back is put into the hub first, then reads what lies between its position and the hub's, and
 //! hears the rest live: no gap, no double.
 pub mod hub;
+mod listeners;
 pub mod packet;
 pub mod past;
 
