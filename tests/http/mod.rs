@@ -1,2 +1,12 @@
 //! The HTTP door from outside: every call as guest, stranger, member, owner and administrator.
+mod access;
+mod browser;
+mod document;
+mod hostile;
+mod input;
+mod live;
+mod people;
+mod rooms;
+mod sessions;
 mod smoke;
+mod stream;

@@ -29,7 +29,6 @@ pub struct TestApp {
 #[derive(Clone, Debug)]
 pub struct Person {
     pub id: u64,
-    pub name: String,
     pub token: String,
 }
 
@@ -171,7 +170,6 @@ impl TestApp {
         assert_eq!(answer.status, 200, "{answer:?}");
         Person {
             id,
-            name: name.to_owned(),
             token: answer.json["token"].as_str().expect("a token").to_owned(),
         }
     }
