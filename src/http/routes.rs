@@ -70,8 +70,8 @@ pub fn list() -> Vec<Route> {
         Route::new(DELETE,"/api/v1/messages/{id}/pin",                      User,   pins::remove,           "Unpins a message"),
         Route::new(GET,   "/api/v1/messages/{id}/thread",                   User,   threads::show,          "The thread that a message belongs to"),
 
-        Route::new(POST,  "/api/v1/files",                                  User,   files::none_yet,        "Not in this version"),
-        Route::new(GET,   "/api/v1/files/{id}",                             User,   files::none_yet,        "Not in this version"),
+        Route::new(POST,  "/api/v1/files",                                  User,   files::upload,          "Not in this version"),
+        Route::new(GET,   "/api/v1/files/{id}",                             User,   files::show,            "Not in this version"),
         Route::new(GET,   "/api/v1/search",                                 User,   search::find,           "Finds messages that the caller may read"),
         Route::new(GET,   "/api/v1/search/suggest",                         User,   suggest::complete,      "What the caller may be about to search for"),
         Route::new(GET,   "/api/v1/events",                                 User,   events::listen,         "The caller's events after a position, then live"),

@@ -26,7 +26,7 @@ fn account(name: &str, invite: Option<&str>) -> Value {
 /// As the server's start makes the setup link.
 async fn setup_invite(app: &TestApp) -> String {
     let token = random::token().expect("randomness");
-    let engine = &app.services.engine;
+    let engine = &app.services().engine;
     let command = Command::CreateInvite {
         digest: random::digest_text(&token),
         role: Role::Admin,

@@ -44,9 +44,13 @@ impl Stream {
     }
 
     async fn expect(&mut self, name: &str) -> (Option<u64>, serde_json::Value) {
-        let (id, found, body) = self.event().await.expect("an event");
-        assert_eq!(found, name, "{body}");
-        (id, body)
+        loop {
+            let (id, found, body) = self.event().await.expect("an event");
+            if found != "presence" {
+                assert_eq!(found, name, "{body}");
+                return (id, body);
+            }
+        }
     }
 }
 

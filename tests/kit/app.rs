@@ -16,7 +16,6 @@ pub const PASSWORD: &str = "북한산 위의 구름 셋";
 
 pub struct TestApp {
     pub address: SocketAddr,
-    pub services: Services,
     dir: Option<TempDir>,
     plan: Plan,
     settings: Settings,
@@ -58,7 +57,6 @@ impl TestApp {
         let house = House::open(plan.clone()).await.expect("opens");
         let mut app = TestApp {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            services: house.services.clone(),
             dir: Some(dir),
             plan,
             settings,
@@ -71,7 +69,7 @@ impl TestApp {
     }
 
     fn serve(&mut self) {
-        let app = App::new(self.services.clone(), self.settings.clone()).expect("good origins");
+        let app = App::new(self.services().clone(), self.settings.clone()).expect("good origins");
         let listener = maru::http::bind(self.address).expect("a free port");
         self.address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
@@ -86,7 +84,6 @@ impl TestApp {
     pub async fn restart(&mut self) {
         self.stop().await;
         let house = House::open(self.plan.clone()).await.expect("opens again");
-        self.services = house.services.clone();
         self.house = Some(house);
         self.serve();
     }
@@ -101,6 +98,11 @@ impl TestApp {
                 .await
                 .expect("closes");
         }
+    }
+
+    /// The rooms behind the doors.
+    pub fn services(&self) -> &Services {
+        &self.house.as_ref().expect("is open").services
     }
 
     pub fn origin(&self) -> String {
@@ -147,7 +149,7 @@ impl TestApp {
     }
 
     async fn somebody(&self, name: &str, role: Role) -> Person {
-        let password_hash = self.services.new_password(PASSWORD, name).await;
+        let password_hash = self.services().new_password(PASSWORD, name).await;
         let command = Command::CreateUser {
             username: name.to_owned(),
             display_name: None,
@@ -156,7 +158,7 @@ impl TestApp {
             invite: None,
             session: None,
         };
-        let made = self.services.engine.submit(Actor::House, command).await;
+        let made = self.services().engine.submit(Actor::House, command).await;
         let Ok(Outcome::User(user)) = made else {
             panic!("{made:?}")
         };
