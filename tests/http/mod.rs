@@ -7,6 +7,7 @@ mod input;
 mod live;
 mod people;
 mod rooms;
+mod secrets;
 mod sessions;
 mod smoke;
 mod stream;

@@ -1,0 +1,64 @@
+//! What nobody else received.
+
+use crate::kit::TestApp;
+use serde_json::json;
+
+/// What a private room's life looks like from outside: nothing at all.
+#[tokio::test]
+async fn strangers_and_administrators_hear_nothing_of_a_private_room() {
+    let app = TestApp::start().await;
+    let admin = app.admin("admin").await;
+    let owner = app.person("owner").await;
+    let member = app.person("member").await;
+    let stranger = app.person("stranger").await;
+    let mut outside = [app.socket(&stranger).await, app.socket(&admin).await];
+    let mut inside = app.socket(&member).await;
+
+    let room = app.room(&owner, "비밀", "private").await;
+    app.add(&owner, room, &member).await;
+    let message = app.say(&owner, room, "아무도 모르게").await;
+    let path = format!("/messages/{message}");
+    for request in [
+        app.patch(&path, json!({ "text": "고쳤다" })),
+        app.put(&format!("{path}/reactions/%F0%9F%91%8D")),
+        app.put(&format!("{path}/pin")),
+        app.delete(&path),
+    ] {
+        let answer = request.by(&owner).send().await;
+        assert!(answer.status < 300, "{answer:?}");
+    }
+    let typing = app
+        .socket(&owner)
+        .await
+        .ask("typing", json!({ "room_id": room }))
+        .await;
+    assert_eq!(typing["ok"], true);
+
+    let mut heard = Vec::new();
+    for name in [
+        "member.joined",
+        "message.created",
+        "message.updated",
+        "reaction.added",
+        "pin.added",
+        "message.deleted",
+        "typing",
+    ] {
+        let body = inside.find(name).await;
+        assert_eq!(body["room_id"], room, "{name}: {body}");
+        heard.push(name);
+    }
+    for socket in &mut outside {
+        assert_eq!(socket.so_far().await, Vec::<String>::new());
+    }
+    for person in [&stranger, &admin] {
+        let rooms = app.get("/rooms").by(person).send().await;
+        assert_eq!(rooms.json, json!([]));
+        let found = app
+            .get("/search?q=%EC%95%84%EB%AC%B4%EB%8F%84")
+            .by(person)
+            .send()
+            .await;
+        assert_eq!(found.json["total"], 0);
+    }
+}
