@@ -65,7 +65,7 @@ impl App {
             settings,
             origins,
             cookie,
-            assets: Assets::new(),
+            assets: Assets::default(),
             chat,
         })))
     }

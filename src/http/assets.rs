@@ -27,6 +27,7 @@ enum Coding {
 }
 
 /// The embedded files and what was compressed of them so far.
+#[derive(Default)]
 pub struct Assets {
     compressed: Mutex<Compressed>,
 }
@@ -38,12 +39,6 @@ struct Compressed {
 }
 
 impl Assets {
-    pub fn new() -> Assets {
-        Assets {
-            compressed: Mutex::default(),
-        }
-    }
-
     /// The file of this path, or the app's page for a path that only the app knows.
     pub async fn answer(
         &self,

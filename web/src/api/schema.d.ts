@@ -2313,7 +2313,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The file's id. */
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
