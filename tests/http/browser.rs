@@ -92,7 +92,9 @@ async fn a_cookie_works_for_our_own_pages_only() {
 
     let headers = [("cookie", cookie.clone()), ("origin", own)];
     let socket = Socket::connect_with(app.address, &headers, &json!({})).await;
-    let mut socket = socket.ok().expect("is let in");
+    let Ok(mut socket) = socket else {
+        panic!("is not let in");
+    };
     socket.expect("ready").await;
     // A token in the header proves itself, whatever page it comes from.
     let token = cookie.split_once('=').expect("a token").1;
