@@ -1,6 +1,7 @@
 //! Engine.IO: handshake, polling, heartbeat, close.
 use super::kit::{brisk, config, start, within};
-use std::time::Instant;
+use maru::socketio::Config;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 
 const E: &str = "/engine.io/";
@@ -299,7 +300,7 @@ async fn shutdown_sends_everybody_away() {
     let (session, _) = server.poll(E).await;
     let mut poll = server.send("GET", &session, b"").await;
     assert_eq!(server.post(&session, "6").await, (200, "ok".into()));
-    let left = within(server.engine.shutdown(std::time::Duration::from_secs(10))).await;
+    let left = within(server.engine.shutdown(Duration::from_secs(10))).await;
     assert_eq!(left, 0);
     assert_eq!(ws.closed().await, Some(1012));
     let mut answer = String::new();
@@ -313,6 +314,7 @@ async fn shutdown_sends_everybody_away() {
 
 #[test]
 fn shutdown_returns_when_the_goodbyes_are_written() {
+    const ECHOES: u64 = 20;
     let runtime = || {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -321,15 +323,28 @@ fn shutdown_returns_when_the_goodbyes_are_written() {
             .unwrap()
     };
     let (servers, clients) = (runtime(), runtime());
-    let server = servers.block_on(start(config()));
-    let mut sockets: Vec<_> = (0..50).map(|_| clients.block_on(server.open(E))).collect();
+    let roomy = Config {
+        max_queued_bytes: 64_000_000,
+        close_timeout: Duration::from_secs(20),
+        ..config()
+    };
+    let server = servers.block_on(start(roomy));
+    // More than the kernel takes, so that it is still under way when the shutdown begins.
+    let mut ws = clients.block_on(server.open(E));
+    for _ in 0..ECHOES {
+        clients.block_on(ws.say(&format!("4{}", "x".repeat(900_000))));
+    }
+    while server.engine.metrics().read().messages_in < ECHOES {
+        std::thread::yield_now();
+    }
     let reading = clients.spawn(async move {
-        for ws in &mut sockets {
-            assert_eq!(ws.closed().await, Some(1012));
+        for _ in 0..ECHOES {
+            assert_eq!(ws.text().await.len(), 900_001);
         }
+        assert_eq!(ws.closed().await, Some(1012));
     });
     assert_eq!(
-        servers.block_on(server.engine.shutdown(std::time::Duration::from_secs(10))),
+        servers.block_on(server.engine.shutdown(Duration::from_secs(20))),
         0
     );
     drop(servers);
