@@ -33,7 +33,20 @@ enum End {
     Distrusted,
 }
 
+/// Who talks goes before who indexes; the threads that tantivy starts from here inherit it.
+const NICENESS: i32 = 10;
+
+/// Where the system does not let it, indexing just competes.
+fn yield_to_chat() {
+    if let Err(error) =
+        rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS)
+    {
+        tracing::debug!(%error, "indexing keeps the priority of everything else");
+    }
+}
+
 pub fn run(shared: &Shared) {
+    yield_to_chat();
     let mut wipe = false;
     let mut pause = RETRY_FIRST;
     loop {
