@@ -50,10 +50,16 @@ impl Source for Journal {
 
     fn changes_since(&self, after: Position, max: usize) -> io::Result<Step> {
         let known = after.epoch == self.epoch
-            && after.seq.next() >= self.journal.first_seq()
-            && after.seq <= self.journal.last_seq();
+            && after.seq.next() >= self.journal.first_seq();
         if !known {
             return Ok(Step::Gone);
+        }
+        // The state is applied before the journal is written: a rebuilt index may stand in between.
+        if after.seq >= self.journal.last_seq() {
+            return Ok(Step::Changes {
+                changes: Vec::new(),
+                upto: after,
+            });
         }
         let limit = ReadLimit {
             entries: max,
