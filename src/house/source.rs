@@ -49,8 +49,7 @@ impl Source for Journal {
     }
 
     fn changes_since(&self, after: Position, max: usize) -> io::Result<Step> {
-        let known = after.epoch == self.epoch
-            && after.seq.next() >= self.journal.first_seq();
+        let known = after.epoch == self.epoch && after.seq.next() >= self.journal.first_seq();
         if !known {
             return Ok(Step::Gone);
         }
