@@ -1,5 +1,5 @@
 /** What a guest sees: signing in, signing up, opening the house for the first time. */
-import { useEffect, useState, type SubmitEvent, type ReactNode } from 'react'
+import { useEffect, useId, useState, type SubmitEvent, type ReactNode } from 'react'
 import type { ServerInfo, User } from '../api/types'
 import type { Api } from '../core/api'
 import { w } from '../i18n'
@@ -53,8 +53,6 @@ export function Entry({ api, route, notice, onSignedIn }: Props) {
 function SignIn(props: { api: Api; server: ServerInfo | null; onDone: (user: User) => void }) {
   const { api, server, onDone } = props
   const action = useAction()
-  if (server?.setup_required) return <p className="entry-note">{w.setupNeeded}</p>
-
   const submit = (fields: FormData) =>
     action.run(async () => {
       const { user } = await api.signIn(text(fields, 'username'), password(fields))
@@ -62,14 +60,20 @@ function SignIn(props: { api: Api; server: ServerInfo | null; onDone: (user: Use
     })
   return (
     <Form title={w.signInTitle} button={w.signIn} action={action} onSubmit={submit}>
+      {server?.setup_required && <p className="entry-note">{w.setupNeeded}</p>}
       <Field name="username" label={w.username} autoComplete="username" autoFocus />
       <Field name="password" label={w.password} type="password" autoComplete="current-password" />
-      {server && server.signup !== 'closed' && (
-        <p className="entry-other">
-          {w.noAccount}{' '}
-          {server.signup === 'open' ? <PathLink to="/signup">{w.signUp}</PathLink> : w.inviteNeeded}
-        </p>
-      )}
+      {server &&
+        (server.signup === 'open' || (server.signup === 'invite' && !server.setup_required)) && (
+          <p className="entry-other">
+            {w.noAccount}{' '}
+            {server.signup === 'open' ? (
+              <PathLink to="/signup">{w.signUp}</PathLink>
+            ) : (
+              w.inviteNeeded
+            )}
+          </p>
+        )}
     </Form>
   )
 }
@@ -82,8 +86,10 @@ function SignUp(props: {
 }) {
   const { api, server, invite, onDone } = props
   const action = useAction()
-  const setup = server?.setup_required === true
-  if (server && invite === undefined && (setup || server.signup !== 'open')) {
+  // Whoever has the link of the first start opens the house; others may sign up beside it.
+  const setup =
+    server?.setup_required === true && (invite !== undefined || server.signup !== 'open')
+  if (server && invite === undefined && server.signup !== 'open') {
     const why = setup ? w.setupNeeded : server.signup === 'invite' ? w.inviteNeeded : w.signUpClosed
     return (
       <>
@@ -191,20 +197,23 @@ interface FieldProps {
 }
 
 export function Field({ name, label, hint, type = 'text', optional, value, ...rest }: FieldProps) {
+  const id = useId()
   return (
-    <label className="field">
-      <span>{label}</span>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
       <input
+        id={id}
         name={name}
         type={type}
         required={!optional}
         defaultValue={value}
         autoCapitalize="none"
         spellCheck={false}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
         {...rest}
       />
-      {hint !== undefined && <small>{hint}</small>}
-    </label>
+      {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}
+    </div>
   )
 }
 
