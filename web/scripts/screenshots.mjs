@@ -92,7 +92,7 @@ await call(minsu, 'PATCH', `/messages/${mine.id}`, {
 await say(seoyeon, room, '@minsu님 고마워요! 끝나면 여기에 남겨 주세요.')
 await say(alex, room, 'Morning all, I will watch the dashboards during the rollout.')
 for (const who of [minsu, jiwon, seoyeon]) {
-  await call(who, 'PUT', `/messages/${done.id}/reactions/${encodeURIComponent('👍')}`)
+  await call(who, 'PUT', `/messages/${done.id}/reactions/${encodeURIComponent('♥')}`)
 }
 await call(minsu, 'POST', `/rooms/${room}/read`, { message_id: (await newest()).id })
 await say(jiwon, room, '배포 끝났습니다. 모두 고생하셨어요!', plan.id)
@@ -113,6 +113,10 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
 })
 await mkdir(folder, { recursive: true })
+
+// The pictures are taken at four in the afternoon, wherever that is.
+const shift = Math.min(14, 16 - new Date().getUTCHours())
+const afternoon = `Etc/GMT${shift > 0 ? '-' : '+'}${Math.abs(shift)}`
 
 const wide = { width: 1280, height: 800 }
 const phone = { width: 360, height: 740 }
@@ -155,7 +159,7 @@ for (const [name, scene, viewport, colorScheme] of [
 ]) {
   const context = await browser.newContext({
     locale: 'ko-KR',
-    timezoneId: 'Asia/Seoul',
+    timezoneId: afternoon,
     viewport,
     colorScheme,
     deviceScaleFactor: 1.5,

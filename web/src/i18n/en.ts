@@ -19,7 +19,8 @@ export const en: Words = {
   signUpTitle: 'Welcome',
   setupTitle: 'Opening Maru for the first time',
   setupHint: 'This makes the first administrator’s account.',
-  setupNeeded: 'Nobody is here yet. Please come in by the setup link that the server printed.',
+  setupNeeded:
+    'There is no administrator yet. Whoever will be, please come in by the setup link that the server printed.',
   inviteNeeded: 'Signing up needs an invitation. Please open the invite link you were given.',
   signUpClosed: 'Signing up is closed. Please ask an administrator for an account.',
   noAccount: 'No account yet?',

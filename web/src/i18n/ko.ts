@@ -17,7 +17,8 @@ export const ko = {
   signUpTitle: '처음 오셨군요',
   setupTitle: '마루를 처음 엽니다',
   setupHint: '첫 관리자 계정을 만들어요.',
-  setupNeeded: '아직 아무도 없어요. 서버를 켰을 때 나온 설정 링크로 들어와 주세요.',
+  setupNeeded:
+    '아직 관리자가 없어요. 관리자가 될 분은 서버를 켰을 때 나온 설정 링크로 들어와 주세요.',
   inviteNeeded: '초대받은 사람만 가입할 수 있어요. 초대 링크를 받아 그 주소로 들어와 주세요.',
   signUpClosed: '지금은 가입을 받지 않아요. 관리자에게 계정을 부탁하세요.',
   noAccount: '계정이 없나요?',
