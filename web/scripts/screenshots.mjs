@@ -82,7 +82,7 @@ await say(jiwon, direct.id, '회의 자료 보냈어요.')
 await call(minsu, 'POST', '/direct', { user_ids: [haneul.id, seoyeon.id] })
 
 const room = rooms['개발']
-const plan = await say(jiwon, room, '오늘 배포는 오후 3시에 합니다. 준비된 분은 알려 주세요.')
+const plan = await say(jiwon, room, '오늘 배포는 곧 시작합니다. 준비된 분은 알려 주세요.')
 const done = await say(haneul, room, '저는 준비 끝났어요!')
 await say(haneul, room, '체크리스트는 https://example.org/checklist 에 있으니 확인해 주세요.')
 const mine = await say(minsu, room, '확인했습니다. 서버 쪽은 제가 맡을게요.')
