@@ -69,11 +69,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// A message: where, by whom, what (`None`: deleted), and who reacted.
+type Said = (MessageId, RoomId, UserId, Option<String>, BTreeSet<UserId>);
+
 #[derive(Default)]
 struct Model {
     rooms: Vec<(RoomId, bool, BTreeMap<UserId, bool>)>,
-    /// id, room, author, text (None: deleted), reactions
-    messages: Vec<(MessageId, RoomId, UserId, Option<String>, BTreeSet<UserId>)>,
+    messages: Vec<Said>,
     nonces: BTreeMap<(UserId, u8), MessageId>,
 }
 
