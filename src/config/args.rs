@@ -1,6 +1,8 @@
 //! The settings as they were typed: nothing is decided here. The names of these fields are the
 //! names of the flags, of the environment variables and of the keys of `maru.toml`.
 
+#![allow(rustdoc::bare_urls, reason = "these comments are the text of --help")]
+
 use super::address::{Listen, Network, Origin, PublicUrl};
 use super::choice::{Bytes, Fsync, LogFormat, Secret, Signup, TokenAlg};
 use std::path::PathBuf;

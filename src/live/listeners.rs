@@ -22,7 +22,7 @@ pub(super) struct Inner {
     /// The position before the first of `recent`.
     pub(super) recent_after: Seq,
     pub(super) recent_bytes: usize,
-    /// Whose presence changed since the last [`Hub::presence_changes`].
+    /// Whose presence changed since the last [`Hub::presence_changes`](super::Hub::presence_changes).
     pub(super) changed: BTreeSet<UserId>,
 }
 
