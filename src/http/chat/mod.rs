@@ -1,10 +1,10 @@
 //! The chat over Socket.IO: who may connect, what they hear, what they say.
 //!
-//! - [`ear`]: from the hub to a socket, in order and without a gap.
-//! - [`join`]: from a handshake to somebody.
-//! - [`commands`]: what sockets ask for.
-//! - [`room`]: the main namespace. [`admin`]: figures for administrators.
-//! - [`presence`]: who came and went.
+//! - `ear`: from the hub to a socket, in order and without a gap.
+//! - `join`: from a handshake to somebody.
+//! - `commands`: what sockets ask for.
+//! - `room`: the main namespace. `admin`: figures for administrators.
+//! - `presence`: who came and went.
 mod admin;
 mod commands;
 mod ear;
