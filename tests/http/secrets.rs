@@ -60,5 +60,21 @@ async fn strangers_and_administrators_hear_nothing_of_a_private_room() {
             .send()
             .await;
         assert_eq!(found.json["total"], 0);
+        let suggested = app
+            .get("/search/suggest?q=%EB%B9%84")
+            .by(person)
+            .send()
+            .await;
+        assert_eq!(suggested.json["rooms"], json!([]));
+        assert_eq!(suggested.json["completions"], json!([]));
     }
+    let suggested = app
+        .get("/search/suggest?q=%EB%B9%84")
+        .by(&member)
+        .send()
+        .await;
+    assert_eq!(
+        suggested.json["rooms"],
+        json!([{ "id": room, "name": "비밀" }])
+    );
 }

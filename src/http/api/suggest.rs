@@ -1,7 +1,7 @@
 //! Suggestions while somebody types a search.
 
 use super::search::refused;
-use crate::domain::{Author, Code, Refusal, RoomId, RoomKind, UserId, names};
+use crate::domain::{Author, Code, Refusal, RoomId, UserId, names};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
 use crate::search::Readable;
 use crate::state::{self, Reader};
@@ -72,15 +72,10 @@ fn rooms(read: &Reader, viewer: UserId, typed: &str) -> state::Result<Vec<RoomNa
     if typed.is_empty() {
         return Ok(Vec::new());
     }
-    let rooms = read.rooms(viewer)?.into_iter();
-    Ok(best(rooms, typed, |room| {
-        (room.kind != RoomKind::Direct).then(|| names::key(&room.name))
-    })
-    .map(|room| RoomName {
-        id: room.id,
-        name: room.name,
-    })
-    .collect())
+    let rooms = read.room_names(viewer)?.into_iter();
+    Ok(best(rooms, typed, |(_, name)| names::key(name))
+        .map(|(id, name)| RoomName { id, name })
+        .collect())
 }
 
 fn users(read: &Reader, typed: &str) -> state::Result<Vec<Author>> {
@@ -90,7 +85,7 @@ fn users(read: &Reader, typed: &str) -> state::Result<Vec<Author>> {
     let typed = typed.trim_start_matches('@');
     let users = read.users()?.into_iter().filter(|user| !user.disabled);
     Ok(best(users, typed, |user| {
-        Some(names::key(&user.username) + "\n" + &names::key(&user.display_name))
+        names::key(&user.username) + "\n" + &names::key(&user.display_name)
     })
     .map(|user| Author {
         id: user.id,
@@ -104,11 +99,11 @@ fn users(read: &Reader, typed: &str) -> state::Result<Vec<Author>> {
 fn best<T>(
     all: impl Iterator<Item = T>,
     typed: &str,
-    name: impl Fn(&T) -> Option<String>,
+    name: impl Fn(&T) -> String,
 ) -> impl Iterator<Item = T> {
     let mut found: Vec<(bool, T)> = all
         .filter_map(|one| {
-            let name = name(&one)?;
+            let name = name(&one);
             let begins = name.lines().any(|line| line.starts_with(typed));
             name.contains(typed).then_some((!begins, one))
         })
@@ -124,8 +119,7 @@ mod tests {
     #[test]
     fn names_that_begin_so_come_first() {
         let names = ["new york", "york", "yorkshire", "leeds"];
-        let found: Vec<_> =
-            best(names.into_iter(), "york", |name| Some((*name).to_owned())).collect();
+        let found: Vec<_> = best(names.into_iter(), "york", |name| (*name).to_owned()).collect();
         assert_eq!(found, ["york", "yorkshire", "new york"]);
     }
 }

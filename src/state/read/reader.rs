@@ -200,6 +200,25 @@ impl Reader {
         }
     }
 
+    /// The names of the public rooms and of the private ones that the viewer is in; nothing is
+    /// counted, so this is cheap.
+    pub fn room_names(&self, viewer: UserId) -> Result<Vec<(RoomId, String)>> {
+        let mut names = Vec::new();
+        for row in self.tables.rooms.iter()? {
+            let (id, bytes) = row?;
+            let (id, record) = (RoomId(id.value()), decode::<RoomRecord>(bytes.value())?);
+            let seen = match record.kind {
+                RoomKind::Public => true,
+                RoomKind::Private => self.is_member(id, viewer)?,
+                RoomKind::Direct => false,
+            };
+            if seen {
+                names.push((id, record.name));
+            }
+        }
+        Ok(names)
+    }
+
     /// Public rooms and those that the viewer is in.
     pub fn rooms(&self, viewer: UserId) -> Result<Vec<Room>> {
         let mut rooms = Vec::new();
