@@ -2,21 +2,27 @@
 //!
 //! One byte of kind, then fields; integers as LEB128, byte strings with their length before them.
 
-use super::value::Value;
+use super::values::{Change, Entry, Value};
 use bytes::Bytes;
 
 /// One change of one key, or a mark of a snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Effect<'a> {
-    /// The key now holds this, whatever it held.
+    /// The key now holds this string, whatever it held.
     Set {
         db: u8,
         key: &'a [u8],
         value: Value,
         deadline_unix_ms: Option<u64>,
     },
-    /// The key is gone.
+    /// The key is gone. In a snapshot: the collection of this key follows.
     Remove { db: u8, key: &'a [u8] },
+    /// The key's collection took this step; an empty one is no key.
+    Change {
+        db: u8,
+        key: &'a [u8],
+        change: Change<'a>,
+    },
     /// The key ends then, or never.
     Deadline {
         db: u8,
@@ -38,6 +44,19 @@ const INTEGER: u8 = 2;
 const REMOVE: u8 = 3;
 const DEADLINE: u8 = 4;
 const FLUSH: u8 = 5;
+const HASH_SET: u8 = 16;
+const HASH_REMOVE: u8 = 17;
+const SET_ADD: u8 = 18;
+const SET_REMOVE: u8 = 19;
+const LIST_PUSH_FRONT: u8 = 20;
+const LIST_PUSH_BACK: u8 = 21;
+const LIST_POP_FRONT: u8 = 22;
+const LIST_POP_BACK: u8 = 23;
+const LIST_PUT: u8 = 24;
+const LIST_INSERT: u8 = 25;
+const LIST_REMOVE: u8 = 26;
+const RANKED_SET: u8 = 27;
+const RANKED_REMOVE: u8 = 28;
 const SHARD_AT: u8 = 0xf0;
 const END: u8 = 0xf1;
 const SYNCED: u8 = 0xf2;
@@ -63,6 +82,11 @@ impl<'a> Effect<'a> {
                 out.extend([DEADLINE, *db]);
                 put_bytes(out, key);
                 put_deadline(out, *unix_ms);
+            }
+            Effect::Change { db, key, change } => {
+                out.extend([change_kind(change), *db]);
+                put_bytes(out, key);
+                put_change(out, change);
             }
             Effect::Flush { db } => out.extend([FLUSH, *db]),
             Effect::ShardAt { shard, seq } => {
@@ -120,8 +144,126 @@ impl<'a> Effect<'a> {
             SYNCED => Effect::Synced {
                 file_bytes: take_number(from)?,
             },
+            kind @ HASH_SET..=RANKED_REMOVE => Effect::Change {
+                db: take_byte(from)?,
+                key: take_bytes(from)?,
+                change: take_change(kind, from)?,
+            },
             _ => return Err(Malformed),
         })
+    }
+}
+
+/// All that makes a key what it is now, from nothing or from anything.
+pub(super) fn whole(out: &mut Vec<u8>, db: u8, key: &[u8], entry: &Entry) {
+    let deadline = entry.deadline.map(|deadline| deadline.unix_ms);
+    match &entry.value {
+        value @ (Value::String(_) | Value::Integer(_)) => set(out, db, key, value, deadline),
+        collection => {
+            Effect::Remove { db, key }.encode(out);
+            collection.each_change(|change| Effect::Change { db, key, change }.encode(out));
+            if deadline.is_some() {
+                let unix_ms = deadline;
+                Effect::Deadline { db, key, unix_ms }.encode(out);
+            }
+        }
+    }
+}
+
+fn change_kind(change: &Change<'_>) -> u8 {
+    match change {
+        Change::HashSet { .. } => HASH_SET,
+        Change::HashRemove { .. } => HASH_REMOVE,
+        Change::SetAdd { .. } => SET_ADD,
+        Change::SetRemove { .. } => SET_REMOVE,
+        Change::ListPush { front: true, .. } => LIST_PUSH_FRONT,
+        Change::ListPush { front: false, .. } => LIST_PUSH_BACK,
+        Change::ListPop { front: true } => LIST_POP_FRONT,
+        Change::ListPop { front: false } => LIST_POP_BACK,
+        Change::ListPut { .. } => LIST_PUT,
+        Change::ListInsert { .. } => LIST_INSERT,
+        Change::ListRemove { .. } => LIST_REMOVE,
+        Change::RankedSet { .. } => RANKED_SET,
+        Change::RankedRemove { .. } => RANKED_REMOVE,
+    }
+}
+
+fn put_change(out: &mut Vec<u8>, change: &Change<'_>) {
+    match change {
+        Change::HashSet { field, value } => {
+            put_bytes(out, field);
+            put_bytes(out, value);
+        }
+        Change::HashRemove { field: name }
+        | Change::SetAdd { member: name }
+        | Change::SetRemove { member: name }
+        | Change::RankedRemove { member: name }
+        | Change::ListPush { value: name, .. } => put_bytes(out, name),
+        Change::ListPop { .. } => {}
+        Change::ListPut { index, value } | Change::ListInsert { index, value } => {
+            put_number(out, *index);
+            put_bytes(out, value);
+        }
+        Change::ListRemove { index } => put_number(out, *index),
+        Change::RankedSet { member, score } => {
+            put_bytes(out, member);
+            out.extend_from_slice(&score.to_le_bytes());
+        }
+    }
+}
+
+fn take_change<'a>(kind: u8, from: &mut &'a [u8]) -> Result<Change<'a>, Malformed> {
+    Ok(match kind {
+        HASH_SET => Change::HashSet {
+            field: take_bytes(from)?,
+            value: take_bytes(from)?,
+        },
+        HASH_REMOVE => Change::HashRemove {
+            field: take_bytes(from)?,
+        },
+        SET_ADD => Change::SetAdd {
+            member: take_bytes(from)?,
+        },
+        SET_REMOVE => Change::SetRemove {
+            member: take_bytes(from)?,
+        },
+        LIST_PUSH_FRONT | LIST_PUSH_BACK => Change::ListPush {
+            front: kind == LIST_PUSH_FRONT,
+            value: take_bytes(from)?,
+        },
+        LIST_POP_FRONT | LIST_POP_BACK => Change::ListPop {
+            front: kind == LIST_POP_FRONT,
+        },
+        LIST_PUT => Change::ListPut {
+            index: take_number(from)?,
+            value: take_bytes(from)?,
+        },
+        LIST_INSERT => Change::ListInsert {
+            index: take_number(from)?,
+            value: take_bytes(from)?,
+        },
+        LIST_REMOVE => Change::ListRemove {
+            index: take_number(from)?,
+        },
+        RANKED_SET => Change::RankedSet {
+            member: take_bytes(from)?,
+            score: take_score(from)?,
+        },
+        RANKED_REMOVE => Change::RankedRemove {
+            member: take_bytes(from)?,
+        },
+        _ => return Err(Malformed),
+    })
+}
+
+fn take_score(from: &mut &[u8]) -> Result<f64, Malformed> {
+    let (bytes, rest) = from.split_first_chunk().ok_or(Malformed)?;
+    *from = rest;
+    let score = f64::from_le_bytes(*bytes);
+    if score.is_nan() {
+        Err(Malformed)
+    } else {
+        Ok(score)
     }
 }
 
@@ -130,7 +272,7 @@ pub(super) fn set(out: &mut Vec<u8>, db: u8, key: &[u8], value: &Value, deadline
     out.extend([
         match value {
             Value::String(_) => STRING,
-            Value::Integer(_) => INTEGER,
+            _ => INTEGER,
         },
         db,
     ]);
@@ -139,6 +281,7 @@ pub(super) fn set(out: &mut Vec<u8>, db: u8, key: &[u8], value: &Value, deadline
     match value {
         Value::String(bytes) => put_bytes(out, bytes),
         Value::Integer(number) => put_number(out, zigzag(*number)),
+        collection => debug_assert!(false, "{:?} is no string", collection.kind()),
     }
 }
 
@@ -208,7 +351,32 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let key: &[u8] = b"k\0ey";
+        let value: &[u8] = b"value";
+        let step = |change| Effect::Change { db: 1, key, change };
         let effects = [
+            step(Change::HashSet { field: key, value }),
+            step(Change::HashRemove { field: key }),
+            step(Change::SetAdd { member: value }),
+            step(Change::SetRemove { member: value }),
+            step(Change::ListPush { front: true, value }),
+            step(Change::ListPush {
+                front: false,
+                value,
+            }),
+            step(Change::ListPop { front: true }),
+            step(Change::ListPop { front: false }),
+            step(Change::ListPut { index: 300, value }),
+            step(Change::ListInsert { index: 0, value }),
+            step(Change::ListRemove { index: u64::MAX }),
+            step(Change::RankedSet {
+                member: value,
+                score: -1.5,
+            }),
+            step(Change::RankedSet {
+                member: value,
+                score: f64::INFINITY,
+            }),
+            step(Change::RankedRemove { member: value }),
             Effect::Set {
                 db: 3,
                 key,

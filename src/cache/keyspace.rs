@@ -3,7 +3,7 @@
 use super::disk::Log;
 use super::effect::Effect;
 use super::shard::{SHARDS, Shard};
-use super::value::position;
+use super::values::position;
 use super::{CacheError, Clock, DATABASES, MAX_ITEM_BYTES, Txn};
 use parking_lot::Mutex;
 use std::sync::Arc;

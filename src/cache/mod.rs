@@ -7,6 +7,7 @@
 //!   `disk` keeps it; `pubsub` and `subscription` carry messages and touch no key.
 //! - Time comes from [`Clock`] only.
 mod clock;
+mod commands;
 mod contract;
 mod disk;
 mod door;
@@ -15,16 +16,15 @@ mod embedded;
 mod error;
 pub mod glob;
 mod handle;
-mod keys;
 mod keyspace;
 mod pubsub;
 mod shard;
-mod strings;
 mod subscription;
 mod txn;
-mod value;
+mod values;
 
 pub use clock::{Clock, ManualClock};
+pub use commands::{Between, End, RankedOptions, RankedOutcome};
 pub use contract::{
     Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,
 };
@@ -36,6 +36,7 @@ pub use handle::Handle;
 pub use pubsub::Selector;
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;
+pub use values::{Hash, Kind, List, Ranked, Set, float_text};
 
 use clock::Deadline;
 

@@ -1,14 +1,14 @@
 //! One of the 256 parts of the keyspace: what a single lock guards.
 
 use super::clock::{Clock, Deadline};
-use super::value::{Entry, Key};
+use super::values::{Applied, Change, Entry, Key, OtherKind, position};
 use super::{DATABASES, glob};
 use bytes::Bytes;
 use std::collections::{BTreeSet, HashMap};
 
 pub(super) const SHARDS: usize = 256;
 
-/// The keys whose [position](super::value::position) begins with this shard's number, of all databases.
+/// The keys whose [position](super::values::position) begins with this shard's number, of all databases.
 #[derive(Default)]
 pub(super) struct Shard {
     tables: Vec<Table>,
@@ -71,6 +71,37 @@ impl Shard {
             self.used_bytes -= before.size_bytes(key.len());
             table.move_deadline(known, before.deadline, deadline);
         }
+    }
+
+    /// Takes a step of a key's collection, making and removing the collection as needed.
+    pub fn change(
+        &mut self,
+        db: u8,
+        key: &[u8],
+        change: &Change<'_>,
+    ) -> Result<Applied, OtherKind> {
+        let Some(entry) = self.get(db, key) else {
+            let mut value = change.empty();
+            let applied = value.apply(change)?;
+            if !value.is_empty() {
+                let entry = Entry {
+                    value,
+                    deadline: None,
+                    position: position(key),
+                    volatile: false,
+                };
+                self.put(db, key, entry);
+            }
+            return Ok(applied);
+        };
+        let before_bytes = entry.value.size_bytes();
+        let applied = entry.value.apply(change)?;
+        let (after_bytes, empty) = (entry.value.size_bytes(), entry.value.is_empty());
+        self.used_bytes = self.used_bytes + after_bytes - before_bytes;
+        if empty {
+            self.remove(db, key);
+        }
+        Ok(applied)
     }
 
     /// Changes when a key ends.

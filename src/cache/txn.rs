@@ -3,7 +3,7 @@
 use super::effect::{self, Effect};
 use super::keyspace::{Keyspace, shard_of};
 use super::shard::Shard;
-use super::value::{Entry, position};
+use super::values::{Applied, Change, Entry, OtherKind, position};
 use super::{CacheError, Deadline};
 use parking_lot::MutexGuard;
 use smallvec::SmallVec;
@@ -107,8 +107,7 @@ impl<'a> Txn<'a> {
     pub(super) fn put(&mut self, key: &[u8], entry: Entry) {
         if self.space.log.is_some() {
             if !entry.volatile {
-                let deadline = entry.deadline.map(|deadline| deadline.unix_ms);
-                effect::set(&mut self.effects, self.db, key, &entry.value, deadline);
+                effect::whole(&mut self.effects, self.db, key, &entry);
             } else if self.entry(key).is_some_and(|before| !before.volatile) {
                 let db = self.db;
                 self.record(&Effect::Remove { db, key });
@@ -127,6 +126,23 @@ impl<'a> Txn<'a> {
             self.record(&Effect::Remove { db, key });
         }
         Some(entry)
+    }
+
+    /// Takes a step of a key's collection and records it.
+    pub(super) fn change(&mut self, key: &[u8], change: Change<'_>) -> Result<Applied, CacheError> {
+        let volatile = self.entry(key).is_some_and(|entry| entry.volatile);
+        if self.space.max_bytes.is_some() {
+            self.room_for(change.growth_bytes())?;
+        }
+        let db = self.db;
+        let applied = self
+            .shard(key)
+            .change(db, key, &change)
+            .map_err(|OtherKind| CacheError::WrongType)?;
+        if applied != Applied::Nothing && !volatile {
+            self.record(&Effect::Change { db, key, change });
+        }
+        Ok(applied)
     }
 
     /// Changes when a living key ends and records it.

@@ -1,4 +1,5 @@
 //! Keys with a time to live and publish/subscribe, in process and persistent.
+mod collections;
 mod contract;
 mod damage;
 mod expiry;

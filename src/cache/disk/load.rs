@@ -4,7 +4,7 @@ use super::super::clock::Clock;
 use super::super::effect::Effect;
 use super::super::keyspace::shard_of;
 use super::super::shard::{SHARDS, Shard};
-use super::super::value::{Entry, position};
+use super::super::values::{Entry, OtherKind, position};
 use super::super::{DATABASES, OpenError};
 use super::Cut;
 use super::files::{Dir, HEADER_BYTES, Header, Kind, Listing, io_error};
@@ -161,8 +161,11 @@ impl Loader<'_> {
                                 self.contained[usize::from(shard)] = seq;
                             }
                             Ok(Effect::End { keys: promised }) if promised == keys => ended = true,
-                            Ok(effect @ Effect::Set { .. }) => {
+                            Ok(effect @ (Effect::Set { .. } | Effect::Remove { .. })) => {
                                 keys += 1;
+                                self.apply(effect).map_err(|what| damaged(path, at, what))?;
+                            }
+                            Ok(effect @ (Effect::Change { .. } | Effect::Deadline { .. })) => {
                                 self.apply(effect).map_err(|what| damaged(path, at, what))?;
                             }
                             _ => return Err(damaged(path, at, UNKNOWN)),
@@ -248,6 +251,7 @@ impl Loader<'_> {
             match &effect {
                 Effect::Set { key, .. }
                 | Effect::Remove { key, .. }
+                | Effect::Change { key, .. }
                 | Effect::Deadline { key, .. } => {
                     if seq > self.contained[usize::from(shard_of(position(key)))] {
                         self.apply(effect)?;
@@ -297,6 +301,11 @@ impl Loader<'_> {
             Effect::Deadline { db, key, unix_ms } => {
                 let deadline = unix_ms.map(|unix_ms| self.clock.deadline(unix_ms));
                 self.shards[usize::from(shard_of(position(key)))].set_deadline(db, key, deadline);
+            }
+            Effect::Change { db, key, change } => {
+                self.shards[usize::from(shard_of(position(key)))]
+                    .change(db, key, &change)
+                    .map_err(|OtherKind| "a step of another kind of value than the key holds")?;
             }
             Effect::Flush { .. }
             | Effect::ShardAt { .. }

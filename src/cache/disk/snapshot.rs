@@ -74,8 +74,7 @@ fn copy_shard(
             if entry.volatile || !entry.lives(&space.clock) {
                 continue;
             }
-            let deadline = entry.deadline.map(|deadline| deadline.unix_ms);
-            effect::set(copy, db, key, &entry.value, deadline);
+            effect::whole(copy, db, key, entry);
             keys += 1;
             if copy.len() - from > FRAME_BYTES {
                 cuts.push(copy.len());

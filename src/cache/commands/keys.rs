@@ -1,6 +1,7 @@
 //! Commands on keys of any kind.
 
-use super::{CacheError, Ttl, Txn};
+use super::super::values::position;
+use super::super::{CacheError, Kind, Ttl, Txn};
 
 impl Txn<'_> {
     /// Removes keys; answers how many there were.
@@ -49,6 +50,41 @@ impl Txn<'_> {
                 at_unix_ms: deadline.unix_ms,
             },
         }
+    }
+
+    /// What kind of value a key holds.
+    pub fn kind(&mut self, key: &[u8]) -> Option<Kind> {
+        self.read(key).map(|entry| entry.value.kind())
+    }
+
+    /// Gives a key another name, with its value and deadline; what the new name held is gone. With
+    /// `if_free`, only if it held nothing. `None` if there is no such key.
+    pub fn rename(&mut self, from: &[u8], to: &[u8], if_free: bool) -> Option<bool> {
+        self.entry(from)?;
+        if if_free && self.entry(to).is_some() {
+            return Some(false);
+        }
+        if from != to {
+            let mut entry = self.take(from)?;
+            entry.position = position(to);
+            self.put(to, entry);
+        }
+        Some(true)
+    }
+
+    /// Copies a key's value and deadline to another name; `false` if there is no such key, or the
+    /// name is taken and not to be replaced.
+    pub fn copy(&mut self, from: &[u8], to: &[u8], replace: bool) -> Result<bool, CacheError> {
+        let Some(mut entry) = self.entry(from).cloned() else {
+            return Ok(false);
+        };
+        if from == to || (!replace && self.entry(to).is_some()) {
+            return Ok(false);
+        }
+        self.room_for(entry.size_bytes(to.len()))?;
+        entry.position = position(to);
+        self.put(to, entry);
+        Ok(true)
     }
 
     /// Removes all keys of the database. The transaction must be on everything.

@@ -1,8 +1,11 @@
 //! Commands on strings and counters.
 
-use super::keyspace::fits;
-use super::value::{Entry, Value, position};
-use super::{CacheError, Condition, Creation, Lifetime, SetOptions, SetOutcome, Txn};
+use super::super::keyspace::fits;
+use super::super::values::{Entry, Value, parse_float, plain_float_text, position};
+use super::super::{
+    CacheError, Condition, Creation, Lifetime, MAX_ITEM_BYTES, SetOptions, SetOutcome, Txn,
+};
+use super::slice;
 use bytes::Bytes;
 
 impl Txn<'_> {
@@ -85,5 +88,73 @@ impl Txn<'_> {
         }
         self.put(key, entry);
         Ok(sum)
+    }
+
+    /// As [`Txn::incr_by`], for numbers with a fraction. Answers the sum as it is kept.
+    pub fn incr_by_float(&mut self, key: &[u8], by: f64) -> Result<String, CacheError> {
+        let before = match self.get(key)? {
+            Some(text) => parse_float(&text).ok_or(CacheError::NotAFloat)?,
+            None => 0.0,
+        };
+        let sum = before + by;
+        if !sum.is_finite() {
+            return Err(CacheError::NotAFloat);
+        }
+        let text = plain_float_text(sum);
+        self.replace(key, Bytes::from(text.clone()))?;
+        Ok(text)
+    }
+
+    /// Adds to the end of a string, making it if there is none. Answers its length.
+    pub fn append(&mut self, key: &[u8], more: &[u8]) -> Result<usize, CacheError> {
+        let before = self.get(key)?.unwrap_or_default();
+        let joined = [&before[..], more].concat();
+        let length = joined.len();
+        self.replace(key, Bytes::from(joined))?;
+        Ok(length)
+    }
+
+    /// Writes over a part of a string, with zero bytes before it where there is none. Answers its
+    /// length.
+    pub fn set_range(
+        &mut self,
+        key: &[u8],
+        offset: usize,
+        part: &[u8],
+    ) -> Result<usize, CacheError> {
+        let before = self.get(key)?;
+        if part.is_empty() {
+            return Ok(before.map_or(0, |before| before.len()));
+        }
+        let end = offset.saturating_add(part.len());
+        if end > MAX_ITEM_BYTES {
+            return Err(CacheError::TooLarge {
+                size_bytes: end,
+                max_bytes: MAX_ITEM_BYTES,
+            });
+        }
+        let mut bytes = before.unwrap_or_default().to_vec();
+        bytes.resize(bytes.len().max(end), 0);
+        bytes[offset..end].copy_from_slice(part);
+        let length = bytes.len();
+        self.replace(key, Bytes::from(bytes))?;
+        Ok(length)
+    }
+
+    /// A part of a string, both ends included; negative positions count from the end.
+    pub fn get_range(&mut self, key: &[u8], start: i64, stop: i64) -> Result<Bytes, CacheError> {
+        let value = self.get(key)?.unwrap_or_default();
+        Ok(value.slice(slice(start, stop, value.len())))
+    }
+
+    /// Another string under the same deadline.
+    fn replace(&mut self, key: &[u8], value: Bytes) -> Result<(), CacheError> {
+        let volatile = self.entry(key).is_some_and(|entry| entry.volatile);
+        let options = SetOptions {
+            lifetime: Lifetime::Keep,
+            volatile,
+            ..SetOptions::default()
+        };
+        self.set(key, value, options).map(|_| ())
     }
 }
