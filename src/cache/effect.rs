@@ -2,8 +2,17 @@
 //!
 //! One byte of kind, then fields; integers as LEB128, byte strings with their length before them.
 
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
 use super::values::{Change, Entry, Value};
 use bytes::Bytes;
+use wire::{
+    put_bytes, put_deadline, put_number, take_byte, take_bytes, take_deadline, take_number,
+    unzigzag, zigzag,
+};
 
 /// One change of one key, or a mark of a snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -282,149 +291,5 @@ pub(super) fn set(out: &mut Vec<u8>, db: u8, key: &[u8], value: &Value, deadline
         Value::String(bytes) => put_bytes(out, bytes),
         Value::Integer(number) => put_number(out, zigzag(*number)),
         collection => debug_assert!(false, "{:?} is no string", collection.kind()),
-    }
-}
-
-/// 0 is "never": no key can end at the beginning of 1970 and be alive.
-fn put_deadline(out: &mut Vec<u8>, unix_ms: Option<u64>) {
-    put_number(out, unix_ms.map_or(0, |ms| ms.max(1)));
-}
-
-fn take_deadline(from: &mut &[u8]) -> Result<Option<u64>, Malformed> {
-    Ok(Some(take_number(from)?).filter(|&ms| ms != 0))
-}
-
-fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)) as u64
-}
-
-fn unzigzag(number: u64) -> i64 {
-    (number >> 1) as i64 ^ -((number & 1) as i64)
-}
-
-fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    put_number(out, bytes.len() as u64);
-    out.extend_from_slice(bytes);
-}
-
-fn put_number(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
-
-fn take_byte(from: &mut &[u8]) -> Result<u8, Malformed> {
-    let (&byte, rest) = from.split_first().ok_or(Malformed)?;
-    *from = rest;
-    Ok(byte)
-}
-
-fn take_number(from: &mut &[u8]) -> Result<u64, Malformed> {
-    let mut number = 0u64;
-    for shift in (0..64).step_by(7) {
-        let byte = take_byte(from)?;
-        let bits = u64::from(byte & 0x7f);
-        if shift == 63 && bits > 1 {
-            return Err(Malformed);
-        }
-        number |= bits << shift;
-        if byte & 0x80 == 0 {
-            return Ok(number);
-        }
-    }
-    Err(Malformed)
-}
-
-fn take_bytes<'a>(from: &mut &'a [u8]) -> Result<&'a [u8], Malformed> {
-    let length = usize::try_from(take_number(from)?).map_err(|_| Malformed)?;
-    let (bytes, rest) = from.split_at_checked(length).ok_or(Malformed)?;
-    *from = rest;
-    Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_written_is_read() {
-        let key: &[u8] = b"k\0ey";
-        let value: &[u8] = b"value";
-        let step = |change| Effect::Change { db: 1, key, change };
-        let effects = [
-            step(Change::HashSet { field: key, value }),
-            step(Change::HashRemove { field: key }),
-            step(Change::SetAdd { member: value }),
-            step(Change::SetRemove { member: value }),
-            step(Change::ListPush { front: true, value }),
-            step(Change::ListPush {
-                front: false,
-                value,
-            }),
-            step(Change::ListPop { front: true }),
-            step(Change::ListPop { front: false }),
-            step(Change::ListPut { index: 300, value }),
-            step(Change::ListInsert { index: 0, value }),
-            step(Change::ListRemove { index: u64::MAX }),
-            step(Change::RankedSet {
-                member: value,
-                score: -1.5,
-            }),
-            step(Change::RankedSet {
-                member: value,
-                score: f64::INFINITY,
-            }),
-            step(Change::RankedRemove { member: value }),
-            Effect::Set {
-                db: 3,
-                key,
-                value: Value::String(Bytes::from_static(b"")),
-                deadline_unix_ms: None,
-            },
-            Effect::Set {
-                db: 0,
-                key: b"",
-                value: Value::Integer(i64::MIN),
-                deadline_unix_ms: Some(u64::MAX),
-            },
-            Effect::Remove { db: 15, key },
-            Effect::Deadline {
-                db: 0,
-                key,
-                unix_ms: Some(1),
-            },
-            Effect::Flush { db: 9 },
-            Effect::ShardAt {
-                shard: 255,
-                seq: u64::MAX,
-            },
-            Effect::End { keys: 300 },
-            Effect::Synced {
-                file_bytes: 1 << 40,
-            },
-        ];
-        let mut bytes = Vec::new();
-        for effect in &effects {
-            effect.encode(&mut bytes);
-        }
-        let mut rest = bytes.as_slice();
-        for effect in &effects {
-            assert_eq!(Effect::decode(&mut rest).as_ref(), Ok(effect));
-        }
-        assert!(rest.is_empty());
-        for cut in 1..bytes.len() {
-            let mut rest = &bytes[..cut];
-            while Effect::decode(&mut rest).is_ok() && !rest.is_empty() {}
-        }
-    }
-
-    #[test]
-    fn unknown_kinds_and_overlong_numbers_are_refused() {
-        assert_eq!(Effect::decode(&mut [0u8].as_slice()), Err(Malformed));
-        let mut overlong = vec![END];
-        overlong.extend([0xff; 10]);
-        assert_eq!(Effect::decode(&mut overlong.as_slice()), Err(Malformed));
     }
 }

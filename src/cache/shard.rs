@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 pub(super) const SHARDS: usize = 256;
 
-/// The keys whose [position](super::values::position) begins with this shard's number, of all databases.
+/// The keys whose [`position`] begins with this shard's number, of all databases.
 #[derive(Default)]
 pub(super) struct Shard {
     tables: Vec<Table>,
