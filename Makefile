@@ -6,7 +6,7 @@ NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run build test test-rust test-web test-browser needs-browser bench fmt deb licenses
+.PHONY: help run build test test-rust test-web test-browser needs-browser bench fmt deb licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
@@ -81,3 +81,8 @@ deb: build target/tools/bin/cargo-deb
 
 licenses: web/node_modules/.package-lock.json
 	node packaging/licenses.mjs
+
+# The API's document and the web app's types, after a change of the API.
+openapi: web/node_modules/.package-lock.json
+	MARU_WRITE_OPENAPI=1 $(CARGO) test --locked --test it -- the_checked_in_document
+	cd web && $(NPM) run --silent schema

@@ -126,10 +126,16 @@ pub enum Command {
         text: String,
         client_id: Option<String>,
         reply_to: Option<MessageId>,
+        /// Whom the author chose by hand: of several people with one name these are meant.
+        #[serde(default)]
+        mentions: Vec<UserId>,
     },
     Edit {
         message: MessageId,
         text: String,
+        /// As in a post.
+        #[serde(default)]
+        mentions: Vec<UserId>,
     },
     Delete {
         message: MessageId,
@@ -275,18 +281,22 @@ impl Command {
                 text: words,
                 client_id,
                 reply_to,
+                mentions,
             } => Command::Post {
                 room,
                 text: text::message(words)?,
                 client_id: client_id.map(text::client_id).transpose()?,
                 reply_to,
+                mentions: chosen(mentions)?,
             },
             Command::Edit {
                 message,
                 text: words,
+                mentions,
             } => Command::Edit {
                 message,
                 text: text::message(words)?,
+                mentions: chosen(mentions)?,
             },
             Command::React { message, emoji, on } => Command::React {
                 message,
@@ -313,6 +323,17 @@ impl Command {
             | Command::Sweep) => other,
         })
     }
+}
+
+fn chosen(mentions: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
+    if mentions.len() > limits::MENTIONS_PER_MESSAGE {
+        return Err(Refusal::too_long(
+            "mentions",
+            limits::MENTIONS_PER_MESSAGE,
+            "people",
+        ));
+    }
+    Ok(mentions)
 }
 
 impl Imported {

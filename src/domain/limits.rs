@@ -16,6 +16,8 @@ pub const EMOJI_BYTES: usize = 64;
 /// Different emoji on one message.
 pub const REACTIONS_PER_MESSAGE: usize = 50;
 pub const MENTIONS_PER_MESSAGE: usize = 100;
+/// People with one and the same display name whom that name can mention at once.
+pub const NAMESAKES: usize = 8;
 pub const DIRECT_MEMBERS: usize = 8;
 pub const MEMBERS_PER_REQUEST: usize = 100;
 pub const SESSIONS_PER_USER: usize = 100;
@@ -23,6 +25,8 @@ pub const INVITE_USES: u32 = 10_000;
 /// Messages on one page of history.
 pub const PAGE: usize = 100;
 pub const DEFAULT_PAGE: usize = 50;
+/// People in one answer.
+pub const PEOPLE: usize = 1_000;
 /// Unread messages are counted up to here.
 pub const UNREAD: u64 = 10_000;
 /// Repeated client ids are recognised among this many latest posts.

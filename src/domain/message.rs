@@ -1,6 +1,6 @@
 //! What people say.
 
-use super::{MessageId, RoomId, Timestamp, UserId};
+use super::{MentionRange, MessageId, RoomId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -49,8 +49,11 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// Always empty in this version.
     pub files: Vec<serde_json::Value>,
-    /// The members whom the text names with `@`.
+    /// The members whom the text names with `@`: ids, so renaming changes nothing.
     pub mentions: Vec<UserId>,
+    /// Where the text names them; left out where it names nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mention_ranges: Vec<MentionRange>,
     pub pinned: bool,
     /// The `id` of the imported line.
     #[serde(default, skip_serializing_if = "Option::is_none")]

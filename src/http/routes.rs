@@ -38,7 +38,7 @@ pub fn list() -> Vec<Route> {
 
         Route::new(GET,   "/api/v1/me",                                     User,   me::show,               "Who the caller is"),
         Route::new(PATCH, "/api/v1/me",                                     User,   me::change,             "Changes the caller's display name or password"),
-        Route::new(GET,   "/api/v1/users",                                  User,   users::list,            "Everybody"),
+        Route::new(GET,   "/api/v1/users",                                  User,   users::list,            "Everybody, a page at a time, or whoever is meant by a name"),
         Route::new(GET,   "/api/v1/users/{id}",                             User,   users::show,            "Somebody"),
         Route::new(PATCH, "/api/v1/users/{id}",                             Admin,  users::change,          "Changes somebody's role, or disables the account"),
         Route::new(POST,  "/api/v1/users/{id}/password",                    Admin,  users::set_password,    "Sets somebody's password and ends their sessions"),
@@ -53,8 +53,8 @@ pub fn list() -> Vec<Route> {
         Route::new(DELETE,"/api/v1/rooms/{id}",                             User,   rooms::remove,          "Deletes a room with all that is in it"),
         Route::new(POST,  "/api/v1/rooms/{id}/join",                        User,   rooms::join,            "Enters a public room"),
         Route::new(POST,  "/api/v1/rooms/{id}/leave",                       User,   rooms::leave,           "Leaves a room"),
-        Route::new(GET,   "/api/v1/rooms/{id}/members",                     User,   members::list,          "Who is in a room"),
-        Route::new(POST,  "/api/v1/rooms/{id}/members",                     User,   members::add,           "Adds people to a room; answers with all members"),
+        Route::new(GET,   "/api/v1/rooms/{id}/members",                     User,   members::list,          "Who is in a room, a page at a time"),
+        Route::new(POST,  "/api/v1/rooms/{id}/members",                     User,   members::add,           "Adds people to a room; answers with the first page of members"),
         Route::new(DELETE,"/api/v1/rooms/{id}/members/{user_id}",           User,   members::remove,        "Removes somebody from a room"),
         Route::new(POST,  "/api/v1/direct",                                 User,   direct::open,           "The direct room of the caller and these people, made where it is missing"),
 

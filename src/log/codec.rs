@@ -37,6 +37,22 @@ mod tests {
     use super::*;
     use crate::domain::{Actor, Command, MessageId, RoomId, Timestamp, UserId};
 
+    /// As version 0.1.0 wrote it before a post could say whom its author chose.
+    #[test]
+    fn a_post_of_an_older_log_is_read() {
+        let old = b"\x01\x93\x81\xa4User\x07\xcf\x00\x00\x01\x8b\xcf\xe5\x68\x00\x81\xa4Post\x94\x03\xa2hi\xc0\x09";
+        let draft = decode(old).expect("decodes");
+        let expected = Command::Post {
+            room: RoomId(3),
+            text: "hi".into(),
+            client_id: None,
+            reply_to: Some(MessageId(9)),
+            mentions: Vec::new(),
+        };
+        assert_eq!(draft.at, Timestamp(1_700_000_000_000));
+        assert_eq!(draft.command, expected);
+    }
+
     #[test]
     fn what_goes_in_comes_out() {
         let draft = Draft {
@@ -47,6 +63,7 @@ mod tests {
                 text: "안녕".into(),
                 client_id: None,
                 reply_to: Some(MessageId(9)),
+                mentions: vec![UserId(7)],
             },
         };
         assert_eq!(decode(&encode(&draft)).expect("decodes"), draft);

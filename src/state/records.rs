@@ -2,7 +2,8 @@
 
 use super::StateError;
 use crate::domain::{
-    Member, MemberRole, MessageId, Reaction, Role, RoomKind, Seq, Timestamp, User, UserId,
+    Member, MemberRole, MentionRange, MessageId, Reaction, Role, RoomKind, Seq, Timestamp, User,
+    UserId, names,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -19,6 +20,12 @@ pub struct UserRecord {
 }
 
 impl UserRecord {
+    /// The display name's key, if it is another than the user name's.
+    pub fn other_name(&self) -> Option<String> {
+        let name = names::key(&self.display_name);
+        (name != names::key(&self.username)).then_some(name)
+    }
+
     pub fn view(self, id: UserId) -> User {
         User {
             id,
@@ -95,6 +102,8 @@ pub struct MessageRecord {
     pub mentions: Vec<UserId>,
     pub pinned: bool,
     pub external_id: Option<String>,
+    #[serde(default)]
+    pub mention_ranges: Vec<MentionRange>,
 }
 
 /// What a count needs to know of a message.

@@ -3,7 +3,8 @@
 use super::apply::{self, Applied};
 use super::nonces::Nonces;
 use super::read::Reader;
-use super::tables::{ReadTables, Tables, WriteTables};
+use super::records::{UserRecord, decode};
+use super::tables::{self, ReadTables, WriteTables};
 use super::{Result, StateError};
 use crate::domain::{Draft, Seq};
 use arc_swap::ArcSwapOption;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Version of the tables and records.
-pub const FORMAT: u64 = 1;
+pub const FORMAT: u64 = 2;
 
 /// The writing side; one thread owns it.
 pub struct State {
@@ -147,29 +148,40 @@ fn open_database(path: &Path, cache_bytes: usize) -> Result<Database> {
     Ok(database)
 }
 
+/// Makes the tables of a new file, and brings those of an older one up to date.
 fn create_tables(database: &Database) -> Result<()> {
-    let known = {
-        let txn = database.begin_read()?;
-        match ReadTables::open(&txn) {
-            Ok(tables) => tables.meta().get("format")?.map(|v| v.value()),
-            Err(redb::TableError::TableDoesNotExist(_)) => None,
-            Err(error) => return Err(error.into()),
-        }
-    };
-    match known {
-        Some(found) if found > FORMAT => Err(StateError::Future {
+    let known = tables::format(&database.begin_read()?)?;
+    if known == Some(FORMAT) {
+        return Ok(());
+    }
+    if let Some(found) = known.filter(|found| *found > FORMAT) {
+        return Err(StateError::Future {
             found,
             known: FORMAT,
-        }),
-        Some(_) => Ok(()),
-        None => {
-            let txn = database.begin_write()?;
-            {
-                let mut tables = WriteTables::open(&txn)?;
-                tables.meta.insert("format", FORMAT)?;
-            }
-            txn.commit()?;
-            Ok(())
-        }
+        });
     }
+    let txn = database.begin_write()?;
+    {
+        let mut tables = WriteTables::open(&txn)?;
+        if known.is_some() {
+            name_people(&mut tables)?;
+        }
+        tables.meta.insert("format", FORMAT)?;
+    }
+    txn.commit()?;
+    Ok(())
+}
+
+/// Format 1 had no table of display names.
+fn name_people(tables: &mut WriteTables<'_>) -> Result<()> {
+    let mut names = Vec::new();
+    for row in tables.users.iter()? {
+        let (id, bytes) = row?;
+        let user: UserRecord = decode(bytes.value())?;
+        names.extend(user.other_name().map(|name| (name, id.value())));
+    }
+    for (name, id) in names {
+        tables.display_names.insert((name.as_str(), id), ())?;
+    }
+    Ok(())
 }

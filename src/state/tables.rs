@@ -54,6 +54,8 @@ tables! {
     users: u64 => &'static [u8];
     /// Name key to user.
     usernames: &'static str => u64;
+    /// (name key, user), where it is not the user name's.
+    display_names: (&'static str, u64) => ();
     sessions: u64 => &'static [u8];
     /// (user, session)
     user_sessions: (u64, u64) => ();
@@ -79,4 +81,14 @@ tables! {
     external_ids: &'static str => u64;
     /// Recent client ids, a row for each batch, see [`super::nonces`].
     nonces: u64 => &'static [u8];
+}
+
+/// The format that a file says it has; `None` in a new one. Looks at no other table, for an older
+/// file may lack some.
+pub fn format(txn: &ReadTransaction) -> Result<Option<u64>, super::StateError> {
+    match txn.open_table(definition::meta) {
+        Ok(meta) => Ok(meta.get("format")?.map(|format| format.value())),
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -64,6 +64,7 @@ pub fn post(room: RoomId, text: &str, client_id: Option<String>) -> Command {
         text: text.into(),
         client_id,
         reply_to: None,
+        mentions: Vec::new(),
     }
 }
 

@@ -204,6 +204,59 @@ async fn administrators_change_roles_but_somebody_has_to_stay() {
 }
 
 #[tokio::test]
+async fn people_come_in_pages_and_by_half_a_name() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    let name = json!({ "display_name": "김철수" });
+    let named = app.patch("/me", name).by(&kim).send().await;
+    assert_eq!(named.status, 200, "{named:?}");
+    let mut ids = vec![kim.id];
+    for n in 0..6 {
+        ids.push(app.person(&format!("guest{n}")).await.id);
+    }
+    let list = async |path: &str| {
+        let answer = app.get(path).by(&kim).send().await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let people = answer.json.as_array().cloned().unwrap_or_default();
+        let id = |one: &Value| one["id"].as_u64().or(one["user"]["id"].as_u64());
+        people.iter().filter_map(id).collect::<Vec<u64>>()
+    };
+    assert_eq!(list("/users").await, ids);
+    assert_eq!(list("/users?limit=3").await, ids[..3]);
+    let next = format!("/users?limit=3&after={}", ids[2]);
+    assert_eq!(list(&next).await, ids[3..6]);
+    assert_eq!(list(&format!("/users?after={}", ids[6])).await, [0; 0]);
+    // Half a syllable, first consonants, the keyboard in the other language.
+    for typed in ["%EA%B9%80%EC%B2%A0", "%E3%84%B1%E3%85%8A", "rlacjf", "KIM"] {
+        assert_eq!(
+            list(&format!("/users?q={typed}")).await,
+            [kim.id],
+            "{typed}"
+        );
+    }
+    assert_eq!(list("/users?q=guest&limit=2").await.len(), 2);
+    let some = format!("/users?ids={},1,{}", ids[4], ids[1]);
+    assert_eq!(list(&some).await, [ids[4], ids[1]]);
+
+    let room = app.room(&kim, "마루", "public").await;
+    let body = json!({ "user_ids": &ids[1..4] });
+    let added = app.post(&format!("/rooms/{room}/members"), body);
+    assert_eq!(added.by(&kim).send().await.status, 201);
+    let members = format!("/rooms/{room}/members");
+    assert_eq!(list(&members).await, ids[..4]);
+    assert_eq!(
+        list(&format!("{members}?limit=2&after={}", ids[1])).await,
+        ids[2..4]
+    );
+    assert_eq!(list(&format!("{members}?q=guest5")).await, [0; 0]);
+    assert_eq!(list(&format!("{members}?q=guest1")).await, [ids[2]]);
+    for wrong in ["limit=0", "limit=1001", "ids=a", "ids=", "page=2"] {
+        let answer = app.get(&format!("/users?{wrong}")).by(&kim).send().await;
+        assert_eq!(answer.status, 400, "{wrong}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn display_names_are_told_to_everybody() {
     let app = TestApp::start().await;
     let kim = app.person("kim").await;

@@ -237,3 +237,31 @@ async fn who_is_removed_is_out_at_once() {
         404
     );
 }
+
+#[tokio::test]
+async fn a_message_says_whom_it_names_and_where() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    let lee = app.person("lee").await;
+    let room = app.room(&kim, "room", "public").await;
+    app.add(&kim, room, &lee).await;
+    let mut heard = app.socket(&lee).await;
+    let path = format!("/rooms/{room}/messages");
+    let body = json!({ "text": "🎉 @Lee님!", "mentions": [lee.id] });
+    let said = app.post(&path, body).by(&kim).send().await;
+    let ranges = json!([{ "start": 3, "end": 7, "user_id": lee.id }]);
+    assert_eq!(said.json["mention_ranges"], ranges, "{said:?}");
+    assert_eq!(said.json["mentions"], json!([lee.id]));
+    let event = heard.find("message.created").await;
+    assert_eq!(event["message"]["mention_ranges"], ranges);
+    // Nobody is named, nothing is said of ranges.
+    let plain = app
+        .post(&path, json!({ "text": "hi" }))
+        .by(&kim)
+        .send()
+        .await;
+    assert!(plain.json.get("mention_ranges").is_none(), "{plain:?}");
+    let many = json!({ "text": "hi", "mentions": vec![1; 101] });
+    let refused = app.post(&path, many).by(&kim).send().await;
+    assert_eq!((refused.status, refused.code()), (400, "bad_length"));
+}

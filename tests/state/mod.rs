@@ -1,4 +1,5 @@
 //! The state: rules, replay, reopening.
+mod mentions;
 mod model;
 mod replay;
 mod rules;
@@ -122,6 +123,7 @@ pub fn post(room: RoomId, text: &str) -> Command {
         text: text.into(),
         client_id: None,
         reply_to: None,
+        mentions: Vec::new(),
     }
 }
 
@@ -145,6 +147,7 @@ pub fn dump(reader: &Reader) -> BTreeMap<String, Vec<u8>> {
         invites: v => v.to_vec();
         invite_digests: v => v.to_le_bytes().to_vec();
         rooms: v => v.to_vec();
+        display_names: v => { let () = v; Vec::new() };
         room_names: v => v.to_le_bytes().to_vec();
         directs: v => v.to_le_bytes().to_vec();
         members: v => v.to_vec();

@@ -172,6 +172,7 @@ fn take(b: &mut Bench, model: &mut Model, users: &[UserId], n: usize, step: Step
                 text: text.clone(),
                 client_id: nonce.map(|nonce| nonce.to_string()),
                 reply_to: None,
+                mentions: Vec::new(),
             };
             let applied = b.apply(Actor::User(by), command);
             let first = nonce.and_then(|nonce| model.nonces.get(&(by, nonce)).copied());
@@ -215,6 +216,7 @@ fn take(b: &mut Bench, model: &mut Model, users: &[UserId], n: usize, step: Step
             let command = Command::Edit {
                 message: id,
                 text: text.clone(),
+                mentions: Vec::new(),
             };
             assert_eq!(
                 b.apply(Actor::User(users[by]), command).outcome.is_ok(),

@@ -16,6 +16,7 @@ fn a_crash_goes_back_to_the_checkpoint_and_replay_brings_it_forward() {
         text: format!("after {n}"),
         client_id: Some(format!("c{n}")),
         reply_to: None,
+        mentions: Vec::new(),
     };
     for n in 0..20 {
         b.done(Actor::User(kim), send(n));

@@ -58,6 +58,7 @@ fn a_private_room_does_not_exist_for_strangers() {
             Command::Edit {
                 message: said.id,
                 text: "x".into(),
+                mentions: Vec::new(),
             },
             Command::Delete { message: said.id },
             Command::React {
@@ -111,7 +112,8 @@ fn public_rooms_are_read_by_all_and_written_by_members() {
             as_user(guest),
             Command::Edit {
                 message: said.id,
-                text: "x".into()
+                text: "x".into(),
+                mentions: Vec::new(),
             }
         ),
         Code::Forbidden
@@ -189,6 +191,7 @@ fn a_repeat_gets_the_first_outcome() {
         text: text.into(),
         client_id: Some("c-1".into()),
         reply_to: None,
+        mentions: Vec::new(),
     };
     let (first, event) = b.done(as_user(kim), send("첫 번째"));
     assert!(event.is_some());
@@ -227,6 +230,7 @@ fn threads_reactions_pins_and_deletion() {
         text: "re".into(),
         client_id: None,
         reply_to: Some(to),
+        mentions: Vec::new(),
     };
     let Outcome::Message { message: first, .. } = b.done(as_user(kim), reply(root.id, room)).0
     else {

@@ -1,14 +1,16 @@
 //! Who is in a room.
 
+use super::people::{self, Finder};
 use crate::domain::{Command, Member, MemberRole, Refusal, RoomId, UserId, limits};
 use crate::http::{
     answers::{Created, Done, Shown},
     app::App,
     guard::Caller,
-    parts::Json,
+    parts::{Json, Query},
 };
 use serde::Deserialize;
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
 
 /// Either one person or several.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -21,8 +23,25 @@ pub struct NewMembers {
     role: Option<MemberRole>,
 }
 
-pub async fn list(app: App, caller: Caller, room: RoomId) -> Result<Shown<Vec<Member>>, Refusal> {
-    Ok(Shown(members(&app, &caller, room).await?))
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct MembersQuery {
+    /// A part of a name, also a half-typed one: the likeliest first, without disabled accounts.
+    q: Option<String>,
+    /// Only people after this one; for the next page, the last user's id of this one.
+    #[param(value_type = Option<u64>)]
+    after: Option<UserId>,
+    /// 1 to 1000; 1000 where it is left out. An answer of fewer people is the last page.
+    limit: Option<usize>,
+}
+
+pub async fn list(
+    app: App,
+    caller: Caller,
+    room: RoomId,
+    Query(query): Query<MembersQuery>,
+) -> Result<Shown<Vec<Member>>, Refusal> {
+    Ok(Shown(members(&app, &caller, room, query).await?))
 }
 
 /// Adds people one after the other; the first who cannot be added ends it.
@@ -48,7 +67,8 @@ pub async fn add(
         app.submit(&caller, Command::AddMember { room, user, role })
             .await?;
     }
-    Ok(Created(members(&app, &caller, room).await?))
+    let all = MembersQuery::default();
+    Ok(Created(members(&app, &caller, room, all).await?))
 }
 
 pub async fn remove(app: App, caller: Caller, room: RoomId, user: UserId) -> Result<Done, Refusal> {
@@ -57,12 +77,28 @@ pub async fn remove(app: App, caller: Caller, room: RoomId, user: UserId) -> Res
     Ok(Done)
 }
 
-async fn members(app: &App, caller: &Caller, room: RoomId) -> Result<Vec<Member>, Refusal> {
+async fn members(
+    app: &App,
+    caller: &Caller,
+    room: RoomId,
+    query: MembersQuery,
+) -> Result<Vec<Member>, Refusal> {
     let viewer = caller.user.id;
-    app.big_read(move |read| match read.can_read(viewer, room)? {
-        true => read.members(room).map(Some),
-        false => Ok(None),
-    })
-    .await?
-    .ok_or_else(|| Refusal::not_found("room"))
+    let limit = people::page_size(query.limit)?;
+    let finder = Finder::new(query.q.as_deref().unwrap_or_default())?;
+    let after = query.after.unwrap_or_default();
+    let found = app.big_read(move |read| {
+        if !read.can_read(viewer, room)? {
+            return Ok(None);
+        }
+        if finder.is_empty() {
+            return read.members_after(room, after, limit).map(Some);
+        }
+        let all = read.members_after(room, UserId(0), usize::MAX)?;
+        let users = all.iter().map(|member| member.user.clone()).collect();
+        let mut all: BTreeMap<UserId, Member> = all.into_iter().map(|m| (m.user.id, m)).collect();
+        let best = finder.best(users, limit).into_iter();
+        Ok(Some(best.filter_map(|user| all.remove(&user.id)).collect()))
+    });
+    found.await?.ok_or_else(|| Refusal::not_found("room"))
 }

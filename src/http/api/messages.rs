@@ -1,6 +1,6 @@
 //! Messages and pages of them.
 
-use crate::domain::{Code, Command, Message, MessageId, Refusal, RoomId, limits};
+use crate::domain::{Code, Command, Message, MessageId, Refusal, RoomId, UserId, limits};
 use crate::http::{
     answers::{Done, Made, Shown},
     app::App,
@@ -57,6 +57,10 @@ pub struct NewMessage {
     pub client_id: Option<String>,
     /// The message that is answered; both are then in one thread.
     pub reply_to: Option<MessageId>,
+    /// Whom the author chose, at most 100: of several members with one name these are meant. Every
+    /// other name behind `@` is found in the text.
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
     /// Files cannot be sent in this version.
     #[serde(default)]
     pub file_ids: Vec<serde_json::Value>,
@@ -78,6 +82,7 @@ impl NewMessage {
             text: self.text,
             client_id: self.client_id,
             reply_to: self.reply_to,
+            mentions: self.mentions,
         })
     }
 }
@@ -86,6 +91,9 @@ impl NewMessage {
 #[serde(deny_unknown_fields)]
 pub struct MessageChange {
     text: String,
+    /// As in a new message.
+    #[serde(default)]
+    mentions: Vec<UserId>,
 }
 
 /// How many are on a page, or why that is no number for it.
@@ -148,6 +156,7 @@ pub async fn change(
     let command = Command::Edit {
         message,
         text: change.text,
+        mentions: change.mentions,
     };
     let (message, _) = super::message(&app, &caller, command).await?;
     Ok(Shown(message))

@@ -8,6 +8,7 @@ pub mod jwks;
 pub mod me;
 pub mod members;
 pub mod messages;
+pub mod people;
 pub mod pins;
 pub mod reactions;
 pub mod reads;

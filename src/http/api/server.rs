@@ -1,7 +1,7 @@
 //! What a client has to know before anybody signs in.
 
 use crate::config::Signup;
-use crate::domain::Refusal;
+use crate::domain::{Refusal, limits};
 use crate::http::{answers::Shown, app::App};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,6 +14,15 @@ pub struct ServerInfo {
     pub signup: SignupMode,
     /// There is no administrator yet; the first one comes through the setup link.
     pub setup_required: bool,
+    pub limits: Limits,
+}
+
+/// How much may be written. Characters are what readers call so: grapheme clusters, in NFC.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Limits {
+    pub message_characters: usize,
+    /// The same message in UTF-8; only texts of stacked marks or emoji reach this one first.
+    pub message_bytes: usize,
 }
 
 /// Who may make an account.
@@ -44,5 +53,9 @@ pub async fn show(app: App) -> Result<Shown<ServerInfo>, Refusal> {
         version: env!("CARGO_PKG_VERSION"),
         signup: app.settings().signup.into(),
         setup_required: !app.read()?.has_admin()?,
+        limits: Limits {
+            message_characters: limits::MESSAGE_GRAPHEMES,
+            message_bytes: limits::MESSAGE_BYTES,
+        },
     }))
 }

@@ -1,5 +1,6 @@
 //! Suggestions while somebody types a search.
 
+use super::people::Finder;
 use super::search::refused;
 use crate::domain::{Author, Code, Refusal, RoomId, UserId, names};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
@@ -54,11 +55,12 @@ pub async fn complete(
         };
         let words = index.suggest(&asked.q, &readable).map_err(refused)?;
         let typed = names::key(asked.q.trim());
+        let finder = Finder::new(&asked.q)?;
         Ok(Suggestions {
             completions: words.completions,
             related: words.related,
             rooms: rooms(&read, viewer, &typed)?,
-            users: users(&read, &typed)?,
+            users: users(&read, &finder)?,
             popular: words.popular,
         })
     });
@@ -78,21 +80,18 @@ fn rooms(read: &Reader, viewer: UserId, typed: &str) -> state::Result<Vec<RoomNa
         .collect())
 }
 
-fn users(read: &Reader, typed: &str) -> state::Result<Vec<Author>> {
-    if typed.is_empty() {
+fn users(read: &Reader, finder: &Finder) -> state::Result<Vec<Author>> {
+    if finder.is_empty() {
         return Ok(Vec::new());
     }
-    let typed = typed.trim_start_matches('@');
-    let users = read.users()?.into_iter().filter(|user| !user.disabled);
-    Ok(best(users, typed, |user| {
-        names::key(&user.username) + "\n" + &names::key(&user.display_name)
-    })
-    .map(|user| Author {
-        id: user.id,
-        username: user.username,
-        display_name: user.display_name,
-    })
-    .collect())
+    let users = finder.best(read.users()?, NAMES).into_iter();
+    Ok(users
+        .map(|user| Author {
+            id: user.id,
+            username: user.username,
+            display_name: user.display_name,
+        })
+        .collect())
 }
 
 /// The first few whose name has what was typed: those that begin with it before the others.

@@ -1,14 +1,15 @@
 //! People, and what administrators do to their accounts.
 
+use super::people::{self, Finder};
 use crate::domain::{Command, Refusal, Role, User, UserId};
 use crate::http::{
     answers::{Done, Shown},
     app::App,
     guard::Caller,
-    parts::Json,
+    parts::{Json, Query},
 };
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -24,8 +25,40 @@ pub struct NewPassword {
     password: String,
 }
 
-pub async fn list(app: App, _: Caller) -> Result<Shown<Vec<User>>, Refusal> {
-    Ok(Shown(app.big_read(|read| read.users()).await?))
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct UsersQuery {
+    /// A part of a name, also a half-typed one: the likeliest first, without disabled accounts.
+    q: Option<String>,
+    /// These people, as `1,2,3`; ids of nobody are left out.
+    ids: Option<String>,
+    /// Only people after this one; for the next page, the last id of this one.
+    #[param(value_type = Option<u64>)]
+    after: Option<UserId>,
+    /// 1 to 1000; 1000 where it is left out. An answer of fewer people is the last page.
+    limit: Option<usize>,
+}
+
+pub async fn list(
+    app: App,
+    _: Caller,
+    Query(query): Query<UsersQuery>,
+) -> Result<Shown<Vec<User>>, Refusal> {
+    let limit = people::page_size(query.limit)?;
+    let ids = query.ids.as_deref().map(people::ids).transpose()?;
+    let finder = Finder::new(query.q.as_deref().unwrap_or_default())?;
+    let after = query.after.unwrap_or_default();
+    let users = app.big_read(move |read| {
+        if let Some(ids) = ids {
+            let known = ids.into_iter().map(|id| read.user(UserId(id)));
+            return known.filter_map(Result::transpose).take(limit).collect();
+        }
+        match finder.is_empty() {
+            true => read.users_after(after, limit),
+            false => Ok(finder.best(read.users()?, limit)),
+        }
+    });
+    Ok(Shown(users.await?))
 }
 
 pub async fn show(app: App, _: Caller, user: UserId) -> Result<Shown<User>, Refusal> {

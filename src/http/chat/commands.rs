@@ -30,6 +30,8 @@ struct Send {
     client_id: Option<String>,
     reply_to: Option<MessageId>,
     #[serde(default)]
+    mentions: Vec<UserId>,
+    #[serde(default)]
     file_ids: Vec<serde_json::Value>,
 }
 
@@ -211,6 +213,7 @@ impl Send {
             text: self.text,
             client_id: self.client_id,
             reply_to: self.reply_to,
+            mentions: self.mentions,
             file_ids: self.file_ids,
         };
         message.command(self.room_id)

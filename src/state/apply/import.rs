@@ -25,6 +25,7 @@ impl Work<'_, '_> {
             self.put_member(room_id, author, MemberRole::Member)?;
         }
         let id = MessageId(self.seq.id());
+        let named = self.mentioned(room_id, &line.text, &[], &[])?;
         let record = MessageRecord {
             author,
             deleted: false,
@@ -35,9 +36,10 @@ impl Work<'_, '_> {
             reply_to,
             thread: None,
             reactions: Vec::new(),
-            mentions: self.mentioned(room_id, &line.text)?,
+            mentions: named.users,
             pinned: false,
             external_id: Some(line.external_id.clone()),
+            mention_ranges: named.ranges,
         };
         self.add_message(room_id, id, &record)?;
         self.tables

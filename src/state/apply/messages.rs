@@ -1,20 +1,30 @@
 //! Messages: posted, edited, deleted, pinned.
 
-use super::{Done, Stop, Work};
+use super::{Done, Stop, Work, mentions};
 use crate::domain::event::{Body, Kind};
-use crate::domain::{Actor, Audience, Code, MessageId, Outcome, Refusal, RoomId, RoomKind, limits};
+use crate::domain::{
+    Actor, Audience, Code, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId, limits,
+};
 use crate::state::nonces;
 use crate::state::read::{Lookup, Views};
 use crate::state::records::MessageRecord;
 
+/// The parts of a new message.
+pub(super) struct NewMessage<'a> {
+    pub text: &'a str,
+    pub client_id: Option<&'a str>,
+    pub reply_to: Option<MessageId>,
+    pub chosen: &'a [UserId],
+}
+
 impl Work<'_, '_> {
-    pub(super) fn post(
-        &mut self,
-        room_id: RoomId,
-        text: &str,
-        client_id: Option<&str>,
-        reply_to: Option<MessageId>,
-    ) -> Result<Done, Stop> {
+    pub(super) fn post(&mut self, room_id: RoomId, new: NewMessage<'_>) -> Result<Done, Stop> {
+        let NewMessage {
+            text,
+            client_id,
+            reply_to,
+            chosen,
+        } = new;
         let author = self.person()?;
         let nonce = client_id.map(|client_id| nonces::key(author, client_id));
         if let Some(first) = nonce.and_then(|nonce| self.nonces.get(&nonce)) {
@@ -26,6 +36,7 @@ impl Work<'_, '_> {
             None => None,
         };
         let id = MessageId(self.seq.id());
+        let named = self.mentioned(room_id, text, chosen, &[])?;
         let record = MessageRecord {
             author,
             deleted: false,
@@ -36,9 +47,10 @@ impl Work<'_, '_> {
             reply_to: root,
             thread: None,
             reactions: Vec::new(),
-            mentions: self.mentioned(room_id, text)?,
+            mentions: named.users,
             pinned: false,
             external_id: None,
+            mention_ranges: named.ranges,
         };
         self.add_message(room_id, id, &record)?;
         if let Some(nonce) = nonce {
@@ -118,7 +130,12 @@ impl Work<'_, '_> {
         Ok(record.reply_to.unwrap_or(id))
     }
 
-    pub(super) fn edit(&mut self, id: MessageId, text: &str) -> Result<Done, Stop> {
+    pub(super) fn edit(
+        &mut self,
+        id: MessageId,
+        text: &str,
+        chosen: &[UserId],
+    ) -> Result<Done, Stop> {
         let author = self.person()?;
         let (room_id, _, _, mut record) = self.joined_message(id)?;
         if record.author != author {
@@ -131,9 +148,12 @@ impl Work<'_, '_> {
                 created: false,
             }));
         }
+        let before = mentions::labels(&record.text, &record.mention_ranges);
+        let named = self.mentioned(room_id, text, chosen, &before)?;
         record.text = text.to_owned();
         record.edited_at = Some(self.at);
-        record.mentions = self.mentioned(room_id, text)?;
+        record.mentions = named.users;
+        record.mention_ranges = named.ranges;
         self.save_message(room_id, id, &record)?;
         self.tell_changed(room_id, id, record, Kind::MessageUpdated)
     }
@@ -183,6 +203,7 @@ impl Work<'_, '_> {
         record.edited_at = None;
         record.reactions = Vec::new();
         record.mentions = Vec::new();
+        record.mention_ranges = Vec::new();
         record.pinned = false;
         self.save_message(room_id, id, &record)?;
         if let Some(root) = record.reply_to

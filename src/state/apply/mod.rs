@@ -179,8 +179,21 @@ impl Work<'_, '_> {
                 text,
                 client_id,
                 reply_to,
-            } => self.post(*room, text, client_id.as_deref(), *reply_to),
-            Command::Edit { message, text } => self.edit(*message, text),
+                mentions,
+            } => {
+                let new = messages::NewMessage {
+                    text,
+                    client_id: client_id.as_deref(),
+                    reply_to: *reply_to,
+                    chosen: mentions,
+                };
+                self.post(*room, new)
+            }
+            Command::Edit {
+                message,
+                text,
+                mentions,
+            } => self.edit(*message, text, mentions),
             Command::Delete { message } => self.delete(*message),
             Command::React { message, emoji, on } => self.react(*message, emoji, *on),
             Command::Pin { message, on } => self.pin(*message, *on),

@@ -58,6 +58,18 @@ impl Work<'_, '_> {
     }
 
     pub(super) fn save_user(&mut self, id: UserId, record: &UserRecord) -> Result<(), Stop> {
+        let old = self.tables.user_record(id)?;
+        let (before, now) = (old.and_then(|old| old.other_name()), record.other_name());
+        if before != now {
+            if let Some(name) = before {
+                self.tables.display_names.remove((name.as_str(), id.0))?;
+            }
+            if let Some(name) = now {
+                self.tables
+                    .display_names
+                    .insert((name.as_str(), id.0), ())?;
+            }
+        }
         self.tables.users.insert(id.0, encode(record).as_slice())?;
         Ok(())
     }

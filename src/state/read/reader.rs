@@ -70,11 +70,15 @@ impl Reader {
         }
     }
 
-    /// In the order in which they came.
+    /// Everybody, in the order in which they came.
     pub fn users(&self) -> Result<Vec<User>> {
-        self.tables
-            .users
-            .iter()?
+        self.users_after(UserId(0), usize::MAX)
+    }
+
+    /// Those whose id is greater, in the order in which they came.
+    pub fn users_after(&self, after: UserId, limit: usize) -> Result<Vec<User>> {
+        let rows = self.tables.users.range(after.0.saturating_add(1)..)?;
+        rows.take(limit)
             .map(|row| {
                 let (id, bytes) = row?;
                 Ok(decode::<UserRecord>(bytes.value())?.view(UserId(id.value())))
@@ -234,13 +238,12 @@ impl Reader {
         Ok(rooms)
     }
 
-    pub fn members(&self, room: RoomId) -> Result<Vec<Member>> {
+    /// Those whose id is greater, in the order of their ids.
+    pub fn members_after(&self, room: RoomId, after: UserId, limit: usize) -> Result<Vec<Member>> {
         let mut members = Vec::new();
-        for row in self
-            .tables
-            .members
-            .range((room.0, 0)..=(room.0, u64::MAX))?
-        {
+        let from = (room.0, after.0.saturating_add(1));
+        let rows = self.tables.members.range(from..=(room.0, u64::MAX))?;
+        for row in rows.take(limit) {
             let (key, bytes) = row?;
             let record: MemberRecord = decode(bytes.value())?;
             if let Some(user) = self.user(UserId(key.value().1))? {

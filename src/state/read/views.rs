@@ -147,6 +147,7 @@ pub(super) fn message(
         reactions: record.reactions,
         files: Vec::new(),
         mentions: record.mentions,
+        mention_ranges: record.mention_ranges,
         pinned: record.pinned,
         external_id: record.external_id,
     }

@@ -183,7 +183,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everybody */
+        /** Everybody, a page at a time, or whoever is meant by a name */
         get: operations["get_users"];
         put?: never;
         post?: never;
@@ -341,10 +341,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is in a room */
+        /** Who is in a room, a page at a time */
         get: operations["get_rooms_id_members"];
         put?: never;
-        /** Adds people to a room; answers with all members */
+        /** Adds people to a room; answers with the first page of members */
         post: operations["post_rooms_id_members"];
         delete?: never;
         options?: never;
@@ -622,12 +622,29 @@ export interface components {
          * @description An invitation to sign up.
          */
         InviteId: number;
+        /** @description How much may be written. Characters are what readers call so: grapheme clusters, in NFC. */
+        Limits: {
+            message_characters: number;
+            /** @description The same message in UTF-8; only texts of stacked marks or emoji reach this one first. */
+            message_bytes: number;
+        };
         Login: {
             username: string;
             password: string;
         };
         /** @enum {string} */
         MemberRole: "member" | "owner";
+        /** @description Where a text names somebody, from the `@` to the name's end. It stays true when they are renamed. */
+        MentionRange: {
+            /**
+             * Format: int32
+             * @description In UTF-16 units of the text.
+             */
+            start: number;
+            /** Format: int32 */
+            end: number;
+            user_id: components["schemas"]["UserId"];
+        };
         /** @description A message. A deleted one keeps its place: `deleted` is true and the text is empty. */
         Message: {
             id: components["schemas"]["MessageId"];
@@ -644,14 +661,18 @@ export interface components {
             reactions: components["schemas"]["Reaction"][];
             /** @description Always empty in this version. */
             files: unknown[];
-            /** @description The members whom the text names with `@`. */
+            /** @description The members whom the text names with `@`: ids, so renaming changes nothing. */
             mentions: components["schemas"]["UserId"][];
+            /** @description Where the text names them; left out where it names nobody. */
+            mention_ranges?: components["schemas"]["MentionRange"][];
             pinned: boolean;
             /** @description The `id` of the imported line. */
             external_id?: string | null;
         };
         MessageChange: {
             text: string;
+            /** @description As in a new message. */
+            mentions?: components["schemas"]["UserId"][];
         };
         /**
          * Format: int64
@@ -725,6 +746,11 @@ export interface components {
             /** @description Chosen by the client: sent again, it is the same message. */
             client_id?: string | null;
             reply_to?: components["schemas"]["MessageId"] | null;
+            /**
+             * @description Whom the author chose, at most 100: of several members with one name these are meant. Every
+             *     other name behind `@` is found in the text.
+             */
+            mentions?: components["schemas"]["UserId"][];
             /** @description Files cannot be sent in this version. */
             file_ids?: unknown[];
         };
@@ -834,6 +860,7 @@ export interface components {
             signup: components["schemas"]["SignupMode"];
             /** @description There is no administrator yet; the first one comes through the setup link. */
             setup_required: boolean;
+            limits: components["schemas"]["Limits"];
         };
         /**
          * Format: int64
@@ -1274,7 +1301,16 @@ export interface operations {
     };
     get_users: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A part of a name, also a half-typed one: the likeliest first, without disabled accounts. */
+                q?: string | null;
+                /** @description These people, as `1,2,3`; ids of nobody are left out. */
+                ids?: string | null;
+                /** @description Only people after this one; for the next page, the last id of this one. */
+                after?: number | null;
+                /** @description 1 to 1000; 1000 where it is left out. An answer of fewer people is the last page. */
+                limit?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1748,7 +1784,14 @@ export interface operations {
     };
     get_rooms_id_members: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A part of a name, also a half-typed one: the likeliest first, without disabled accounts. */
+                q?: string | null;
+                /** @description Only people after this one; for the next page, the last user's id of this one. */
+                after?: number | null;
+                /** @description 1 to 1000; 1000 where it is left out. An answer of fewer people is the last page. */
+                limit?: number | null;
+            };
             header?: never;
             path: {
                 /** @description The room's id. */
