@@ -230,6 +230,9 @@ impl Client {
                     socket.namespace(),
                     Some(&json!({ "sid": id.as_str() })),
                 ));
+                // A client that waits for this answer, and only then listens for events, would
+                // lose those that it reads together with it.
+                self.session.pause();
                 self.connect_by = None;
                 socket.home().add(&socket);
                 socket.open();

@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 pub struct Outbox {
     queue: VecDeque<Message>,
     bytes: usize,
+    /// Messages that may go before the pause.
+    before_pause: Option<usize>,
 }
 
 /// Below this the queue's memory is kept between bursts.
@@ -29,15 +31,32 @@ impl Outbox {
     /// Takes messages from the front while `take` accepts them.
     pub fn drain(&mut self, mut take: impl FnMut(&Message) -> bool) {
         while let Some(message) = self.queue.front() {
-            if !take(message) {
+            if self.is_paused() || !take(message) {
                 return;
             }
             self.bytes -= message.size_bytes();
             self.queue.pop_front();
+            if let Some(left) = &mut self.before_pause {
+                *left -= 1;
+            }
         }
         if self.queue.capacity() > KEEP_MESSAGES {
             self.queue = VecDeque::new();
         }
+    }
+
+    /// What is pushed after this goes in another write, and a moment later.
+    pub fn pause_here(&mut self) {
+        self.before_pause = Some(self.queue.len());
+    }
+
+    /// All before the pause has gone.
+    pub fn is_paused(&self) -> bool {
+        self.before_pause == Some(0)
+    }
+
+    pub fn resume(&mut self) {
+        self.before_pause = None;
     }
 
     pub fn clear(&mut self) {
@@ -72,6 +91,28 @@ mod tests {
         outbox.drain(|_| true);
         assert!(outbox.is_empty());
         assert_eq!(outbox.bytes(), 0);
+    }
+
+    #[test]
+    fn a_pause_lets_pass_what_came_before() {
+        let mut outbox = Outbox::default();
+        let [one, two] = [1, 2].map(|n| Message::binary(&[n]));
+        outbox.push(std::slice::from_ref(&one), 99, 9);
+        outbox.pause_here();
+        outbox.push(std::slice::from_ref(&two), 99, 9);
+        let drained = |outbox: &mut Outbox| {
+            let mut seen = Vec::new();
+            outbox.drain(|message| {
+                seen.push(message.packet()[0]);
+                true
+            });
+            seen
+        };
+        assert_eq!(drained(&mut outbox), [1]);
+        assert!(outbox.is_paused());
+        assert_eq!(drained(&mut outbox), []);
+        outbox.resume();
+        assert_eq!(drained(&mut outbox), [2]);
     }
 
     #[test]

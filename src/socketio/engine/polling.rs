@@ -12,6 +12,11 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Clients' clocks are this coarse: who counts the same time as the server may come so early.
+const GRAIN: Duration = Duration::from_millis(2);
 
 const CLOSE: &[u8] = b"1";
 const NOOP: &[u8] = b"6";
@@ -27,6 +32,8 @@ pub struct Polling {
     poster: Option<Waker>,
     /// A WebSocket has come for this session.
     pub upgrade: Upgrade,
+    /// A ping is unanswered; the session ends then, also if its task is a little late.
+    pub pong_by: Option<Instant>,
     /// The last GET has been answered: nobody else will come.
     pub dismissed: bool,
 }
@@ -69,6 +76,14 @@ pub async fn get(session: Arc<Session>) -> Answer {
         }
         if matches!(polling.upgrade, Upgrade::Done(_)) {
             return fault(Fault::Request);
+        }
+        if polling
+            .pong_by
+            .is_some_and(|by| by <= Instant::now() + GRAIN)
+        {
+            drop(state);
+            session.close(Reason::PingTimeout);
+            return fault(Fault::Session);
         }
         if std::mem::replace(&mut polling.waiting, true) {
             drop(state);

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use tokio::time::Instant;
 
 /// The message was not queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -121,6 +122,15 @@ impl Session {
         self.queued_bytes() == 0 && self.send(messages).is_ok()
     }
 
+    /// What is sent from now on reaches a WebSocket in a segment of its own, a moment later.
+    /// By polling a client takes whole payloads anyway.
+    pub fn pause(&self) {
+        let mut state = self.state.lock();
+        if state.polling.is_none() && state.closing.is_none() {
+            state.outbox.pause_here();
+        }
+    }
+
     /// Ends the session. The first reason stands.
     pub fn close(&self, reason: Reason) {
         let mut state = self.state.lock();
@@ -128,6 +138,7 @@ impl Session {
             return;
         }
         state.closing = Some(reason);
+        state.outbox.resume();
         if !reason.flushes() {
             state.outbox.clear();
         }
@@ -183,6 +194,13 @@ impl Session {
             Poll::Pending
         })
         .await;
+    }
+
+    /// Tells those who poll until when a pong may come.
+    pub(super) fn pong_by(&self, by: Option<Instant>) {
+        if let Some(polling) = &mut self.state.lock().polling {
+            polling.pong_by = by;
+        }
     }
 
     /// Gives back what a handle that somebody still holds would keep.

@@ -8,7 +8,14 @@ use crate::socketio::wire::Message;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
+
+/// How long an answer that was to be read by itself stays alone.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A timer this much behind is only coarse, and the schedule stands.
+const GRAIN: Duration = Duration::from_millis(5);
 
 static PING: LazyLock<Message> = LazyLock::new(|| Message::text("2"));
 
@@ -20,6 +27,8 @@ pub struct SessionTask {
     /// The next of all the things that are waited for.
     sleep: Pin<Box<Sleep>>,
     heartbeat: Heartbeat,
+    /// When a pause of the outbox ends.
+    resume_at: Option<Instant>,
     phase: Phase,
 }
 
@@ -55,6 +64,7 @@ impl SessionTask {
             transport,
             sleep: Box::pin(sleep_until(ping_at)),
             heartbeat: Heartbeat::PingAt(ping_at),
+            resume_at: None,
             phase: Phase::Open,
         }
     }
@@ -83,8 +93,13 @@ impl SessionTask {
             if let Some(reason) = state.closing {
                 return Err(reason);
             }
-            if !state.nudged && (blocked || state.outbox.is_empty()) {
-                state.asleep = !blocked;
+            let paused = state.outbox.is_paused();
+            if paused && self.resume_at.is_none() {
+                self.resume_at = Some(Instant::now() + PAUSE);
+                continue;
+            }
+            if !state.nudged && (blocked || paused || state.outbox.is_empty()) {
+                state.asleep = !blocked && !paused;
                 return Ok(());
             }
         }
@@ -104,6 +119,7 @@ impl SessionTask {
         transport.poll_read(cx, session, |input| match input {
             Input::Pong => {
                 heartbeat.pong(shared.config.ping_interval);
+                session.pong_by(None);
                 Ok(Next::Read)
             }
             Input::Message(message) => {
@@ -123,6 +139,7 @@ impl SessionTask {
             let deadline = self.driver.deadline();
             let heartbeat = self.heartbeat.at();
             let next = deadline.map_or(heartbeat, |deadline| deadline.min(heartbeat));
+            let next = self.resume_at.map_or(next, |resume| resume.min(next));
             if !self.poll_sleep(cx, next) {
                 return Ok(());
             }
@@ -132,15 +149,22 @@ impl SessionTask {
             if heartbeat <= next {
                 self.beat()?;
             }
+            if self.resume_at.is_some_and(|resume| resume <= next) {
+                self.resume_at = None;
+                self.session.state().lock().outbox.resume();
+            }
         }
     }
 
     fn beat(&mut self) -> Result<(), Reason> {
         match self.heartbeat {
             Heartbeat::PongBy(_) => Err(Reason::PingTimeout),
-            Heartbeat::PingAt(_) => {
-                let by = Instant::now() + self.session.shared().config.ping_timeout;
+            Heartbeat::PingAt(at) => {
+                let now = Instant::now();
+                let pinged_at = if now < at + GRAIN { at } else { now };
+                let by = pinged_at + self.session.shared().config.ping_timeout;
                 self.heartbeat = Heartbeat::PongBy(by);
+                self.session.pong_by(Some(by));
                 // A refusal has closed the session, which the next look at its state finds.
                 let _ = self.session.send(std::slice::from_ref(&*PING));
                 Ok(())
