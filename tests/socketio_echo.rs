@@ -7,7 +7,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use maru::socketio::engine::{Application, Driver, Engine, Flow, Received, Session};
 use maru::socketio::wire::Message;
 use maru::socketio::{
-    Ack, BoxFuture, Config, Cors, Event, Frame, Handler, Reason, Refusal, Server, Socket, Work,
+    Ack, BoxFuture, Config, Cors, Event, Frame, Handler, Reason, Refusal, Server, Socket, Welcome,
+    Work,
 };
 use serde_json::value::RawValue;
 use std::net::SocketAddr;
@@ -63,9 +64,9 @@ impl Handler for Echo {
         &self,
         socket: &Socket,
         auth: Option<Box<RawValue>>,
-    ) -> BoxFuture<Result<(), Refusal>> {
+    ) -> BoxFuture<Result<Welcome, Refusal>> {
         socket.set_data(Arc::new(auth));
-        Box::pin(async { Ok(()) })
+        Box::pin(async { Ok(Welcome::default()) })
     }
 
     fn connected(&self, socket: &Socket) -> Work {

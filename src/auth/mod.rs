@@ -14,6 +14,7 @@ pub mod origin;
 pub mod passwords;
 pub mod policy;
 pub mod random;
+mod seals;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;

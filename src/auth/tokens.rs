@@ -166,6 +166,10 @@ impl Tokens {
         Ok(())
     }
 
+    pub(super) fn keyring(&self) -> Arc<Keyring> {
+        self.keyring.load_full()
+    }
+
     /// The public keys, for `/.well-known/jwks.json`; `None` if there are only secrets.
     pub fn jwks(&self) -> Option<JwkSet> {
         self.keyring.load().jwks()

@@ -50,6 +50,8 @@ codes! {
     TooLarge = "too_large", 413;
     UnsupportedMediaType = "unsupported_media_type", 415;
     TooManyRequests = "too_many_requests", 429;
+    /// One account has more open sockets than it may.
+    TooManySockets = "too_many_sockets", 429;
     Internal = "internal", 500;
     NotImplemented = "not_implemented", 501;
     /// Writes are refused for now; reads go on.

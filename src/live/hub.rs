@@ -50,6 +50,13 @@ impl Drop for Guard {
     }
 }
 
+/// Where what was missed is.
+enum Reach {
+    Nothing,
+    Memory,
+    Journal,
+}
+
 pub struct Hub {
     state: Snapshot,
     journal: LogReader,
@@ -141,6 +148,42 @@ impl Hub {
         }))
     }
 
+    /// Events up to here have been passed on.
+    pub fn published(&self) -> Seq {
+        self.inner.lock().published
+    }
+
+    /// How many ears somebody has.
+    pub fn ears_of(&self, user: UserId) -> usize {
+        let inner = self.inner.lock();
+        let at = inner.by_user.get(&user);
+        at.map_or(0, |&at| inner.listeners[at].ears.len())
+    }
+
+    /// Whether a client could go on from this position now.
+    pub fn resumes(&self, epoch: u64, since: Seq) -> Result<(), Resync> {
+        if epoch != self.epoch {
+            return Err(Resync::OtherEpoch);
+        }
+        self.reach(&self.inner.lock(), since).map(|_| ())
+    }
+
+    fn reach(&self, inner: &Inner, since: Seq) -> Result<Reach, Resync> {
+        if since > inner.published {
+            Err(Resync::Ahead)
+        } else if since == inner.published {
+            Ok(Reach::Nothing)
+        } else if since >= inner.recent_after {
+            Ok(Reach::Memory)
+        } else if since.next() < self.journal.first_seq()
+            || self.journal.last_seq() < inner.published
+        {
+            Err(Resync::TooOld)
+        } else {
+            Ok(Reach::Journal)
+        }
+    }
+
     fn missed(
         &self,
         inner: &Inner,
@@ -148,24 +191,20 @@ impl Hub {
         rooms: Vec<(RoomId, Seq)>,
         since: Seq,
     ) -> Result<Missed, Resync> {
-        if since > inner.published {
-            Err(Resync::Ahead)
-        } else if since == inner.published {
-            Ok(Missed::nothing(user))
-        } else if since >= inner.recent_after {
-            let from = inner
-                .recent
-                .partition_point(|p| p.seq.is_some_and(|seq| seq <= since));
-            let packets = inner.recent.iter().skip(from).cloned().collect();
-            Ok(Missed::from_memory(user, rooms, packets))
-        } else if since.next() < self.journal.first_seq()
-            || self.journal.last_seq() < inner.published
-        {
-            Err(Resync::TooOld)
-        } else {
-            let (journal, until) = (self.journal.clone(), inner.published);
-            Ok(Missed::from_journal(user, rooms, since, until, journal))
-        }
+        Ok(match self.reach(inner, since)? {
+            Reach::Nothing => Missed::nothing(user),
+            Reach::Memory => {
+                let from = inner
+                    .recent
+                    .partition_point(|p| p.seq.is_some_and(|seq| seq <= since));
+                let packets = inner.recent.iter().skip(from).cloned().collect();
+                Missed::from_memory(user, rooms, packets)
+            }
+            Reach::Journal => {
+                let (journal, until) = (self.journal.clone(), inner.published);
+                Missed::from_journal(user, rooms, since, until, journal)
+            }
+        })
     }
 
     fn detach(&self, user: UserId, ear: u64) {
@@ -198,8 +237,8 @@ impl Hub {
 
     /// To everybody in the room who listens now, except one.
     pub fn signal_room(&self, room: RoomId, name: &'static str, json: Bytes, except: UserId) {
-        let packet = Arc::new(Packet::signal(name, json));
         let inner = self.inner.lock();
+        let packet = Arc::new(Packet::signal(name, json, inner.published));
         for &at in inner.rooms.get(&room).into_iter().flatten() {
             if inner.listeners[at].user != except {
                 inner.listeners[at].hear(&packet);
@@ -208,8 +247,9 @@ impl Hub {
     }
 
     pub fn signal_all(&self, name: &'static str, json: Bytes) {
-        let packet = Arc::new(Packet::signal(name, json));
-        for (_, listener) in &self.inner.lock().listeners {
+        let inner = self.inner.lock();
+        let packet = Arc::new(Packet::signal(name, json, inner.published));
+        for (_, listener) in &inner.listeners {
             listener.hear(&packet);
         }
     }

@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 pub struct Packet {
     /// None for signals, which are not in the log.
     pub seq: Option<Seq>,
+    /// Who has heard this, in its place, has heard every event up to here.
+    pub upto: Seq,
     pub name: &'static str,
     /// What happened, for whom it matters inside the house; None for signals.
     pub about: Option<About>,
@@ -69,6 +71,7 @@ impl Packet {
         let name = about.kind.as_str();
         Packet {
             seq: Some(seq),
+            upto: seq,
             name,
             about: Some(about),
             json,
@@ -76,10 +79,11 @@ impl Packet {
         }
     }
 
-    /// Something passing, such as that somebody types.
-    pub fn signal(name: &'static str, json: Bytes) -> Packet {
+    /// Something passing, such as that somebody types, said when all up to `upto` was published.
+    pub fn signal(name: &'static str, json: Bytes, upto: Seq) -> Packet {
         Packet {
             seq: None,
+            upto,
             name,
             about: None,
             json,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use tokio::sync::oneshot;
 
@@ -27,7 +28,7 @@ impl Ack {
     }
 
     /// Answers with any number of arguments and attachments.
-    pub fn send_raw<A: AsRef<RawValue>>(
+    pub fn send_raw<A: Borrow<RawValue>>(
         self,
         args: &[A],
         attachments: &[Bytes],

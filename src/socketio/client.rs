@@ -3,7 +3,7 @@ use super::ack::{Ack, Reply};
 use super::engine::{Application, Driver, Flow, Received, Session};
 use super::event::{Event, placeholders_fit};
 use super::frame::Frame;
-use super::handler::{BoxFuture, Refusal, Work};
+use super::handler::{BoxFuture, Refusal, Welcome, Work};
 use super::namespace::Namespace;
 use super::packet::socket::{Kind, Packet};
 use super::reason::Reason;
@@ -41,7 +41,7 @@ struct Client {
     sockets: Vec<Socket>,
     /// Until the first namespace was joined.
     connect_by: Option<Instant>,
-    connecting: Option<(Socket, BoxFuture<Result<(), Refusal>>)>,
+    connecting: Option<(Socket, BoxFuture<Result<Welcome, Refusal>>)>,
     assembling: Option<Box<Assembling>>,
     /// Boxed and dropped when empty: idle connections have none.
     in_flight: Option<Box<FuturesUnordered<BoxFuture<()>>>>,
@@ -221,15 +221,15 @@ impl Client {
         Ok(())
     }
 
-    fn answer(&mut self, cx: &mut Context<'_>, socket: Socket, answer: Result<(), Refusal>) {
+    fn answer(&mut self, cx: &mut Context<'_>, socket: Socket, answer: Result<Welcome, Refusal>) {
         match answer {
-            Ok(()) => {
+            Ok(Welcome { pid }) => {
                 let id = socket.id();
-                self.send(Frame::control(
-                    b'0',
-                    socket.namespace(),
-                    Some(&json!({ "sid": id.as_str() })),
-                ));
+                let said = match pid {
+                    Some(pid) => json!({ "sid": id.as_str(), "pid": pid }),
+                    None => json!({ "sid": id.as_str() }),
+                };
+                self.send(Frame::control(b'0', socket.namespace(), Some(&said)));
                 // A client that waits for this answer, and only then listens for events, would
                 // lose those that it reads together with it.
                 self.session.pause();

@@ -3,6 +3,7 @@ use super::wire::Message;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::borrow::Borrow;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ impl Frame {
 
     /// An event with any number of arguments; `{"_placeholder":true,"num":n}` in them stands for
     /// attachment `n`.
-    pub fn event_raw<A: AsRef<RawValue>>(
+    pub fn event_raw<A: Borrow<RawValue>>(
         namespace: &str,
         name: &str,
         args: &[A],
@@ -45,7 +46,7 @@ impl Frame {
         Self::event_asking(namespace, name, args, attachments, None)
     }
 
-    pub(super) fn event_asking<A: AsRef<RawValue>>(
+    pub(super) fn event_asking<A: Borrow<RawValue>>(
         namespace: &str,
         name: &str,
         args: &[A],
@@ -57,7 +58,7 @@ impl Frame {
             serde_json::to_writer(&mut *text, name)?;
             for arg in args {
                 text.push(b',');
-                text.extend_from_slice(arg.as_ref().get().as_bytes());
+                text.extend_from_slice(arg.borrow().get().as_bytes());
             }
             text.push(b']');
             Ok(())
@@ -65,7 +66,7 @@ impl Frame {
     }
 
     /// `43<id>[…args]`.
-    pub(super) fn ack<A: AsRef<RawValue>>(
+    pub(super) fn ack<A: Borrow<RawValue>>(
         namespace: &str,
         id: u64,
         args: &[A],
@@ -77,7 +78,7 @@ impl Frame {
                 if at > 0 {
                     text.push(b',');
                 }
-                text.extend_from_slice(arg.as_ref().get().as_bytes());
+                text.extend_from_slice(arg.borrow().get().as_bytes());
             }
             text.push(b']');
             Ok(())

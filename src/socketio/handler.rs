@@ -24,7 +24,7 @@ pub trait Handler: Send + Sync + 'static {
         &self,
         socket: &Socket,
         auth: Option<Box<RawValue>>,
-    ) -> BoxFuture<Result<(), Refusal>>;
+    ) -> BoxFuture<Result<Welcome, Refusal>>;
 
     /// The client has been told that it is in; comes before its first event.
     fn connected(&self, _socket: &Socket) -> Work {
@@ -36,6 +36,15 @@ pub trait Handler: Send + Sync + 'static {
 
     /// A socket that was connected is no more. Called once.
     fn disconnect(&self, _socket: &Socket, _reason: Reason) {}
+}
+
+/// How somebody is let in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Welcome {
+    /// Connection state recovery, for clients that know it: the client keeps this name, takes the
+    /// last text of each event's arguments as its position, and brings both as `pid` and `offset`
+    /// of its next `auth`. Answered with the same name, it was recovered.
+    pub pid: Option<String>,
 }
 
 /// What is left to do when a handler's method returns.

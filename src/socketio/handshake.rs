@@ -18,6 +18,7 @@ pub struct Handshake {
     query: Box<str>,
     /// `name NUL value NUL …`, in one block: every idle connection holds one.
     headers: Box<str>,
+    javascript: bool,
 }
 
 impl Handshake {
@@ -39,6 +40,7 @@ impl Handshake {
             remote: head.remote,
             query,
             headers: headers.into(),
+            javascript: is_javascript(&head.parts.headers),
         }
     }
 
@@ -50,6 +52,12 @@ impl Handshake {
     /// The query string as it came.
     pub fn query(&self) -> &str {
         &self.query
+    }
+
+    /// Whether the client is JavaScript's, by the marks of the places it runs in. Its handlers
+    /// ignore arguments that they do not name; those of other languages often fail on one more.
+    pub fn is_javascript(&self) -> bool {
+        self.javascript
     }
 
     /// The first kept header of this name (in lower case, see [`Config::kept_headers`]).
@@ -69,6 +77,22 @@ impl Handshake {
             let (key, value) = pair.split_once('=')?;
             (key.trim() == name).then(|| value.trim())
         })
+    }
+}
+
+/// Browsers and runtimes say who they are. Node's WebSocket does not, but it always asks for
+/// compression and never names an origin, which other clients without a name do not do.
+fn is_javascript(headers: &HeaderMap) -> bool {
+    match headers.get(hyper::header::USER_AGENT) {
+        Some(agent) => ["Mozilla/", "node", "Deno/", "Bun/"]
+            .iter()
+            .any(|start| agent.as_bytes().starts_with(start.as_bytes())),
+        None => {
+            !headers.contains_key(hyper::header::ORIGIN)
+                && headers
+                    .get(hyper::header::SEC_WEBSOCKET_EXTENSIONS)
+                    .is_some_and(|value| value.as_bytes().starts_with(b"permessage-deflate"))
+        }
     }
 }
 
@@ -100,4 +124,35 @@ pub(super) fn wants_websocket(headers: &HeaderMap) -> bool {
     headers
         .get(hyper::header::UPGRADE)
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn javascript_is_known_by_its_marks() {
+        let seen = |headers: &[(&'static str, &str)]| {
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.insert(*name, value.parse().unwrap());
+            }
+            is_javascript(&map)
+        };
+        let deflate = (
+            "sec-websocket-extensions",
+            "permessage-deflate; client_max_window_bits",
+        );
+        assert!(seen(&[
+            ("user-agent", "Mozilla/5.0 (X11)"),
+            ("origin", "http://x")
+        ]));
+        assert!(seen(&[("user-agent", "node-XMLHttpRequest")]));
+        assert!(seen(&[deflate]));
+        // python-socketio with aiohttp and with websocket-client, Dart, Rust, nothing at all.
+        assert!(!seen(&[("user-agent", "Python/3.11 aiohttp/3.9"), deflate]));
+        assert!(!seen(&[("origin", "http://x"), deflate]));
+        assert!(!seen(&[("user-agent", "Dart/3.2 (dart:io)")]));
+        assert!(!seen(&[]));
+    }
 }

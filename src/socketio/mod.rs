@@ -30,7 +30,7 @@ pub use config::{Config, Cors};
 pub use engine::{HttpRefusal, SendError};
 pub use event::Event;
 pub use frame::Frame;
-pub use handler::{BoxFuture, Handler, Refusal, Work};
+pub use handler::{BoxFuture, Handler, Refusal, Welcome, Work};
 pub use handshake::{Handshake, HandshakeHead};
 pub use metrics::{Figures, Metrics};
 pub use namespace::{Audience, Namespace};

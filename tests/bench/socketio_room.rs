@@ -6,7 +6,7 @@ use clap::Parser;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use maru::socketio::{
-    Ack, Audience, BoxFuture, Config, Event, Frame, Handler, Refusal, Server, Socket, Work,
+    Ack, Audience, BoxFuture, Config, Event, Frame, Handler, Refusal, Server, Socket, Welcome, Work,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -50,13 +50,13 @@ impl Handler for Room {
         &self,
         socket: &Socket,
         auth: Option<Box<RawValue>>,
-    ) -> BoxFuture<Result<(), Refusal>> {
+    ) -> BoxFuture<Result<Welcome, Refusal>> {
         let auth = auth.and_then(|auth| serde_json::from_str::<Auth>(auth.get()).ok());
         let Some(Auth { room_id }) = auth else {
             return Box::pin(async { Err(Refusal::new("name your room", None)) });
         };
         socket.set_data(Arc::new(room_id));
-        Box::pin(async { Ok(()) })
+        Box::pin(async { Ok(Welcome::default()) })
     }
 
     fn connected(&self, socket: &Socket) -> Work {

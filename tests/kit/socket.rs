@@ -17,7 +17,8 @@ pub struct Socket {
     wire: WebSocketStream<TcpStream>,
     namespace: String,
     /// Events that came while something else was waited for.
-    waiting: VecDeque<(String, Value)>,
+    waiting: VecDeque<(String, Vec<Value>)>,
+    welcome: Value,
     next_ack: u64,
     acks: Vec<(u64, Value)>,
     /// What ended it, where something did.
@@ -64,6 +65,7 @@ impl Socket {
             wire,
             namespace: namespace.to_owned(),
             waiting: VecDeque::new(),
+            welcome: Value::Null,
             next_ack: 0,
             acks: Vec::new(),
             ended: None,
@@ -75,7 +77,11 @@ impl Socket {
         self.say(format!("40{prefix}{auth}")).await;
         loop {
             match self.packet().await {
-                Some(text) if text.starts_with("40") => return self,
+                Some(text) if text.starts_with("40") => {
+                    let json = text.find('{').map_or("null", |at| &text[at..]);
+                    self.welcome = serde_json::from_str(json).expect("JSON");
+                    return self;
+                }
                 Some(text) if text.starts_with("44") => {
                     self.ended = Some(text);
                     return self;
@@ -91,6 +97,11 @@ impl Socket {
             "/" => String::new(),
             namespace => format!("{namespace},"),
         }
+    }
+
+    /// What the server said when it let this socket in.
+    pub fn welcome(&self) -> &Value {
+        &self.welcome
     }
 
     /// The `data.code` of a `connect_error`.
@@ -130,10 +141,9 @@ impl Socket {
         let prefix = self.prefix();
         if let Some(rest) = text.strip_prefix("42") {
             let rest = rest.strip_prefix(prefix.as_str()).unwrap_or(rest);
-            let event: Vec<Value> = serde_json::from_str(rest).expect("an event");
-            let name = event[0].as_str().expect("a name").to_owned();
-            self.waiting
-                .push_back((name, event.get(1).cloned().unwrap_or_default()));
+            let mut event: Vec<Value> = serde_json::from_str(rest).expect("an event");
+            let name = event.remove(0).as_str().expect("a name").to_owned();
+            self.waiting.push_back((name, event));
         } else if let Some(rest) = text.strip_prefix("43") {
             let rest = rest.strip_prefix(prefix.as_str()).unwrap_or(rest);
             let split = rest.find('[').expect("an answer");
@@ -148,8 +158,21 @@ impl Socket {
         true
     }
 
-    /// The next event, whatever it is, except presence.
+    /// The next event, whatever it is, except presence, with its first argument.
     pub async fn next(&mut self) -> Option<(String, Value)> {
+        let (name, args) = self.next_whole().await?;
+        Some((name, args.into_iter().next().unwrap_or_default()))
+    }
+
+    /// All arguments of the next event, which has this name.
+    pub async fn arguments(&mut self, name: &str) -> Vec<Value> {
+        match self.next_whole().await {
+            Some((found, args)) if found == name => args,
+            other => panic!("expected {name}, got {other:?}"),
+        }
+    }
+
+    async fn next_whole(&mut self) -> Option<(String, Vec<Value>)> {
         loop {
             while let Some(event) = self.waiting.pop_front() {
                 if event.0 != "presence" {

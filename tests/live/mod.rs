@@ -1,1 +1,3 @@
-
+//! Who hears what, seen by the clients that people use.
+mod driver;
+mod recovery;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use tokio::task::spawn_blocking;
 
 /// Installs what the lock names, unless that was done before; other processes wait.
-fn installed() -> PathBuf {
+pub fn installed() -> PathBuf {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/socketio/clients");
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("socketio-clients");
     std::fs::create_dir_all(&to).unwrap();
@@ -13,7 +13,7 @@ fn installed() -> PathBuf {
     lock.lock().unwrap();
     let wanted = std::fs::read(from.join("package-lock.json")).unwrap();
     let done = to.join("installed.json");
-    for name in ["package.json", "package-lock.json", "run.mjs"] {
+    for name in ["package.json", "package-lock.json", "run.mjs", "driver.mjs"] {
         std::fs::copy(from.join(name), to.join(name)).unwrap();
     }
     if std::fs::read(&done).is_ok_and(|before| before == wanted) {

@@ -6,7 +6,7 @@ use maru::socketio::engine::{Application, Driver, Engine, Flow, Received, Sessio
 use maru::socketio::wire::Message as Packet;
 use maru::socketio::{
     Ack, BoxFuture, Config, Event, Frame, Handler, HttpRefusal, Reason, Refusal, Server, Socket,
-    Work,
+    Welcome, Work,
 };
 use parking_lot::Mutex;
 use serde_json::json;
@@ -50,7 +50,7 @@ impl Handler for Echo {
         &self,
         socket: &Socket,
         auth: Option<Box<RawValue>>,
-    ) -> BoxFuture<Result<(), Refusal>> {
+    ) -> BoxFuture<Result<Welcome, Refusal>> {
         let refused = socket.namespace() == "/closed";
         let slow = socket.namespace() == "/slow";
         socket.set_data(Arc::new(auth));
@@ -64,7 +64,7 @@ impl Handler for Echo {
                     Some(json!({ "code": "unauthorized" })),
                 ));
             }
-            Ok(())
+            Ok(Welcome::default())
         })
     }
 

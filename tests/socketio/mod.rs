@@ -2,7 +2,7 @@
 mod abuse;
 mod backpressure;
 mod bench;
-mod clients;
+pub mod clients;
 mod door;
 mod engine_rows;
 mod handlers;

@@ -3,7 +3,7 @@
 use super::join::{Joined, Joining, connect_error};
 use crate::domain::{Code, Refusal, Role, Seq};
 use crate::http::services::Services;
-use crate::socketio::{self, Ack, BoxFuture, Event, Handler, Server, Socket, Work};
+use crate::socketio::{self, Ack, BoxFuture, Event, Handler, Server, Socket, Welcome, Work};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::{json, value::RawValue};
@@ -107,7 +107,7 @@ impl Handler for Admin {
         &self,
         socket: &Socket,
         auth: Option<Box<RawValue>>,
-    ) -> BoxFuture<Result<(), socketio::Refusal>> {
+    ) -> BoxFuture<Result<Welcome, socketio::Refusal>> {
         let (joining, socket) = (self.joining.clone(), socket.clone());
         Box::pin(async move {
             let joined =
@@ -123,7 +123,7 @@ impl Handler for Admin {
                     });
             let joined = joined.map_err(|refusal| connect_error(&refusal))?;
             socket.set_data(Arc::new(Mutex::new(Some(joined))));
-            Ok(())
+            Ok(Welcome::default())
         })
     }
 

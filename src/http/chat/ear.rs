@@ -1,11 +1,14 @@
 //! From the hub to one socket: held back while the past is sent, then live.
 
+use super::recovery;
 use crate::domain::Seq;
 use crate::live::{Close, Ear, Missed, Packet};
 use crate::socketio::{Frame, Reason, SendError, Socket};
 use parking_lot::Mutex;
-use serde_json::{json, value::RawValue};
-use std::sync::Arc;
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+use std::sync::{Arc, OnceLock};
 
 /// What may wait while a client catches up.
 const HELD_BYTES: usize = 8 * 1024 * 1024;
@@ -15,6 +18,8 @@ const PORTION_BYTES: usize = 256 * 1024;
 /// Hears for one socket.
 pub struct SocketEar {
     socket: Socket,
+    /// Positions stand behind the arguments.
+    offsets: bool,
     stage: Mutex<Stage>,
 }
 
@@ -28,14 +33,41 @@ enum Stage {
 }
 
 impl SocketEar {
-    pub fn new(socket: Socket) -> SocketEar {
+    pub fn new(socket: Socket, offsets: bool) -> SocketEar {
         let stage = Stage::CatchingUp {
             held: Vec::new(),
             bytes: 0,
         };
         SocketEar {
             socket,
+            offsets,
             stage: Mutex::new(stage),
+        }
+    }
+
+    /// Says something to this socket alone; it has heard everything up to `at`.
+    pub fn say<T: Serialize>(&self, name: &str, body: &T, at: Seq) -> Result<(), SendError> {
+        let body = to_raw_value(body).map_err(|_| SendError::Closed)?;
+        let frame = framed(name, &body, self.offsets.then_some(at)).ok_or(SendError::Closed)?;
+        self.socket.send_frame(&frame)
+    }
+
+    fn send(&self, packet: &Packet) -> Result<(), SendError> {
+        let prepared = packet.prepared(|_| Arc::<Prepared>::default());
+        let (held, at) = match self.offsets {
+            true => (&prepared.with_offset, Some(packet.upto)),
+            false => (&prepared.plain, None),
+        };
+        let frame = held.get_or_init(|| {
+            let json: &RawValue = serde_json::from_slice(&packet.json).ok()?;
+            framed(packet.name, json, at)
+        });
+        match frame {
+            Some(frame) => self.socket.send_frame(frame),
+            None => {
+                tracing::error!(name = packet.name, "an event is no JSON");
+                Err(SendError::Closed)
+            }
         }
     }
 
@@ -83,7 +115,7 @@ impl SocketEar {
 
     async fn send_all(&self, packets: &[Arc<Packet>]) -> Result<(), SendError> {
         for packet in packets {
-            self.socket.send_frame(&frame(packet)?)?;
+            self.send(packet)?;
             if self.socket.queued_bytes() > PORTION_BYTES {
                 self.socket.drained(PORTION_BYTES / 2).await?;
             }
@@ -97,8 +129,7 @@ impl Ear for SocketEar {
         match &mut *self.stage.lock() {
             Stage::Live => {
                 // A socket that cannot take it is closed by this, with the reason.
-                let _: Result<(), SendError> =
-                    frame(packet).and_then(|frame| self.socket.send_frame(&frame));
+                let _: Result<(), SendError> = self.send(packet);
             }
             Stage::CatchingUp { held, bytes } => {
                 *bytes += packet.json.len();
@@ -131,20 +162,17 @@ pub fn end_session(socket: &Socket) {
     socket.disconnect(true);
 }
 
-/// The position that a client starts from, sent when it cannot go on from its own.
-pub fn resync(socket: &Socket, epoch: u64, seq: Seq, reason: &str) -> Result<(), SendError> {
-    let body = json!({ "epoch": epoch, "seq": seq, "message": reason });
-    socket.emit("resync", &body)
+/// A packet as Socket.IO sends it, made once for all receivers of each kind.
+#[derive(Default)]
+struct Prepared {
+    plain: OnceLock<Option<Frame>>,
+    with_offset: OnceLock<Option<Frame>>,
 }
 
-/// The packet as Socket.IO sends it, made once for all receivers.
-fn frame(packet: &Packet) -> Result<Frame, SendError> {
-    let frame = packet.prepared(|packet| {
-        let json: &RawValue = serde_json::from_slice(&packet.json).ok()?;
-        Frame::event("/", packet.name, json).ok()
-    });
-    frame.ok_or_else(|| {
-        tracing::error!(name = packet.name, "an event is no JSON");
-        SendError::Closed
-    })
+fn framed(name: &str, body: &RawValue, at: Option<Seq>) -> Option<Frame> {
+    let Some(at) = at else {
+        return Frame::event("/", name, body).ok();
+    };
+    let offset = to_raw_value(&recovery::offset(at)).ok()?;
+    Frame::event_raw("/", name, &[body, &*offset], &[]).ok()
 }

@@ -4,8 +4,8 @@ use super::super::{parts, problem::Problem, services::Services};
 use crate::auth::origin::Cookie;
 use crate::domain::{Code, Refusal, Seq, SessionId, User};
 use crate::socketio::{self, Socket};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, value::RawValue};
 
 /// The `auth` of a client. Clients add fields of their own, so unknown ones are let pass.
 #[derive(Debug, Default, Deserialize)]
@@ -13,6 +13,18 @@ pub struct Auth {
     token: Option<String>,
     epoch: Option<u64>,
     since: Option<Seq>,
+    /// From clients with connection state recovery; other things of these names are nobody's fault.
+    #[serde(default, deserialize_with = "text")]
+    pid: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    offset: Option<String>,
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    })
 }
 
 /// Somebody who is let in.
@@ -22,6 +34,8 @@ pub struct Joined {
     pub token: String,
     /// Where the client wants to go on from.
     pub since: Option<(u64, Seq)>,
+    /// What it was given to recover by, and the offset it has come to.
+    pub pid: Option<(String, Option<String>)>,
 }
 
 /// Decides who is let in.
@@ -67,6 +81,7 @@ impl Joining {
             session,
             token: token.to_owned(),
             since: auth.since.map(|since| (epoch, since)),
+            pid: auth.pid.map(|pid| (pid, auth.offset)),
         })
     }
 

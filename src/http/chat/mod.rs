@@ -5,11 +5,13 @@
 //! - `commands`: what sockets ask for.
 //! - `room`: the main namespace. `admin`: figures for administrators.
 //! - `presence`: who came and went.
+//! - `recovery`: connection state recovery of official clients.
 mod admin;
 mod commands;
 mod ear;
 mod join;
 mod presence;
+mod recovery;
 mod room;
 
 use super::{app::Settings, body::Body, services::Services};

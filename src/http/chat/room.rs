@@ -3,15 +3,21 @@
 use super::commands::Commands;
 use super::ear::{self, SocketEar};
 use super::join::{Joined, Joining, connect_error};
-use crate::domain::{Actor, Refusal, Seq, User};
+use super::recovery;
+use crate::domain::{Actor, Code, Refusal, Seq, User};
 use crate::http::services::Services;
 use crate::live::{Attached, Ear, Guard};
-use crate::socketio::{self, Ack, BoxFuture, Event, Handler, Reason, SendError, Socket, Work};
+use crate::socketio::{
+    self, Ack, BoxFuture, Event, Handler, Reason, SendError, Socket, Welcome, Work,
+};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// Ears of one account, in sockets and streams; far below what the server takes in all.
+const MAX_SOCKETS_OF_A_USER: usize = 20_000;
 
 /// The handler of `/`.
 pub struct Main {
@@ -22,6 +28,8 @@ pub struct Main {
 /// What a socket carries while it is open.
 pub struct Member {
     pub user: crate::domain::UserId,
+    /// Its client takes positions behind the arguments of events.
+    offsets: bool,
     /// Until it has caught up.
     joined: Mutex<Option<Box<Joined>>>,
     guard: Mutex<Option<Guard>>,
@@ -36,6 +44,14 @@ struct Ready<'a> {
     /// Events up to here have happened; what the client missed of them follows.
     seq: Seq,
     epoch: u64,
+}
+
+/// The position that a client starts from, sent when it cannot go on from its own.
+#[derive(Serialize)]
+struct Resynced {
+    epoch: u64,
+    seq: Seq,
+    message: String,
 }
 
 impl Main {
@@ -58,18 +74,25 @@ impl Handler for Main {
         &self,
         socket: &Socket,
         auth: Option<Box<RawValue>>,
-    ) -> BoxFuture<Result<(), socketio::Refusal>> {
+    ) -> BoxFuture<Result<Welcome, socketio::Refusal>> {
         let (joining, socket) = (self.joining.clone(), socket.clone());
         Box::pin(async move {
             let joined = joining.join(&socket, auth).await;
-            let joined = joined.map_err(|refusal| connect_error(&refusal))?;
+            let joined = joined.and_then(|joined| has_room(&joining, joined));
+            let mut joined = joined.map_err(|refusal| connect_error(&refusal))?;
+            let offsets = socket.handshake().is_javascript();
+            let pid = match offsets {
+                true => recover(&joining, &socket, &mut joined),
+                false => None,
+            };
             socket.set_data(Arc::new(Member {
                 user: joined.user.id,
+                offsets,
                 joined: Mutex::new(Some(Box::new(joined))),
                 guard: Mutex::new(None),
                 typed_at: Mutex::new(None),
             }));
-            Ok(())
+            Ok(Welcome { pid })
         })
     }
 
@@ -103,6 +126,39 @@ impl Handler for Main {
     }
 }
 
+/// One account may not take all of the server's sockets.
+fn has_room(joining: &Joining, joined: Joined) -> Result<Joined, Refusal> {
+    let open = joining.services().engine.live().ears_of(joined.user.id);
+    if open < MAX_SOCKETS_OF_A_USER {
+        return Ok(joined);
+    }
+    Err(Refusal::new(
+        Code::TooManySockets,
+        "This account has too many open connections; close some of them.",
+    ))
+}
+
+/// The name by which the client may recover later: the one it brought, if it can go on from its
+/// position now, else a new one.
+fn recover(joining: &Joining, socket: &Socket, joined: &mut Joined) -> Option<String> {
+    let tokens = joining.services().sessions.tokens();
+    let live = joining.services().engine.live();
+    if let Some((pid, offset)) = joined.pid.take()
+        && let Some(past) = recovery::past(tokens, joined.user.id, &pid, offset.as_deref())
+    {
+        // What the client says in Maru's own fields counts more.
+        let (epoch, since) = *joined.since.get_or_insert((past.epoch, past.since));
+        if live.resumes(epoch, since).is_ok() {
+            return Some(pid);
+        }
+    }
+    // One that cannot go on starts from now.
+    let usable = |(epoch, since): &(u64, Seq)| live.resumes(*epoch, *since).is_ok();
+    let since = joined.since.filter(usable);
+    let since = since.map_or_else(|| live.published(), |(_, since)| since);
+    recovery::new_pid(tokens, joined.user.id, live.epoch(), since, socket.id())
+}
+
 /// Why a connection does not begin.
 enum Stop {
     Gone,
@@ -126,7 +182,7 @@ async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
     let member = socket.data::<Member>().ok_or(Stop::Gone)?;
     let joined = member.joined.lock().take().ok_or(Stop::Gone)?;
     let live = joining.services().engine.live();
-    let heard = Arc::new(SocketEar::new(socket.clone()));
+    let heard = Arc::new(SocketEar::new(socket.clone(), member.offsets));
     let attach = |since| {
         let ear: Arc<dyn Ear> = heard.clone();
         live.attach(joined.user.id, joined.session, since, ear)
@@ -157,11 +213,23 @@ async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
         ear::end_session(socket);
         return Err(Stop::Gone);
     }
+    let since = match (joined.since, &resync) {
+        (Some((_, since)), None) => since,
+        _ => seq,
+    };
     if let Some(reason) = resync {
-        ear::resync(socket, epoch, seq, &reason.to_string())?;
+        heard.say(
+            "resync",
+            &Resynced {
+                epoch,
+                seq,
+                message: reason.to_string(),
+            },
+            since,
+        )?;
     }
     let user = &joined.user;
-    socket.emit("ready", &Ready { user, seq, epoch })?;
+    heard.say("ready", &Ready { user, seq, epoch }, since)?;
     heard.catch_up(missed).await?;
     Ok(())
 }
