@@ -1,9 +1,10 @@
 //! The commands as callers use them: each one transaction.
 
 use super::contract::{Answer, Cache, Creation, ScanPage, SetOptions, SetOutcome, Ttl};
+use super::evict::is_own;
 use super::keyspace::{in_range, shard_of};
-use super::shard::matching;
-use super::{CacheError, Embedded, Selector, Subscription, Txn};
+use super::shard::{SHARDS, matching};
+use super::{CacheError, Embedded, Kind, Selector, Subscription, Txn};
 use bytes::Bytes;
 
 /// One of the databases of a cache.
@@ -45,9 +46,10 @@ impl<'a> Db<'a> {
     pub fn set(
         self,
         key: &[u8],
-        value: Bytes,
+        value: impl AsRef<[u8]>,
         options: SetOptions,
     ) -> Result<SetOutcome, CacheError> {
+        self.make_room_for(key)?;
         self.on(key, |txn| txn.set(key, value, options))?
     }
 
@@ -78,6 +80,7 @@ impl<'a> Db<'a> {
 
     /// Adds to a number.
     pub fn incr_by(self, key: &[u8], by: i64, creation: Creation) -> Result<i64, CacheError> {
+        self.make_room_for(key)?;
         self.on(key, |txn| txn.incr_by(key, by, creation))?
     }
 
@@ -101,27 +104,31 @@ impl<'a> Db<'a> {
 
     /// A page of the keys that match a glob; see [`Cache::scan`]. Locks one shard at a time.
     pub fn scan(self, cursor: u64, pattern: &[u8], count: usize) -> ScanPage {
+        self.scan_for(cursor, pattern, None, count)
+    }
+
+    /// As [`Db::scan`], for keys of one kind.
+    pub fn scan_for(
+        self,
+        cursor: u64,
+        pattern: &[u8],
+        kind: Option<Kind>,
+        count: usize,
+    ) -> ScanPage {
         let space = &self.cache.space;
         let mut page = ScanPage::default();
         let Ok(mut from) = u32::try_from(cursor) else {
             return page;
         };
         let mut left = count.max(1);
-        let wanted = matching(pattern);
+        let wanted = matching(pattern, kind, &space.clock);
         for shard in shard_of(from)..=u8::MAX {
             if left == 0 {
                 page.cursor = u64::from(shard) << 24;
                 return page;
             }
             let guard = space.shards[usize::from(shard)].lock();
-            let (looked_at, next) = guard.scan(
-                self.number,
-                from,
-                left,
-                &space.clock,
-                &wanted,
-                &mut page.keys,
-            );
+            let (looked_at, next) = guard.scan(self.number, from, left, &wanted, &mut page.keys);
             if let Some(next) = next {
                 page.cursor = u64::from(next);
                 return page;
@@ -130,6 +137,42 @@ impl<'a> Db<'a> {
             from = 0;
         }
         page
+    }
+
+    /// All keys that match a glob. Locks one shard at a time.
+    pub fn keys(self, pattern: &[u8]) -> Vec<Bytes> {
+        let space = &self.cache.space;
+        let wanted = matching(pattern, None, &space.clock);
+        let mut keys = Vec::new();
+        for shard in &space.shards {
+            let shard = shard.lock();
+            let found = shard.slots(self.number).filter(|slot| wanted(slot));
+            keys.extend(found.map(|slot| Bytes::copy_from_slice(slot.key())));
+        }
+        keys
+    }
+
+    /// Any key.
+    pub fn random_key(self) -> Option<Bytes> {
+        let space = &self.cache.space;
+        let start = space.random() as usize;
+        // Shards hold about as many keys each; a few dead ones are looked past.
+        for step in 0..SHARDS {
+            let shard = space.shards[start.wrapping_add(step) % SHARDS].lock();
+            let found = shard.sample(self.number, space.random(), 64, &space.clock);
+            if let Some(slot) = found {
+                return Some(Bytes::copy_from_slice(slot.key()));
+            }
+        }
+        None
+    }
+
+    /// The appliance's own keys are few, and it cannot do without.
+    fn make_room_for(self, key: &[u8]) -> Result<(), CacheError> {
+        if is_own(self.number, key) {
+            return Ok(());
+        }
+        self.cache.space.make_room()
     }
 
     fn run<T>(self, mut txn: Txn<'_>, run: impl FnOnce(&mut Txn<'_>) -> T) -> Done<T> {
@@ -172,7 +215,7 @@ impl Embedded {
     pub fn set(
         &self,
         key: &[u8],
-        value: Bytes,
+        value: impl AsRef<[u8]>,
         options: SetOptions,
     ) -> Result<SetOutcome, CacheError> {
         self.db(0).set(key, value, options)
@@ -215,17 +258,17 @@ impl Embedded {
 
     /// Sends to all subscribers of a channel; answers how many deliveries were made.
     pub fn publish(&self, channel: &[u8], payload: Bytes) -> u64 {
-        self.hub.publish(channel, payload)
+        self.space.hub.publish(channel, payload)
     }
 
     /// Sends to all subscribers of a sharded channel.
     pub fn publish_sharded(&self, channel: &[u8], payload: Bytes) -> u64 {
-        self.hub.publish_sharded(channel, payload)
+        self.space.hub.publish_sharded(channel, payload)
     }
 
     /// A subscription to nothing yet; [`Subscription::add`] makes it listen.
     pub fn subscription(&self) -> Subscription {
-        self.hub.subscription(self.subscriber)
+        self.space.hub.subscription(self.subscriber)
     }
 
     /// A subscription to some names.
@@ -239,17 +282,17 @@ impl Embedded {
 
     /// Names that somebody listens to, of one kind, that match a glob.
     pub fn listened_to(&self, selector: Selector, pattern: &[u8]) -> Vec<Bytes> {
-        self.hub.names(selector, pattern)
+        self.space.hub.names(selector, pattern)
     }
 
     /// How many listen to a name.
     pub fn listeners(&self, selector: Selector, name: &[u8]) -> usize {
-        self.hub.count(selector, name)
+        self.space.hub.count(selector, name)
     }
 
     /// How many names of one kind somebody listens to.
     pub fn names_listened_to(&self, selector: Selector) -> usize {
-        self.hub.len(selector)
+        self.space.hub.len(selector)
     }
 }
 
@@ -266,6 +309,9 @@ impl Cache for Embedded {
         options: SetOptions,
     ) -> Answer<'a, SetOutcome> {
         let db = self.db(0);
+        if let Err(error) = db.make_room_for(key) {
+            return ready(Err(error));
+        }
         db.later(db.run(self.space.on(0, key), |txn| txn.set(key, value, options)))
     }
 

@@ -7,11 +7,12 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use super::values::{Change, Entry, Value};
-use bytes::Bytes;
+use super::slot::{Slot, View};
+use super::values::Change;
+use std::borrow::Cow;
 use wire::{
     put_bytes, put_deadline, put_number, take_byte, take_bytes, take_deadline, take_number,
-    unzigzag, zigzag,
+    unzigzag,
 };
 
 /// One change of one key, or a mark of a snapshot.
@@ -21,7 +22,7 @@ pub(super) enum Effect<'a> {
     Set {
         db: u8,
         key: &'a [u8],
-        value: Value,
+        text: Cow<'a, [u8]>,
         deadline_unix_ms: Option<u64>,
     },
     /// The key is gone. In a snapshot: the collection of this key follows.
@@ -40,6 +41,8 @@ pub(super) enum Effect<'a> {
     },
     /// The database is empty.
     Flush { db: u8 },
+    /// Two databases have each other's keys.
+    Swap { one: u8, other: u8 },
     /// Snapshot: what follows is this shard, after all log entries up to `seq`.
     ShardAt { shard: u8, seq: u64 },
     /// Snapshot: the end, with the number of keys.
@@ -53,6 +56,7 @@ const INTEGER: u8 = 2;
 const REMOVE: u8 = 3;
 const DEADLINE: u8 = 4;
 const FLUSH: u8 = 5;
+const SWAP: u8 = 6;
 const HASH_SET: u8 = 16;
 const HASH_REMOVE: u8 = 17;
 const SET_ADD: u8 = 18;
@@ -66,6 +70,7 @@ const LIST_INSERT: u8 = 25;
 const LIST_REMOVE: u8 = 26;
 const RANKED_SET: u8 = 27;
 const RANKED_REMOVE: u8 = 28;
+const TEXT_WRITE: u8 = 29;
 const SHARD_AT: u8 = 0xf0;
 const END: u8 = 0xf1;
 const SYNCED: u8 = 0xf2;
@@ -80,9 +85,9 @@ impl<'a> Effect<'a> {
             Effect::Set {
                 db,
                 key,
-                value,
+                text: value,
                 deadline_unix_ms,
-            } => set(out, *db, key, value, *deadline_unix_ms),
+            } => text(out, *db, key, value, *deadline_unix_ms),
             Effect::Remove { db, key } => {
                 out.extend([REMOVE, *db]);
                 put_bytes(out, key);
@@ -98,6 +103,7 @@ impl<'a> Effect<'a> {
                 put_change(out, change);
             }
             Effect::Flush { db } => out.extend([FLUSH, *db]),
+            Effect::Swap { one, other } => out.extend([SWAP, *one, *other]),
             Effect::ShardAt { shard, seq } => {
                 out.extend([SHARD_AT, *shard]);
                 put_number(out, *seq);
@@ -120,14 +126,14 @@ impl<'a> Effect<'a> {
                 let db = take_byte(from)?;
                 let key = take_bytes(from)?;
                 let deadline_unix_ms = take_deadline(from)?;
-                let value = match kind {
-                    STRING => Value::String(Bytes::copy_from_slice(take_bytes(from)?)),
-                    _ => Value::Integer(unzigzag(take_number(from)?)),
+                let text = match kind {
+                    STRING => Cow::Borrowed(take_bytes(from)?),
+                    _ => Cow::Owned(unzigzag(take_number(from)?).to_string().into_bytes()),
                 };
                 Effect::Set {
                     db,
                     key,
-                    value,
+                    text,
                     deadline_unix_ms,
                 }
             }
@@ -143,6 +149,10 @@ impl<'a> Effect<'a> {
             FLUSH => Effect::Flush {
                 db: take_byte(from)?,
             },
+            SWAP => Effect::Swap {
+                one: take_byte(from)?,
+                other: take_byte(from)?,
+            },
             SHARD_AT => Effect::ShardAt {
                 shard: take_byte(from)?,
                 seq: take_number(from)?,
@@ -153,7 +163,7 @@ impl<'a> Effect<'a> {
             SYNCED => Effect::Synced {
                 file_bytes: take_number(from)?,
             },
-            kind @ HASH_SET..=RANKED_REMOVE => Effect::Change {
+            kind @ HASH_SET..=TEXT_WRITE => Effect::Change {
                 db: take_byte(from)?,
                 key: take_bytes(from)?,
                 change: take_change(kind, from)?,
@@ -164,11 +174,12 @@ impl<'a> Effect<'a> {
 }
 
 /// All that makes a key what it is now, from nothing or from anything.
-pub(super) fn whole(out: &mut Vec<u8>, db: u8, key: &[u8], entry: &Entry) {
-    let deadline = entry.deadline.map(|deadline| deadline.unix_ms);
-    match &entry.value {
-        value @ (Value::String(_) | Value::Integer(_)) => set(out, db, key, value, deadline),
-        collection => {
+pub(super) fn whole(out: &mut Vec<u8>, db: u8, slot: &Slot) {
+    let key = slot.key();
+    let deadline = slot.deadline().map(|deadline| deadline.unix_ms);
+    match slot.view() {
+        View::Text(bytes) => text(out, db, key, bytes, deadline),
+        View::Other(collection) => {
             Effect::Remove { db, key }.encode(out);
             collection.each_change(|change| Effect::Change { db, key, change }.encode(out));
             if deadline.is_some() {
@@ -181,6 +192,7 @@ pub(super) fn whole(out: &mut Vec<u8>, db: u8, key: &[u8], entry: &Entry) {
 
 fn change_kind(change: &Change<'_>) -> u8 {
     match change {
+        Change::TextWrite { .. } => TEXT_WRITE,
         Change::HashSet { .. } => HASH_SET,
         Change::HashRemove { .. } => HASH_REMOVE,
         Change::SetAdd { .. } => SET_ADD,
@@ -199,6 +211,10 @@ fn change_kind(change: &Change<'_>) -> u8 {
 
 fn put_change(out: &mut Vec<u8>, change: &Change<'_>) {
     match change {
+        Change::TextWrite { offset, bytes } => {
+            put_number(out, *offset);
+            put_bytes(out, bytes);
+        }
         Change::HashSet { field, value } => {
             put_bytes(out, field);
             put_bytes(out, value);
@@ -223,6 +239,10 @@ fn put_change(out: &mut Vec<u8>, change: &Change<'_>) {
 
 fn take_change<'a>(kind: u8, from: &mut &'a [u8]) -> Result<Change<'a>, Malformed> {
     Ok(match kind {
+        TEXT_WRITE => Change::TextWrite {
+            offset: take_number(from)?,
+            bytes: take_bytes(from)?,
+        },
         HASH_SET => Change::HashSet {
             field: take_bytes(from)?,
             value: take_bytes(from)?,
@@ -277,19 +297,9 @@ fn take_score(from: &mut &[u8]) -> Result<f64, Malformed> {
 }
 
 /// [`Effect::Set`] from borrowed parts.
-pub(super) fn set(out: &mut Vec<u8>, db: u8, key: &[u8], value: &Value, deadline: Option<u64>) {
-    out.extend([
-        match value {
-            Value::String(_) => STRING,
-            _ => INTEGER,
-        },
-        db,
-    ]);
+pub(super) fn text(out: &mut Vec<u8>, db: u8, key: &[u8], text: &[u8], deadline: Option<u64>) {
+    out.extend([STRING, db]);
     put_bytes(out, key);
     put_deadline(out, deadline);
-    match value {
-        Value::String(bytes) => put_bytes(out, bytes),
-        Value::Integer(number) => put_number(out, zigzag(*number)),
-        collection => debug_assert!(false, "{:?} is no string", collection.kind()),
-    }
+    put_bytes(out, text);
 }

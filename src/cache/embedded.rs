@@ -2,9 +2,10 @@
 
 use super::disk::{self, Writer};
 use super::keyspace::Keyspace;
-use super::pubsub::Hub;
 use super::shard::{SHARDS, Shard};
-use super::{Clock, Cut, DATABASES, DiskStatus, Fsync, Limits, OpenError};
+use super::{
+    CacheError, Clock, Cut, DATABASES, DiskStatus, Fsync, Happenings, Limits, OpenError, Policy,
+};
 use parking_lot::{Condvar, Mutex};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,8 +24,10 @@ pub struct Options {
     pub path: Option<PathBuf>,
     /// When writes are forced to the disk.
     pub fsync: Fsync,
-    /// Writes that would need more memory fail; `None` is no limit.
+    /// With more in use than this, keys go as the policy says, or writes fail; `None` is no limit.
     pub max_bytes: Option<u64>,
+    /// What goes when memory is short.
+    pub policy: Policy,
     /// How much may wait for each subscriber.
     pub subscriber: Limits,
     /// Where time comes from. With a manual clock, expired keys are freed only by
@@ -38,6 +41,7 @@ impl Default for Options {
             path: None,
             fsync: Fsync::default(),
             max_bytes: None,
+            policy: Policy::default(),
             subscriber: Limits::default(),
             clock: Clock::system(),
         }
@@ -64,6 +68,8 @@ pub struct Stats {
     pub misses: u64,
     /// Keys that ended by their deadline.
     pub expired: u64,
+    /// Keys that had to go for want of memory.
+    pub evicted: u64,
     /// Bytes that keys and values use.
     pub used_bytes: u64,
     /// For each database, keys, and how many of those have a deadline.
@@ -78,7 +84,6 @@ pub struct Stats {
 /// the trait's there.
 pub struct Embedded {
     pub(super) space: Arc<Keyspace>,
-    pub(super) hub: Arc<Hub>,
     pub(super) subscriber: Limits,
     report: LoadReport,
     /// Dropped before `writer`.
@@ -94,7 +99,13 @@ impl Embedded {
         let (space, writer) = match &options.path {
             None => {
                 let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-                let space = Keyspace::new(shards, options.clock.clone(), None, options.max_bytes);
+                let space = Keyspace::new(
+                    shards,
+                    options.clock.clone(),
+                    None,
+                    options.max_bytes,
+                    options.policy,
+                );
                 (Arc::new(space), None)
             }
             Some(path) => {
@@ -111,6 +122,7 @@ impl Embedded {
                     options.clock.clone(),
                     Some(log.clone()),
                     options.max_bytes,
+                    options.policy,
                 ));
                 let status = DiskStatus {
                     base_bytes: loaded.base_bytes,
@@ -139,7 +151,6 @@ impl Embedded {
         };
         let mut cache = Embedded {
             space,
-            hub: Arc::default(),
             subscriber: options.subscriber,
             report,
             _sweeper: sweeper,
@@ -152,11 +163,11 @@ impl Embedded {
     /// A cache in memory only.
     pub fn in_memory() -> Embedded {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        let space = Arc::new(Keyspace::new(shards, Clock::system(), None, None));
+        let space = Keyspace::new(shards, Clock::system(), None, None, Policy::default());
+        let space = Arc::new(space);
         Embedded {
             _sweeper: Some(Sweeper::start(space.clone())),
             space,
-            hub: Arc::default(),
             subscriber: Limits::default(),
             report: LoadReport::default(),
             writer: None,
@@ -182,6 +193,7 @@ impl Embedded {
     pub fn stats(&self) -> Stats {
         let mut stats = Stats {
             used_bytes: self.used_bytes(),
+            evicted: self.space.evicted.load(Ordering::Relaxed),
             ..Stats::default()
         };
         for shard in &self.space.shards {
@@ -196,6 +208,43 @@ impl Embedded {
             }
         }
         stats
+    }
+
+    /// Fails if more memory is in use than the limit allows and nothing may go. To be called before
+    /// commands that may need more, outside of transactions.
+    pub fn make_room(&self) -> Result<(), CacheError> {
+        self.space.make_room()
+    }
+
+    /// The memory limit.
+    pub fn max_bytes(&self) -> Option<u64> {
+        self.space.limit()
+    }
+
+    /// Sets or lifts the memory limit; keys go at the next write.
+    pub fn set_max_bytes(&self, max_bytes: Option<u64>) {
+        let max_bytes = max_bytes.unwrap_or(0);
+        self.space.max_bytes.store(max_bytes, Ordering::Relaxed);
+    }
+
+    /// What goes when memory is short.
+    pub fn policy(&self) -> Policy {
+        self.space.policy()
+    }
+
+    /// Sets what goes when memory is short.
+    pub fn set_policy(&self, policy: Policy) {
+        self.space.policy.store(policy.index(), Ordering::Relaxed);
+    }
+
+    /// What happens to keys and is told to subscribers.
+    pub fn told(&self) -> Happenings {
+        self.space.told()
+    }
+
+    /// Sets what is told to subscribers.
+    pub fn tell(&self, happenings: Happenings) {
+        self.space.told.store(happenings.0, Ordering::Relaxed);
     }
 
     /// How the files are doing; `None` without files.
@@ -224,7 +273,7 @@ impl Embedded {
 
 impl Drop for Embedded {
     fn drop(&mut self) {
-        self.hub.close();
+        self.space.hub.close();
         // Also on disk, what has ended has ended.
         self.expire();
     }
@@ -247,6 +296,8 @@ impl Sweeper {
                 let mut guard = stopped.lock();
                 while !*guard {
                     changed.wait_for(&mut guard, EXPIRE_EVERY);
+                    let now_s = (space.clock.monotonic_ms() / 1000) as u32;
+                    space.cached_s.store(now_s, Ordering::Relaxed);
                     parking_lot::MutexGuard::unlocked(&mut guard, || space.expire(EXPIRE_BATCH));
                 }
             })

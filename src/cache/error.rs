@@ -9,12 +9,24 @@ pub enum CacheError {
     /// The value, or the amount to add, is not a 64-bit integer in decimal.
     #[error("value is not an integer or out of range")]
     NotAnInteger,
+    /// The field of a hash is not a 64-bit integer in decimal.
+    #[error("hash value is not an integer")]
+    HashNotAnInteger,
+    /// The field of a hash is not a finite number.
+    #[error("hash value is not a float")]
+    HashNotAFloat,
     /// Adding would leave the 64-bit range.
     #[error("increment or decrement would overflow")]
     Overflow,
     /// The value, or the amount to add, is not a finite number.
     #[error("value is not a valid float")]
     NotAFloat,
+    /// Adding would give no finite number.
+    #[error("increment would produce NaN or Infinity")]
+    NotFinite,
+    /// Adding to a score would give no number.
+    #[error("resulting score is not a number (NaN)")]
+    NotAScore,
     /// Key or value is larger than [`super::MAX_ITEM_BYTES`].
     #[error("{size_bytes} bytes are more than one key or value may have ({max_bytes})")]
     TooLarge {

@@ -2,20 +2,32 @@
 
 use super::disk::Log;
 use super::effect::Effect;
+use super::evict::Policy;
+use super::pubsub::Hub;
 use super::shard::{SHARDS, Shard};
 use super::values::position;
-use super::{CacheError, Clock, DATABASES, MAX_ITEM_BYTES, Txn};
+use super::{CacheError, Clock, DATABASES, Happenings, MAX_ITEM_BYTES, Txn, notify};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 pub(super) struct Keyspace {
     pub shards: Box<[Mutex<Shard>]>,
     pub clock: Clock,
     /// `None`: nothing outlives the process.
     pub log: Option<Arc<Log>>,
+    pub hub: Arc<Hub>,
     pub used_bytes: AtomicU64,
-    pub max_bytes: Option<u64>,
+    /// 0 is no limit.
+    pub max_bytes: AtomicU64,
+    /// A [`Policy`] by its index.
+    pub policy: AtomicU8,
+    pub evicted: AtomicU64,
+    /// [`Happenings`] that are told.
+    pub told: AtomicU32,
+    /// The second of the monotonic clock, a little behind.
+    pub cached_s: AtomicU32,
+    pub dice: AtomicU64,
 }
 
 impl Keyspace {
@@ -24,6 +36,7 @@ impl Keyspace {
         clock: Clock,
         log: Option<Arc<Log>>,
         max_bytes: Option<u64>,
+        policy: Policy,
     ) -> Self {
         debug_assert_eq!(shards.len(), SHARDS);
         let used_bytes = shards.iter().map(|shard| shard.used_bytes as u64).sum();
@@ -38,8 +51,14 @@ impl Keyspace {
             shards,
             clock,
             log,
+            hub: Arc::default(),
             used_bytes: AtomicU64::new(used_bytes),
-            max_bytes,
+            max_bytes: AtomicU64::new(max_bytes.unwrap_or(0)),
+            policy: AtomicU8::new(policy.index()),
+            evicted: AtomicU64::new(0),
+            told: AtomicU32::new(0),
+            cached_s: AtomicU32::new(0),
+            dice: AtomicU64::new(getrandom::u64().unwrap_or_else(|_| std::process::id().into())),
         }
     }
 
@@ -51,6 +70,9 @@ impl Keyspace {
     /// A transaction on several keys: locks their shards in ascending order, so two never wait for
     /// each other.
     pub fn on_all_of(&self, db: u8, keys: &[&[u8]]) -> Txn<'_> {
+        if let [key] = keys {
+            return self.on(db, key);
+        }
         let mut shards: Vec<u8> = keys.iter().map(|key| shard_of(position(key))).collect();
         shards.sort_unstable();
         shards.dedup();
@@ -72,45 +94,44 @@ impl Keyspace {
         }
     }
 
+    /// What is told to subscribers.
+    pub fn told(&self) -> Happenings {
+        Happenings(self.told.load(Ordering::Relaxed))
+    }
+
     /// Removes keys whose deadline has passed, at most `batch` for each time a lock is held, so
     /// that no command waits for more than that. Answers how many were removed.
     pub fn expire(&self, batch: usize) -> usize {
         let mut removed = 0;
         let mut busy: Vec<usize> = (0..SHARDS).collect();
+        let mut gone: Vec<(u8, Box<[u8]>)> = Vec::new();
         while !busy.is_empty() {
             busy.retain(|&index| {
+                let told = self.told();
                 let mut shard = self.shards[index].lock();
                 // Recorded, or a wall clock that is set back would bring them back at the next start.
                 let mut effects = Vec::new();
-                let now = shard.expire(&self.clock, batch, &mut |db, key, entry| {
-                    if !entry.volatile && self.log.is_some() {
+                let now = shard.expire(&self.clock, batch, &mut |db, slot| {
+                    if !slot.volatile() && self.log.is_some() {
+                        let key = slot.key();
                         Effect::Remove { db, key }.encode(&mut effects);
+                    }
+                    if told.tells(Happenings::EXPIRED) {
+                        gone.push((db, slot.key().into()));
                     }
                 });
                 self.count(&mut shard);
                 if let (Some(log), false) = (&self.log, effects.is_empty()) {
                     log.append(&effects);
                 }
+                for (db, key) in gone.drain(..) {
+                    notify::tell(&self.hub, told, "expired", db, &key);
+                }
                 removed += now;
                 now == batch
             });
         }
         removed
-    }
-
-    /// Refuses what the memory limit does not allow.
-    pub fn room_for(&self, more_bytes: usize) -> Result<(), CacheError> {
-        let Some(max_bytes) = self.max_bytes else {
-            return Ok(());
-        };
-        let used_bytes = self.used_bytes.load(Ordering::Relaxed);
-        if used_bytes.saturating_add(more_bytes as u64) > max_bytes {
-            return Err(CacheError::Full {
-                used_bytes,
-                max_bytes,
-            });
-        }
-        Ok(())
     }
 }
 

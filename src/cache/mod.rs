@@ -14,17 +14,23 @@ mod door;
 mod effect;
 mod embedded;
 mod error;
+mod evict;
 pub mod glob;
 mod handle;
 mod keyspace;
+mod notify;
 mod pubsub;
 mod shard;
+mod slot;
 mod subscription;
+mod table;
 mod txn;
+mod usage;
 mod values;
+mod watch;
 
 pub use clock::{Clock, ManualClock};
-pub use commands::{Between, End, RankedOptions, RankedOutcome};
+pub use commands::{Between, End, ExpireWhen, RankedOptions, RankedOutcome, at, slice};
 pub use contract::{
     Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,
 };
@@ -32,11 +38,14 @@ pub use disk::{Cut, DiskStatus, Fsync};
 pub use door::Db;
 pub use embedded::{Embedded, LoadReport, Options, Stats};
 pub use error::{CacheError, OpenError};
+pub use evict::Policy;
 pub use handle::Handle;
+pub use notify::Happenings;
 pub use pubsub::Selector;
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;
-pub use values::{Hash, Kind, List, Ranked, Set, float_text};
+pub use values::{Hash, Kind, List, Ranked, Set, float_text, parse_float, parse_integer};
+pub use watch::Watch;
 
 use clock::Deadline;
 

@@ -1,10 +1,12 @@
 //! One of the 256 parts of the keyspace: what a single lock guards.
 
 use super::clock::{Clock, Deadline};
-use super::values::{Applied, Change, Entry, Key, OtherKind, position};
+use super::slot::{Slot, Traits};
+use super::table::Table;
+use super::values::{Applied, Change, Kind, OtherKind, position};
+use super::watch::Watched;
 use super::{DATABASES, glob};
 use bytes::Bytes;
-use std::collections::{BTreeSet, HashMap};
 
 pub(super) const SHARDS: usize = 256;
 
@@ -18,127 +20,138 @@ pub(super) struct Shard {
     /// Bytes in use now, and as last added to the keyspace's sum.
     pub used_bytes: usize,
     pub counted_bytes: usize,
-}
-
-/// One database's keys in one shard.
-#[derive(Default)]
-struct Table {
-    entries: HashMap<Key, Entry, ahash::RandomState>,
-    /// Each key with a deadline, once, by the monotonic millisecond.
-    deadlines: BTreeSet<(u64, Key)>,
+    /// Who wants to know that keys change.
+    pub watched: Watched,
 }
 
 impl Shard {
-    /// The entry, whether or not its deadline has passed.
-    pub fn get(&mut self, db: u8, key: &[u8]) -> Option<&mut Entry> {
-        self.tables.get_mut(usize::from(db))?.entries.get_mut(key)
+    /// A key, whether or not its deadline has passed.
+    pub fn get(&self, db: u8, hash: u64, key: &[u8]) -> Option<&Slot> {
+        self.tables.get(usize::from(db))?.get(hash, key)
     }
 
-    /// The living entry, for a reader: one lookup.
-    pub fn read(&mut self, db: u8, key: &[u8], clock: &Clock) -> Option<&Entry> {
-        let found = self
-            .tables
-            .get(usize::from(db))
-            .and_then(|table| table.entries.get(key))
-            .filter(|entry| entry.lives(clock));
-        match found {
-            Some(_) => self.hits += 1,
-            None => self.misses += 1,
-        }
-        found
+    /// As [`Shard::get`], to be touched; sizes and deadlines change by other functions.
+    pub fn get_mut(&mut self, db: u8, hash: u64, key: &[u8]) -> Option<&mut Slot> {
+        self.tables.get_mut(usize::from(db))?.get_mut(hash, key)
     }
 
-    /// Puts an entry in place of whatever was there.
-    pub fn put(&mut self, db: u8, key: &[u8], entry: Entry) {
-        debug_assert!(db < DATABASES);
-        if self.tables.len() <= usize::from(db) {
-            self.tables.resize_with(usize::from(db) + 1, Table::default);
+    /// Puts a key in place of whatever was there; answers that.
+    pub fn put(&mut self, db: u8, hash: u64, slot: Slot) -> Option<Slot> {
+        self.modified(db, slot.key());
+        self.used_bytes += slot.size_bytes();
+        let before = self.table(db).put(hash, slot);
+        if let Some(before) = &before {
+            self.used_bytes -= before.size_bytes();
         }
-        let table = &mut self.tables[usize::from(db)];
-        self.used_bytes += entry.size_bytes(key.len());
-        let deadline = entry.deadline;
-        let Some((known, _)) = table.entries.get_key_value(key) else {
-            let key = Key::from(key);
-            if let Some(deadline) = deadline {
-                table.deadlines.insert((deadline.monotonic_ms, key.clone()));
+        before
+    }
+
+    /// Puts a string, reusing the place of one that is as long; answers what had to go.
+    pub fn put_text(
+        &mut self,
+        db: u8,
+        hash: u64,
+        key: &[u8],
+        text: &[u8],
+        traits: Traits,
+    ) -> Option<Slot> {
+        let table = self.table(db);
+        if let Some(slot) = table.get_mut(hash, key) {
+            let before = slot.deadline();
+            if slot.overwrite(text, traits) {
+                table.move_deadline(hash, before, traits.deadline);
+                self.modified(db, key);
+                return None;
             }
-            table.entries.insert(key, entry);
-            return;
-        };
-        let known = known.clone();
-        let before = table.entries.insert(known.clone(), entry);
-        if let Some(before) = before {
-            self.used_bytes -= before.size_bytes(key.len());
-            table.move_deadline(known, before.deadline, deadline);
         }
+        self.put(db, hash, Slot::text(key, text, traits))
     }
 
-    /// Takes a step of a key's collection, making and removing the collection as needed.
+    /// Takes a step of a key's value, making and removing it as needed; answers the value that went
+    /// away empty.
     pub fn change(
         &mut self,
         db: u8,
+        hash: u64,
         key: &[u8],
         change: &Change<'_>,
     ) -> Result<Applied, OtherKind> {
-        let Some(entry) = self.get(db, key) else {
+        let Some(slot) = self.get_mut(db, hash, key) else {
             let mut value = change.empty();
             let applied = value.apply(change)?;
-            if !value.is_empty() {
-                let entry = Entry {
-                    value,
-                    deadline: None,
-                    position: position(key),
-                    volatile: false,
-                };
-                self.put(db, key, entry);
+            if !value.is_empty() && applied != Applied::Nothing {
+                self.put(db, hash, Slot::new(key, value, Traits::default()));
             }
             return Ok(applied);
         };
-        let before_bytes = entry.value.size_bytes();
-        let applied = entry.value.apply(change)?;
-        let (after_bytes, empty) = (entry.value.size_bytes(), entry.value.is_empty());
-        self.used_bytes = self.used_bytes + after_bytes - before_bytes;
+        // The step must fit before a packed string is unpacked for it.
+        if slot.kind() != change.kind() {
+            return Err(OtherKind);
+        }
+        let before_bytes = slot.size_bytes();
+        let value = slot.value_mut();
+        let applied = value.apply(change)?;
+        let empty = value.is_empty();
+        let after_bytes = slot.size_bytes();
+        self.used_bytes = self.used_bytes - before_bytes + after_bytes;
         if empty {
-            self.remove(db, key);
+            self.remove(db, hash, key);
+        } else if applied != Applied::Nothing {
+            self.modified(db, key);
         }
         Ok(applied)
     }
 
     /// Changes when a key ends.
-    pub fn set_deadline(&mut self, db: u8, key: &[u8], deadline: Option<Deadline>) {
-        let Some(table) = self.tables.get_mut(usize::from(db)) else {
+    pub fn set_deadline(&mut self, db: u8, hash: u64, key: &[u8], deadline: Option<Deadline>) {
+        let table = self.table(db);
+        let Some(slot) = table.get_mut(hash, key) else {
             return;
         };
-        let Some((known, _)) = table.entries.get_key_value(key) else {
-            return;
-        };
-        let known = known.clone();
-        if let Some(entry) = table.entries.get_mut(key) {
-            let before = std::mem::replace(&mut entry.deadline, deadline);
-            table.move_deadline(known, before, deadline);
-        }
+        let (before, before_bytes) = (slot.deadline(), slot.size_bytes());
+        slot.set_deadline(deadline);
+        let after_bytes = slot.size_bytes();
+        table.move_deadline(hash, before, deadline);
+        self.used_bytes = self.used_bytes - before_bytes + after_bytes;
+        self.modified(db, key);
     }
 
     /// Takes a key out.
-    pub fn remove(&mut self, db: u8, key: &[u8]) -> Option<Entry> {
-        let table = self.tables.get_mut(usize::from(db))?;
-        let (key, entry) = table.entries.remove_entry(key)?;
-        self.used_bytes -= entry.size_bytes(key.len());
-        table.move_deadline(key, entry.deadline, None);
-        Some(entry)
+    pub fn remove(&mut self, db: u8, hash: u64, key: &[u8]) -> Option<Slot> {
+        let slot = self.tables.get_mut(usize::from(db))?.remove(hash, key)?;
+        self.used_bytes -= slot.size_bytes();
+        self.modified(db, key);
+        Some(slot)
     }
 
-    /// Empties one database of this shard; the entries are handed out, to be freed without the lock.
-    pub fn flush(&mut self, db: u8) -> impl Sized + Send + use<> {
-        let table = self.tables.get_mut(usize::from(db)).map(std::mem::take);
-        if let Some(table) = &table {
-            self.used_bytes -= table
-                .entries
-                .iter()
-                .map(|(key, entry)| entry.size_bytes(key.len()))
-                .sum::<usize>();
+    /// Empties one database of this shard; the keys are handed out, to be freed without the lock.
+    pub fn flush(&mut self, db: u8) -> Option<Table> {
+        let table = self.tables.get_mut(usize::from(db)).map(std::mem::take)?;
+        self.used_bytes -= table.iter().map(Slot::size_bytes).sum::<usize>();
+        if !self.watched.is_empty() {
+            for slot in table.iter() {
+                self.watched.changed(db, slot.key());
+            }
         }
-        table
+        Some(table)
+    }
+
+    /// Gives two databases each other's keys.
+    pub fn swap(&mut self, one: u8, other: u8) {
+        self.table(one.max(other));
+        self.tables.swap(one.into(), other.into());
+        for db in [one, other] {
+            // A key that is watched changes if it is in either.
+            let tables = &self.tables;
+            self.watched.changed_where(db, |key| {
+                let hash = super::table::hash_of(key);
+                [one, other].iter().any(|&db| {
+                    tables
+                        .get(usize::from(db))
+                        .is_some_and(|table| table.get(hash, key).is_some())
+                })
+            });
+        }
     }
 
     /// Removes at most `budget` keys whose deadline has passed, telling each; answers how many.
@@ -146,44 +159,55 @@ impl Shard {
         &mut self,
         clock: &Clock,
         budget: usize,
-        tell: &mut dyn FnMut(u8, &[u8], &Entry),
+        tell: &mut dyn FnMut(u8, &Slot),
     ) -> usize {
         let mut removed = 0;
         for db in 0..self.tables.len() {
+            if self.tables[db].mortal() == 0 {
+                continue;
+            }
             let now_ms = clock.monotonic_ms();
-            while removed < budget {
-                let table = &mut self.tables[db];
-                match table.deadlines.first() {
-                    Some((at_ms, _)) if *at_ms <= now_ms => {}
-                    _ => break,
-                }
-                let Some((_, key)) = table.deadlines.pop_first() else {
-                    break;
-                };
-                if let Some(entry) = table.entries.remove(&*key) {
-                    self.used_bytes -= entry.size_bytes(key.len());
-                    tell(db as u8, &key, &entry);
+            while removed < budget
+                && let Ok(ended) = self.tables[db].expire_one(now_ms)
+            {
+                if let Some(slot) = ended {
+                    self.used_bytes -= slot.size_bytes();
+                    self.modified(db as u8, slot.key());
+                    tell(db as u8, &slot);
                 }
                 removed += 1;
+            }
+            if removed > 0 {
+                self.tables[db].shrink();
             }
         }
         self.expired += removed as u64;
         removed
     }
 
-    /// All entries of one database, in no order, including those whose deadline has passed.
-    pub fn entries(&self, db: u8) -> impl Iterator<Item = (&Key, &Entry)> {
-        self.tables
-            .get(usize::from(db))
-            .into_iter()
-            .flat_map(|table| &table.entries)
+    /// All keys of one database, in no order, including those whose deadline has passed.
+    pub fn slots(&self, db: u8) -> impl Iterator<Item = &Slot> {
+        let table = self.tables.get(usize::from(db));
+        table.into_iter().flat_map(Table::iter)
+    }
+
+    /// One database's keys in this shard, if there ever were any.
+    pub fn tables(&self) -> impl Iterator<Item = (u8, &Table)> {
+        (0..).zip(&self.tables)
     }
 
     /// Keys of one database, and how many of them have a deadline.
     pub fn len(&self, db: u8) -> (usize, usize) {
         self.tables
             .get(usize::from(db))
-            .map_or((0, 0), |table| (table.entries.len(), table.deadlines.len()))
+            .map_or((0, 0), |table| (table.len(), table.mortal()))
+    }
+
+    /// A living key at a place that `random` says, if there is one among the next `patience`.
+    pub fn sample(&self, db: u8, random: u64, patience: usize, clock: &Clock) -> Option<&Slot> {
+        let table = self.tables.get(usize::from(db))?;
+        let mut places = table.sample(random, patience);
+        places.find(|slot| slot.lives(clock))
     }
 
     /// Looks at up to `want` keys at or after a position (more if several share the last one),
@@ -193,56 +217,56 @@ impl Shard {
         db: u8,
         from: u32,
         want: usize,
-        clock: &Clock,
-        wanted: &dyn Fn(&[u8], &Entry) -> bool,
+        wanted: &dyn Fn(&Slot) -> bool,
         keys: &mut Vec<Bytes>,
     ) -> (usize, Option<u32>) {
-        let mut ahead: Vec<(&Key, &Entry)> = self
-            .entries(db)
-            .filter(|(_, entry)| entry.position >= from)
+        let mut ahead: Vec<(u32, &Slot)> = self
+            .slots(db)
+            .map(|slot| (position(slot.key()), slot))
+            .filter(|(position, _)| *position >= from)
             .collect();
         let mut next = None;
         if ahead.len() > want {
-            let (_, last, _) = ahead.select_nth_unstable_by_key(want - 1, |(_, e)| e.position);
-            let last = last.1.position;
+            let (_, (last, _), _) = ahead.select_nth_unstable_by_key(want - 1, |(at, _)| *at);
+            let last = *last;
             let before = ahead.len();
-            ahead.retain(|(_, entry)| entry.position <= last);
+            ahead.retain(|(position, _)| *position <= last);
             next = (ahead.len() < before).then(|| last.saturating_add(1));
         }
         let looked_at = ahead.len();
         keys.extend(
             ahead
                 .into_iter()
-                .filter(|(key, entry)| wanted(key, entry) && entry.lives(clock))
-                .map(|(key, _)| Bytes::copy_from_slice(key)),
+                .filter(|(_, slot)| wanted(slot))
+                .map(|(_, slot)| Bytes::copy_from_slice(slot.key())),
         );
         (looked_at, next)
     }
-}
 
-impl Table {
-    fn move_deadline(&mut self, key: Key, from: Option<Deadline>, to: Option<Deadline>) {
-        if from == to {
-            return;
+    fn table(&mut self, db: u8) -> &mut Table {
+        debug_assert!(db < DATABASES);
+        if self.tables.len() <= usize::from(db) {
+            self.tables.resize_with(usize::from(db) + 1, Table::default);
         }
-        match (from, to) {
-            (None, None) => {}
-            (None, Some(to)) => {
-                self.deadlines.insert((to.monotonic_ms, key));
-            }
-            (Some(from), to) => {
-                let mut slot = (from.monotonic_ms, key);
-                self.deadlines.remove(&slot);
-                if let Some(to) = to {
-                    slot.0 = to.monotonic_ms;
-                    self.deadlines.insert(slot);
-                }
-            }
+        &mut self.tables[usize::from(db)]
+    }
+
+    fn modified(&mut self, db: u8, key: &[u8]) {
+        if !self.watched.is_empty() {
+            self.watched.changed(db, key);
         }
     }
 }
 
-/// A filter for [`Shard::scan`] from a glob.
-pub(super) fn matching(pattern: &[u8]) -> impl Fn(&[u8], &Entry) -> bool + '_ {
-    move |key, _| pattern == b"*" || glob::matches(pattern, key)
+/// A filter for [`Shard::scan`] from a glob, for keys that live.
+pub(super) fn matching<'a>(
+    pattern: &'a [u8],
+    kind: Option<Kind>,
+    clock: &'a Clock,
+) -> impl Fn(&Slot) -> bool + 'a {
+    move |slot| {
+        kind.is_none_or(|kind| slot.kind() == kind)
+            && (pattern == b"*" || glob::matches(pattern, slot.key()))
+            && slot.lives(clock)
+    }
 }

@@ -1,23 +1,29 @@
 //! One atomic step: locks, changes, and the record of the changes.
 
 use super::effect::{self, Effect};
-use super::keyspace::{Keyspace, shard_of};
+use super::keyspace::{Keyspace, in_range, shard_of};
 use super::shard::Shard;
-use super::values::{Applied, Change, Entry, OtherKind, position};
-use super::{CacheError, Deadline};
+use super::slot::{Slot, Traits, View};
+use super::table::hash_of;
+use super::values::{Applied, Change, OtherKind, position};
+use super::{CacheError, Deadline, Happenings, notify};
 use parking_lot::MutexGuard;
 use smallvec::SmallVec;
 
 /// Commands run on this, one or several; others see all of their changes or none, and so does
 /// the disk. The key arguments must be among those the transaction was opened for.
 ///
-/// Dropping it ends it: the changes are recorded while the locks are still held, so that memory
-/// and log agree on the order.
+/// Dropping it ends it: the changes are recorded and told while the locks are still held, so that
+/// memory, log and subscribers agree on the order.
 pub struct Txn<'a> {
     pub(super) space: &'a Keyspace,
     pub(super) db: u8,
     guards: SmallVec<[(u8, MutexGuard<'a, Shard>); 1]>,
     effects: Vec<u8>,
+    told: Happenings,
+    events: Vec<(&'static str, Happenings, u8, Box<[u8]>)>,
+    /// Freed when the locks are back: large collections take a while.
+    garbage: Vec<Slot>,
 }
 
 impl<'a> Txn<'a> {
@@ -36,6 +42,9 @@ impl<'a> Txn<'a> {
             db,
             guards,
             effects: Vec::new(),
+            told: space.told(),
+            events: Vec::new(),
+            garbage: Vec::new(),
         }
     }
 
@@ -49,19 +58,55 @@ impl<'a> Txn<'a> {
         for (_, shard) in &mut self.guards {
             self.space.count(shard);
         }
-        if self.effects.is_empty() {
-            return None;
+        let seq = match &self.space.log {
+            Some(log) if !self.effects.is_empty() => Some(log.append(&self.effects)),
+            _ => None,
+        };
+        self.effects.clear();
+        for (event, _, db, key) in self.events.drain(..) {
+            notify::tell(&self.space.hub, self.told, event, db, &key);
         }
-        let effects = std::mem::take(&mut self.effects);
-        self.space.log.as_ref().map(|log| log.append(&effects))
+        self.guards.clear();
+        self.garbage.clear();
+        seq
+    }
+
+    /// The database it works on.
+    pub fn db(&self) -> u8 {
+        self.db
     }
 
     /// Works on another database from here on.
     pub fn select(&mut self, db: u8) {
-        self.db = super::keyspace::in_range(db);
+        self.db = in_range(db);
     }
 
-    fn shard(&mut self, key: &[u8]) -> &mut Shard {
+    /// The wall clock, in unix milliseconds.
+    pub fn now_unix_ms(&self) -> u64 {
+        self.space.clock.unix_ms()
+    }
+
+    /// Tells subscribers of a happening, when the transaction ends. If the key is gone by now, that
+    /// is told as well.
+    pub fn happened(&mut self, kind: Happenings, event: &'static str, key: &[u8]) {
+        self.tell(kind, event, key);
+        if self.told.tells(Happenings::GENERIC) {
+            let (db, hash) = (self.db, hash_of(key));
+            if self.shard(key).0.get(db, hash, key).is_none() {
+                self.tell(Happenings::GENERIC, "del", key);
+            }
+        }
+    }
+
+    /// Tells subscribers of a happening, when the transaction ends.
+    pub fn tell(&mut self, kind: Happenings, event: &'static str, key: &[u8]) {
+        if self.told.tells(kind) {
+            self.events.push((event, kind, self.db, key.into()));
+        }
+    }
+
+    /// The shard of a key, and the key's hash.
+    pub(super) fn shard(&mut self, key: &[u8]) -> (&mut Shard, u64) {
         let wanted = shard_of(position(key));
         let at = match self.guards.len() {
             1 => 0,
@@ -78,68 +123,140 @@ impl<'a> Txn<'a> {
             *index, wanted,
             "a transaction touches only the keys it was opened for"
         );
-        shard
+        (shard, hash_of(key))
     }
 
-    /// The living entry of a key, to be changed in place; sizes and records are the caller's.
-    /// One whose deadline has passed is removed on the way.
-    pub(super) fn entry(&mut self, key: &[u8]) -> Option<&mut Entry> {
+    pub(super) fn guards(&mut self) -> impl Iterator<Item = &mut Shard> {
+        self.guards.iter_mut().map(|(_, shard)| &mut **shard)
+    }
+
+    /// Whether a key lives; one whose deadline has passed is removed on the way. Neither a hit nor a
+    /// miss nor a use.
+    pub(super) fn exists_now(&mut self, key: &[u8]) -> bool {
+        self.slot(key).is_some()
+    }
+
+    /// The living slot of a key, for a writing command.
+    pub(super) fn slot(&mut self, key: &[u8]) -> Option<&Slot> {
         let (db, space) = (self.db, self.space);
-        if !self.shard(key).get(db, key)?.lives(&space.clock) {
-            let shard = self.shard(key);
+        let (shard, hash) = self.shard(key);
+        if !shard.get(db, hash, key)?.lives(&space.clock) {
             shard.expired += 1;
-            let entry = shard.remove(db, key);
-            if entry.is_some_and(|entry| !entry.volatile) {
-                self.record(&Effect::Remove { db, key });
+            let slot = shard.remove(db, hash, key);
+            if let Some(slot) = slot {
+                if !slot.volatile() {
+                    self.record(&Effect::Remove { db, key });
+                }
+                self.tell(Happenings::EXPIRED, "expired", key);
+                self.garbage.push(slot);
             }
             return None;
         }
-        self.shard(key).get(db, key)
+        let (shard, hash) = self.shard(key);
+        shard.get(db, hash, key)
     }
 
-    /// The living entry of a key, for a reading command: counts as a hit or a miss.
-    pub(super) fn read(&mut self, key: &[u8]) -> Option<&Entry> {
+    /// The living slot of a key, for a reading command: counts as a hit or a miss, and as a use.
+    pub(super) fn read(&mut self, key: &[u8]) -> Option<&Slot> {
         let (db, space) = (self.db, self.space);
-        self.shard(key).read(db, key, &space.clock)
+        let (shard, hash) = self.shard(key);
+        let lives = match shard.get_mut(db, hash, key) {
+            Some(slot) if slot.lives(&space.clock) => {
+                slot.touch(space.used(slot));
+                shard.hits += 1;
+                true
+            }
+            _ => {
+                shard.misses += 1;
+                false
+            }
+        };
+        if !lives {
+            self.tell(Happenings::MISSED, "keymiss", key);
+            return None;
+        }
+        let (shard, hash) = self.shard(key);
+        shard.get(db, hash, key)
     }
 
-    /// Puts an entry and records it.
-    pub(super) fn put(&mut self, key: &[u8], entry: Entry) {
+    /// Puts a key and records it.
+    pub(super) fn put(&mut self, slot: Slot) {
+        let db = self.db;
         if self.space.log.is_some() {
-            if !entry.volatile {
-                effect::whole(&mut self.effects, self.db, key, &entry);
-            } else if self.entry(key).is_some_and(|before| !before.volatile) {
-                let db = self.db;
+            if !slot.volatile() {
+                effect::whole(&mut self.effects, db, &slot);
+            } else if self
+                .slot(slot.key())
+                .is_some_and(|before| !before.volatile())
+            {
+                let key = slot.key();
                 self.record(&Effect::Remove { db, key });
             }
         }
-        let db = self.db;
-        self.shard(key).put(db, key, entry);
+        let key = slot.key();
+        let is_new = self.told.tells(Happenings::NEW) && !self.exists_now(key);
+        if is_new {
+            self.tell(Happenings::NEW, "new", key);
+        }
+        let (shard, hash) = self.shard(slot.key());
+        let before = shard.put(db, hash, slot);
+        self.garbage.extend(before);
     }
 
-    /// Takes a key out and records it. `None` also for a key whose deadline has passed.
-    pub(super) fn take(&mut self, key: &[u8]) -> Option<Entry> {
-        self.entry(key)?;
+    /// Puts a string and records it.
+    pub(super) fn put_text(&mut self, key: &[u8], text: &[u8], traits: Traits) {
         let db = self.db;
-        let entry = self.shard(key).remove(db, key)?;
-        if !entry.volatile {
+        if self.space.log.is_some() {
+            if !traits.volatile {
+                let deadline = traits.deadline.map(|deadline| deadline.unix_ms);
+                effect::text(&mut self.effects, db, key, text, deadline);
+            } else if self.slot(key).is_some_and(|before| !before.volatile()) {
+                self.record(&Effect::Remove { db, key });
+            }
+        }
+        if self.told.tells(Happenings::NEW) && !self.exists_now(key) {
+            self.tell(Happenings::NEW, "new", key);
+        }
+        let (shard, hash) = self.shard(key);
+        let before = shard.put_text(db, hash, key, text, traits);
+        self.garbage.extend(before);
+    }
+
+    /// Takes a key out and records it. `false` also for a key whose deadline has passed.
+    pub(super) fn remove(&mut self, key: &[u8]) -> bool {
+        let taken = self.take(key);
+        let was_there = taken.is_some();
+        self.garbage.extend(taken);
+        was_there
+    }
+
+    /// As [`Txn::remove`]; answers what was there.
+    pub(super) fn take(&mut self, key: &[u8]) -> Option<Slot> {
+        self.slot(key)?;
+        let db = self.db;
+        let (shard, hash) = self.shard(key);
+        let slot = shard.remove(db, hash, key)?;
+        if !slot.volatile() {
             self.record(&Effect::Remove { db, key });
         }
-        Some(entry)
+        Some(slot)
     }
 
-    /// Takes a step of a key's collection and records it.
+    /// Takes a step of a key's value and records it.
     pub(super) fn change(&mut self, key: &[u8], change: Change<'_>) -> Result<Applied, CacheError> {
-        let volatile = self.entry(key).is_some_and(|entry| entry.volatile);
-        if self.space.max_bytes.is_some() {
-            self.room_for(change.growth_bytes())?;
+        let before = self.slot(key).map(Slot::volatile);
+        if before.is_none() && self.told.tells(Happenings::NEW) {
+            self.tell(Happenings::NEW, "new", key);
         }
-        let db = self.db;
-        let applied = self
-            .shard(key)
-            .change(db, key, &change)
+        let (db, fresh) = (self.db, self.space.fresh());
+        let (shard, hash) = self.shard(key);
+        let applied = shard
+            .change(db, hash, key, &change)
             .map_err(|OtherKind| CacheError::WrongType)?;
-        if applied != Applied::Nothing && !volatile {
+        if let Some(slot) = shard.get_mut(db, hash, key) {
+            slot.touch(fresh);
+        }
+        if applied != Applied::Nothing && before != Some(true) {
             self.record(&Effect::Change { db, key, change });
         }
         Ok(applied)
@@ -148,10 +265,11 @@ impl<'a> Txn<'a> {
     /// Changes when a living key ends and records it.
     pub(super) fn set_deadline(&mut self, key: &[u8], deadline: Option<Deadline>) {
         let db = self.db;
-        let Some(volatile) = self.entry(key).map(|entry| entry.volatile) else {
+        let Some(volatile) = self.slot(key).map(Slot::volatile) else {
             return;
         };
-        self.shard(key).set_deadline(db, key, deadline);
+        let (shard, hash) = self.shard(key);
+        shard.set_deadline(db, hash, key, deadline);
         if !volatile {
             let unix_ms = deadline.map(|deadline| deadline.unix_ms);
             self.record(&Effect::Deadline { db, key, unix_ms });
@@ -161,24 +279,26 @@ impl<'a> Txn<'a> {
     /// Empties the database; the transaction must be on everything.
     pub(super) fn flush(&mut self) {
         let db = self.db;
-        let freed: Vec<_> = self
-            .guards
-            .iter_mut()
-            .map(|(_, shard)| shard.flush(db))
-            .collect();
+        let freed: Vec<_> = self.guards().filter_map(|shard| shard.flush(db)).collect();
         self.record(&Effect::Flush { db });
-        // Freeing millions of keys takes a while; nobody should wait for it.
-        std::thread::spawn(move || drop(freed));
+        if freed.iter().map(|table| table.len()).sum::<usize>() > 1000 {
+            // Freeing millions of keys takes a while; nobody should wait for it.
+            std::thread::spawn(move || drop(freed));
+        }
     }
 
-    /// Whether so many more bytes may be kept.
-    pub(super) fn room_for(&self, more_bytes: usize) -> Result<(), CacheError> {
-        self.space.room_for(more_bytes)
-    }
-
-    fn record(&mut self, effect: &Effect<'_>) {
+    pub(super) fn record(&mut self, effect: &Effect<'_>) {
         if self.space.log.is_some() {
             effect.encode(&mut self.effects);
+        }
+    }
+
+    /// The living string of a key, for a reading command.
+    pub(super) fn read_text(&mut self, key: &[u8]) -> Result<Option<&[u8]>, CacheError> {
+        match self.read(key).map(Slot::view) {
+            None => Ok(None),
+            Some(View::Text(text)) => Ok(Some(text)),
+            Some(View::Other(_)) => Err(CacheError::WrongType),
         }
     }
 }

@@ -30,6 +30,10 @@ fn sorted(values: impl IntoIterator<Item = Bytes>) -> Vec<String> {
     texts.into_iter().collect()
 }
 
+fn members(set: &maru::cache::Set) -> Vec<String> {
+    sorted(set.iter().map(Bytes::copy_from_slice))
+}
+
 #[test]
 fn hashes() {
     let cache = Embedded::in_memory();
@@ -43,12 +47,15 @@ fn hashes() {
         assert_eq!(txn.hsetnx(b"h", b"a", b"9"), Ok(false));
         assert_eq!(txn.hsetnx(b"h", b"c", b"x"), Ok(true));
         assert_eq!(txn.hincrby(b"h", b"a", -5), Ok(-2));
-        assert_eq!(txn.hincrby(b"h", b"c", 1), Err(CacheError::NotAnInteger));
-        assert_eq!(txn.hincrbyfloat(b"h", b"f", 10.5), Ok("10.5".into()));
-        assert_eq!(txn.hincrbyfloat(b"h", b"f", 0.5), Ok("11".into()));
         assert_eq!(
-            txn.hincrbyfloat(b"h", b"c", 1.0),
-            Err(CacheError::NotAFloat)
+            txn.hincrby(b"h", b"c", 1),
+            Err(CacheError::HashNotAnInteger)
+        );
+        assert_eq!(txn.hincrbyfloat(b"h", b"f", b"10.5"), Ok("10.5".into()));
+        assert_eq!(txn.hincrbyfloat(b"h", b"f", b"0.5"), Ok("11".into()));
+        assert_eq!(
+            txn.hincrbyfloat(b"h", b"c", b"1.0"),
+            Err(CacheError::HashNotAFloat)
         );
         assert_eq!(txn.hlen(b"h"), Ok(4));
         assert_eq!(txn.hdel(b"h", &[b"a", b"a", b"nobody"]), Ok(1));
@@ -65,12 +72,15 @@ fn sets() {
         assert_eq!(txn.sadd(b"a", &[b"1", b"2", b"3", b"1"]), Ok(3));
         assert_eq!(txn.sadd(b"b", &[b"3", b"4"]), Ok(2));
         assert_eq!(txn.sismember(b"a", b"2"), Ok(true));
-        assert_eq!(sorted(txn.sinter(&[b"a", b"b"]).expect("sets")), ["3"]);
+        assert_eq!(members(&txn.sinter(&[b"a", b"b"]).expect("sets")), ["3"]);
         assert_eq!(
-            sorted(txn.sunion(&[b"a", b"b", b"none"]).expect("sets")),
+            members(&txn.sunion(&[b"a", b"b", b"none"]).expect("sets")),
             ["1", "2", "3", "4"]
         );
-        assert_eq!(sorted(txn.sdiff(&[b"a", b"b"]).expect("sets")), ["1", "2"]);
+        assert_eq!(
+            members(&txn.sdiff(&[b"a", b"b"]).expect("sets")),
+            ["1", "2"]
+        );
         assert!(txn.sinter(&[b"a", b"none"]).expect("sets").is_empty());
         assert_eq!(txn.smove(b"a", b"b", b"1"), Ok(true));
         assert_eq!(txn.smove(b"a", b"b", b"1"), Ok(false));
@@ -81,8 +91,11 @@ fn sets() {
         assert_eq!(txn.kind(b"b"), None);
         assert_eq!(txn.srem(b"a", &[b"2", b"9"]), Ok(1));
         let union = txn.sunion(&[b"a"]).expect("sets");
-        assert_eq!(txn.store_members(b"c", &union), Ok(1));
-        assert_eq!(txn.store_members(b"c", &Default::default()), Ok(0));
+        assert_eq!(txn.store_members(b"c", &union, "sunionstore"), Ok(1));
+        assert_eq!(
+            txn.store_members(b"c", &Default::default(), "sunionstore"),
+            Ok(0)
+        );
         assert_eq!(txn.exists(&[b"c"]), 0);
     });
 }
@@ -199,7 +212,7 @@ fn sorted_sets() {
         );
         assert_eq!(
             txn.zadd(b"i", b"m", f64::NEG_INFINITY, known),
-            Err(CacheError::NotAFloat)
+            Err(CacheError::NotAScore)
         );
 
         assert_eq!(txn.zrank(b"z", b"d", false), Ok(Some(3)));
@@ -265,15 +278,15 @@ fn strings_and_names() {
             txn.set_range(b"gap", usize::MAX, b"x"),
             Err(CacheError::TooLarge { .. })
         ));
-        assert_eq!(txn.incr_by_float(b"f", 3.0e3), Ok("3000".into()));
-        assert_eq!(txn.incr_by_float(b"f", -0.25), Ok("2999.75".into()));
+        assert_eq!(txn.incr_by_float(b"f", b"3.0e3"), Ok("3000".into()));
+        assert_eq!(txn.incr_by_float(b"f", b"-0.25"), Ok("2999.75".into()));
         assert!(
             matches!(txn.ttl(b"s"), Ttl::Left { left_ms: 1000, .. }),
             "deadlines stay"
         );
 
-        assert_eq!(txn.copy(b"s", b"t", false), Ok(true));
-        assert_eq!(txn.copy(b"s", b"t", false), Ok(false));
+        assert!(txn.copy(b"s", 0, b"t", false));
+        assert!(!txn.copy(b"s", 0, b"t", false));
         assert_eq!(txn.rename(b"s", b"t", true), Some(false));
         assert_eq!(txn.rename(b"s", b"u", false), Some(true));
         assert_eq!(txn.rename(b"s", b"u", false), None);
@@ -422,7 +435,10 @@ fn command(txn: &mut Txn<'_>, which: u8, key: u8, other: u8, text: u8, number: i
         13 => drop(txn.zadd(&key, &text, score, plain)),
         14 => drop(txn.zpop(&key, number > 0, 1)),
         15 => drop(txn.rename(&key, &other, number > 0)),
-        16 => drop(txn.copy(&key, &other, number > 0)),
+        16 => {
+            let db = txn.db();
+            txn.copy(&key, db, &other, number > 0);
+        }
         17 => drop(txn.expire_at(&key, NOW_MS + 1000 + u64::from(number.unsigned_abs()))),
         _ => drop(txn.del(&[&key])),
     }

@@ -5,6 +5,7 @@ mod damage;
 mod expiry;
 mod limits;
 mod model;
+mod old_format;
 mod pubsub;
 mod rewrite;
 

@@ -1,14 +1,20 @@
 //! Commands on hashes.
 
 use super::super::keyspace::fits;
-use super::super::values::{Applied, Change, Hash, parse_float, parse_integer, plain_float_text};
-use super::super::{CacheError, Txn};
+use super::super::slot::{Slot, View};
+use super::super::values::{Applied, Change, Hash, parse_float, parse_integer};
+use super::super::{CacheError, Happenings, Txn};
+use super::decimal;
 use bytes::Bytes;
 
 impl Txn<'_> {
     /// The hash of a key; `None` if there is none.
     pub fn hash(&mut self, key: &[u8]) -> Result<Option<&Hash>, CacheError> {
-        self.read(key).map(|entry| entry.value.hash()).transpose()
+        match self.read(key).map(Slot::view) {
+            None => Ok(None),
+            Some(View::Other(value)) => value.hash().map(Some),
+            Some(View::Text(_)) => Err(CacheError::WrongType),
+        }
     }
 
     /// Sets fields; answers how many are new.
@@ -21,6 +27,7 @@ impl Txn<'_> {
             let applied = self.change(key, Change::HashSet { field, value })?;
             added += u64::from(applied == Applied::Added);
         }
+        self.tell(Happenings::HASH, "hset", key);
         Ok(added)
     }
 
@@ -34,7 +41,8 @@ impl Txn<'_> {
 
     /// A field's value.
     pub fn hget(&mut self, key: &[u8], field: &[u8]) -> Result<Option<Bytes>, CacheError> {
-        Ok(self.hash(key)?.and_then(|hash| hash.get(field).cloned()))
+        let hash = self.hash(key)?;
+        Ok(hash.and_then(|hash| hash.get(field).map(Bytes::copy_from_slice)))
     }
 
     /// Removes fields; answers how many there were.
@@ -45,6 +53,9 @@ impl Txn<'_> {
                 let applied = self.change(key, Change::HashRemove { field })?;
                 removed += u64::from(applied != Applied::Nothing);
             }
+        }
+        if removed > 0 {
+            self.happened(Happenings::HASH, "hdel", key);
         }
         Ok(removed)
     }
@@ -57,11 +68,12 @@ impl Txn<'_> {
     /// Adds to a field's number; a missing one counts as 0. Answers the sum.
     pub fn hincrby(&mut self, key: &[u8], field: &[u8], by: i64) -> Result<i64, CacheError> {
         let before = match self.hget(key, field)? {
-            Some(text) => parse_integer(&text).ok_or(CacheError::NotAnInteger)?,
+            Some(text) => parse_integer(&text).ok_or(CacheError::HashNotAnInteger)?,
             None => 0,
         };
         let sum = before.checked_add(by).ok_or(CacheError::Overflow)?;
-        self.hset(key, &[(field, sum.to_string().as_bytes())])?;
+        self.put_field(key, field, sum.to_string().as_bytes())?;
+        self.tell(Happenings::HASH, "hincrby", key);
         Ok(sum)
     }
 
@@ -70,18 +82,27 @@ impl Txn<'_> {
         &mut self,
         key: &[u8],
         field: &[u8],
-        by: f64,
+        by: &[u8],
     ) -> Result<String, CacheError> {
-        let before = match self.hget(key, field)? {
-            Some(text) => parse_float(&text).ok_or(CacheError::NotAFloat)?,
-            None => 0.0,
-        };
-        let sum = before + by;
-        if !sum.is_finite() {
+        let before = self
+            .hget(key, field)?
+            .unwrap_or_else(|| Bytes::from_static(b"0"));
+        if parse_float(&before).is_none() {
+            return Err(CacheError::HashNotAFloat);
+        }
+        if parse_float(by).is_none() {
             return Err(CacheError::NotAFloat);
         }
-        let text = plain_float_text(sum);
-        self.hset(key, &[(field, text.as_bytes())])?;
-        Ok(text)
+        let sum = decimal::sum(&before, by).ok_or(CacheError::NotFinite)?;
+        self.put_field(key, field, sum.as_bytes())?;
+        self.tell(Happenings::HASH, "hincrbyfloat", key);
+        Ok(sum)
+    }
+
+    fn put_field(&mut self, key: &[u8], field: &[u8], value: &[u8]) -> Result<(), CacheError> {
+        fits(key)?;
+        fits(field)?;
+        self.change(key, Change::HashSet { field, value })?;
+        Ok(())
     }
 }

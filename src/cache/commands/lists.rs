@@ -1,8 +1,9 @@
 //! Commands on lists.
 
 use super::super::keyspace::fits;
+use super::super::slot::{Slot, View};
 use super::super::values::{Applied, Change, List};
-use super::super::{CacheError, Txn};
+use super::super::{CacheError, Happenings, Txn};
 use super::{at, slice};
 use bytes::Bytes;
 
@@ -18,7 +19,11 @@ pub enum End {
 impl Txn<'_> {
     /// The list of a key; `None` if there is none.
     pub fn list(&mut self, key: &[u8]) -> Result<Option<&List>, CacheError> {
-        self.read(key).map(|entry| entry.value.list()).transpose()
+        match self.read(key).map(Slot::view) {
+            None => Ok(None),
+            Some(View::Other(value)) => value.list().map(Some),
+            Some(View::Text(_)) => Err(CacheError::WrongType),
+        }
     }
 
     /// Pushes one after the other; answers the list's length.
@@ -29,6 +34,8 @@ impl Txn<'_> {
             fits(value)?;
             self.change(key, Change::ListPush { front, value })?;
         }
+        let event = if front { "lpush" } else { "rpush" };
+        self.tell(Happenings::LIST, event, key);
         self.llen(key)
     }
 
@@ -46,8 +53,12 @@ impl Txn<'_> {
         let mut popped = Vec::with_capacity(count.min(length));
         for _ in 0..count.min(length) {
             if let Applied::Removed(value) = self.change(key, Change::ListPop { front })? {
-                popped.push(value);
+                popped.push(Bytes::from(value));
             }
+        }
+        if !popped.is_empty() {
+            let event = if front { "lpop" } else { "rpop" };
+            self.happened(Happenings::LIST, event, key);
         }
         Ok(Some(popped))
     }
@@ -80,7 +91,7 @@ impl Txn<'_> {
     /// One element.
     pub fn lindex(&mut self, key: &[u8], index: i64) -> Result<Option<Bytes>, CacheError> {
         let list = self.list(key)?;
-        Ok(list.and_then(|list| list.get(at(index, list.len())?).cloned()))
+        Ok(list.and_then(|list| list.get(at(index, list.len())?).map(Bytes::copy_from_slice)))
     }
 
     /// The elements from one position to another, both included.
@@ -90,7 +101,7 @@ impl Txn<'_> {
         };
         Ok(list
             .range(slice(start, stop, list.len()))
-            .cloned()
+            .map(Bytes::copy_from_slice)
             .collect())
     }
 
@@ -110,6 +121,7 @@ impl Txn<'_> {
         };
         let index = index as u64;
         self.change(key, Change::ListPut { index, value })?;
+        self.tell(Happenings::LIST, "lset", key);
         Ok(Some(true))
     }
 
@@ -131,6 +143,7 @@ impl Txn<'_> {
         };
         let index = (found + usize::from(!before)) as u64;
         self.change(key, Change::ListInsert { index, value })?;
+        self.tell(Happenings::LIST, "linsert", key);
         Ok(Some(Some(self.llen(key)?)))
     }
 
@@ -140,9 +153,11 @@ impl Txn<'_> {
         let Some(list) = self.list(key)? else {
             return Ok(0);
         };
-        let mut found: Vec<usize> = (0..list.len())
-            .filter(|&index| list[index] == value)
-            .collect();
+        let same = list
+            .iter()
+            .enumerate()
+            .filter(|(_, element)| *element == value);
+        let mut found: Vec<usize> = same.map(|(index, _)| index).collect();
         let wanted = match count.unsigned_abs() as usize {
             0 => found.len(),
             wanted => wanted.min(found.len()),
@@ -156,6 +171,9 @@ impl Txn<'_> {
             let index = index as u64;
             self.change(key, Change::ListRemove { index })?;
         }
+        if !found.is_empty() {
+            self.happened(Happenings::LIST, "lrem", key);
+        }
         Ok(found.len())
     }
 
@@ -166,7 +184,8 @@ impl Txn<'_> {
         };
         let keep = slice(start, stop, length);
         if keep.is_empty() {
-            self.del(&[key]);
+            self.remove(key);
+            self.happened(Happenings::LIST, "ltrim", key);
             return Ok(());
         }
         for _ in keep.end..length {
@@ -175,6 +194,7 @@ impl Txn<'_> {
         for _ in 0..keep.start {
             self.change(key, Change::ListPop { front: true })?;
         }
+        self.tell(Happenings::LIST, "ltrim", key);
         Ok(())
     }
 
@@ -197,7 +217,7 @@ impl Txn<'_> {
         Ok((0..length)
             .map(|step| if backwards { length - 1 - step } else { step })
             .take(all(look_at))
-            .filter(|&index| list[index] == value)
+            .filter(|&index| list.get(index) == Some(value))
             .skip(skip)
             .take(all(count))
             .collect())

@@ -1,6 +1,7 @@
 //! The commands, one file for each kind of value. All are functions of [`Txn`](super::Txn): they
 //! read, decide, and change through it.
 
+mod decimal;
 mod hashes;
 mod keys;
 mod lists;
@@ -8,6 +9,7 @@ mod ranked;
 mod sets;
 mod strings;
 
+pub use keys::ExpireWhen;
 pub use lists::End;
 pub use ranked::{Between, RankedOptions, RankedOutcome};
 
@@ -15,7 +17,7 @@ use std::ops::Range;
 
 /// Positions as Redis names them: 0 is the first, -1 the last, both ends included. What lies
 /// outside is left out.
-pub(super) fn slice(start: i64, stop: i64, length: usize) -> Range<usize> {
+pub fn slice(start: i64, stop: i64, length: usize) -> Range<usize> {
     let length = length as i64;
     let from_end = |at: i64| {
         if at < 0 {
@@ -30,7 +32,7 @@ pub(super) fn slice(start: i64, stop: i64, length: usize) -> Range<usize> {
 }
 
 /// One position as Redis names it, if there is such an element.
-pub(super) fn at(index: i64, length: usize) -> Option<usize> {
+pub fn at(index: i64, length: usize) -> Option<usize> {
     let index = if index < 0 {
         index.checked_add(length as i64)?
     } else {
@@ -39,14 +41,23 @@ pub(super) fn at(index: i64, length: usize) -> Option<usize> {
     usize::try_from(index).ok().filter(|&index| index < length)
 }
 
-/// A number below `below` that nobody foresees.
-pub(super) fn any_below(below: usize) -> usize {
-    let random = getrandom::u64().unwrap_or_else(|_| std::process::id().into());
-    if below == 0 {
-        0
-    } else {
-        (random % below as u64) as usize
-    }
+/// `count` different numbers below `below`, in the order in which they were drawn.
+pub(super) fn different_below(
+    below: usize,
+    count: usize,
+    mut random: impl FnMut() -> u64,
+) -> Vec<usize> {
+    // The first places of a shuffle of which only the moved places are kept.
+    let mut moved = std::collections::HashMap::new();
+    (0..count.min(below))
+        .map(|place| {
+            let other = place + (random() % (below - place) as u64) as usize;
+            let chosen = moved.get(&other).copied().unwrap_or(other);
+            let here = moved.get(&place).copied().unwrap_or(place);
+            moved.insert(other, here);
+            chosen
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Commands on sorted sets.
 
 use super::super::keyspace::fits;
+use super::super::slot::{Slot, View};
 use super::super::values::{Applied, Change, Ranked};
-use super::super::{CacheError, Condition, Txn};
+use super::super::{CacheError, Condition, Happenings, Txn};
 use super::slice;
 use bytes::Bytes;
 use std::ops::{Bound, Range};
@@ -47,7 +48,11 @@ pub enum RankedOutcome {
 impl Txn<'_> {
     /// The sorted set of a key; `None` if there is none.
     pub fn ranked(&mut self, key: &[u8]) -> Result<Option<&Ranked>, CacheError> {
-        self.read(key).map(|entry| entry.value.ranked()).transpose()
+        match self.read(key).map(Slot::view) {
+            None => Ok(None),
+            Some(View::Other(value)) => value.ranked().map(Some),
+            Some(View::Text(_)) => Err(CacheError::WrongType),
+        }
     }
 
     /// Gives a member a score. Several in a row are one atomic step in one transaction.
@@ -67,7 +72,7 @@ impl Txn<'_> {
             score
         };
         if score.is_nan() {
-            return Err(CacheError::NotAFloat);
+            return Err(CacheError::NotAScore);
         }
         let allowed = match before {
             None => options.condition != Condition::IfPresent,
@@ -97,6 +102,9 @@ impl Txn<'_> {
                 let applied = self.change(key, Change::RankedRemove { member })?;
                 removed += u64::from(applied != Applied::Nothing);
             }
+        }
+        if removed > 0 {
+            self.happened(Happenings::RANKED, "zrem", key);
         }
         Ok(removed)
     }
@@ -164,7 +172,7 @@ impl Txn<'_> {
         };
         let mut pairs: Vec<(Bytes, f64)> = ranked
             .range(part)
-            .map(|(member, score)| (member.clone(), score))
+            .map(|(member, score)| (Bytes::copy_from_slice(member), score))
             .collect();
         if backwards {
             pairs.reverse();
@@ -183,6 +191,10 @@ impl Txn<'_> {
         for (member, _) in &popped {
             self.change(key, Change::RankedRemove { member })?;
         }
+        if !popped.is_empty() {
+            let event = if highest { "zpopmax" } else { "zpopmin" };
+            self.happened(Happenings::RANKED, event, key);
+        }
         Ok(popped)
     }
 
@@ -192,18 +204,33 @@ impl Txn<'_> {
         for (member, _) in &gone {
             self.change(key, Change::RankedRemove { member })?;
         }
+        if !gone.is_empty() {
+            let event = match between {
+                Between::Ranks(..) => "zremrangebyrank",
+                Between::Scores(..) => "zremrangebyscore",
+                Between::Names(..) => "zremrangebylex",
+            };
+            self.happened(Happenings::RANKED, event, key);
+        }
         Ok(gone.len())
     }
 
-    /// Replaces whatever a key holds with these pairs; none if there are none.
-    pub fn store_ranked(
+    /// Replaces whatever a key holds with these pairs; none if there are none. `event` is told.
+    pub fn store_ranked<M: AsRef<[u8]>>(
         &mut self,
         key: &[u8],
-        pairs: &[(Bytes, f64)],
+        pairs: &[(M, f64)],
+        event: &'static str,
     ) -> Result<usize, CacheError> {
-        self.del(&[key]);
+        let was_there = self.remove(key);
         for (member, score) in pairs {
-            self.zadd(key, member, *score, RankedOptions::default())?;
+            let (member, score) = (member.as_ref(), *score);
+            self.change(key, Change::RankedSet { member, score })?;
+        }
+        match (pairs.is_empty(), was_there) {
+            (false, _) => self.tell(Happenings::RANKED, event, key),
+            (true, true) => self.tell(Happenings::GENERIC, "del", key),
+            (true, false) => {}
         }
         Ok(pairs.len())
     }

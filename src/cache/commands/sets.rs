@@ -1,15 +1,19 @@
 //! Commands on sets.
 
 use super::super::keyspace::fits;
+use super::super::slot::{Slot, View};
 use super::super::values::{Applied, Change, Set};
-use super::super::{CacheError, Txn};
-use super::any_below;
+use super::super::{CacheError, Happenings, Txn};
 use bytes::Bytes;
 
 impl Txn<'_> {
     /// The set of a key; `None` if there is none.
     pub fn members(&mut self, key: &[u8]) -> Result<Option<&Set>, CacheError> {
-        self.read(key).map(|entry| entry.value.set()).transpose()
+        match self.read(key).map(Slot::view) {
+            None => Ok(None),
+            Some(View::Other(value)) => value.set().map(Some),
+            Some(View::Text(_)) => Err(CacheError::WrongType),
+        }
     }
 
     /// Adds members; answers how many are new.
@@ -20,6 +24,9 @@ impl Txn<'_> {
             fits(member)?;
             let applied = self.change(key, Change::SetAdd { member })?;
             added += u64::from(applied == Applied::Added);
+        }
+        if added > 0 {
+            self.tell(Happenings::SET, "sadd", key);
         }
         Ok(added)
     }
@@ -32,6 +39,9 @@ impl Txn<'_> {
                 let applied = self.change(key, Change::SetRemove { member })?;
                 removed += u64::from(applied != Applied::Nothing);
             }
+        }
+        if removed > 0 {
+            self.happened(Happenings::SET, "srem", key);
         }
         Ok(removed)
     }
@@ -48,19 +58,29 @@ impl Txn<'_> {
 
     /// Up to `count` different members, any.
     pub fn srandmember(&mut self, key: &[u8], count: usize) -> Result<Vec<Bytes>, CacheError> {
+        let space = self.space;
         let Some(set) = self.members(key)? else {
             return Ok(Vec::new());
         };
-        if count >= set.len() {
-            return Ok(set.iter().cloned().collect());
+        let length = set.len();
+        if count >= length {
+            return Ok(set
+                .shown()
+                .into_iter()
+                .map(Bytes::copy_from_slice)
+                .collect());
         }
-        let mut all: Vec<&Bytes> = set.iter().collect();
-        // The first `count` places of a shuffle.
-        for place in 0..count {
-            let other = place + any_below(all.len() - place);
-            all.swap(place, other);
+        let chosen = super::different_below(length, count, || space.random());
+        let members = chosen.into_iter().filter_map(|index| set.nth(index));
+        Ok(members.map(Bytes::copy_from_slice).collect())
+    }
+
+    /// A number that nobody foresees, below `below`.
+    pub fn any_below(&self, below: usize) -> usize {
+        match below {
+            0 => 0,
+            below => (self.space.random() % below as u64) as usize,
         }
-        Ok(all[..count].iter().copied().cloned().collect())
     }
 
     /// Takes out up to `count` members, any.
@@ -69,33 +89,50 @@ impl Txn<'_> {
         for member in &popped {
             self.change(key, Change::SetRemove { member })?;
         }
+        if !popped.is_empty() {
+            self.happened(Happenings::SET, "spop", key);
+        }
         Ok(popped)
     }
 
     /// Moves a member to another set; `false` if it is not there.
     pub fn smove(&mut self, from: &[u8], to: &[u8], member: &[u8]) -> Result<bool, CacheError> {
-        // Both kinds are looked at before anything is changed.
+        // Redis looks at the target only if there is a source.
+        if self.members(from)?.is_none() {
+            return Ok(false);
+        }
         self.members(to)?;
         if !self.sismember(from, member)? {
             return Ok(false);
         }
         if from != to {
-            self.sadd(to, &[member])?;
             self.srem(from, &[member])?;
+            self.sadd(to, &[member])?;
         }
         Ok(true)
     }
 
     /// Members of all these sets.
     pub fn sinter(&mut self, keys: &[&[u8]]) -> Result<Set, CacheError> {
-        let Some((first, others)) = keys.split_first() else {
+        // All kinds are looked at, also behind a key that is not there.
+        for key in keys {
+            self.members(key)?;
+        }
+        let mut smallest: Option<(usize, &[u8])> = None;
+        for key in keys {
+            let size = self.scard(key)?;
+            if smallest.is_none_or(|(least, _)| size < least) {
+                smallest = Some((size, key));
+            }
+        }
+        let Some((_, smallest)) = smallest else {
             return Ok(Set::default());
         };
-        let mut common = self.members(first)?.cloned().unwrap_or_default();
-        for key in others {
+        let mut common = self.members(smallest)?.cloned().unwrap_or_default();
+        for key in keys.iter().filter(|key| **key != smallest) {
             match self.members(key)? {
                 Some(set) => common.retain(|member| set.contains(member)),
-                None => common.clear(),
+                None => return Ok(Set::default()),
             }
         }
         Ok(common)
@@ -105,7 +142,9 @@ impl Txn<'_> {
     pub fn sunion(&mut self, keys: &[&[u8]]) -> Result<Set, CacheError> {
         let mut all = Set::default();
         for key in keys {
-            all.extend(self.members(key)?.into_iter().flatten().cloned());
+            for member in self.members(key)?.into_iter().flat_map(Set::iter) {
+                all.add(member);
+            }
         }
         Ok(all)
     }
@@ -124,11 +163,23 @@ impl Txn<'_> {
         Ok(left)
     }
 
-    /// Replaces whatever a key holds with a set; none if it is empty. Answers its size.
-    pub fn store_members(&mut self, key: &[u8], set: &Set) -> Result<usize, CacheError> {
-        self.del(&[key]);
-        for member in set {
-            self.sadd(key, &[member])?;
+    /// Replaces whatever a key holds with a set; none if it is empty. Answers its size. `event` is
+    /// told of it.
+    pub fn store_members(
+        &mut self,
+        key: &[u8],
+        set: &Set,
+        event: &'static str,
+    ) -> Result<usize, CacheError> {
+        let was_there = self.remove(key);
+        for member in set.iter() {
+            fits(member)?;
+            self.change(key, Change::SetAdd { member })?;
+        }
+        match (set.is_empty(), was_there) {
+            (false, _) => self.tell(Happenings::SET, event, key),
+            (true, true) => self.tell(Happenings::GENERIC, "del", key),
+            (true, false) => {}
         }
         Ok(set.len())
     }

@@ -1,41 +1,56 @@
 //! Commands on strings and counters.
 
 use super::super::keyspace::fits;
-use super::super::values::{Entry, Value, parse_float, plain_float_text, position};
+use super::super::slot::{Slot, Traits, View};
+use super::super::values::{Change, parse_float, parse_integer};
 use super::super::{
-    CacheError, Condition, Creation, Lifetime, MAX_ITEM_BYTES, SetOptions, SetOutcome, Txn,
+    CacheError, Condition, Creation, Happenings, Lifetime, MAX_ITEM_BYTES, SetOptions, SetOutcome,
+    Txn,
 };
+use super::decimal;
 use super::slice;
 use bytes::Bytes;
 
 impl Txn<'_> {
     /// The value of a key.
     pub fn get(&mut self, key: &[u8]) -> Result<Option<Bytes>, CacheError> {
-        self.read(key).map(|entry| entry.value.string()).transpose()
+        Ok(self.text(key)?.map(Bytes::copy_from_slice))
     }
 
-    /// Sets a key to a string, whatever it held. The bytes are kept as given: a slice of a larger
-    /// buffer keeps all of that buffer.
+    /// The value of a key, where it lies.
+    pub fn text(&mut self, key: &[u8]) -> Result<Option<&[u8]>, CacheError> {
+        self.read_text(key)
+    }
+
+    /// Sets a key to a string, whatever it held.
     pub fn set(
         &mut self,
         key: &[u8],
-        value: Bytes,
+        value: impl AsRef<[u8]>,
         options: SetOptions,
     ) -> Result<SetOutcome, CacheError> {
+        let value = value.as_ref();
         fits(key)?;
-        fits(&value)?;
-        let before = self.entry(key);
-        let previous = match &before {
-            Some(entry) if options.previous => Some(entry.value.string()?),
-            _ => None,
-        };
-        let kept = before.as_ref().and_then(|entry| entry.deadline);
-        let stored = match options.condition {
-            Condition::Any => true,
-            Condition::IfAbsent => before.is_none(),
-            Condition::IfPresent => before.is_some(),
-        };
-        let freed_bytes = before.map_or(0, |entry| entry.size_bytes(key.len()));
+        fits(value)?;
+        let looks = options.previous
+            || options.condition != Condition::Any
+            || options.lifetime == Lifetime::Keep;
+        let (mut stored, mut previous, mut kept) = (true, None, None);
+        if looks {
+            let before = self.slot(key);
+            if let (true, Some(slot)) = (options.previous, before) {
+                previous = match slot.view() {
+                    View::Text(text) => Some(Bytes::copy_from_slice(text)),
+                    View::Other(_) => return Err(CacheError::WrongType),
+                };
+            }
+            stored = match options.condition {
+                Condition::Any => true,
+                Condition::IfAbsent => before.is_none(),
+                Condition::IfPresent => before.is_some(),
+            };
+            kept = before.and_then(Slot::deadline);
+        }
         if !stored {
             return Ok(SetOutcome { stored, previous });
         }
@@ -44,74 +59,91 @@ impl Txn<'_> {
             Lifetime::Forever => None,
             Lifetime::Keep => kept,
             Lifetime::Until(at_unix_ms) if at_unix_ms <= clock.unix_ms() => {
-                self.take(key);
+                if self.remove(key) {
+                    self.tell(Happenings::GENERIC, "del", key);
+                }
                 return Ok(SetOutcome { stored, previous });
             }
             Lifetime::Until(at_unix_ms) => Some(clock.deadline(at_unix_ms)),
         };
-        let entry = Entry {
-            value: Value::String(value),
+        let traits = Traits {
             deadline,
-            position: position(key),
             volatile: options.volatile,
+            ..self.fresh()
         };
-        self.room_for(entry.size_bytes(key.len()).saturating_sub(freed_bytes))?;
-        self.put(key, entry);
+        self.put_text(key, value, traits);
+        self.tell(Happenings::STRING, "set", key);
+        if matches!(options.lifetime, Lifetime::Until(_)) {
+            self.tell(Happenings::GENERIC, "expire", key);
+        }
         Ok(SetOutcome { stored, previous })
     }
 
     /// Adds to a number; a missing key counts as 0 and is made as `creation` says. Answers the sum.
     pub fn incr_by(&mut self, key: &[u8], by: i64, creation: Creation) -> Result<i64, CacheError> {
         fits(key)?;
-        let (before, deadline, volatile, new) = match self.entry(key) {
-            Some(entry) => (
-                entry.value.integer()?,
-                entry.deadline,
-                entry.volatile,
-                false,
-            ),
+        let (before, traits) = match self.slot(key) {
+            Some(slot) => match slot.view() {
+                View::Text(text) => (
+                    parse_integer(text).ok_or(CacheError::NotAnInteger)?,
+                    slot.traits(),
+                ),
+                View::Other(_) => return Err(CacheError::WrongType),
+            },
             None => {
                 let clock = &self.space.clock;
-                let deadline = creation.expires_at_ms.map(|at_ms| clock.deadline(at_ms));
-                (0, deadline, creation.volatile, true)
+                let traits = Traits {
+                    deadline: creation.expires_at_ms.map(|at_ms| clock.deadline(at_ms)),
+                    volatile: creation.volatile,
+                    ..Traits::default()
+                };
+                (0, traits)
             }
         };
         let sum = before.checked_add(by).ok_or(CacheError::Overflow)?;
-        let entry = Entry {
-            value: Value::Integer(sum),
-            deadline,
-            position: position(key),
-            volatile,
-        };
-        if new {
-            self.room_for(entry.size_bytes(key.len()))?;
-        }
-        self.put(key, entry);
+        let touched = self.space.fresh();
+        let mut digits = itoa::Buffer::new();
+        let text = digits.format(sum).as_bytes();
+        self.put_text(key, text, Traits { touched, ..traits });
+        self.tell(Happenings::STRING, "incrby", key);
         Ok(sum)
     }
 
     /// As [`Txn::incr_by`], for numbers with a fraction. Answers the sum as it is kept.
-    pub fn incr_by_float(&mut self, key: &[u8], by: f64) -> Result<String, CacheError> {
-        let before = match self.get(key)? {
-            Some(text) => parse_float(&text).ok_or(CacheError::NotAFloat)?,
-            None => 0.0,
+    pub fn incr_by_float(&mut self, key: &[u8], by: &[u8]) -> Result<String, CacheError> {
+        let before = match self.slot(key).map(Slot::view) {
+            Some(View::Text(text)) => text.to_vec(),
+            Some(View::Other(_)) => return Err(CacheError::WrongType),
+            None => b"0".to_vec(),
         };
-        let sum = before + by;
-        if !sum.is_finite() {
+        if parse_float(&before).is_none() || parse_float(by).is_none() {
             return Err(CacheError::NotAFloat);
         }
-        let text = plain_float_text(sum);
-        self.replace(key, Bytes::from(text.clone()))?;
-        Ok(text)
+        let sum = decimal::sum(&before, by).ok_or(CacheError::NotFinite)?;
+        let traits = self.slot(key).map(Slot::traits).unwrap_or_default();
+        let touched = self.space.fresh();
+        self.put_text(key, sum.as_bytes(), Traits { touched, ..traits });
+        self.tell(Happenings::STRING, "incrbyfloat", key);
+        Ok(sum)
     }
 
     /// Adds to the end of a string, making it if there is none. Answers its length.
     pub fn append(&mut self, key: &[u8], more: &[u8]) -> Result<usize, CacheError> {
-        let before = self.get(key)?.unwrap_or_default();
-        let joined = [&before[..], more].concat();
-        let length = joined.len();
-        self.replace(key, Bytes::from(joined))?;
-        Ok(length)
+        fits(key)?;
+        let length = match self.slot(key).map(Slot::view) {
+            Some(View::Text(text)) => text.len(),
+            Some(View::Other(_)) => return Err(CacheError::WrongType),
+            None => {
+                fits(more)?;
+                let traits = self.fresh();
+                self.put_text(key, more, traits);
+                self.tell(Happenings::STRING, "append", key);
+                return Ok(more.len());
+            }
+        };
+        self.write(key, length, more)?;
+        self.tell(Happenings::STRING, "append", key);
+        Ok(length + more.len())
     }
 
     /// Writes over a part of a string, with zero bytes before it where there is none. Answers its
@@ -122,39 +154,37 @@ impl Txn<'_> {
         offset: usize,
         part: &[u8],
     ) -> Result<usize, CacheError> {
-        let before = self.get(key)?;
+        let length = match self.slot(key).map(Slot::view) {
+            Some(View::Text(text)) => text.len(),
+            Some(View::Other(_)) => return Err(CacheError::WrongType),
+            None => 0,
+        };
         if part.is_empty() {
-            return Ok(before.map_or(0, |before| before.len()));
+            return Ok(length);
         }
-        let end = offset.saturating_add(part.len());
+        self.write(key, offset, part)?;
+        self.tell(Happenings::STRING, "setrange", key);
+        Ok(length.max(offset + part.len()))
+    }
+
+    /// Writes over a part of a string without telling anybody.
+    pub fn write(&mut self, key: &[u8], offset: usize, bytes: &[u8]) -> Result<(), CacheError> {
+        let end = offset.saturating_add(bytes.len());
         if end > MAX_ITEM_BYTES {
             return Err(CacheError::TooLarge {
                 size_bytes: end,
                 max_bytes: MAX_ITEM_BYTES,
             });
         }
-        let mut bytes = before.unwrap_or_default().to_vec();
-        bytes.resize(bytes.len().max(end), 0);
-        bytes[offset..end].copy_from_slice(part);
-        let length = bytes.len();
-        self.replace(key, Bytes::from(bytes))?;
-        Ok(length)
+        let offset = offset as u64;
+        self.change(key, Change::TextWrite { offset, bytes })?;
+        Ok(())
     }
 
     /// A part of a string, both ends included; negative positions count from the end.
     pub fn get_range(&mut self, key: &[u8], start: i64, stop: i64) -> Result<Bytes, CacheError> {
-        let value = self.get(key)?.unwrap_or_default();
-        Ok(value.slice(slice(start, stop, value.len())))
-    }
-
-    /// Another string under the same deadline.
-    fn replace(&mut self, key: &[u8], value: Bytes) -> Result<(), CacheError> {
-        let volatile = self.entry(key).is_some_and(|entry| entry.volatile);
-        let options = SetOptions {
-            lifetime: Lifetime::Keep,
-            volatile,
-            ..SetOptions::default()
-        };
-        self.set(key, value, options).map(|_| ())
+        let value = self.text(key)?.unwrap_or_default();
+        let part = slice(start, stop, value.len());
+        Ok(Bytes::copy_from_slice(&value[part]))
     }
 }

@@ -4,7 +4,9 @@ use super::super::clock::Clock;
 use super::super::effect::Effect;
 use super::super::keyspace::shard_of;
 use super::super::shard::{SHARDS, Shard};
-use super::super::values::{Entry, OtherKind, position};
+use super::super::slot::{Slot, Traits};
+use super::super::table::hash_of;
+use super::super::values::{OtherKind, position};
 use super::super::{DATABASES, OpenError};
 use super::Cut;
 use super::files::{Dir, HEADER_BYTES, Header, Kind, Listing, io_error};
@@ -84,7 +86,8 @@ pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenE
         .iter_mut()
         .map(|shard| {
             let mut effects = Vec::new();
-            let expired = shard.expire(clock, usize::MAX, &mut |db, key, _| {
+            let expired = shard.expire(clock, usize::MAX, &mut |db, slot| {
+                let key = slot.key();
                 Effect::Remove { db, key }.encode(&mut effects);
             });
             if expired > 0 {
@@ -264,6 +267,16 @@ impl Loader<'_> {
                         }
                     }
                 }
+                Effect::Swap { one, other } => {
+                    if (*one).max(*other) >= DATABASES {
+                        return Err(UNKNOWN);
+                    }
+                    for (shard, &contained) in self.shards.iter_mut().zip(&self.contained) {
+                        if seq > contained {
+                            shard.swap(*one, *other);
+                        }
+                    }
+                }
                 Effect::ShardAt { .. } | Effect::End { .. } | Effect::Synced { .. } => {
                     return Err(UNKNOWN);
                 }
@@ -275,7 +288,10 @@ impl Loader<'_> {
     /// Keys whose deadline has passed are kept here until the end: a later entry may refer to them.
     fn apply(&mut self, effect: Effect<'_>) -> Result<(), &'static str> {
         match effect {
-            Effect::Set { db, .. } | Effect::Remove { db, .. } | Effect::Deadline { db, .. }
+            Effect::Set { db, .. }
+            | Effect::Remove { db, .. }
+            | Effect::Change { db, .. }
+            | Effect::Deadline { db, .. }
                 if db >= DATABASES =>
             {
                 return Err(UNKNOWN);
@@ -283,31 +299,32 @@ impl Loader<'_> {
             Effect::Set {
                 db,
                 key,
-                value,
+                text,
                 deadline_unix_ms,
             } => {
-                let position = position(key);
-                let entry = Entry {
-                    value,
-                    deadline: deadline_unix_ms.map(|unix_ms| self.clock.deadline(unix_ms)),
-                    position,
-                    volatile: false,
+                let deadline = deadline_unix_ms.map(|unix_ms| self.clock.deadline(unix_ms));
+                let traits = Traits {
+                    deadline,
+                    ..Traits::default()
                 };
-                self.shards[usize::from(shard_of(position))].put(db, key, entry);
+                self.shard(key)
+                    .put(db, hash_of(key), Slot::text(key, &text, traits));
             }
             Effect::Remove { db, key } => {
-                self.shards[usize::from(shard_of(position(key)))].remove(db, key);
+                self.shard(key).remove(db, hash_of(key), key);
             }
             Effect::Deadline { db, key, unix_ms } => {
                 let deadline = unix_ms.map(|unix_ms| self.clock.deadline(unix_ms));
-                self.shards[usize::from(shard_of(position(key)))].set_deadline(db, key, deadline);
+                self.shard(key)
+                    .set_deadline(db, hash_of(key), key, deadline);
             }
             Effect::Change { db, key, change } => {
-                self.shards[usize::from(shard_of(position(key)))]
-                    .change(db, key, &change)
+                self.shard(key)
+                    .change(db, hash_of(key), key, &change)
                     .map_err(|OtherKind| "a step of another kind of value than the key holds")?;
             }
-            Effect::Flush { .. }
+            Effect::Swap { .. }
+            | Effect::Flush { .. }
             | Effect::ShardAt { .. }
             | Effect::End { .. }
             | Effect::Synced { .. } => {
@@ -315,6 +332,10 @@ impl Loader<'_> {
             }
         }
         Ok(())
+    }
+
+    fn shard(&mut self, key: &[u8]) -> &mut Shard {
+        &mut self.shards[usize::from(shard_of(position(key)))]
     }
 
     fn cut(&mut self, path: &Path, at: usize, length: usize) -> Result<(), OpenError> {

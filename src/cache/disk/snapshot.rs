@@ -70,11 +70,11 @@ fn copy_shard(
     let mut keys = 0;
     let mut from = 0;
     for db in 0..DATABASES {
-        for (key, entry) in shard.entries(db) {
-            if entry.volatile || !entry.lives(&space.clock) {
+        for slot in shard.slots(db) {
+            if slot.volatile() || !slot.lives(&space.clock) {
                 continue;
             }
-            effect::whole(copy, db, key, entry);
+            effect::whole(copy, db, slot);
             keys += 1;
             if copy.len() - from > FRAME_BYTES {
                 cuts.push(copy.len());

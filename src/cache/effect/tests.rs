@@ -34,13 +34,18 @@ fn what_is_written_is_read() {
         Effect::Set {
             db: 3,
             key,
-            value: Value::String(Bytes::from_static(b"")),
+            text: Cow::Borrowed(b""),
             deadline_unix_ms: None,
         },
+        Effect::Swap { one: 1, other: 15 },
+        step(Change::TextWrite {
+            offset: 300,
+            bytes: value,
+        }),
         Effect::Set {
             db: 0,
             key: b"",
-            value: Value::Integer(i64::MIN),
+            text: Cow::Borrowed(value),
             deadline_unix_ms: Some(u64::MAX),
         },
         Effect::Remove { db: 15, key },

@@ -11,10 +11,6 @@ pub(super) fn take_deadline(from: &mut &[u8]) -> Result<Option<u64>, Malformed> 
     Ok(Some(take_number(from)?).filter(|&ms| ms != 0))
 }
 
-pub(super) fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)) as u64
-}
-
 pub(super) fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }

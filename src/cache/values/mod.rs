@@ -1,48 +1,43 @@
-//! What a key holds: strings, hashes, sets, lists, sorted sets.
+//! What a key holds: strings, hashes, sets, lists, sorted sets, streams.
 //!
 //! Collections change only by [`Change`]s, one element at a time. The same function makes a change
 //! when a command runs and when the log is read back, so both come to the same state.
 
 mod change;
+mod hash;
+mod list;
+mod number;
 mod ranked;
+mod set;
 
 pub(super) use change::{Applied, Change, OtherKind};
+pub use hash::Hash;
+pub use list::List;
+pub use number::{float_text, parse_float, parse_integer};
 pub use ranked::Ranked;
+pub use set::Set;
 
-use super::clock::Deadline;
-use super::{CacheError, Clock};
-use bytes::Bytes;
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
+use super::CacheError;
 
-/// Keys are shared between the table and its deadlines.
-pub(super) type Key = Arc<[u8]>;
-
-/// Fields and their values.
-pub type Hash = HashMap<Bytes, Bytes, ahash::RandomState>;
-/// Members, without order.
-pub type Set = HashSet<Bytes, ahash::RandomState>;
-/// Elements, first to last.
-pub type List = VecDeque<Bytes>;
+/// An element of a collection.
+pub(super) type Item = Box<[u8]>;
 
 /// The kinds of values. A collection is never empty: an empty one is no key.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
-    /// Bytes as they were given.
-    String(Bytes),
-    /// A string that is a canonical decimal integer, kept ready for counting.
-    Integer(i64),
-    Hash(Box<Measured<Hash>>),
-    Set(Box<Measured<Set>>),
-    List(Box<Measured<List>>),
-    Ranked(Box<Measured<Ranked>>),
+    Text(Text),
+    Hash(Box<Hash>),
+    Set(Box<Set>),
+    List(Box<List>),
+    Ranked(Box<Ranked>),
 }
 
-/// A collection, and the bytes of its elements.
+/// A string.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Measured<T> {
-    pub inner: T,
-    pub size_bytes: usize,
+pub(super) struct Text {
+    pub bytes: Vec<u8>,
+    /// Changed in place at least once: clients are told so.
+    pub raw: bool,
 }
 
 /// The kinds of values as clients know them.
@@ -73,36 +68,10 @@ impl Kind {
     }
 }
 
-/// One key's value and what the keyspace knows about it.
-#[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub value: Value,
-    pub deadline: Option<Deadline>,
-    /// Where the key stands in the keyspace, see [`position`]; kept so that scanning hashes nothing.
-    pub position: u32,
-    /// Never written to disk.
-    pub volatile: bool,
-}
-
-/// A rough but honest figure for what table, allocator and deadline add to a key.
-const OVERHEAD_BYTES: usize = 144;
-
-impl Entry {
-    pub fn size_bytes(&self, key_bytes: usize) -> usize {
-        OVERHEAD_BYTES + key_bytes + self.value.size_bytes()
-    }
-
-    /// Lives at this moment of the monotonic clock.
-    pub fn lives(&self, clock: &Clock) -> bool {
-        self.deadline
-            .is_none_or(|deadline| clock.monotonic_ms() < deadline.monotonic_ms)
-    }
-}
-
 impl Value {
     pub fn kind(&self) -> Kind {
         match self {
-            Value::String(_) | Value::Integer(_) => Kind::String,
+            Value::Text(_) => Kind::String,
             Value::Hash(_) => Kind::Hash,
             Value::Set(_) => Kind::Set,
             Value::List(_) => Kind::List,
@@ -110,187 +79,85 @@ impl Value {
         }
     }
 
+    /// As `OBJECT ENCODING` answers.
+    pub fn encoding(&self) -> &'static str {
+        match self {
+            Value::Text(text) => text_encoding(&text.bytes, text.raw),
+            Value::Hash(hash) => hash.encoding(),
+            Value::Set(set) => set.encoding(),
+            Value::List(_) => "quicklist",
+            Value::Ranked(ranked) => ranked.encoding(),
+        }
+    }
+
     pub fn size_bytes(&self) -> usize {
         match self {
-            Value::String(bytes) => bytes.len(),
-            Value::Integer(_) => 0,
+            Value::Text(text) => text.bytes.capacity(),
             Value::Hash(hash) => hash.size_bytes,
             Value::Set(set) => set.size_bytes,
             Value::List(list) => list.size_bytes,
-            Value::Ranked(ranked) => ranked.size_bytes,
+            Value::Ranked(ranked) => ranked.size_bytes(),
         }
     }
 
     /// A collection without elements.
     pub fn is_empty(&self) -> bool {
         match self {
-            Value::String(_) | Value::Integer(_) => false,
-            Value::Hash(hash) => hash.inner.is_empty(),
-            Value::Set(set) => set.inner.is_empty(),
-            Value::List(list) => list.inner.is_empty(),
-            Value::Ranked(ranked) => ranked.inner.is_empty(),
-        }
-    }
-
-    /// The value as a client sees it.
-    pub fn string(&self) -> Result<Bytes, CacheError> {
-        match self {
-            Value::String(bytes) => Ok(bytes.clone()),
-            Value::Integer(number) => Ok(Bytes::from(number.to_string())),
-            _ => Err(CacheError::WrongType),
-        }
-    }
-
-    /// The value as a number to count with.
-    pub fn integer(&self) -> Result<i64, CacheError> {
-        match self {
-            Value::Integer(number) => Ok(*number),
-            Value::String(bytes) => parse_integer(bytes).ok_or(CacheError::NotAnInteger),
-            _ => Err(CacheError::WrongType),
+            Value::Text(_) => false,
+            Value::Hash(hash) => hash.is_empty(),
+            Value::Set(set) => set.is_empty(),
+            Value::List(list) => list.is_empty(),
+            Value::Ranked(ranked) => ranked.is_empty(),
         }
     }
 
     pub fn hash(&self) -> Result<&Hash, CacheError> {
         match self {
-            Value::Hash(hash) => Ok(&hash.inner),
+            Value::Hash(hash) => Ok(hash),
             _ => Err(CacheError::WrongType),
         }
     }
 
     pub fn set(&self) -> Result<&Set, CacheError> {
         match self {
-            Value::Set(set) => Ok(&set.inner),
+            Value::Set(set) => Ok(set),
             _ => Err(CacheError::WrongType),
         }
     }
 
     pub fn list(&self) -> Result<&List, CacheError> {
         match self {
-            Value::List(list) => Ok(&list.inner),
+            Value::List(list) => Ok(list),
             _ => Err(CacheError::WrongType),
         }
     }
 
     pub fn ranked(&self) -> Result<&Ranked, CacheError> {
         match self {
-            Value::Ranked(ranked) => Ok(&ranked.inner),
+            Value::Ranked(ranked) => Ok(ranked),
             _ => Err(CacheError::WrongType),
         }
     }
 }
 
-/// A decimal integer in its only spelling: no plus, no spaces, no leading zeros, no `-0`.
-pub(super) fn parse_integer(text: &[u8]) -> Option<i64> {
-    let digits = text.strip_prefix(b"-").unwrap_or(text);
-    let canonical = match digits {
-        [b'0'] => digits.len() == text.len(),
-        [b'1'..=b'9', rest @ ..] => rest.len() < 19 && rest.iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    canonical
-        .then(|| std::str::from_utf8(text).ok()?.parse().ok())
-        .flatten()
-}
+/// The longest string that Redis keeps in one piece with its header.
+const EMBEDDED_BYTES: usize = 44;
 
-/// A number as clients write it; never "not a number".
-pub(super) fn parse_float(text: &[u8]) -> Option<f64> {
-    let text = std::str::from_utf8(text).ok()?;
-    let number: f64 = match text.to_ascii_lowercase().as_str() {
-        "inf" | "+inf" | "infinity" | "+infinity" => f64::INFINITY,
-        "-inf" | "-infinity" => f64::NEG_INFINITY,
-        other if other.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => {
-            other.parse().ok()?
-        }
-        _ => return None,
-    };
-    (!number.is_nan()).then_some(number)
-}
-
-/// A number as clients read it: the shortest text that is this number, integers without a point.
-pub fn float_text(number: f64) -> String {
-    if number == f64::INFINITY {
-        "inf".into()
-    } else if number == f64::NEG_INFINITY {
-        "-inf".into()
-    } else if number != 0.0 && (number.abs() >= 1e17 || number.abs() < 1e-5) {
-        let text = format!("{number:e}");
-        // Clients know `1e+20`, not `1e20`.
-        if text.contains("e-") {
-            text
-        } else {
-            text.replace('e', "e+")
-        }
+/// How Redis would keep a string.
+pub(super) fn text_encoding(bytes: &[u8], raw: bool) -> &'static str {
+    if raw {
+        "raw"
+    } else if parse_integer(bytes).is_some() {
+        "int"
+    } else if bytes.len() <= EMBEDDED_BYTES {
+        "embstr"
     } else {
-        format!("{number}")
+        "raw"
     }
-}
-
-/// As [`float_text`], but never with an exponent: what counting with fractions keeps.
-pub(super) fn plain_float_text(number: f64) -> String {
-    format!("{}", if number == 0.0 { 0.0 } else { number })
 }
 
 /// Where a key stands: the same in every process, because snapshots and cursors rely on it.
 /// The top byte is the shard.
 pub(super) fn position(key: &[u8]) -> u32 {
     crc32c::crc32c(key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{float_text, parse_float, parse_integer};
-
-    #[test]
-    fn integers_have_one_spelling() {
-        for (text, number) in [
-            ("0", 0),
-            ("-1", -1),
-            ("9223372036854775807", i64::MAX),
-            ("-9223372036854775808", i64::MIN),
-        ] {
-            assert_eq!(parse_integer(text.as_bytes()), Some(number));
-        }
-        for text in [
-            "",
-            "-",
-            "+1",
-            " 1",
-            "1 ",
-            "01",
-            "-0",
-            "1.0",
-            "9223372036854775808",
-            "99999999999999999999",
-            "0x1",
-        ] {
-            assert_eq!(parse_integer(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn floats_are_read_and_written() {
-        for (text, number) in [
-            ("1", 1.0),
-            ("-1.5", -1.5),
-            ("1e3", 1000.0),
-            ("inf", f64::INFINITY),
-            ("+Inf", f64::INFINITY),
-        ] {
-            assert_eq!(parse_float(text.as_bytes()), Some(number), "{text}");
-        }
-        for text in ["", "nan", "-nan", "a", "1 ", " 1", "1.5x", "infinit"] {
-            assert_eq!(parse_float(text.as_bytes()), None, "{text}");
-        }
-        for (number, text) in [
-            (1.0, "1"),
-            (-0.5, "-0.5"),
-            (3.1, "3.1"),
-            (1e20, "1e+20"),
-            (f64::INFINITY, "inf"),
-            (1e15, "1000000000000000"),
-        ] {
-            assert_eq!(float_text(number), text);
-            assert_eq!(parse_float(text.as_bytes()), Some(number));
-        }
-    }
 }

@@ -1,9 +1,16 @@
 //! Members in the order of their scores.
 
-use bytes::Bytes;
+use super::Applied;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
+
+/// What tables and allocator add to a member.
+const PAIR_BYTES: usize = 80;
+/// As Redis: more members, or a longer one, and clients are told of another encoding.
+const FEW: usize = 128;
+const SHORT_BYTES: usize = 64;
 
 /// Runs longer than this are split in half: moving so many pairs costs less than a miss of the cache.
 const RUN: usize = 512;
@@ -14,9 +21,11 @@ const RUN: usize = 512;
 /// runs (for ranks, a sum over their lengths): microseconds at a million members.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranked {
-    scores: HashMap<Bytes, f64, ahash::RandomState>,
+    scores: HashMap<Arc<[u8]>, f64, ahash::RandomState>,
     /// None of them empty.
-    runs: Vec<Vec<(f64, Bytes)>>,
+    runs: Vec<Vec<(f64, Arc<[u8]>)>>,
+    names_bytes: usize,
+    wide: bool,
 }
 
 impl Ranked {
@@ -56,7 +65,7 @@ impl Ranked {
     }
 
     /// The pairs of these ranks, ascending.
-    pub fn range(&self, ranks: Range<usize>) -> impl Iterator<Item = (&Bytes, f64)> {
+    pub fn range(&self, ranks: Range<usize>) -> impl Iterator<Item = (&[u8], f64)> {
         let mut skip = ranks.start;
         let mut first = 0;
         while let Some(run) = self.runs.get(first)
@@ -70,12 +79,45 @@ impl Ranked {
             .flatten()
             .skip(skip)
             .take(ranks.len())
-            .map(|(score, member)| (member, *score))
+            .map(|(score, member)| (&**member, *score))
     }
 
     /// All pairs, in no order.
-    pub fn members(&self) -> impl Iterator<Item = (&Bytes, f64)> {
-        self.scores.iter().map(|(member, score)| (member, *score))
+    pub fn members(&self) -> impl Iterator<Item = (&[u8], f64)> {
+        self.scores
+            .iter()
+            .map(|(member, score)| (&**member, *score))
+    }
+
+    /// As `OBJECT ENCODING` answers.
+    pub fn encoding(&self) -> &'static str {
+        if self.wide { "skiplist" } else { "listpack" }
+    }
+
+    pub(super) fn size_bytes(&self) -> usize {
+        self.names_bytes + self.len() * PAIR_BYTES
+    }
+
+    pub(super) fn apply_set(&mut self, member: &[u8], score: f64) -> Applied {
+        match self.set(member, score) {
+            None => {
+                self.names_bytes += member.len();
+                self.wide |= self.len() > FEW || member.len() > SHORT_BYTES;
+                Applied::Added
+            }
+            Some(before) if before == score => Applied::Nothing,
+            Some(_) => Applied::Changed,
+        }
+    }
+
+    pub(super) fn apply_remove(&mut self, member: &[u8]) -> Applied {
+        match self.remove(member) {
+            Some(member) => {
+                self.names_bytes -= member.len();
+                Applied::Removed(member[..].into())
+            }
+            None => Applied::Nothing,
+        }
     }
 
     /// Gives a member a score; answers the one it had. The score must be a number.
@@ -88,7 +130,7 @@ impl Ranked {
             Some(before) => self.take_pair(member, before),
             None => None,
         };
-        let name = name.unwrap_or_else(|| Bytes::copy_from_slice(member));
+        let name = name.unwrap_or_else(|| Arc::from(member));
         self.scores.insert(name.clone(), score);
         let at = self
             .runs
@@ -111,13 +153,13 @@ impl Ranked {
     }
 
     /// Takes a member out.
-    pub(super) fn remove(&mut self, member: &[u8]) -> Option<Bytes> {
+    pub(super) fn remove(&mut self, member: &[u8]) -> Option<Arc<[u8]>> {
         let (name, score) = self.scores.remove_entry(member)?;
         self.take_pair(member, score);
         Some(name)
     }
 
-    fn take_pair(&mut self, member: &[u8], score: f64) -> Option<Bytes> {
+    fn take_pair(&mut self, member: &[u8], score: f64) -> Option<Arc<[u8]>> {
         let at = self.runs.partition_point(|run| {
             run.last()
                 .is_some_and(|(s, m)| order(*s, m, score, member).is_lt())

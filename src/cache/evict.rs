@@ -1,0 +1,189 @@
+//! What goes when memory is short.
+
+use super::keyspace::Keyspace;
+use super::keyspace::shard_of;
+use super::shard::SHARDS;
+use super::slot::Slot;
+use super::values::position;
+use super::{CacheError, Happenings};
+use std::sync::atomic::Ordering;
+
+/// Which keys may go, and which of those go first; Redis's names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// None: what needs more memory fails.
+    #[default]
+    NoEviction,
+    /// Any, the longest unused first.
+    AllKeysLru,
+    /// Those with a deadline, the longest unused first.
+    VolatileLru,
+    /// Any, the least used first.
+    AllKeysLfu,
+    /// Those with a deadline, the least used first.
+    VolatileLfu,
+    /// Any.
+    AllKeysRandom,
+    /// Any with a deadline.
+    VolatileRandom,
+    /// Those that would end first.
+    VolatileTtl,
+}
+
+/// All policies by their names.
+const NAMES: [(&str, Policy); 8] = [
+    ("noeviction", Policy::NoEviction),
+    ("allkeys-lru", Policy::AllKeysLru),
+    ("volatile-lru", Policy::VolatileLru),
+    ("allkeys-lfu", Policy::AllKeysLfu),
+    ("volatile-lfu", Policy::VolatileLfu),
+    ("allkeys-random", Policy::AllKeysRandom),
+    ("volatile-random", Policy::VolatileRandom),
+    ("volatile-ttl", Policy::VolatileTtl),
+];
+
+impl Policy {
+    /// From its name.
+    pub fn parse(name: &str) -> Option<Policy> {
+        let name = name.to_ascii_lowercase();
+        NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, policy)| *policy)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        NAMES
+            .iter()
+            .find(|(_, policy)| *policy == self)
+            .map_or("noeviction", |(name, _)| name)
+    }
+
+    /// Whether use is counted instead of dated.
+    pub fn counts_use(self) -> bool {
+        matches!(self, Policy::AllKeysLfu | Policy::VolatileLfu)
+    }
+
+    pub(super) fn from_index(index: u8) -> Policy {
+        NAMES
+            .get(usize::from(index))
+            .map_or(Policy::NoEviction, |(_, policy)| *policy)
+    }
+
+    pub(super) fn index(self) -> u8 {
+        NAMES
+            .iter()
+            .position(|(_, policy)| *policy == self)
+            .unwrap_or(0) as u8
+    }
+
+    fn spares_immortal(self) -> bool {
+        use Policy::{VolatileLfu, VolatileLru, VolatileRandom, VolatileTtl};
+        matches!(
+            self,
+            VolatileLru | VolatileLfu | VolatileRandom | VolatileTtl
+        )
+    }
+}
+
+/// Keys looked at in a shard before one is chosen.
+const SAMPLE: usize = 5;
+/// Shards looked at in vain before giving up: more than all, since they are drawn by chance.
+const PATIENCE: usize = 2 * SHARDS;
+/// The appliance's own keys begin like this, in database 0. Nothing evicts them: a missing session
+/// would sign somebody out, and a missing throttle would open a door.
+const OWN: &[u8] = b"maru:";
+
+/// Whether a key is the appliance's own.
+pub(super) fn is_own(db: u8, key: &[u8]) -> bool {
+    db == 0 && key.starts_with(OWN)
+}
+
+impl Keyspace {
+    /// The limit, if there is one.
+    pub fn limit(&self) -> Option<u64> {
+        Some(self.max_bytes.load(Ordering::Relaxed)).filter(|&max_bytes| max_bytes > 0)
+    }
+
+    pub fn policy(&self) -> Policy {
+        Policy::from_index(self.policy.load(Ordering::Relaxed))
+    }
+
+    /// Makes room as the policy says, if more is in use than the limit allows; fails if that is not
+    /// possible. No lock of a shard may be held.
+    pub fn make_room(&self) -> Result<(), CacheError> {
+        let Some(max_bytes) = self.limit() else {
+            return Ok(());
+        };
+        let policy = self.policy();
+        let mut in_vain = 0;
+        loop {
+            let used_bytes = self.used_bytes.load(Ordering::Relaxed);
+            if used_bytes <= max_bytes {
+                return Ok(());
+            }
+            if policy == Policy::NoEviction || in_vain > PATIENCE {
+                return Err(CacheError::Full {
+                    used_bytes,
+                    max_bytes,
+                });
+            }
+            let random = self.random();
+            in_vain = if self.evict_one(policy, random, in_vain) {
+                0
+            } else {
+                in_vain + 1
+            };
+        }
+    }
+
+    fn evict_one(&self, policy: Policy, random: u64, in_vain: usize) -> bool {
+        // By chance first; when that finds nothing, one after the other.
+        let index = if in_vain < SHARDS {
+            random as usize % SHARDS
+        } else {
+            in_vain % SHARDS
+        };
+        let chosen = {
+            let shard = self.shards[index].lock();
+            let mut chosen: Option<(u64, u8, Box<[u8]>)> = None;
+            for (db, table) in shard.tables() {
+                let mut consider = |slot: &Slot| {
+                    let rank = self.rank(policy, slot);
+                    let better = chosen.as_ref().is_none_or(|(best, ..)| rank < *best);
+                    if better && !is_own(db, slot.key()) {
+                        chosen = Some((rank, db, slot.key().into()));
+                    }
+                };
+                if policy.spares_immortal() {
+                    let from = (policy != Policy::VolatileTtl).then_some(random >> 8);
+                    table.sample_mortal(from, SAMPLE).for_each(&mut consider);
+                } else {
+                    table.sample(random >> 8, SAMPLE).for_each(&mut consider);
+                }
+            }
+            chosen
+        };
+        let Some((_, db, key)) = chosen else {
+            return false;
+        };
+        debug_assert_eq!(usize::from(shard_of(position(&key))), index);
+        let mut txn = self.on(db, &key);
+        if txn.take(&key).is_some() {
+            self.evicted.fetch_add(1, Ordering::Relaxed);
+            txn.tell(Happenings::EVICTED, "evicted", &key);
+        }
+        true
+    }
+
+    /// Lower goes first.
+    fn rank(&self, policy: Policy, slot: &Slot) -> u64 {
+        match policy {
+            Policy::AllKeysLru | Policy::VolatileLru => u64::from(slot.touched()),
+            Policy::AllKeysLfu | Policy::VolatileLfu => u64::from(self.frequency(slot)),
+            Policy::VolatileTtl => slot.deadline().map_or(u64::MAX, |d| d.monotonic_ms),
+            Policy::NoEviction | Policy::AllKeysRandom | Policy::VolatileRandom => 0,
+        }
+    }
+}

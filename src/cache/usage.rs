@@ -1,0 +1,69 @@
+//! When and how often keys are used, as eviction and `OBJECT` want to know it.
+//!
+//! Each key has four bytes for it: the second of its last use; or, where use is counted, the minute
+//! of that in the upper part and a logarithmic counter in the lowest byte, as Redis does.
+
+use super::Clock;
+use super::keyspace::Keyspace;
+use super::slot::Slot;
+use std::sync::atomic::Ordering;
+
+/// New keys begin here, or they would go before they are used a second time.
+const FIRST_COUNT: u32 = 5;
+/// How much harder each further step of the counter is.
+const LOG_FACTOR: u64 = 10;
+
+impl Keyspace {
+    /// The seconds that last use is dated with.
+    pub fn now_s(&self) -> u32 {
+        match &self.clock {
+            // Brought up to date by the sweeper, so that reading needs no clock.
+            Clock::System(_) => self.cached_s.load(Ordering::Relaxed),
+            Clock::Manual(_) => (self.clock.monotonic_ms() / 1000) as u32,
+        }
+    }
+
+    /// What a new key is marked with.
+    pub fn fresh(&self) -> u32 {
+        match self.policy().counts_use() {
+            false => self.now_s(),
+            true => (self.now_s() / 60) << 8 | FIRST_COUNT,
+        }
+    }
+
+    /// What a key is marked with that is being used.
+    pub fn used(&self, slot: &Slot) -> u32 {
+        if !self.policy().counts_use() {
+            return self.now_s();
+        }
+        let count = self.frequency(slot);
+        let hard = u64::from(count.saturating_sub(FIRST_COUNT)) * LOG_FACTOR + 1;
+        let more = count < 255 && self.random().is_multiple_of(hard);
+        (self.now_s() / 60) << 8 | (count + u32::from(more))
+    }
+
+    /// How often a key is used: 0 to 255, a step less for each minute without use.
+    pub fn frequency(&self, slot: &Slot) -> u32 {
+        let (minute, count) = (slot.touched() >> 8, slot.touched() & 0xff);
+        count.saturating_sub((self.now_s() / 60).saturating_sub(minute))
+    }
+
+    /// How long a key has not been used.
+    pub fn idle_s(&self, slot: &Slot) -> u64 {
+        let touched_s = match self.policy().counts_use() {
+            false => slot.touched(),
+            true => (slot.touched() >> 8) * 60,
+        };
+        u64::from(self.now_s().saturating_sub(touched_s))
+    }
+
+    /// A number that is hard enough to foresee for drawing lots.
+    pub fn random(&self) -> u64 {
+        let drawn = self
+            .dice
+            .fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        let mixed = (drawn ^ drawn >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+}
