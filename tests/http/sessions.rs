@@ -4,7 +4,6 @@ use crate::kit::{PASSWORD, Person, Socket, TestApp};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 fn login(name: &str, password: &str) -> Value {
     json!({ "username": name, "password": password })
@@ -103,17 +102,19 @@ async fn tokens_that_do_not_count() {
     for wrong in ["Basic a2ltOmtpbQ==", "Bearer", ""] {
         let answer = app.get("/me").header("authorization", wrong).send().await;
         assert_eq!(answer.status, 401, "{wrong}");
+        // Where nobody has to be anybody, it is not looked at.
+        let answer = app
+            .post("/login", login("kim", PASSWORD))
+            .header("authorization", wrong)
+            .send()
+            .await;
+        assert_eq!(answer.status, 200, "{wrong}");
     }
 }
 
 /// The socket is told, closed, and hears nothing of what comes after.
-async fn ends(app: &TestApp, socket: &mut Socket, began: Instant, room: u64, speaker: &Person) {
+async fn ends(app: &TestApp, socket: &mut Socket, room: u64, speaker: &Person) {
     let events = socket.rest().await;
-    assert!(
-        began.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        began.elapsed()
-    );
     assert_eq!(
         events.last().map(|(name, _)| name.as_str()),
         Some("session.revoked"),
@@ -135,7 +136,6 @@ async fn ending_a_session_ends_its_token_and_its_sockets() {
     let here = app.sign_in(kim.id, "kim").await;
     let mut socket = app.socket(&here).await;
     let mut stays = app.socket(&kim).await;
-    let began = Instant::now();
     let answer = app.request("POST", "/logout").by(&here).send().await;
     assert_eq!(answer.status, 204);
     assert!(
@@ -143,7 +143,7 @@ async fn ending_a_session_ends_its_token_and_its_sockets() {
             .header("set-cookie")
             .is_some_and(|cookie| cookie.contains("Max-Age=0"))
     );
-    ends(&app, &mut socket, began, room, &admin).await;
+    ends(&app, &mut socket, room, &admin).await;
     assert_eq!(app.get("/me").by(&here).send().await.status, 401);
     assert_eq!(
         stays.find("message.created").await["message"]["text"],
@@ -159,14 +159,13 @@ async fn ending_a_session_ends_its_token_and_its_sockets() {
         .iter()
         .find(|session| session["current"] == false)
         .expect("another");
-    let began = Instant::now();
     let answer = app
         .delete(&format!("/sessions/{}", other["id"]))
         .by(&kim)
         .send()
         .await;
     assert_eq!(answer.status, 204);
-    ends(&app, &mut socket, began, room, &admin).await;
+    ends(&app, &mut socket, room, &admin).await;
 
     // A foreign one is none.
     let own = sessions
@@ -182,10 +181,9 @@ async fn ending_a_session_ends_its_token_and_its_sockets() {
 
     // All.
     let mut socket = app.socket(&kim).await;
-    let began = Instant::now();
     assert_eq!(app.delete("/sessions").by(&kim).send().await.status, 204);
-    ends(&app, &mut socket, began, room, &admin).await;
-    ends(&app, &mut stays, Instant::now(), room, &admin).await;
+    ends(&app, &mut socket, room, &admin).await;
+    ends(&app, &mut stays, room, &admin).await;
     assert_eq!(app.get("/me").by(&kim).send().await.status, 401);
 }
 
@@ -203,13 +201,10 @@ async fn disabling_and_new_passwords_end_sessions() {
     let wrong = json!({ "password": { "current": "not this", "new": "quite another one" } });
     let answer = app.patch("/me", wrong).by(&kim).send().await;
     assert_eq!((answer.status, answer.code()), (403, "forbidden"));
-    let began = Instant::now();
     let change = json!({ "password": { "current": PASSWORD, "new": "quite another one" } });
     let answer = app.patch("/me", change).by(&kim).send().await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let waited = began.elapsed();
-    ends(&app, &mut socket, Instant::now(), room, &admin).await;
-    assert!(waited < Duration::from_secs(20));
+    ends(&app, &mut socket, room, &admin).await;
     assert_eq!(app.get("/me").by(&other).send().await.status, 401);
     assert_eq!(app.get("/me").by(&kim).send().await.status, 200);
     let old = app.post("/login", login("kim", PASSWORD)).send().await;
@@ -224,15 +219,14 @@ async fn disabling_and_new_passwords_end_sessions() {
         .send()
         .await;
     assert_eq!(answer.status, 204);
-    ends(&app, &mut socket, Instant::now(), room, &admin).await;
+    ends(&app, &mut socket, room, &admin).await;
 
     // Disabling, too.
     let kim = app.sign_in(kim.id, "kim").await;
     let mut socket = app.socket(&kim).await;
-    let began = Instant::now();
     let disable = app.patch(&format!("/users/{}", kim.id), json!({ "disabled": true }));
     assert_eq!(disable.by(&admin).send().await.status, 200);
-    ends(&app, &mut socket, began, room, &admin).await;
+    ends(&app, &mut socket, room, &admin).await;
     let refused = app.connect(json!({ "token": kim.token })).await;
     assert_eq!(refused.refusal().as_deref(), Some("unauthenticated"));
 }
