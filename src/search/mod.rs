@@ -24,8 +24,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A query waits so long for what was said just before it, then answers without.
-const WAIT: Duration = Duration::from_secs(2);
+/// A query waits so long for what was said just before it, then answers without. Only after a
+/// flood of posts does it come near.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// Search as the rest of the house holds it.
 pub struct Search {

@@ -2,6 +2,7 @@
 
 use super::progress::Stage;
 use super::{Shared, progress::Progress};
+use crate::domain::Seq;
 use crate::search::dictionary;
 use crate::search::document::{Position, Step};
 use crate::search::index::{IndexError, Store};
@@ -13,6 +14,12 @@ use std::time::{Duration, Instant};
 const PULL_ENTRIES: usize = 1000;
 /// News may wait this long while no query asks for them: indexing in batches costs less.
 const GATHER: Duration = Duration::from_millis(100);
+/// More posts a second than this are a flood: an import, a load test, a bot gone wild. As long as
+/// it lasts and nobody asks, the cores are the chat's, and the index follows slowly...
+const FLOOD_PER_S: u64 = 5_000;
+const FLOOD_PULL_ENTRIES: usize = 250;
+/// ... but never falls behind further than it can make good in a few seconds.
+const FLOOD_LAG_ENTRIES: u64 = 100_000;
 /// While nobody asks, a commit is made this long after the last one.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// After so long without work, threads, memory and the dictionary's pages are given back.
@@ -123,6 +130,11 @@ fn follow(shared: &Shared, store: Store, position: Position) -> Result<End, Inde
         noted: position,
         more: true,
         stalled: false,
+        tide: Tide {
+            head: position.seq,
+            looked_at: now,
+            floods: false,
+        },
         last_pull: now,
         last_commit: now,
         last_work: now,
@@ -160,10 +172,32 @@ struct Follower<'a> {
     more: bool,
     /// The last pull gave nothing.
     stalled: bool,
+    tide: Tide,
     last_pull: Instant,
     last_commit: Instant,
     last_work: Instant,
     rested: bool,
+}
+
+/// How fast the source grows.
+struct Tide {
+    head: Seq,
+    looked_at: Instant,
+    floods: bool,
+}
+
+impl Tide {
+    /// Two looks in short order say nothing.
+    fn look(&mut self, head: Seq) {
+        let elapsed = self.looked_at.elapsed();
+        if elapsed >= GATHER / 2 {
+            let grown = u128::from(head.0.saturating_sub(self.head.0));
+            let per_s = grown * 1_000_000 / elapsed.as_micros();
+            self.floods = per_s > u128::from(FLOOD_PER_S);
+            self.head = head;
+            self.looked_at = Instant::now();
+        }
+    }
 }
 
 enum Task {
@@ -215,8 +249,8 @@ impl Follower<'_> {
     fn due(&self, progress: &MutexGuard<Progress>, asked: bool) -> Option<(Task, Instant)> {
         let pull = match () {
             () if asked && self.stalled => Some(self.last_pull + STALL),
-            () if asked || self.more => Some(self.last_pull),
-            () if progress.notified => Some(self.last_pull + GATHER),
+            () if asked || (self.more && !self.waits_for_ebb()) => Some(self.last_pull),
+            () if progress.notified || self.more => Some(self.last_pull + GATHER),
             () => None,
         };
         let hidden = self.applied != progress.visible || self.store.is_dirty();
@@ -232,11 +266,22 @@ impl Follower<'_> {
         .min_by_key(|(_, at)| *at)
     }
 
+    fn waits_for_ebb(&self) -> bool {
+        let lag = self.tide.head.0.saturating_sub(self.applied.seq.0);
+        self.tide.floods && lag < FLOOD_LAG_ENTRIES
+    }
+
     fn pull(&mut self) -> Result<Option<End>, IndexError> {
-        let step = self
-            .shared
-            .source
-            .changes_since(self.applied, PULL_ENTRIES)?;
+        self.tide.look(self.shared.source.head().seq);
+        let asked = {
+            let progress = self.shared.progress.lock();
+            progress.wanted > progress.visible.seq
+        };
+        let entries = match self.waits_for_ebb() && !asked {
+            true => FLOOD_PULL_ENTRIES,
+            false => PULL_ENTRIES,
+        };
+        let step = self.shared.source.changes_since(self.applied, entries)?;
         let Step::Changes { changes, upto } = step else {
             tracing::warn!("the changes since the index was written are gone; it is built anew");
             return Ok(Some(End::Distrusted));
