@@ -159,17 +159,23 @@ impl Applier {
             .fetch_add(applied.len() as u64, Ordering::Relaxed);
         self.figures.batches.fetch_add(1, Ordering::Relaxed);
         let mut slots = Vec::with_capacity(applied.len());
-        for (applied, answer) in applied.into_iter().zip(answers) {
+        let mut outcomes = Vec::with_capacity(applied.len());
+        for applied in applied {
             for effect in &applied.effects {
                 (self.followers.effect)(effect);
             }
-            if applied.outcome.is_err() {
-                self.figures.refused.fetch_add(1, Ordering::Relaxed);
-            }
-            if let Some(answer) = answer {
-                answer.give(applied.outcome);
-            }
             slots.push(applied.event.map(|event| Arc::new(Packet::event(&event))));
+            outcomes.push(applied.outcome);
+        }
+        let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        self.figures
+            .refused
+            .fetch_add(refused as u64, Ordering::Relaxed);
+        // One after the other without a pause: whoever waits for several is woken once.
+        for (outcome, answer) in outcomes.into_iter().zip(answers) {
+            if let Some(answer) = answer {
+                answer.give(outcome);
+            }
         }
         self.journal.append(first, &slots);
         self.hub

@@ -288,6 +288,8 @@ impl Follower<'_> {
         };
         for change in &changes {
             self.store.apply(change)?;
+            // Even at a low priority a thread may run out its slice of milliseconds first.
+            std::thread::yield_now();
         }
         self.last_pull = Instant::now();
         self.stalled = upto == self.applied;

@@ -1,16 +1,18 @@
 //! Who may: the checks that commands share. What a person may not see does not exist for them.
 
 use super::{Stop, Work};
-use crate::domain::{Actor, Code, MemberRole, MessageId, Refusal, Role, RoomId, RoomKind, UserId};
-use crate::state::read::{Lookup, require};
+use crate::domain::{
+    Actor, Author, Code, MemberRole, Message, MessageId, Refusal, Role, RoomId, RoomKind, UserId,
+};
+use crate::state::read::{Lookup, Views, message, require};
 use crate::state::records::{MemberRecord, MessageRecord, RoomRecord, UserRecord};
 
 impl Work<'_, '_> {
     /// A disabled account's commands that were under way are refused.
-    pub(super) fn actor_is_enabled(&self) -> Result<(), Stop> {
+    pub(super) fn actor_is_enabled(&mut self) -> Result<(), Stop> {
         if let Actor::User(id) = self.actor {
-            let record = self.tables.user_record(id)?;
-            if record.is_none_or(|user| user.disabled) {
+            self.actor_record = self.tables.user_record(id)?;
+            if self.actor_record.as_ref().is_none_or(|user| user.disabled) {
                 return Err(Refusal::new(
                     Code::Unauthenticated,
                     "This account is disabled; ask an administrator.",
@@ -23,6 +25,26 @@ impl Work<'_, '_> {
 
     pub(super) fn user_record(&self, id: UserId) -> Result<UserRecord, Stop> {
         Ok(require(self.tables.user_record(id)?, "user")?)
+    }
+
+    /// A message as people see it. Who acts is mostly its author, and known already.
+    pub(super) fn message_view(
+        &self,
+        room: RoomId,
+        id: MessageId,
+        record: MessageRecord,
+    ) -> Result<Message, Stop> {
+        match &self.actor_record {
+            Some(user) if self.actor == Actor::User(record.author) => {
+                let author = Author {
+                    id: record.author,
+                    username: user.username.clone(),
+                    display_name: user.display_name.clone(),
+                };
+                Ok(message(room, id, record, author))
+            }
+            _ => Ok(self.tables.message_view(room, id, record)?),
+        }
     }
 
     /// The acting person; the house itself is in no room and says nothing.

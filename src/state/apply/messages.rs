@@ -6,7 +6,7 @@ use crate::domain::{
     Actor, Audience, Code, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId, limits,
 };
 use crate::state::nonces;
-use crate::state::read::{Lookup, Views};
+use crate::state::read::Lookup;
 use crate::state::records::MessageRecord;
 
 /// The parts of a new message.
@@ -56,7 +56,7 @@ impl Work<'_, '_> {
         if let Some(nonce) = nonce {
             self.nonces.insert(nonce, id);
         }
-        let message = self.tables.message_view(room_id, id, record)?;
+        let message = self.message_view(room_id, id, record)?;
         Ok(Done::telling(
             Outcome::Message {
                 message: message.clone(),
@@ -75,7 +75,7 @@ impl Work<'_, '_> {
     /// The first outcome again, as the message is now.
     fn post_again(&self, first: MessageId) -> Result<Done, Stop> {
         let (room_id, _, _, record) = self.visible_message(first)?;
-        let message = self.tables.message_view(room_id, first, record)?;
+        let message = self.message_view(room_id, first, record)?;
         Ok(Done::quietly(Outcome::Message {
             message,
             created: false,
@@ -142,7 +142,7 @@ impl Work<'_, '_> {
             return Err(Refusal::forbidden("Only its author may edit a message.").into());
         }
         if record.text == text {
-            let message = self.tables.message_view(room_id, id, record)?;
+            let message = self.message_view(room_id, id, record)?;
             return Ok(Done::quietly(Outcome::Message {
                 message,
                 created: false,
@@ -165,7 +165,7 @@ impl Work<'_, '_> {
         record: MessageRecord,
         kind: Kind,
     ) -> Result<Done, Stop> {
-        let message = self.tables.message_view(room_id, id, record)?;
+        let message = self.message_view(room_id, id, record)?;
         Ok(Done::telling(
             Outcome::Message {
                 message: message.clone(),
@@ -192,7 +192,7 @@ impl Work<'_, '_> {
             .into());
         }
         if record.deleted {
-            let message = self.tables.message_view(room_id, id, record)?;
+            let message = self.message_view(room_id, id, record)?;
             return Ok(Done::quietly(Outcome::Message {
                 message,
                 created: false,
@@ -221,7 +221,7 @@ impl Work<'_, '_> {
         let user = self.person()?;
         let (room_id, _, _, mut record) = self.joined_message(id)?;
         if record.pinned == on {
-            let message = self.tables.message_view(room_id, id, record)?;
+            let message = self.message_view(room_id, id, record)?;
             return Ok(Done::quietly(Outcome::Message {
                 message,
                 created: false,
@@ -229,7 +229,7 @@ impl Work<'_, '_> {
         }
         record.pinned = on;
         self.save_message(room_id, id, &record)?;
-        let message = self.tables.message_view(room_id, id, record)?;
+        let message = self.message_view(room_id, id, record)?;
         Ok(Done::telling(
             Outcome::Message {
                 message,

@@ -16,6 +16,7 @@ mod sessions;
 mod users;
 
 use super::nonces::Nonces;
+use super::records::UserRecord;
 use super::tables::WriteTables;
 use super::{Result, StateError};
 use crate::domain::event::Body;
@@ -80,6 +81,8 @@ pub(super) struct Work<'a, 'txn> {
     pub seq: Seq,
     pub at: Timestamp,
     pub actor: Actor,
+    /// The acting person as before the command.
+    pub actor_record: Option<UserRecord>,
     pub effects: Vec<Effect>,
 }
 
@@ -96,6 +99,7 @@ pub fn apply(
         seq,
         at: draft.at,
         actor: draft.actor,
+        actor_record: None,
         effects: Vec::new(),
     };
     let done = work

@@ -3,7 +3,6 @@
 use super::{Done, Stop, Work};
 use crate::domain::event::Body;
 use crate::domain::{Audience, MessageId, Outcome, Reaction, limits};
-use crate::state::read::Views;
 
 impl Work<'_, '_> {
     pub(super) fn react(&mut self, id: MessageId, emoji: &str, on: bool) -> Result<Done, Stop> {
@@ -45,7 +44,7 @@ impl Work<'_, '_> {
         if changed {
             self.save_message(room_id, id, &record)?;
         }
-        let message = self.tables.message_view(room_id, id, record)?;
+        let message = self.message_view(room_id, id, record)?;
         let outcome = Outcome::Message {
             message,
             created: changed,

@@ -8,4 +8,4 @@ mod views;
 pub use history::{History, Page};
 pub use lookup::{Lookup, require};
 pub use reader::{Account, Reader, SessionRow};
-pub use views::Views;
+pub use views::{Views, message};

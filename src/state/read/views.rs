@@ -125,12 +125,7 @@ pub trait Views: Lookup {
 
 impl<T: Lookup> Views for T {}
 
-pub(super) fn message(
-    room_id: RoomId,
-    id: MessageId,
-    record: MessageRecord,
-    author: Author,
-) -> Message {
+pub fn message(room_id: RoomId, id: MessageId, record: MessageRecord, author: Author) -> Message {
     Message {
         id,
         room_id,
