@@ -21,6 +21,7 @@
 //! - [`http`]: which bytes are which command? The API, the web app, server-sent events, the chat
 //!   over Socket.IO.
 //! - [`socketio`]: how do Socket.IO clients talk? Engine.IO and Socket.IO; knows nothing of chat.
+//! - [`resp`]: how do Redis clients use the cache? RESP on a port of its own; knows nothing of chat.
 //! - [`auth`]: who is it, and may they? Passwords, tokens, throttles, the guard.
 //! - [`engine`]: how is a command done? Submit, append, apply, answer; the only thing doors hold.
 //! - [`log`]: what was said, in which order, and is it on disk?
@@ -68,6 +69,7 @@ pub mod http;
 pub mod live;
 pub mod log;
 pub mod ops;
+pub mod resp;
 pub mod search;
 pub mod socketio;
 #[deny(clippy::disallowed_methods)]

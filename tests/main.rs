@@ -8,6 +8,7 @@ mod http;
 mod kit;
 mod live;
 mod log;
+mod resp;
 mod search;
 mod socketio;
 mod state;

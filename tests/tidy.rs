@@ -21,6 +21,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["domain", "log", "state", "search", "live", "cache", "auth"],
     ),
     ("socketio", &[]),
+    // A door to the cache alone: no room of the chat.
+    ("resp", &["cache"]),
     ("config", &[]),
     // Doors hold the engine. Types of the rooms behind it come through the engine, except what is
     // a vocabulary of its own: events by the hub, Hangul for suggestions, rows as they are read.

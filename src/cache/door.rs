@@ -4,7 +4,7 @@ use super::contract::{Answer, Cache, Creation, ScanPage, SetOptions, SetOutcome,
 use super::evict::is_own;
 use super::keyspace::{in_range, shard_of};
 use super::shard::{SHARDS, matching};
-use super::{CacheError, Embedded, Kind, Selector, Subscription, Txn};
+use super::{CacheError, Embedded, Kind, Limits, Selector, Subscription, Txn};
 use bytes::Bytes;
 
 /// One of the databases of a cache.
@@ -269,6 +269,11 @@ impl Embedded {
     /// A subscription to nothing yet; [`Subscription::add`] makes it listen.
     pub fn subscription(&self) -> Subscription {
         self.space.hub.subscription(self.subscriber)
+    }
+
+    /// As [`Embedded::subscription`], with limits of its own.
+    pub fn subscription_with(&self, limits: Limits) -> Subscription {
+        self.space.hub.subscription(limits)
     }
 
     /// A subscription to some names.

@@ -142,6 +142,11 @@ impl Subscription {
         self.names.iter().map(|(selector, name)| (*selector, name))
     }
 
+    /// Bytes of messages that wait to be heard.
+    pub fn waiting_bytes(&self) -> usize {
+        self.inbox.state.lock().waiting_bytes
+    }
+
     /// The next message. After an error there are no more.
     pub async fn next(&mut self) -> Result<Arc<Publication>, Closed> {
         std::future::poll_fn(|cx| self.poll_message(cx)).await

@@ -126,6 +126,12 @@ impl<'a> Txn<'a> {
         (shard, hash_of(key))
     }
 
+    /// All shards that are locked, in ascending order, with their numbers.
+    pub(super) fn shards(&mut self) -> impl Iterator<Item = (u8, &mut Shard)> {
+        let guards = self.guards.iter_mut();
+        guards.map(|(index, shard)| (*index, &mut **shard))
+    }
+
     pub(super) fn guards(&mut self) -> impl Iterator<Item = &mut Shard> {
         self.guards.iter_mut().map(|(_, shard)| &mut **shard)
     }

@@ -97,6 +97,11 @@ impl Watch {
         !self.broken.load(Ordering::Acquire)
     }
 
+    /// Whether a change has been seen; looks at no key, so it may be asked within a transaction.
+    pub fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Acquire)
+    }
+
     /// Whether it watches nothing.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()

@@ -6,6 +6,7 @@ mod hashes;
 mod keys;
 mod lists;
 mod ranked;
+mod roam;
 mod sets;
 mod strings;
 

@@ -56,6 +56,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The kind that `TYPE` calls so.
+    pub fn named(name: &[u8]) -> Option<Kind> {
+        let kinds = [
+            Kind::String,
+            Kind::Hash,
+            Kind::Set,
+            Kind::List,
+            Kind::Ranked,
+        ];
+        kinds
+            .into_iter()
+            .find(|kind| kind.name().as_bytes() == name)
+    }
+
     /// As `TYPE` answers.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,0 +1,116 @@
+//! One run of one command: what a handler is given, and what it may ask for.
+
+use super::client::Client;
+use super::failure::Failure;
+use super::number;
+use super::out::Out;
+use super::world::World;
+use crate::cache::Embedded;
+use std::time::{Duration, Instant};
+
+/// What a handler works with. `args[0]` is the command's name (of a subcommand, `args[1]`).
+pub struct Call<'c> {
+    pub args: &'c [&'c [u8]],
+    /// Takes the answer. What was written before a failure is thrown away.
+    pub out: &'c mut Out,
+    pub world: &'c mut World,
+    pub cache: &'c Embedded,
+    /// Of the client, in [`World::clients`].
+    pub token: usize,
+    /// Runs between others, which must see nothing in between: it cannot wait.
+    pub in_exec: bool,
+    /// Set by [`Call::wait`].
+    pub wait: Option<Wait>,
+}
+
+/// A client that waits for keys to be changed; its command is then run again.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// Keys whose change may help, in the client's database.
+    pub keys: Vec<Vec<u8>>,
+    /// When it gives up; `None` is never.
+    pub until: Option<Instant>,
+    /// What it is answered then.
+    pub otherwise: Nothing,
+    /// Arguments to run with later, where "now" meant something.
+    pub args: Option<Vec<Vec<u8>>>,
+}
+
+/// How a client is told that nothing came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nothing {
+    Null,
+    NullArray,
+    Zero,
+}
+
+impl Nothing {
+    pub fn write(self, out: &mut Out) {
+        match self {
+            Nothing::Null => out.null(),
+            Nothing::NullArray => out.null_array(),
+            Nothing::Zero => out.integer(0),
+        }
+    }
+}
+
+impl<'c> Call<'c> {
+    pub fn client(&mut self) -> &mut Client {
+        &mut self.world.clients[self.token]
+    }
+
+    /// Whether an argument is this word (given in upper case), in any case.
+    pub fn is(&self, at: usize, word: &str) -> bool {
+        self.args
+            .get(at)
+            .is_some_and(|arg| arg.eq_ignore_ascii_case(word.as_bytes()))
+    }
+
+    /// The argument as an integer.
+    pub fn integer(&self, at: usize) -> Result<i64, Failure> {
+        let text = self.args.get(at).ok_or(Failure::SYNTAX)?;
+        number::integer(text).ok_or(Failure::NOT_AN_INTEGER)
+    }
+
+    /// The argument as a number with a fraction.
+    pub fn float(&self, at: usize) -> Result<f64, Failure> {
+        let text = self.args.get(at).ok_or(Failure::SYNTAX)?;
+        number::float(text).ok_or(Failure::NOT_A_FLOAT)
+    }
+
+    /// Argument as seconds to wait (0 is for ever): when that ends.
+    pub fn timeout(&self, at: usize) -> Result<Option<Instant>, Failure> {
+        let seconds = self
+            .args
+            .get(at)
+            .and_then(|text| number::float(text))
+            .ok_or(Failure::new("ERR timeout is not a float or out of range"))?;
+        if seconds < 0.0 {
+            return Err(Failure::new("ERR timeout is negative"));
+        }
+        let wait = Duration::try_from_secs_f64(seconds)
+            .ok()
+            .filter(|wait| wait.as_millis() < i64::MAX as u128 / 2)
+            .ok_or(Failure::new("ERR timeout is out of range"))?;
+        if seconds == 0.0 {
+            return Ok(None);
+        }
+        Ok(Instant::now().checked_add(wait.max(Duration::from_millis(1))))
+    }
+
+    /// There is nothing yet: the command is run again when one of the keys has been changed, until
+    /// the time runs out. Between MULTI and EXEC the time has run out already. To be followed by
+    /// `Ok(())` without an answer.
+    pub fn wait(&mut self, keys: Vec<Vec<u8>>, until: Option<Instant>, otherwise: Nothing) {
+        if self.in_exec {
+            otherwise.write(self.out);
+            return;
+        }
+        self.wait = Some(Wait {
+            keys,
+            until,
+            otherwise,
+            args: None,
+        });
+    }
+}

@@ -1,0 +1,223 @@
+//! Keys of any kind: whether they are there, how long they live, what they are called.
+mod deadlines;
+mod object;
+mod scan;
+
+use super::super::call::{Call, Nothing};
+use super::super::failure::{Answer, Failure};
+use super::super::table::category::{CONNECTION, DANGEROUS, KEYSPACE};
+use super::super::table::{Command, DENYOOM, FAST, Keys, NOSCRIPT, READONLY, WRITE, Writes};
+use crate::cache::{DATABASES, Txn};
+
+pub const COMMANDS: &[Command] = &[
+    Command::keyed(
+        "copy",
+        -3,
+        WRITE | DENYOOM,
+        Keys::TWO.writing(Writes::Last),
+        copy,
+    )
+    .of(KEYSPACE)
+    .says("6.2.0", "Copies a key's value and deadline to another key."),
+    Command::keyed("del", -2, WRITE, Keys::ALL, del)
+        .of(KEYSPACE)
+        .says("1.0.0", "Removes keys."),
+    Command::keyed("exists", -2, READONLY | FAST, Keys::ALL, exists)
+        .of(KEYSPACE)
+        .says("1.0.0", "How many of the keys exist."),
+    Command::keyed("expire", -3, WRITE | FAST, Keys::ONE, deadlines::expire)
+        .of(KEYSPACE)
+        .says("1.0.0", "Lets a key end after so many seconds."),
+    Command::keyed("expireat", -3, WRITE | FAST, Keys::ONE, deadlines::expireat)
+        .of(KEYSPACE)
+        .says("1.2.0", "Lets a key end at a unix second."),
+    Command::keyed(
+        "expiretime",
+        2,
+        READONLY | FAST,
+        Keys::ONE,
+        deadlines::expiretime,
+    )
+    .of(KEYSPACE)
+    .says("7.0.0", "The unix second at which a key ends."),
+    Command::roaming("keys", 2, READONLY, scan::keys, scan::keys_within)
+        .of(KEYSPACE | DANGEROUS)
+        .says("1.0.0", "All keys whose names match a pattern."),
+    Command::keyed("move", 3, WRITE | FAST, Keys::ONE, move_)
+        .of(KEYSPACE)
+        .says("1.0.0", "Moves a key to another database."),
+    Command::family("object", object::SUBCOMMANDS)
+        .says("2.2.3", "Questions about how a key's value is kept."),
+    Command::keyed("persist", 2, WRITE | FAST, Keys::ONE, persist)
+        .of(KEYSPACE)
+        .says("2.2.0", "Takes a key's deadline away."),
+    Command::keyed("pexpire", -3, WRITE | FAST, Keys::ONE, deadlines::pexpire)
+        .of(KEYSPACE)
+        .says("2.6.0", "Lets a key end after so many milliseconds."),
+    Command::keyed(
+        "pexpireat",
+        -3,
+        WRITE | FAST,
+        Keys::ONE,
+        deadlines::pexpireat,
+    )
+    .of(KEYSPACE)
+    .says("2.6.0", "Lets a key end at a unix millisecond."),
+    Command::keyed(
+        "pexpiretime",
+        2,
+        READONLY | FAST,
+        Keys::ONE,
+        deadlines::pexpiretime,
+    )
+    .of(KEYSPACE)
+    .says("7.0.0", "The unix millisecond at which a key ends."),
+    Command::keyed("pttl", 2, READONLY | FAST, Keys::ONE, deadlines::pttl)
+        .of(KEYSPACE)
+        .says("2.6.0", "How many milliseconds a key will live."),
+    Command::roaming(
+        "randomkey",
+        1,
+        READONLY,
+        scan::randomkey,
+        scan::randomkey_within,
+    )
+    .of(KEYSPACE)
+    .says("1.0.0", "Any key."),
+    Command::keyed("rename", 3, WRITE, Keys::TWO, rename)
+        .of(KEYSPACE)
+        .says(
+            "1.0.0",
+            "Gives a key another name, whatever that name held.",
+        ),
+    Command::keyed("renamenx", 3, WRITE | FAST, Keys::TWO, renamenx)
+        .of(KEYSPACE)
+        .says("1.0.0", "Gives a key another name if that name is free."),
+    Command::roaming("scan", -2, READONLY, scan::scan, scan::scan_within)
+        .of(KEYSPACE)
+        .says("2.8.0", "Goes through all keys, page by page."),
+    Command::keyed("touch", -2, READONLY | FAST, Keys::ALL, exists)
+        .of(KEYSPACE)
+        .says("3.2.1", "Uses keys without reading them; how many exist."),
+    Command::keyed("ttl", 2, READONLY | FAST, Keys::ONE, deadlines::ttl)
+        .of(KEYSPACE)
+        .says("1.0.0", "How many seconds a key will live."),
+    Command::keyed("type", 2, READONLY | FAST, Keys::ONE, kind)
+        .of(KEYSPACE)
+        .says("1.0.0", "What kind of value a key holds."),
+    Command::keyed("unlink", -2, WRITE | FAST, Keys::ALL, del)
+        .of(KEYSPACE)
+        .says("4.0.0", "Removes keys; their memory is freed later."),
+    Command::plain("wait", 3, NOSCRIPT, wait)
+        .of(CONNECTION)
+        .says("3.0.0", "Waits for replicas; there are none."),
+];
+
+/// A database's number. Redis complains about each command's own in its own words.
+pub(super) fn database(call: &Call<'_>, at: usize, what: Failure) -> Result<u8, Failure> {
+    let number = call.integer(at).map_err(|_| what)?;
+    u8::try_from(number)
+        .ok()
+        .filter(|number| *number < DATABASES)
+        .ok_or(Failure::new("ERR DB index is out of range"))
+}
+
+fn del(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let removed = txn.del(&call.args[1..]);
+    call.out.integer(removed as i64);
+    Ok(())
+}
+
+fn exists(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let found = txn.exists(&call.args[1..]);
+    call.out.integer(found as i64);
+    Ok(())
+}
+
+fn kind(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let kind = txn.kind(call.args[1]);
+    call.out.simple(kind.map_or("none", |kind| kind.name()));
+    Ok(())
+}
+
+fn persist(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let done = txn.persist(call.args[1]);
+    call.out.integer(done.into());
+    Ok(())
+}
+
+fn rename(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    txn.rename(call.args[1], call.args[2], false)
+        .ok_or(Failure::NO_SUCH_KEY)?;
+    call.out.ok();
+    Ok(())
+}
+
+fn renamenx(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let done = txn
+        .rename(call.args[1], call.args[2], true)
+        .ok_or(Failure::NO_SUCH_KEY)?;
+    call.out.integer(done.into());
+    Ok(())
+}
+
+fn copy(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let (from, to) = (call.args[1], call.args[2]);
+    let from_db = call.client().db;
+    let (mut to_db, mut replace) = (from_db, false);
+    let mut at = 3;
+    while at < call.args.len() {
+        if call.is(at, "REPLACE") {
+            replace = true;
+        } else if call.is(at, "DB") && at + 1 < call.args.len() {
+            at += 1;
+            to_db = database(call, at, Failure::NOT_AN_INTEGER)?;
+        } else {
+            return Err(Failure::SYNTAX);
+        }
+        at += 1;
+    }
+    if from == to && from_db == to_db {
+        return Err(Failure::new(
+            "ERR source and destination objects are the same",
+        ));
+    }
+    let done = txn.copy(from, to_db, to, replace);
+    call.out.integer(done.into());
+    Ok(())
+}
+
+fn move_(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let from_db = call.client().db;
+    let to_db = database(call, 2, Failure::NOT_AN_INTEGER)?;
+    if from_db == to_db {
+        return Err(Failure::new(
+            "ERR source and destination objects are the same",
+        ));
+    }
+    let done = txn.move_to(call.args[1], to_db);
+    call.out.integer(done.into());
+    Ok(())
+}
+
+fn wait(call: &mut Call<'_>) -> Answer {
+    let replicas = call.integer(1)?;
+    let timeout_ms = call
+        .integer(2)
+        .map_err(|_| Failure::new("ERR timeout is not an integer or out of range"))?;
+    if timeout_ms < 0 {
+        return Err(Failure::new("ERR timeout is negative"));
+    }
+    if replicas <= 0 || call.in_exec {
+        call.out.integer(0);
+        return Ok(());
+    }
+    // No replica will ever confirm, so all that can come is the end of the time.
+    let now = std::time::Instant::now();
+    let until = match timeout_ms {
+        0 => None,
+        ms => now.checked_add(std::time::Duration::from_millis(ms as u64)),
+    };
+    call.wait(Vec::new(), until, Nothing::Zero);
+    Ok(())
+}

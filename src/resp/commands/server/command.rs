@@ -1,0 +1,295 @@
+//! COMMAND: the table, told.
+
+use super::super::super::call::Call;
+use super::super::super::dispatch;
+use super::super::super::failure::{Answer, Failure};
+use super::super::super::index::{Row, Table};
+use super::super::super::out::Out;
+use super::super::super::table::category::CONNECTION;
+use super::super::super::table::{
+    CATEGORY_NAMES, Command, FLAG_NAMES, LOADING, READONLY, Run, STALE, TELLS, WRITE, Writes,
+};
+use crate::cache::glob;
+
+const FLAGS: u32 = LOADING | STALE;
+
+pub const SUBCOMMANDS: &[Command] = &[
+    Command::plain("count", 2, FLAGS, count)
+        .of(CONNECTION)
+        .says("2.8.13", "How many commands there are."),
+    Command::plain("docs", -2, FLAGS, docs)
+        .of(CONNECTION)
+        .says("7.0.0", "What commands do."),
+    Command::plain("getkeys", -3, FLAGS, getkeys)
+        .of(CONNECTION)
+        .says("2.8.13", "The keys of a request."),
+    Command::plain("getkeysandflags", -3, FLAGS, getkeysandflags)
+        .of(CONNECTION)
+        .says(
+            "7.0.0",
+            "The keys of a request, and what is done with them.",
+        ),
+    Command::plain("help", 2, FLAGS, help)
+        .of(CONNECTION)
+        .says("5.0.0", "What the subcommands do."),
+    Command::plain("info", -2, FLAGS, info)
+        .of(CONNECTION)
+        .says("2.8.13", "What is known of some commands."),
+    Command::plain("list", -2, FLAGS, list)
+        .of(CONNECTION)
+        .says("7.0.0", "The names of commands."),
+];
+
+pub fn all(call: &mut Call<'_>) -> Answer {
+    let rows: Vec<&Row> = Table::get().commands().collect();
+    call.out.array(rows.len());
+    for row in rows {
+        describe(call.out, row);
+    }
+    Ok(())
+}
+
+fn count(call: &mut Call<'_>) -> Answer {
+    call.out.count(Table::get().commands().count());
+    Ok(())
+}
+
+/// A command by `name` or `family|name`.
+fn named(name: &[u8]) -> Option<&'static Row> {
+    let table = Table::get();
+    match name.iter().position(|byte| *byte == b'|') {
+        None => table.find(name),
+        Some(bar) => table.find_sub(table.find(&name[..bar])?, &name[bar + 1..]),
+    }
+}
+
+fn info(call: &mut Call<'_>) -> Answer {
+    if call.args.len() == 2 {
+        return all(call);
+    }
+    call.out.array(call.args.len() - 2);
+    for name in &call.args[2..] {
+        match named(name) {
+            Some(row) => describe(call.out, row),
+            None => call.out.null_array(),
+        }
+    }
+    Ok(())
+}
+
+fn describe(out: &mut Out, row: &Row) {
+    let command = row.command;
+    let table = Table::get();
+    let subcommands = table.subcommands(row);
+    out.array(10);
+    out.bulk(row.full_name.as_bytes());
+    out.integer(command.arity.into());
+    let flags = FLAG_NAMES.iter().filter(|(flag, _)| command.has(*flag));
+    let flags: Vec<&str> = flags.map(|(_, name)| *name).collect();
+    out.set(flags.len());
+    for flag in flags {
+        out.simple(flag);
+    }
+    for number in [command.keys.first, command.keys.last, command.keys.step] {
+        out.integer(number.into());
+    }
+    let all = command.all_categories();
+    let categories = CATEGORY_NAMES.iter().filter(|(bit, _)| all & bit != 0);
+    let categories: Vec<&str> = categories.map(|(_, name)| *name).collect();
+    out.set(categories.len());
+    for category in categories {
+        out.simple(&format!("@{category}"));
+    }
+    out.array(0);
+    key_specifications(out, command);
+    out.array(subcommands.len());
+    for sub in subcommands {
+        describe(out, sub);
+    }
+}
+
+/// Where the keys stand, as cluster clients read it.
+fn key_specifications(out: &mut Out, command: &Command) {
+    let keys = command.keys;
+    if keys.first <= 0 {
+        out.set(0);
+        return;
+    }
+    let last = if keys.last < 0 {
+        i64::from(keys.last)
+    } else {
+        i64::from(keys.last - keys.first)
+    };
+    out.set(1);
+    out.map(3);
+    out.bulk(b"flags");
+    let flags = access(command, keys.writes == Writes::All);
+    out.set(flags.len());
+    for flag in flags {
+        out.simple(flag);
+    }
+    out.bulk(b"begin_search");
+    out.map(2);
+    out.bulk(b"type");
+    out.bulk(b"index");
+    out.bulk(b"spec");
+    out.map(1);
+    out.bulk(b"index");
+    out.integer(keys.first.into());
+    out.bulk(b"find_keys");
+    out.map(2);
+    out.bulk(b"type");
+    out.bulk(b"range");
+    out.bulk(b"spec");
+    out.map(3);
+    out.bulk(b"lastkey");
+    out.integer(last);
+    out.bulk(b"keystep");
+    out.integer(keys.step.into());
+    out.bulk(b"limit");
+    out.integer(0);
+}
+
+fn access(command: &Command, is_written: bool) -> Vec<&'static str> {
+    match (command.has(WRITE) && is_written, command.has(TELLS)) {
+        (true, true) => vec!["RW", "access", "update"],
+        (true, false) => vec!["RW", "update"],
+        (false, _) if command.has(READONLY | WRITE) => vec!["RO", "access"],
+        (false, _) => vec!["RO"],
+    }
+}
+
+fn docs(call: &mut Call<'_>) -> Answer {
+    let rows: Vec<&Row> = match call.args.len() {
+        2 => Table::get().commands().collect(),
+        _ => call.args[2..]
+            .iter()
+            .filter_map(|name| named(name))
+            .collect(),
+    };
+    call.out.map(rows.len());
+    for row in rows {
+        document(call.out, row);
+    }
+    Ok(())
+}
+
+fn document(out: &mut Out, row: &Row) {
+    let command = row.command;
+    let subcommands = Table::get().subcommands(row);
+    out.bulk(row.full_name.as_bytes());
+    out.map(3 + usize::from(!subcommands.is_empty()));
+    out.bulk(b"summary");
+    out.bulk(command.summary.as_bytes());
+    out.bulk(b"since");
+    out.bulk(command.since.as_bytes());
+    out.bulk(b"group");
+    out.bulk(row.group.as_bytes());
+    if !subcommands.is_empty() {
+        out.bulk(b"subcommands");
+        out.map(subcommands.len());
+        for sub in subcommands {
+            document(out, sub);
+        }
+    }
+}
+
+/// A row, a request of it, and where its keys stand.
+type Found<'c> = (&'static Row, &'c [&'c [u8]], Vec<usize>);
+
+/// The positions of the keys in a request that stands behind COMMAND GETKEYS.
+fn keys_of<'c>(call: &Call<'c>) -> Result<Found<'c>, Failure> {
+    let request = &call.args[2..];
+    let invalid = Failure::new("ERR Invalid command specified");
+    let known = named(request[0]).is_some();
+    let row = match dispatch::find(request) {
+        Ok(row) => row,
+        Err(_)
+            if known
+                && Table::get()
+                    .find(request[0])
+                    .is_some_and(|row| !row.command.takes(request.len())) =>
+        {
+            return Err(Failure::new(
+                "ERR Invalid number of arguments specified for command",
+            ));
+        }
+        Err(_) => return Err(invalid),
+    };
+    let positions = row.command.keys.positions(request).to_vec();
+    if positions.is_empty() {
+        let has_keys = row.command.keys.find.is_some() || row.command.keys.first > 0;
+        return Err(
+            match has_keys && !matches!(row.command.run, Run::Plain(_)) {
+                true => Failure::new("ERR Invalid arguments specified for command"),
+                false => Failure::new("ERR The command has no key arguments"),
+            },
+        );
+    }
+    Ok((row, request, positions))
+}
+
+fn getkeys(call: &mut Call<'_>) -> Answer {
+    let (_, request, positions) = keys_of(call)?;
+    call.out.array(positions.len());
+    for at in positions {
+        call.out.bulk(request[at]);
+    }
+    Ok(())
+}
+
+fn getkeysandflags(call: &mut Call<'_>) -> Answer {
+    let (row, request, positions) = keys_of(call)?;
+    call.out.array(positions.len());
+    let last = positions.len() - 1;
+    for (at, position) in positions.into_iter().enumerate() {
+        call.out.array(2);
+        call.out.bulk(request[position]);
+        let is_written = match row.command.keys.writes {
+            Writes::All => true,
+            Writes::First => at == 0,
+            Writes::Last => at == last,
+        };
+        let flags = access(row.command, is_written);
+        call.out.set(flags.len());
+        for flag in flags {
+            call.out.simple(flag);
+        }
+    }
+    Ok(())
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    let rows = Table::get().commands();
+    let names: Vec<&str> = match call.args.len() {
+        2 => rows.map(|row| row.command.name).collect(),
+        5 if call.is(2, "FILTERBY") && call.is(3, "ACLCAT") => {
+            let wanted = call.args[4].to_ascii_lowercase();
+            let bit = CATEGORY_NAMES
+                .iter()
+                .find(|(_, name)| name.as_bytes() == wanted)
+                .map_or(0, |(bit, _)| *bit);
+            rows.filter(|row| row.command.all_categories() & bit != 0)
+                .map(|row| row.command.name)
+                .collect()
+        }
+        5 if call.is(2, "FILTERBY") && call.is(3, "PATTERN") => {
+            let pattern = call.args[4].to_ascii_lowercase();
+            rows.filter(|row| glob::matches(&pattern, row.command.name.as_bytes()))
+                .map(|row| row.command.name)
+                .collect()
+        }
+        // There are no modules.
+        5 if call.is(2, "FILTERBY") && call.is(3, "MODULE") => Vec::new(),
+        _ => return Err(Failure::SYNTAX),
+    };
+    call.out.set(names.len());
+    for name in names {
+        call.out.bulk(name.as_bytes());
+    }
+    Ok(())
+}
+
+fn help(call: &mut Call<'_>) -> Answer {
+    super::super::help_of(call, "COMMAND", SUBCOMMANDS)
+}

@@ -1,0 +1,364 @@
+//! One request: is it a command, may it be run now, by this client; then it is run.
+
+use super::acl::Refused;
+use super::call::{Call, Wait};
+use super::client::Replies;
+use super::failure::{Answer, Failure};
+use super::index::{Row, Table};
+use super::out::{Out, Protocol};
+use super::table::{DENYOOM, NO_AUTH, NO_MULTI, Run, SKIP_MONITOR, SKIP_SLOWLOG, WRITE};
+use super::world::World;
+use super::{tracking, transaction};
+use crate::cache::{Embedded, Txn};
+use std::time::Instant;
+
+/// What becomes of the client's next request.
+pub enum Next {
+    /// It is looked at.
+    Go,
+    /// It waits for keys; with the request to run again.
+    Wait(Wait),
+    /// This very request waits for the end of a pause.
+    Pause,
+}
+
+/// Runs one request of a client; the answer goes to `out`.
+pub fn request(
+    world: &mut World,
+    cache: &Embedded,
+    token: usize,
+    args: &[&[u8]],
+    out: &mut Out,
+) -> Next {
+    let start = out.bytes.len();
+    let next = match find(args) {
+        Ok(row) => match admit(world, cache, token, row, args) {
+            Ok(()) if world.pause.is_some() && world.is_paused(row) => return Next::Pause,
+            Ok(()) => admitted(world, cache, token, row, args, out),
+            Err(failure) => {
+                world.stats.rows[row.id].rejected += 1;
+                refuse(world, token, &failure, out);
+                Next::Go
+            }
+        },
+        Err(failure) => {
+            refuse(world, token, &failure, out);
+            Next::Go
+        }
+    };
+    let client = &mut world.clients[token];
+    if client.replies != Replies::On {
+        client.replies = match client.replies {
+            Replies::Off => Replies::Off,
+            Replies::SkipNext => Replies::SkipThis,
+            Replies::SkipThis | Replies::On => Replies::On,
+        };
+        if client.replies != Replies::On || start < out.bytes.len() {
+            out.bytes.truncate(start);
+        }
+    }
+    next
+}
+
+/// Runs a request again whose keys have been changed. `None` if it goes on waiting.
+pub fn again(
+    world: &mut World,
+    cache: &Embedded,
+    token: usize,
+    args: &[&[u8]],
+    out: &mut Out,
+) -> Option<Wait> {
+    match find(args) {
+        Ok(row) => run(world, cache, token, row, args, out, None),
+        Err(_) => None,
+    }
+}
+
+/// The row of a request, if its name and its number of arguments are right.
+pub fn find(args: &[&[u8]]) -> Result<&'static Row, Failure> {
+    let table = Table::get();
+    let Some(row) = table.find(args[0]) else {
+        return Err(unknown(args));
+    };
+    if !row.command.subcommands.is_empty() && args.len() > 1 {
+        return match table.find_sub(row, args[1]) {
+            Some(sub) if sub.command.takes(args.len()) => Ok(sub),
+            Some(sub) => Err(wrong_number(&sub.full_name)),
+            None => Err(Failure::of(format!(
+                "ERR unknown subcommand '{}'. Try {} HELP.",
+                shortened(args[1], 128),
+                row.command.name.to_ascii_uppercase()
+            ))),
+        };
+    }
+    if !row.command.takes(args.len()) {
+        return Err(wrong_number(&row.full_name));
+    }
+    Ok(row)
+}
+
+fn wrong_number(name: &str) -> Failure {
+    Failure::of(format!(
+        "ERR wrong number of arguments for '{name}' command"
+    ))
+}
+
+fn unknown(args: &[&[u8]]) -> Failure {
+    let mut text = format!(
+        "ERR unknown command '{}', with args beginning with: ",
+        shortened(args[0], 128)
+    );
+    let mut shown = 0;
+    for arg in &args[1..] {
+        if shown >= 128 {
+            break;
+        }
+        let arg = format!("'{}' ", shortened(arg, 128 - shown));
+        shown += arg.len();
+        text.push_str(&arg);
+    }
+    Failure::of(text)
+}
+
+fn shortened(bytes: &[u8], max: usize) -> String {
+    // Up to the first zero byte, as C prints it.
+    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(&bytes[..end.min(max)]).into_owned()
+}
+
+/// Whether the client may run this now.
+fn admit(world: &mut World, cache: &Embedded, token: usize, row: &Row, args: &[&[u8]]) -> Answer {
+    let command = row.command;
+    let client = &world.clients[token];
+    if !client.known && !command.has(NO_AUTH) {
+        return Err(Failure::new("NOAUTH Authentication required."));
+    }
+    if let Err(refused) = client.user.may(row, args) {
+        world.stats.acl_denied[refused as usize] += 1;
+        return Err(denied(refused, row));
+    }
+    if command.has(WRITE) {
+        if command.has(DENYOOM) {
+            cache.make_room()?;
+        }
+        if let Some(error) = &world.disk_error {
+            return Err(Failure::of(format!(
+                "MISCONF Errors writing to the AOF file: {error}"
+            )));
+        }
+    }
+    let client = &world.clients[token];
+    if client.subscriptions() > 0
+        && client.protocol == Protocol::Resp2
+        && !matches!(
+            command.name,
+            "ping"
+                | "subscribe"
+                | "ssubscribe"
+                | "psubscribe"
+                | "unsubscribe"
+                | "sunsubscribe"
+                | "punsubscribe"
+                | "quit"
+                | "reset"
+        )
+    {
+        return Err(Failure::of(format!(
+            "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+            row.full_name
+        )));
+    }
+    if client.queue.is_some() && command.has(NO_MULTI) {
+        return Err(Failure::new("ERR Command not allowed inside a transaction"));
+    }
+    Ok(())
+}
+
+pub fn denied(refused: Refused, row: &Row) -> Failure {
+    match refused {
+        Refused::Command => Failure::of(format!(
+            "NOPERM this user has no permissions to run the '{}' command",
+            row.full_name
+        )),
+        Refused::Key => Failure::new(
+            "NOPERM this user has no permissions to access one of the keys used as arguments",
+        ),
+        Refused::Channel => Failure::new(
+            "NOPERM this user has no permissions to access one of the channels used as arguments",
+        ),
+    }
+}
+
+/// What was refused spoils a transaction that it was meant for.
+fn refuse(world: &mut World, token: usize, failure: &Failure, out: &mut Out) {
+    world.stats.count_error(&failure.0);
+    if let Some(queue) = &mut world.clients[token].queue {
+        queue.spoiled = true;
+    }
+    out.error(&failure.0);
+}
+
+fn admitted(
+    world: &mut World,
+    cache: &Embedded,
+    token: usize,
+    row: &'static Row,
+    args: &[&[u8]],
+    out: &mut Out,
+) -> Next {
+    let client = &mut world.clients[token];
+    client.last_row = Some(row);
+    if let Some(queue) = &mut client.queue {
+        let is_own = matches!(
+            row.command.name,
+            "exec" | "discard" | "multi" | "watch" | "quit" | "reset"
+        );
+        if !is_own {
+            queue
+                .commands
+                .push(args.iter().map(|arg| arg.to_vec()).collect());
+            out.simple("QUEUED");
+            return Next::Go;
+        }
+    }
+    if world.monitors > 0 && !row.command.has(SKIP_MONITOR) && row.command.name != "exec" {
+        let client = &world.clients[token];
+        let (db, address) = (client.db, client.address.clone());
+        world.monitor(db, &address, args);
+    }
+    if row.command.name == "exec" && !row.is_subcommand {
+        transaction::exec(world, cache, token, out);
+        finish(world, token, row, args, false);
+        return Next::Go;
+    }
+    match run(world, cache, token, row, args, out, None) {
+        Some(wait) => Next::Wait(wait),
+        None => Next::Go,
+    }
+}
+
+/// Runs a command, within a transaction where one is given.
+pub fn run(
+    world: &mut World,
+    cache: &Embedded,
+    token: usize,
+    row: &'static Row,
+    args: &[&[u8]],
+    out: &mut Out,
+    within: Option<&mut Txn<'_>>,
+) -> Option<Wait> {
+    let start = out.bytes.len();
+    let in_exec = within.is_some();
+    let db = world.clients[token].db;
+    let mut call = Call {
+        args,
+        out,
+        world,
+        cache,
+        token,
+        in_exec,
+        wait: None,
+    };
+    let answer = match (row.command.run, within) {
+        (Run::Plain(handler), _) => handler(&mut call),
+        (Run::Roaming { alone, .. }, None) => alone(&mut call),
+        (
+            Run::Keyed(handler)
+            | Run::Everything(handler)
+            | Run::Roaming {
+                within: handler, ..
+            },
+            Some(txn),
+        ) => {
+            txn.select(db);
+            handler(&mut call, txn)
+        }
+        (Run::Keyed(handler), None) => keyed(&mut call, db, row, handler),
+        (Run::Everything(handler), None) => cache
+            .db(db)
+            .on_everything(|txn| handler(&mut call, txn))
+            .unwrap_or_else(|error| Err(error.into())),
+        (Run::Subcommands, _) => Err(Failure::SYNTAX),
+    };
+    let wait = call.wait.take();
+    let failed = answer.is_err();
+    if let Err(failure) = answer {
+        world.stats.count_error(&failure.0);
+        out.bytes.truncate(start);
+        out.error(&failure.0);
+    }
+    finish(world, token, row, args, failed);
+    if wait.is_none() {
+        world.after(token, row, args, db);
+    }
+    wait
+}
+
+/// One step on exactly the keys of the command.
+fn keyed(
+    call: &mut Call<'_>,
+    db: u8,
+    row: &Row,
+    handler: fn(&mut Call<'_>, &mut Txn<'_>) -> Answer,
+) -> Answer {
+    let db = call.cache.db(db);
+    let positions = row.command.keys.positions(call.args);
+    let done = if let [one] = positions[..] {
+        let key = call.args[one];
+        db.on(key, |txn| handler(call, txn))
+    } else {
+        let keys: smallvec::SmallVec<[&[u8]; 8]> =
+            positions.iter().map(|&at| call.args[at]).collect();
+        db.on_all_of(&keys, |txn| handler(call, txn))
+    };
+    done.unwrap_or_else(|error| Err(error.into()))
+}
+
+/// Counts, and keeps what was slow.
+fn finish(world: &mut World, token: usize, row: &Row, args: &[&[u8]], failed: bool) {
+    let now = Instant::now();
+    let took = now.duration_since(world.mark);
+    world.mark = now;
+    world.stats.commands += 1;
+    let figures = &mut world.stats.rows[row.id];
+    figures.calls += 1;
+    figures.nanos += took.as_nanos() as u64;
+    figures.failed += u64::from(failed);
+    if world.settings.slower_than.is_some_and(|slow| took >= slow) && !row.command.has(SKIP_SLOWLOG)
+    {
+        let client = &world.clients[token];
+        let max = world.settings.slowlog_max;
+        world
+            .slowlog
+            .add(took, args, &client.address, &client.name, max);
+    }
+}
+
+impl World {
+    /// What others have to learn of a command that was run: who waits for its keys, who keeps
+    /// copies of their values.
+    fn after(&mut self, token: usize, row: &Row, args: &[&[u8]], db: u8) {
+        if self.waits.is_empty() && self.tracked.is_off() {
+            return;
+        }
+        if row.command.has(WRITE) {
+            let keys = row.command.keys.positions(args);
+            if matches!(row.command.run, Run::Everything(_)) && keys.is_empty() {
+                self.waits.all_changed();
+                tracking::forget_all(self);
+            }
+            for &at in &keys {
+                match row.command.name {
+                    // The key turns up in another database.
+                    "move" | "copy" => {
+                        (0..crate::cache::DATABASES).for_each(|db| self.waits.changed(db, args[at]))
+                    }
+                    _ => self.waits.changed(db, args[at]),
+                }
+                tracking::changed(self, token, args[at]);
+            }
+        } else {
+            tracking::told(self, token, row, args);
+        }
+    }
+}

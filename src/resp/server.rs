@@ -1,0 +1,292 @@
+//! The loop: one thread that reads all connections, runs their requests and sends the answers once
+//! per turn.
+
+use super::Options;
+use super::acl::Acl;
+use super::client::{Client, Waiting};
+use super::connection::{self, READ_BYTES};
+use super::settings::Settings;
+use super::wakes::Wakes;
+use super::world::{Stats, World};
+use crate::cache::Embedded;
+use rustix::buffer::spare_capacity;
+use rustix::event::Timespec;
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::fd::OwnedFd;
+use slab::Slab;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+const LISTENER: u64 = u64::MAX;
+const BELL: u64 = u64::MAX - 1;
+/// Idle clients, slow subscribers and figures are looked at this often.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// New connections taken in one turn.
+const ACCEPTS: usize = 256;
+/// Who does not say who he is within this time is closed.
+const STRANGER_PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Loop {
+    world: World,
+    cache: Arc<Embedded>,
+    listener: TcpListener,
+    epoll: OwnedFd,
+    looked: Instant,
+}
+
+impl Loop {
+    pub fn new(
+        listener: TcpListener,
+        cache: Arc<Embedded>,
+        options: Options,
+        wakes: Arc<Wakes>,
+    ) -> std::io::Result<Loop> {
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        epoll::add(
+            &epoll,
+            &listener,
+            EventData::new_u64(LISTENER),
+            EventFlags::IN,
+        )?;
+        epoll::add(
+            &epoll,
+            wakes.bell(),
+            EventData::new_u64(BELL),
+            EventFlags::IN,
+        )?;
+        let mut run_id = [0u8; 20];
+        getrandom::fill(&mut run_id).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let now = Instant::now();
+        let world = World {
+            clients: Slab::new(),
+            tokens: Default::default(),
+            next_id: 1,
+            acl: Acl::new(options.password.as_deref()),
+            settings: Settings::new(options.max_clients),
+            stats: Stats::new(),
+            slowlog: Default::default(),
+            waits: Default::default(),
+            tracked: Default::default(),
+            dirty: Vec::new(),
+            monitors: 0,
+            pause: None,
+            wakes,
+            disk_error: None,
+            started: now,
+            run_id: super::acl::hex(&run_id),
+            port,
+            mark: now,
+        };
+        Ok(Loop {
+            world,
+            cache,
+            listener,
+            epoll,
+            looked: now,
+        })
+    }
+
+    pub fn run(mut self) {
+        let mut events: Vec<epoll::Event> = Vec::with_capacity(1024);
+        let mut shared: Vec<u8> = Vec::with_capacity(READ_BYTES);
+        let mut woken = Vec::new();
+        while !self.world.wakes.stop.load(Ordering::SeqCst) {
+            let patience = if self.world.wakes.about_to_sleep() {
+                self.patience()
+            } else {
+                Duration::ZERO
+            };
+            events.clear();
+            let waited = epoll::wait(
+                &self.epoll,
+                spare_capacity(&mut events),
+                Timespec::try_from(patience).ok().as_ref(),
+            );
+            self.world.wakes.awake();
+            if let Err(error) = waited
+                && error != rustix::io::Errno::INTR
+            {
+                tracing::error!(%error, "the Redis port cannot wait for its sockets; it closes");
+                return;
+            }
+            for event in &events {
+                let data = event.data;
+                let flags = event.flags;
+                match data.u64() {
+                    LISTENER => self.accept(),
+                    BELL => self.world.wakes.silence(),
+                    token => self.event(token as usize, flags, &mut shared),
+                }
+            }
+            self.world.wakes.take(&mut woken);
+            for (token, id) in woken.drain(..) {
+                if self.world.token_of(id) == Some(token) {
+                    self.world.touch(token);
+                }
+            }
+            self.time();
+            self.settle();
+        }
+        // Whoever waits is not told: the connection ends, as it does when a Redis goes away.
+    }
+
+    /// How long there is nothing to do unless something comes.
+    fn patience(&self) -> Duration {
+        let until_deadline = self
+            .world
+            .waits
+            .next_deadline()
+            .map(|at| at.saturating_duration_since(Instant::now()));
+        // One millisecond more, so that the deadline has passed then.
+        until_deadline.map_or(LOOK_EVERY, |left| {
+            LOOK_EVERY.min(left + Duration::from_millis(1))
+        })
+    }
+
+    fn event(&mut self, token: usize, flags: EventFlags, shared: &mut Vec<u8>) {
+        let Some(client) = self.world.clients.get_mut(token) else {
+            return;
+        };
+        if flags.intersects(EventFlags::IN) {
+            connection::readable(&mut self.world, &self.cache, token, shared);
+        } else if flags.intersects(EventFlags::HUP | EventFlags::ERR) {
+            client.dead = true;
+        }
+        self.world.touch(token);
+    }
+
+    /// What is due by time.
+    fn time(&mut self) {
+        let now = Instant::now();
+        while let Some((token, _)) = self.world.waits.overdue(now) {
+            connection::stop_waiting(&mut self.world, token, |wait, out| {
+                wait.otherwise.write(out);
+            });
+        }
+        if self.world.pause.is_some_and(|pause| pause.until <= now) {
+            self.world.end_pause();
+        }
+        if now.duration_since(self.looked) < LOOK_EVERY {
+            return;
+        }
+        self.looked = now;
+        self.world.look(&self.cache);
+        let world = &mut self.world;
+        let settings = &world.settings;
+        for (token, client) in &mut world.clients {
+            let idle = now.duration_since(client.last_used);
+            let waits = matches!(client.waiting, Some(Waiting::Keys { .. }));
+            let has_a_reason = client.subscriptions() > 0 || client.is_monitor || waits;
+            let idles = !settings.timeout.is_zero() && idle > settings.timeout && !has_a_reason;
+            let is_strange = !client.known && now.duration_since(client.since) > STRANGER_PATIENCE;
+            let backlog = client.backlog_bytes();
+            let over = |limit: usize| limit > 0 && backlog > limit;
+            client.over_soft_since = match over(settings.soft_bytes) {
+                true => client.over_soft_since.or(Some(now)),
+                false => None,
+            };
+            let too_long = client
+                .over_soft_since
+                .is_some_and(|since| now.duration_since(since) >= settings.soft_for);
+            let hears = client.subscriptions() > 0 || client.is_monitor;
+            if idles || is_strange || hears && (over(settings.hard_bytes) || too_long) {
+                client.dead = true;
+                world.dirty.push(token);
+            }
+        }
+    }
+
+    /// Sends everything that was said in this turn.
+    fn settle(&mut self) {
+        while let Some(token) = self.world.dirty.pop() {
+            let Some(client) = self.world.clients.get(token) else {
+                continue;
+            };
+            if !client.held.is_empty() && client.waiting.is_none() {
+                connection::held(&mut self.world, &self.cache, token);
+            }
+            if !connection::send(&mut self.world, token) {
+                self.close(token);
+                continue;
+            }
+            let client = &mut self.world.clients[token];
+            let wants_write = client.sent_bytes < client.out.bytes.len();
+            if wants_write != client.wants_write {
+                client.wants_write = wants_write;
+                let flags = match wants_write {
+                    true => EventFlags::IN | EventFlags::OUT,
+                    false => EventFlags::IN,
+                };
+                let data = EventData::new_u64(token as u64);
+                if epoll::modify(&self.epoll, &client.stream, data, flags).is_err() {
+                    self.close(token);
+                }
+            }
+        }
+    }
+
+    fn accept(&mut self) {
+        for _ in 0..ACCEPTS {
+            match self.listener.accept() {
+                Ok((stream, address)) => {
+                    if let Err(error) = self.greet(stream, address) {
+                        tracing::debug!(%error, "a connection to the Redis port was lost");
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return,
+                Err(error) => {
+                    tracing::warn!(%error, "the Redis port cannot take a connection");
+                    return;
+                }
+            }
+        }
+    }
+
+    fn greet(&mut self, stream: TcpStream, address: SocketAddr) -> std::io::Result<()> {
+        stream.set_nonblocking(true)?;
+        stream.set_nodelay(true)?;
+        let world = &mut self.world;
+        world.stats.connections += 1;
+        if world.clients.len() >= world.settings.max_clients {
+            world.stats.rejected_connections += 1;
+            let _ = rustix::io::write(&stream, b"-ERR max number of clients reached\r\n");
+            return Ok(());
+        }
+        socket2::SockRef::from(&stream).set_keepalive(true)?;
+        let local_address = stream.local_addr()?.to_string();
+        let id = world.next_id;
+        world.next_id += 1;
+        let user = world.acl.default_user();
+        let entry = world.clients.vacant_entry();
+        let token = entry.key();
+        epoll::add(
+            &self.epoll,
+            &stream,
+            EventData::new_u64(token as u64),
+            EventFlags::IN,
+        )?;
+        let waker = world.wakes.waker(token, id);
+        let addresses = [address.to_string(), local_address];
+        entry.insert(Client::new(id, stream, addresses, user, waker));
+        world.tokens.insert(id, token);
+        Ok(())
+    }
+
+    fn close(&mut self, token: usize) {
+        let world = &mut self.world;
+        connection::stop_waiting(world, token, |_, _| {});
+        let Some(client) = world.clients.try_remove(token) else {
+            return;
+        };
+        world.tokens.remove(&client.id);
+        world.monitors -= usize::from(client.is_monitor);
+        if client.tracking.is_some() {
+            world.tracked.clients -= 1;
+            world.tracked.forget_client(client.id);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Everything that connections share. One thread owns it, so nothing in it is locked.
+
+use super::acl::Acl;
+use super::client::{Client, Waiting};
+use super::index::{Row, Table};
+use super::settings::Settings;
+use super::slowlog::Slowlog;
+use super::tracking::Tracked;
+use super::waits::Waits;
+use super::wakes::Wakes;
+use crate::cache::Embedded;
+use slab::Slab;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The version of Redis whose commands these are.
+pub const REDIS_VERSION: &str = "7.0.15";
+
+/// The state of the door.
+pub struct World {
+    pub clients: Slab<Client>,
+    /// Where the client with an id is.
+    pub tokens: HashMap<u64, usize, ahash::RandomState>,
+    pub next_id: u64,
+    pub acl: Acl,
+    pub settings: Settings,
+    pub stats: Stats,
+    pub slowlog: Slowlog,
+    pub waits: Waits,
+    pub tracked: Tracked,
+    /// Clients that may have something to send or to hear.
+    pub dirty: Vec<usize>,
+    /// How many clients hear all commands.
+    pub monitors: usize,
+    pub pause: Option<Pause>,
+    pub wakes: Arc<Wakes>,
+    /// Why the cache cannot write, as of the last look.
+    pub disk_error: Option<String>,
+    pub started: Instant,
+    pub run_id: String,
+    pub port: u16,
+    /// When the running command began.
+    pub mark: Instant,
+}
+
+/// Commands that are held back for a while.
+#[derive(Clone, Copy, Debug)]
+pub struct Pause {
+    pub until: Instant,
+    /// Only those that write.
+    pub writes_only: bool,
+}
+
+/// Figures since the start.
+#[derive(Default)]
+pub struct Stats {
+    pub connections: u64,
+    pub rejected_connections: u64,
+    pub commands: u64,
+    pub reads: u64,
+    pub writes: u64,
+    pub input_bytes: u64,
+    pub output_bytes: u64,
+    pub errors: BTreeMap<String, u64>,
+    pub acl_denied: [u64; 4],
+    pub slow_subscribers: u64,
+    /// By [`Row::id`].
+    pub rows: Vec<RowStats>,
+    /// Commands until the last look, and that look's rate.
+    pub commands_before: u64,
+    pub commands_per_s: u64,
+    pub looked_at: Option<Instant>,
+    pub used_bytes_peak: u64,
+}
+
+/// Figures of one command.
+#[derive(Clone, Copy, Default)]
+pub struct RowStats {
+    pub calls: u64,
+    pub nanos: u64,
+    pub rejected: u64,
+    pub failed: u64,
+}
+
+impl Stats {
+    pub fn new() -> Stats {
+        Stats {
+            rows: vec![RowStats::default(); Table::get().rows().len()],
+            ..Stats::default()
+        }
+    }
+
+    /// Counts an error answer by its code.
+    pub fn count_error(&mut self, text: &str) {
+        // Codes come from our own table of errors; scripts cannot invent more.
+        let code = text.split(' ').next().unwrap_or("ERR");
+        match self.errors.get_mut(code) {
+            Some(count) => *count += 1,
+            None => {
+                self.errors.insert(code.to_owned(), 1);
+            }
+        }
+    }
+}
+
+impl World {
+    /// The client is looked at before the loop sleeps again.
+    pub fn touch(&mut self, token: usize) {
+        self.dirty.push(token);
+    }
+
+    /// Where a client is, if it is still there.
+    pub fn token_of(&self, id: u64) -> Option<usize> {
+        self.tokens.get(&id).copied()
+    }
+
+    /// Whether a command has to wait for the end of a pause.
+    pub fn is_paused(&mut self, row: &Row) -> bool {
+        let Some(pause) = self.pause else {
+            return false;
+        };
+        if pause.until <= Instant::now() {
+            self.end_pause();
+            return false;
+        }
+        !pause.writes_only
+            || row.command.has(super::table::WRITE)
+            || matches!(row.command.name, "exec" | "publish" | "spublish")
+    }
+
+    /// Held commands go on.
+    pub fn end_pause(&mut self) {
+        self.pause = None;
+        for (token, client) in &mut self.clients {
+            if matches!(client.waiting, Some(Waiting::Pause)) {
+                client.waiting = None;
+                self.dirty.push(token);
+            }
+        }
+    }
+
+    /// Shows a command to those who hear all of them.
+    pub fn monitor(&mut self, db: u8, address: &str, args: &[&[u8]]) {
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        let mut line = format!(
+            "+{}.{:06} [{db} {address}]",
+            now.as_secs(),
+            now.subsec_micros()
+        );
+        for arg in args {
+            line.push(' ');
+            line.push_str(&quoted(arg));
+        }
+        line.push_str("\r\n");
+        for (token, client) in &mut self.clients {
+            if client.is_monitor && !client.closing {
+                client.pushed.bytes.extend_from_slice(line.as_bytes());
+                self.dirty.push(token);
+            }
+        }
+    }
+
+    /// Memory and disk are looked at, a few times a second.
+    pub fn look(&mut self, cache: &Embedded) {
+        self.disk_error = cache.disk_status().and_then(|status| status.error);
+        let used = cache.used_bytes();
+        self.stats.used_bytes_peak = self.stats.used_bytes_peak.max(used);
+        let now = Instant::now();
+        let before = self.stats.looked_at.replace(now);
+        if let Some(before) = before {
+            let elapsed = now.duration_since(before).as_secs_f64().max(0.001);
+            let commands = self.stats.commands - self.stats.commands_before;
+            self.stats.commands_per_s = (commands as f64 / elapsed) as u64;
+        }
+        self.stats.commands_before = self.stats.commands;
+    }
+}
+
+/// Bytes in double quotes, as Redis shows them.
+pub fn quoted(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + 2);
+    text.push('"');
+    for &byte in bytes {
+        match byte {
+            b'\\' => text.push_str("\\\\"),
+            b'"' => text.push_str("\\\""),
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            b'\t' => text.push_str("\\t"),
+            7 => text.push_str("\\a"),
+            8 => text.push_str("\\b"),
+            b' '..=b'~' => text.push(char::from(byte)),
+            other => text.push_str(&format!("\\x{other:02x}")),
+        }
+    }
+    text.push('"');
+    text
+}

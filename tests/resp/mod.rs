@@ -1,0 +1,3 @@
+//! The Redis port from outside.
+mod conversation;
+mod kit;
