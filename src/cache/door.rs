@@ -285,6 +285,11 @@ impl Embedded {
         subscription
     }
 
+    /// A subscription of the house's own to patterns: no count and no list of subscribers knows it.
+    pub fn tap(&self, patterns: &[&[u8]]) -> Subscription {
+        self.hub.tap(self.subscriber, patterns)
+    }
+
     /// Names that somebody listens to, of one kind, that match a glob.
     pub fn listened_to(&self, selector: Selector, pattern: &[u8]) -> Vec<Bytes> {
         self.space.hub.names(selector, pattern)

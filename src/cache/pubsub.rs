@@ -5,7 +5,7 @@ use super::subscription::{Closed, Inbox, Limits, Publication, Subscription};
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// How a name selects channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +24,9 @@ pub(super) struct Hub {
     channels: Topics,
     patterns: Topics,
     sharded: Topics,
+    /// The house's own: they hear channels by their patterns and are seen by nobody, neither in
+    /// counts nor in names. Gone when their subscription is.
+    taps: RwLock<Vec<(Bytes, Weak<Inbox>)>>,
 }
 
 /// Name → those who listen. Empty topics are removed.
@@ -50,6 +53,7 @@ impl Hub {
             .filter(|(pattern, _)| glob::matches(pattern, channel))
             .map(|(pattern, topic)| (pattern.clone(), topic.clone()))
             .collect();
+        self.tell_taps(channel, &payload);
         for (pattern, topic) in matching {
             let publication = Publication::new(
                 Selector::Pattern,
@@ -60,6 +64,32 @@ impl Hub {
             delivered += topic.deliver(&Arc::new(publication));
         }
         delivered
+    }
+
+    fn tell_taps(&self, channel: &[u8], payload: &Bytes) {
+        for (pattern, tap) in self.taps.read().iter() {
+            if glob::matches(pattern, channel)
+                && let Some(inbox) = tap.upgrade()
+            {
+                let channel = Bytes::copy_from_slice(channel);
+                let publication =
+                    Publication::new(Selector::Pattern, pattern.clone(), channel, payload.clone());
+                inbox.push(&Arc::new(publication));
+            }
+        }
+    }
+
+    /// A subscription to patterns that is not counted among the subscribers.
+    pub fn tap(self: &Arc<Self>, limits: Limits, patterns: &[&[u8]]) -> Subscription {
+        let subscription = self.subscription(limits);
+        let mut taps = self.taps.write();
+        taps.retain(|(_, tap)| tap.strong_count() > 0);
+        for pattern in patterns {
+            let inbox = Arc::downgrade(subscription.inbox());
+            taps.push((Bytes::copy_from_slice(pattern), inbox));
+        }
+        drop(taps);
+        subscription
     }
 
     /// As [`Hub::publish`], to subscribers of the sharded channel only.
@@ -101,6 +131,9 @@ impl Hub {
                     inbox.close(Closed::Shutdown);
                 }
             }
+        }
+        for inbox in self.taps.read().iter().filter_map(|(_, tap)| tap.upgrade()) {
+            inbox.close(Closed::Shutdown);
         }
     }
 

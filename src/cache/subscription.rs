@@ -117,6 +117,10 @@ impl Subscription {
         }
     }
 
+    pub(super) fn inbox(&self) -> &Arc<Inbox> {
+        &self.inbox
+    }
+
     /// Listens to one more name; `false` if it did already. In force when this returns.
     pub fn add(&mut self, selector: Selector, name: &[u8]) -> bool {
         let name = Bytes::copy_from_slice(name);
@@ -270,5 +274,22 @@ mod tests {
         assert_eq!(encoded, 1);
         drop(listeners);
         assert_eq!(hub.len(Selector::Channel), 0);
+    }
+
+    #[test]
+    fn a_tap_hears_and_is_not_seen() {
+        let hub = Arc::new(Hub::default());
+        let mut tap = hub.tap(Limits::default(), &[b"a*"]);
+        assert_eq!(hub.publish(b"ab", Bytes::from_static(b"m")), 0);
+        assert_eq!(hub.publish(b"b", Bytes::from_static(b"n")), 0);
+        assert_eq!(hub.len(Selector::Pattern), 0);
+        let heard = tap.try_next().expect("open").expect("waiting");
+        assert_eq!(
+            (&heard.channel[..], &heard.payload[..]),
+            (&b"ab"[..], &b"m"[..])
+        );
+        assert!(tap.try_next().expect("open").is_none());
+        hub.close();
+        assert_eq!(tap.try_next().err(), Some(Closed::Shutdown));
     }
 }

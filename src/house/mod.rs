@@ -2,6 +2,7 @@
 //!
 //! Cache and keys first, then log and state, then the sessions are brought in line with the state
 //! before anybody can ask, then the threads, then search, which catches up behind everybody's back.
+mod emitters;
 mod followers;
 mod source;
 
@@ -15,7 +16,7 @@ use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::config::{self, Config, TokenAlg};
 use crate::domain::{Actor, Command};
 use crate::engine::{self, Engine, Parts};
-use crate::http::Services;
+use crate::http::{Emitted, Services};
 use crate::live::Hub;
 use crate::log::LogReader;
 use crate::search::Search;
@@ -82,7 +83,7 @@ pub struct House {
     pub cache: Arc<Embedded>,
     /// The log itself, for verifying it.
     pub log: LogReader,
-    sweeper: JoinHandle<()>,
+    background: [JoinHandle<()>; 2],
 }
 
 impl House {
@@ -127,8 +128,11 @@ impl House {
         let followers = followers::followers(Handle::current(), &sessions, &hub, &search);
         let engine = parts.start(followers)?;
         let sweeper = tokio::spawn(sweep(engine.clone()));
+        let emitted = Emitted::default();
+        let emitters = tokio::spawn(emitters::listen(cache.clone(), emitted.clone()));
         Ok(House {
             services: Services {
+                emitted,
                 engine,
                 search,
                 sessions,
@@ -137,13 +141,13 @@ impl House {
             },
             cache,
             log,
-            sweeper,
+            background: [sweeper, emitters],
         })
     }
 
     /// Takes nothing more, finishes what is under way and leaves everything durable. Blocks.
     pub fn close(self) {
-        self.sweeper.abort();
+        self.background.iter().for_each(JoinHandle::abort);
         self.services.engine.stop();
     }
 }

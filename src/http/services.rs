@@ -1,5 +1,6 @@
 //! The rooms behind the door, as handlers hold them.
 
+use super::chat::Emitted;
 use crate::auth::{
     passwords::{HashError, Hasher, Password},
     sessions::Sessions,
@@ -19,6 +20,8 @@ pub struct Services {
     pub sessions: Sessions,
     pub passwords: Hasher,
     pub throttle: Throttle,
+    /// Where publications of emitters go in.
+    pub emitted: Emitted,
 }
 
 impl Services {

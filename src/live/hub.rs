@@ -9,15 +9,25 @@ use crate::state::{Snapshot, StateError};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use slab::Slab;
+use std::any::Any;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Somebody who listens: one socket or stream. Called in order, never at the same time for one
 /// ear; must not block.
-pub trait Ear: Send + Sync {
+pub trait Ear: Any + Send + Sync {
     fn hear(&self, packet: &Arc<Packet>);
     /// Nothing more is heard after this.
     fn close(&self, why: Close);
+}
+
+/// Whose ears are meant, by membership. Nobody is excepted who is not named.
+#[derive(Clone, Debug, Default)]
+pub struct Whom {
+    pub rooms: Vec<RoomId>,
+    pub users: Vec<UserId>,
+    pub except_rooms: Vec<RoomId>,
+    pub except_users: Vec<UserId>,
 }
 
 /// Why the hub lets somebody go.
@@ -251,6 +261,35 @@ impl Hub {
         let packet = Arc::new(Packet::signal(name, json, inner.published));
         for (_, listener) in &inner.listeners {
             listener.hear(&packet);
+        }
+    }
+
+    /// Visits ears between two events: who is visited has heard everything up to the position given.
+    /// With `all` those whom nothing names come, too; the flag tells who was named.
+    pub fn visit(&self, whom: &Whom, all: bool, mut visit: impl FnMut(&dyn Ear, bool, Seq)) {
+        let inner = self.inner.lock();
+        let in_room = |at: usize, rooms: &[RoomId]| {
+            let joined = &inner.listeners[at].rooms;
+            rooms.iter().any(|room| joined.contains(room))
+        };
+        let named: BTreeSet<usize> = {
+            let users = whom.users.iter().filter_map(|user| inner.by_user.get(user));
+            let rooms = whom.rooms.iter().filter_map(|room| inner.rooms.get(room));
+            users.chain(rooms.flatten()).copied().collect()
+        };
+        let meant: Vec<usize> = match all {
+            true => inner.listeners.iter().map(|(at, _)| at).collect(),
+            false => named.iter().copied().collect(),
+        };
+        for at in meant {
+            let listener = &inner.listeners[at];
+            let excepted =
+                whom.except_users.contains(&listener.user) || in_room(at, &whom.except_rooms);
+            if !excepted {
+                for listening in &listener.ears {
+                    visit(&*listening.ear, named.contains(&at), inner.published);
+                }
+            }
         }
     }
 

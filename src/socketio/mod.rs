@@ -3,6 +3,7 @@
 //! - [`packet`]: packets from bytes and to bytes; no sockets.
 //! - [`wire`]: WebSocket frames; messages framed once and shared by all receivers.
 //! - [`engine`]: sessions, transports, heartbeat, the HTTP door.
+//! - [`interop`]: what emitters of the ecosystem publish, from bytes.
 //! - [`Server`]: namespaces on sessions; a [`Handler`] for each, talking through [`Socket`]s.
 //!
 //! One session is one task. It reads, calls the handler, drives the futures the handler returned,
@@ -16,6 +17,7 @@ mod event;
 mod frame;
 mod handler;
 mod handshake;
+pub mod interop;
 mod metrics;
 mod namespace;
 pub mod packet;

@@ -105,6 +105,11 @@ impl TestApp {
         &self.house.as_ref().expect("is open").services
     }
 
+    /// The cache of the house.
+    pub fn cache(&self) -> &maru::cache::Embedded {
+        &self.house.as_ref().expect("is open").cache
+    }
+
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }

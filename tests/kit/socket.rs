@@ -172,7 +172,8 @@ impl Socket {
         }
     }
 
-    async fn next_whole(&mut self) -> Option<(String, Vec<Value>)> {
+    /// The next event with all its arguments, except presence.
+    pub async fn next_whole(&mut self) -> Option<(String, Vec<Value>)> {
         loop {
             while let Some(event) = self.waiting.pop_front() {
                 if event.0 != "presence" {

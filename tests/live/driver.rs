@@ -19,16 +19,21 @@ pub struct Driver {
 impl Driver {
     /// The JavaScript client.
     pub async fn node(url: &str, options: Value) -> Driver {
+        Driver::script("driver.mjs", &[url, &options.to_string()]).await
+    }
+
+    /// A script beside the official clients.
+    pub async fn script(name: &str, args: &[&str]) -> Driver {
         let place = tokio::task::spawn_blocking(crate::socketio::clients::installed)
             .await
             .expect("installs");
-        Driver::start(Path::new("node"), &place.join("driver.mjs"), url, options)
+        Driver::start(Path::new("node"), &place.join(name), args)
     }
 
-    pub fn start(program: &Path, script: &Path, url: &str, options: Value) -> Driver {
+    pub fn start(program: &Path, script: &Path, args: &[&str]) -> Driver {
         let mut child = Command::new(program)
             .arg(script)
-            .args([url, &options.to_string()])
+            .args(args)
             .current_dir(script.parent().expect("a folder"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -55,12 +60,16 @@ impl Driver {
         told.expect("the client lives");
     }
 
+    pub async fn line(&mut self) -> String {
+        let line = timeout(PATIENCE, self.lines.recv()).await;
+        let line = line.expect("something within half a minute");
+        line.expect("the client lives")
+    }
+
     /// The next thing that happened, presence apart.
     pub async fn next(&mut self) -> Value {
         loop {
-            let line = timeout(PATIENCE, self.lines.recv()).await;
-            let line = line.expect("something within half a minute");
-            let line = line.expect("the client lives");
+            let line = self.line().await;
             let what: Value = serde_json::from_str(&line).expect("JSON");
             if what["name"] != "presence" {
                 return what;

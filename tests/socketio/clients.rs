@@ -13,8 +13,22 @@ pub fn installed() -> PathBuf {
     lock.lock().unwrap();
     let wanted = std::fs::read(from.join("package-lock.json")).unwrap();
     let done = to.join("installed.json");
-    for name in ["package.json", "package-lock.json", "run.mjs", "driver.mjs"] {
-        std::fs::copy(from.join(name), to.join(name)).unwrap();
+    for name in [
+        "package.json",
+        "package-lock.json",
+        "run.mjs",
+        "driver.mjs",
+        "emitter.mjs",
+        "resp.mjs",
+    ] {
+        // Others may be reading it.
+        let wanted = std::fs::read(from.join(name)).unwrap();
+        if std::fs::read(to.join(name)).is_ok_and(|there| there == wanted) {
+            continue;
+        }
+        let new = to.join(format!(".{name}.new"));
+        std::fs::write(&new, wanted).unwrap();
+        std::fs::rename(new, to.join(name)).unwrap();
     }
     if std::fs::read(&done).is_ok_and(|before| before == wanted) {
         return to;

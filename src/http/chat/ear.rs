@@ -26,10 +26,25 @@ pub struct SocketEar {
 enum Stage {
     /// The past is under way; what happens meanwhile waits here.
     CatchingUp {
-        held: Vec<Arc<Packet>>,
+        held: Vec<Held>,
         bytes: usize,
     },
     Live,
+}
+
+/// What waits for the past to be told.
+enum Held {
+    Event(Arc<Packet>),
+    Said(Frame),
+}
+
+impl Held {
+    fn size_bytes(&self) -> usize {
+        match self {
+            Held::Event(packet) => packet.json.len(),
+            Held::Said(frame) => frame.size_bytes(),
+        }
+    }
 }
 
 impl SocketEar {
@@ -88,7 +103,11 @@ impl SocketEar {
                 missed.next_batch()
             };
             match batch {
-                Ok(Some(packets)) => self.send_all(&packets).await?,
+                Ok(Some(packets)) => {
+                    for packet in packets {
+                        self.send_held(&Held::Event(packet)).await?;
+                    }
+                }
                 Ok(None) => break,
                 Err(error) => {
                     tracing::error!(%error, "the journal of events cannot be read");
@@ -109,18 +128,57 @@ impl SocketEar {
                     return Ok(());
                 }
             };
-            self.send_all(&held).await?;
+            for held in held {
+                self.send_held(&held).await?;
+            }
         }
     }
 
-    async fn send_all(&self, packets: &[Arc<Packet>]) -> Result<(), SendError> {
-        for packet in packets {
-            self.send(packet)?;
-            if self.socket.queued_bytes() > PORTION_BYTES {
-                self.socket.drained(PORTION_BYTES / 2).await?;
-            }
+    async fn send_held(&self, held: &Held) -> Result<(), SendError> {
+        match held {
+            Held::Event(packet) => self.send(packet)?,
+            Held::Said(frame) => self.socket.send_frame(frame)?,
+        }
+        if self.socket.queued_bytes() > PORTION_BYTES {
+            self.socket.drained(PORTION_BYTES / 2).await?;
         }
         Ok(())
+    }
+
+    fn hold(&self, held: &mut Vec<Held>, bytes: &mut usize, one: Held) {
+        *bytes += one.size_bytes();
+        if *bytes > HELD_BYTES {
+            self.socket.close(Reason::SlowConsumer);
+        } else {
+            held.push(one);
+        }
+    }
+
+    pub fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// Whether positions stand behind the arguments.
+    pub fn offsets(&self) -> bool {
+        self.offsets
+    }
+
+    /// Passes on what somebody else says, in its place among the events. A volatile frame is for
+    /// those for whom nothing waits.
+    pub fn pass(&self, frame: &Frame, volatile: bool) {
+        match &mut *self.stage.lock() {
+            Stage::Live if volatile => {
+                self.socket.send_volatile(frame);
+            }
+            Stage::Live => {
+                // A socket that cannot take it is closed by this, with the reason.
+                let _: Result<(), SendError> = self.socket.send_frame(frame);
+            }
+            Stage::CatchingUp { .. } if volatile => {}
+            Stage::CatchingUp { held, bytes } => {
+                self.hold(held, bytes, Held::Said(frame.clone()));
+            }
+        }
     }
 }
 
@@ -132,12 +190,7 @@ impl Ear for SocketEar {
                 let _: Result<(), SendError> = self.send(packet);
             }
             Stage::CatchingUp { held, bytes } => {
-                *bytes += packet.json.len();
-                if *bytes > HELD_BYTES {
-                    self.socket.close(Reason::SlowConsumer);
-                } else {
-                    held.push(Arc::clone(packet));
-                }
+                self.hold(held, bytes, Held::Event(Arc::clone(packet)));
             }
         }
     }

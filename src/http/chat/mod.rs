@@ -2,6 +2,7 @@
 //!
 //! - `ear`: from the hub to a socket, in order and without a gap.
 //! - `join`: from a handshake to somebody.
+//! - `emitted`: what emitters publish, to sockets.
 //! - `commands`: what sockets ask for.
 //! - `room`: the main namespace. `admin`: figures for administrators.
 //! - `presence`: who came and went.
@@ -9,10 +10,13 @@
 mod admin;
 mod commands;
 mod ear;
+mod emitted;
 mod join;
 mod presence;
 mod recovery;
 mod room;
+
+pub use emitted::Emitted;
 
 use super::{app::Settings, body::Body, services::Services};
 use crate::auth::origin::{Asked, Cookie, Origins};
@@ -62,6 +66,9 @@ impl Chat {
             .authorize(move |head| from_own_page(&origins, head))
             .build();
         figures.watch(&server);
+        services
+            .emitted
+            .connect(&server, services.engine.live().clone());
         presence::watch(services.engine.live());
         Chat {
             server,

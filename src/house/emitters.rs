@@ -1,0 +1,32 @@
+//! From the cache's channels to the sockets: what `@socket.io/redis-emitter` publishes.
+
+use crate::cache::{Closed, Embedded};
+use crate::http::Emitted;
+use std::sync::Arc;
+
+/// Listens as long as the cache lives.
+pub fn listen(cache: Arc<Embedded>, emitted: Emitted) -> impl Future<Output = ()> + Send {
+    let patterns = emitted.patterns();
+    let subscribe = move || {
+        let names: Vec<&[u8]> = patterns.iter().map(String::as_bytes).collect();
+        cache.tap(&names)
+    };
+    // In force when this returns.
+    let mut subscription = subscribe();
+    async move {
+        loop {
+            match subscription.next().await {
+                Ok(message) => emitted.hear(&message.channel, &message.payload),
+                Err(Closed::TooSlow) => {
+                    tracing::warn!(
+                        "emitters publish faster than sockets are told; some was dropped"
+                    );
+                    subscription = subscribe();
+                }
+                Err(Closed::Shutdown) => return,
+            }
+            // Others on this thread have their turn, however fast somebody publishes.
+            tokio::task::consume_budget().await;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What emitters and other Socket.IO servers publish, brought to the sockets.
+//!
+//! `room:<id>` and `user:<id>` are the house's own: who is in them follows from the chat, at every
+//! moment, and nobody joins or leaves them from outside. All other rooms are made by `socketsJoin`
+//! and last as long as their sockets; a socket's id is a room, too.
+
+use super::ear::SocketEar;
+use super::recovery;
+use crate::domain::{RoomId, UserId};
+use crate::live::{Hub, Whom};
+use crate::socketio::interop::{Broadcast, Publication, Request, Selection, patterns, read};
+use crate::socketio::{Audience, Frame, Namespace, Server, Sid, Socket};
+use std::any::Any;
+use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock, Weak};
+
+/// Rooms made from outside that one socket may be in.
+const MAX_ROOMS: usize = 1_000;
+
+/// Where publications go in; clones are the same. Whoever holds the cache connects it.
+#[derive(Clone, Default)]
+pub struct Emitted(Arc<OnceLock<Out>>);
+
+struct Out {
+    server: Weak<Server>,
+    hub: Arc<Hub>,
+}
+
+impl Emitted {
+    /// The channels it wants to hear, as patterns.
+    pub fn patterns(&self) -> Vec<String> {
+        ["/", "/admin"]
+            .iter()
+            .flat_map(|name| patterns(name))
+            .collect()
+    }
+
+    /// Takes one message of those channels. What is not understood is nobody's.
+    pub fn hear(&self, channel: &[u8], payload: &[u8]) {
+        let Some(out) = self.0.get() else { return };
+        match read(channel, payload) {
+            Ok(publication) => out.carry_out(&publication),
+            Err(error) => {
+                let channel = String::from_utf8_lossy(channel);
+                tracing::debug!(%error, %channel, "a publication is not for the sockets");
+            }
+        }
+    }
+
+    /// Who is spoken to; once.
+    pub(super) fn connect(&self, server: &Arc<Server>, hub: Arc<Hub>) {
+        let server = Arc::downgrade(server);
+        if self.0.set(Out { server, hub }).is_err() {
+            tracing::warn!("emitters speak to the first server that was made only");
+        }
+    }
+}
+
+impl Out {
+    fn carry_out(&self, publication: &Publication) {
+        let Some(server) = self.server.upgrade() else {
+            return;
+        };
+        let name = match publication {
+            Publication::Broadcast(broadcast) => &broadcast.namespace,
+            Publication::Request { namespace, .. } => namespace,
+        };
+        let Some(namespace) = server.namespace(name) else {
+            return;
+        };
+        match publication {
+            Publication::Broadcast(broadcast) if name == "/" => {
+                self.broadcast(namespace, broadcast)
+            }
+            Publication::Broadcast(broadcast) => {
+                if let Some(frame) = broadcast.frame() {
+                    for socket in others(namespace, &broadcast.to) {
+                        send(&socket, &frame, broadcast.volatile);
+                    }
+                }
+            }
+            Publication::Request { request, .. } => self.request(namespace, request),
+        }
+    }
+
+    fn broadcast(&self, namespace: &Namespace, broadcast: &Broadcast) {
+        let plain = OnceCell::new();
+        let positioned = OnceCell::new();
+        self.each(namespace, &broadcast.to, |ear, upto| {
+            let frame = match ear.offsets() && broadcast.ends_in_text() {
+                true => {
+                    positioned.get_or_init(|| broadcast.frame_with_offset(&recovery::offset(upto)))
+                }
+                false => plain.get_or_init(|| broadcast.frame()),
+            };
+            if let Some(frame) = frame {
+                ear.pass(frame, broadcast.volatile);
+            }
+        });
+    }
+
+    fn request(&self, namespace: &Namespace, request: &Request) {
+        let (Request::Join { who, .. }
+        | Request::Leave { who, .. }
+        | Request::Disconnect { who, .. }) = request;
+        for socket in self.sockets(namespace, who) {
+            match request {
+                Request::Join { rooms, .. } => {
+                    for room in rooms.iter().filter(|room| is_free(room)) {
+                        if socket.rooms().len() < MAX_ROOMS {
+                            socket.join(room);
+                        }
+                    }
+                }
+                Request::Leave { rooms, .. } => {
+                    for room in rooms.iter().filter(|room| is_free(room)) {
+                        socket.leave(room);
+                    }
+                }
+                Request::Disconnect { close, .. } => socket.disconnect(*close),
+            }
+        }
+    }
+
+    fn sockets(&self, namespace: &Namespace, who: &Selection) -> Vec<Socket> {
+        if namespace.name() != "/" {
+            return others(namespace, who);
+        }
+        let mut sockets = Vec::new();
+        self.each(namespace, who, |ear, _| sockets.push(ear.socket().clone()));
+        sockets
+    }
+
+    /// Everybody of a selection who hears events, in one moment between two of them.
+    fn each(
+        &self,
+        namespace: &Namespace,
+        who: &Selection,
+        mut visit: impl FnMut(&SocketEar, crate::domain::Seq),
+    ) {
+        let (rooms, except) = (Names::of(&who.rooms), Names::of(&who.except));
+        let (named, excepted) = (rooms.sids(namespace), except.sids(namespace));
+        let whom = Whom {
+            rooms: rooms.rooms,
+            users: rooms.users,
+            except_rooms: except.rooms,
+            except_users: except.users,
+        };
+        let everybody = who.rooms.is_empty();
+        let all = everybody || !named.is_empty();
+        self.hub.visit(&whom, all, |ear, is_member, upto| {
+            let ear: &dyn Any = ear;
+            let Some(ear) = ear.downcast_ref::<SocketEar>() else {
+                return;
+            };
+            let id = ear.socket().id();
+            if (everybody || is_member || named.contains(&id)) && !excepted.contains(&id) {
+                visit(ear, upto);
+            }
+        });
+    }
+}
+
+/// The names of a selection, by what they stand for.
+#[derive(Default)]
+struct Names<'a> {
+    rooms: Vec<RoomId>,
+    users: Vec<UserId>,
+    others: Vec<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(names: &'a [String]) -> Names<'a> {
+        let mut sorted = Names::default();
+        for name in names {
+            match (number(name, "room:"), number(name, "user:")) {
+                (Some(room), _) => sorted.rooms.push(RoomId(room)),
+                (_, Some(user)) => sorted.users.push(UserId(user)),
+                (None, None) => sorted.others.push(name),
+            }
+        }
+        sorted
+    }
+
+    /// Sockets in the other rooms, and those that are named themselves.
+    fn sids(&self, namespace: &Namespace) -> HashSet<Sid> {
+        if self.others.is_empty() {
+            return HashSet::new();
+        }
+        let rooms = Audience {
+            rooms: &self.others,
+            ..Audience::default()
+        };
+        let members = namespace
+            .sockets(rooms)
+            .into_iter()
+            .map(|socket| socket.id());
+        let themselves = self.others.iter().filter_map(|name| Sid::parse(name));
+        members.chain(themselves).collect()
+    }
+}
+
+fn number(name: &str, prefix: &str) -> Option<u64> {
+    name.strip_prefix(prefix)?.parse().ok()
+}
+
+/// Whether a room is not the house's own.
+fn is_free(room: &str) -> bool {
+    number(room, "room:").is_none() && number(room, "user:").is_none()
+}
+
+/// A selection in a namespace without chat: rooms are what was joined.
+fn others(namespace: &Namespace, who: &Selection) -> Vec<Socket> {
+    let texts = |names: &[String]| -> HashSet<Sid> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Names {
+            others: names,
+            ..Names::default()
+        }
+        .sids(namespace)
+    };
+    let (named, excepted) = (texts(&who.rooms), texts(&who.except));
+    let mut sockets = namespace.sockets(Audience::default());
+    sockets.retain(|socket| {
+        (who.rooms.is_empty() || named.contains(&socket.id())) && !excepted.contains(&socket.id())
+    });
+    sockets
+}
+
+fn send(socket: &Socket, frame: &Frame, volatile: bool) {
+    if volatile {
+        socket.send_volatile(frame);
+    } else if socket.send_frame(frame).is_err() {
+        tracing::debug!("a socket was gone before an emitter's event");
+    }
+}

@@ -1,0 +1,26 @@
+//! What other servers and emitters of the ecosystem publish: the wire of `@socket.io/redis-emitter`
+//! and of the classic Redis adapter, from bytes, without any connection.
+//!
+//! - `msgpack`: bytes to JSON and attachments, bounded.
+//! - `publication`: a channel and its payload to a [`Broadcast`] or a [`Request`].
+mod msgpack;
+mod publication;
+
+pub use publication::{Broadcast, Publication, Request, Selection, patterns, read};
+
+/// Why a publication is not understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InteropError {
+    #[error("the channel is none of an emitter")]
+    Channel,
+    #[error("the payload ends too early")]
+    Truncated,
+    #[error("the payload is larger, deeper or has more parts than allowed")]
+    TooBig,
+    #[error("the payload is no MessagePack that JSON could say")]
+    Format,
+    #[error("the payload has another shape than an emitter's")]
+    Shape,
+    #[error("the request is one that is not answered here")]
+    Unsupported,
+}

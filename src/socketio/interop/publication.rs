@@ -1,0 +1,210 @@
+//! From a channel and a payload to what is wanted.
+use super::{InteropError, msgpack};
+use crate::socketio::frame::Frame;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The prefix that all of the ecosystem's tools have unless they are told otherwise.
+const KEY: &str = "socket.io";
+
+/// Larger than any message that a socket's queue would take.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// What was published.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Publication {
+    Broadcast(Broadcast),
+    Request { namespace: String, request: Request },
+}
+
+/// An event for many.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Broadcast {
+    pub namespace: String,
+    pub name: String,
+    pub args: Vec<Value>,
+    pub attachments: Vec<Bytes>,
+    pub to: Selection,
+    /// Who has something waiting does not get it.
+    pub volatile: bool,
+}
+
+/// Whom it is for: everybody, or those of some rooms, without those of others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Selection {
+    /// Empty: everybody.
+    pub rooms: Vec<String>,
+    pub except: Vec<String>,
+}
+
+/// What other servers ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    Join { who: Selection, rooms: Vec<String> },
+    Leave { who: Selection, rooms: Vec<String> },
+    Disconnect { who: Selection, close: bool },
+}
+
+/// The channels of a namespace, as patterns to subscribe to.
+pub fn patterns(namespace: &str) -> [String; 2] {
+    [
+        format!("{KEY}#{namespace}#*"),
+        format!("{KEY}-request#{namespace}#"),
+    ]
+}
+
+/// Understands one message of those channels.
+pub fn read(channel: &[u8], payload: &[u8]) -> Result<Publication, InteropError> {
+    if payload.len() > MAX_BYTES {
+        return Err(InteropError::TooBig);
+    }
+    let channel = std::str::from_utf8(channel).map_err(|_| InteropError::Channel)?;
+    let rest = channel.strip_prefix(KEY).ok_or(InteropError::Channel)?;
+    let (kind, rest) = rest.split_once('#').ok_or(InteropError::Channel)?;
+    let (namespace, _) = rest.split_once('#').ok_or(InteropError::Channel)?;
+    match kind {
+        "" => broadcast(namespace, payload),
+        "-request" => request(namespace, payload),
+        _ => Err(InteropError::Channel),
+    }
+}
+
+#[derive(Deserialize)]
+struct Packet {
+    #[serde(rename = "type")]
+    kind: u64,
+    data: Vec<Value>,
+    #[serde(default)]
+    nsp: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Options {
+    #[serde(flatten)]
+    to: Selection,
+    flags: Flags,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Flags {
+    volatile: bool,
+    local: bool,
+}
+
+fn broadcast(namespace: &str, payload: &[u8]) -> Result<Publication, InteropError> {
+    let (value, attachments) = msgpack::decode(payload)?;
+    let (_sender, packet, options): (Value, Packet, Option<Options>) =
+        serde_json::from_value(value).map_err(|_| InteropError::Shape)?;
+    event(namespace, packet, options.unwrap_or_default(), attachments)
+}
+
+fn event(
+    namespace: &str,
+    packet: Packet,
+    options: Options,
+    attachments: Vec<Bytes>,
+) -> Result<Publication, InteropError> {
+    let mut data = packet.data.into_iter();
+    let name = match data.next() {
+        Some(Value::String(name)) => name,
+        Some(Value::Number(name)) => name.to_string(),
+        _ => return Err(InteropError::Shape),
+    };
+    // Events and binary events; those for another namespace or for the sender's own clients are none.
+    let ours = packet.nsp.is_none_or(|named| named == namespace) && !options.flags.local;
+    if !ours || !matches!(packet.kind, 2 | 5) {
+        return Err(InteropError::Shape);
+    }
+    Ok(Publication::Broadcast(Broadcast {
+        namespace: namespace.to_owned(),
+        name,
+        args: data.collect(),
+        attachments,
+        to: options.to,
+        volatile: options.flags.volatile,
+    }))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(rename = "type")]
+    kind: u64,
+    #[serde(default)]
+    opts: Options,
+    #[serde(default)]
+    rooms: Vec<String>,
+    /// Of older adapters, instead of `opts`: one socket and one room.
+    sid: Option<String>,
+    room: Option<String>,
+    #[serde(default)]
+    close: bool,
+    packet: Option<Packet>,
+}
+
+fn request(namespace: &str, payload: &[u8]) -> Result<Publication, InteropError> {
+    let (value, attachments) = match payload.first() {
+        Some(b'{') => {
+            let value = serde_json::from_slice(payload).map_err(|_| InteropError::Format)?;
+            (value, Vec::new())
+        }
+        _ => msgpack::decode(payload)?,
+    };
+    let asked: Asked = serde_json::from_value(value).map_err(|_| InteropError::Shape)?;
+    let mut who = asked.opts.to.clone();
+    // Nobody in particular would be everybody.
+    who.rooms.extend(asked.sid);
+    let mut rooms = asked.rooms;
+    rooms.extend(asked.room);
+    let request = match asked.kind {
+        2 => Request::Join { who, rooms },
+        3 => Request::Leave { who, rooms },
+        4 => Request::Disconnect {
+            who,
+            close: asked.close,
+        },
+        // One that wants answers is an event all the same; the answers are not collected.
+        7 => {
+            let packet = asked.packet.ok_or(InteropError::Shape)?;
+            return event(namespace, packet, asked.opts, attachments);
+        }
+        _ => return Err(InteropError::Unsupported),
+    };
+    Ok(Publication::Request {
+        namespace: namespace.to_owned(),
+        request,
+    })
+}
+
+impl Broadcast {
+    /// The event as it is sent; `None` if it cannot be.
+    pub fn frame(&self) -> Option<Frame> {
+        self.framed(None)
+    }
+
+    /// The same for clients that take the last text of the arguments as their position: where that
+    /// would be the event's own text, the position comes behind it.
+    pub fn frame_with_offset(&self, offset: &str) -> Option<Frame> {
+        self.framed(self.ends_in_text().then_some(offset))
+    }
+
+    /// Whether clients would take it for a position.
+    pub fn ends_in_text(&self) -> bool {
+        matches!(self.args.last(), Some(Value::String(_)))
+    }
+
+    fn framed(&self, offset: Option<&str>) -> Option<Frame> {
+        let offset = offset.map(Value::from);
+        let args = self.args.iter().chain(&offset);
+        let args: Result<Vec<Box<RawValue>>, _> = args.map(to_raw_value).collect();
+        Frame::event_raw(&self.namespace, &self.name, &args.ok()?, &self.attachments).ok()
+    }
+}
+
+#[cfg(test)]
+#[path = "publication_tests.rs"]
+mod tests;
