@@ -287,7 +287,7 @@ impl Embedded {
 
     /// A subscription of the house's own to patterns: no count and no list of subscribers knows it.
     pub fn tap(&self, patterns: &[&[u8]]) -> Subscription {
-        self.hub.tap(self.subscriber, patterns)
+        self.space.hub.tap(self.subscriber, patterns)
     }
 
     /// Names that somebody listens to, of one kind, that match a glob.
