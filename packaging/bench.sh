@@ -44,6 +44,10 @@ echo "ready after $ready_ms ms"
 sleep 2
 grep VmRSS "/proc/$server/status"
 
+if [ -n "$history" ]; then
+	title "searches, first page"
+	"$maru" bench "$url" --searches 2000
+fi
 title "posts, one at a time"
 "$maru" bench "$url" --clients 1 --window 1 --messages 5000
 title "posts, 64 in flight"

@@ -1,4 +1,5 @@
 //! The real binary from outside: what is printed, which status it ends with, what it leaves.
+mod bench;
 mod beside;
 mod data_dir;
 mod import;

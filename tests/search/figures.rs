@@ -83,11 +83,6 @@ fn figures() {
         .map(|f| f.expect("reads").metadata().expect("reads").len())
         .sum();
     println!("index: {size} bytes");
-    println!("busy: {}", resident());
-    while !search.progress().resting {
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    println!("at rest: {}", resident());
 }
 
 fn report(what: &str, times: &mut [Duration]) {
@@ -100,12 +95,4 @@ fn report(what: &str, times: &mut [Duration]) {
         at(95),
         times[times.len() - 1]
     );
-}
-
-fn resident() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let lines = status
-        .lines()
-        .filter(|l| l.starts_with("VmRSS") || l.starts_with("Rss"));
-    lines.collect::<Vec<_>>().join(" ").replace('\t', " ")
 }

@@ -43,6 +43,11 @@ pub struct BenchArgs {
     #[arg(long)]
     pub idle: bool,
 
+    /// Only search, so many times one after the other, for words of what is there; every other
+    /// time for one that was posted a moment before
+    #[arg(long, conflicts_with_all = ["idle", "no_setup", "rate"])]
+    pub searches: Option<u32>,
+
     /// How long idle connections are held before memory is read
     #[arg(long, default_value = "2s", value_parser = humantime::parse_duration)]
     pub hold: Duration,

@@ -1,15 +1,18 @@
 //! `maru bench`: a load generator for Socket.IO chat servers.
 //!
 //! - `args`: what is asked.
-//! - `target`: where the server is. `setup`: an account and rooms over HTTP.
+//! - `target`: where the server is. `http`: calls of its API. `setup`: an account and rooms.
 //! - `wire`: as much of WebSocket and Socket.IO as a client needs, counting without reading JSON.
 //! - `connection`: one client. `load`: all of them, in one thread around one epoll.
+//! - `search`: questions instead of posts.
 //! - `memory`: what the server's process holds. `report`: the figures.
 mod args;
 mod connection;
+mod http;
 mod load;
 mod memory;
 mod report;
+mod search;
 mod setup;
 mod target;
 mod wire;
@@ -47,8 +50,16 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         Some(account) => account.make_rooms(&target, args.rooms)?,
         None => (1..=u64::from(args.rooms)).collect(),
     };
+    if let (Some(searches), Some(account)) = (args.searches, &account) {
+        let result = search::run(&target, account, rooms[0], searches);
+        let swept = account.leave(&target, &rooms);
+        result?.print(args.json)?;
+        return swept;
+    }
     let result = measure(args, &target, account.as_ref(), &rooms, server);
-    let swept = account.map_or(Ok(()), |account| account.leave(&target, &rooms));
+    let swept = account
+        .as_ref()
+        .map_or(Ok(()), |account| account.leave(&target, &rooms));
     let report = result?;
     report.print(args.json)?;
     swept?;

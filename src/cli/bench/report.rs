@@ -47,7 +47,7 @@ struct Figures {
 }
 
 #[derive(Debug, Serialize)]
-struct Latency {
+pub(super) struct Latency {
     p50: f64,
     p95: f64,
     p99: f64,
@@ -181,27 +181,19 @@ impl Figures {
             grouped(self.deliveries_expected)
         )?;
         writeln!(out, "{:<22}{}/s", "", grouped(self.deliveries_per_s as u64))?;
-        writeln!(
+        Latency::print(
             out,
-            "{:<22}{:>10}{:>10}{:>10}{:>10}",
-            "milliseconds", "p50", "p95", "p99", "max"
-        )?;
-        for (name, latency) in [
-            ("acknowledgement", &self.ack_ms),
-            ("delivery", &self.delivery_ms),
-        ] {
-            let Latency { p50, p95, p99, max } = latency;
-            writeln!(
-                out,
-                "{name:<22}{p50:>10.2}{p95:>10.2}{p99:>10.2}{max:>10.2}"
-            )?;
-        }
-        Ok(())
+            &[
+                ("acknowledgement", &self.ack_ms),
+                ("delivery", &self.delivery_ms),
+            ],
+        )
     }
 }
 
 impl Latency {
-    fn of(histogram: &Histogram<u64>) -> Self {
+    /// Of microseconds.
+    pub(super) fn of(histogram: &Histogram<u64>) -> Self {
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
         Self {
             p50: at(0.5),
@@ -209,6 +201,22 @@ impl Latency {
             p99: at(0.99),
             max: histogram.max() as f64 / 1000.0,
         }
+    }
+
+    pub(super) fn print(out: &mut impl Write, rows: &[(&str, &Latency)]) -> Result<()> {
+        writeln!(
+            out,
+            "{:<22}{:>10}{:>10}{:>10}{:>10}",
+            "milliseconds", "p50", "p95", "p99", "max"
+        )?;
+        for (name, latency) in rows {
+            let Latency { p50, p95, p99, max } = latency;
+            writeln!(
+                out,
+                "{name:<22}{p50:>10.2}{p95:>10.2}{p99:>10.2}{max:>10.2}"
+            )?;
+        }
+        Ok(())
     }
 }
 
