@@ -13,15 +13,16 @@ pub struct MentionRange {
     pub user_id: UserId,
 }
 
-/// The byte positions of the `@`s that may name somebody. One inside a Latin word, as in an
-/// address, does not; one behind Korean does, for people leave the space out.
+/// The byte positions of the `@`s that may name somebody. One inside a Latin word or a link, as in
+/// an address, does not; one behind Korean does, for people leave the space out.
 pub fn marks(text: &str) -> impl Iterator<Item = usize> {
-    text.match_indices('@')
-        .filter(|&(at, _)| {
-            let before = text[..at].chars().next_back();
-            !before.is_some_and(joins)
-        })
-        .map(|(at, _)| at)
+    let mut in_link = false;
+    let mut before = None;
+    text.char_indices().filter_map(move |(at, c)| {
+        in_link = !c.is_whitespace() && (in_link || text[at..].starts_with("://"));
+        let free = !before.replace(c).is_some_and(joins);
+        (c == '@' && free && !in_link).then_some(at)
+    })
 }
 
 /// Whether a name may end at byte `end` of the text: particles follow it without a space, but a
@@ -53,6 +54,7 @@ mod tests {
         assert_eq!(at("@a (@b) x@c.kr"), [0, 4]);
         assert_eq!(at("고마워@철수"), [9]);
         assert_eq!(at("a_@b 3@c"), [0usize; 0]);
+        assert_eq!(at("https://x.kr/@a @b"), [16]);
     }
 
     #[test]

@@ -99,14 +99,14 @@ it('a message is NFC, whatever was typed', async () => {
 })
 
 it('a text that is too long stays, with the number of what is too much', async () => {
-  await kim.say('가'.repeat(4_003))
+  await kim.say('가'.repeat(10_003))
   await kim.page.getByText('3자가 넘쳤어요').waitFor()
   await kim.box.press('Backspace')
   await kim.box.press('Backspace')
   await kim.box.press('Backspace')
   await kim.page.getByText('0자 더 쓸 수 있어요').waitFor()
   await kim.box.press('Enter')
-  await sent('가'.repeat(4_000))
+  await sent('가'.repeat(10_000))
 })
 
 it('people are found by half a syllable after @, and chosen with one Enter', async () => {
@@ -122,11 +122,11 @@ it('people are found by half a syllable after @, and chosen with one Enter', asy
   await kim.key('rawKeyDown', 'Enter', 229)
   await kim.commit('이여')
   await kim.key('keyUp', 'Enter', 229)
-  await expect.poll(() => kim.box.inputValue()).toBe(`@${lee.caller.username} `)
+  await expect.poll(() => kim.box.inputValue()).toBe('@이영희 ')
   await kim.page.keyboard.type('hi')
   await kim.enter()
-  await sent(`@${lee.caller.username} hi`)
-  await kim.page.locator('.mention').waitFor()
+  await sent('@이영희 hi')
+  await kim.page.locator('.mention', { hasText: '@이영희' }).waitFor()
 })
 
 it('the finder takes initial consonants and the wrong keyboard', async () => {

@@ -78,6 +78,12 @@ export class Maru {
   private firstStart = true
 }
 
+interface Said {
+  id: number
+  text: string
+  mentions: number[]
+}
+
 /** Somebody who uses the API as a program does. */
 export class Caller {
   private constructor(
@@ -105,8 +111,17 @@ export class Caller {
     return (await this.call<{ id: number }>('POST', '/rooms', { name })).id
   }
 
-  async post(room: number, text: string): Promise<number> {
-    return (await this.call<{ id: number }>('POST', `/rooms/${room}/messages`, { text })).id
+  async post(room: number, text: string, more: object = {}): Promise<number> {
+    const body = { text, ...more }
+    return (await this.call<{ id: number }>('POST', `/rooms/${room}/messages`, body)).id
+  }
+
+  /** The newest message of a room. */
+  async last(room: number): Promise<Said> {
+    const path = `/rooms/${room}/messages?limit=1`
+    const { messages } = await this.call<{ messages: Said[] }>('GET', path)
+    if (!messages[0]) throw new Error(`nothing was said in ${room}`)
+    return messages[0]
   }
 
   /** The newest texts of a room, oldest first. */

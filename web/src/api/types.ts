@@ -19,6 +19,7 @@ export type MessagePage = Schemas['MessagePage']
 export type Room = Schemas['Room']
 export type RoomKind = Schemas['RoomKind']
 export type Member = Listed<'/api/v1/rooms/{id}/members'>
+export type MemberRole = Member['role']
 export type Session = Listed<'/api/v1/sessions'>
 export type ServerInfo = Schemas['ServerInfo']
 export type SignedIn = Schemas['SignedIn']

@@ -2,6 +2,7 @@
 import type {
   ErrorBody,
   Member,
+  MemberRole,
   Message,
   MessagePage,
   NewAccount,
@@ -39,6 +40,12 @@ export interface Query {
   sort?: 'relevance' | 'newest' | undefined
   limit?: number | undefined
   cursor?: string | undefined
+}
+
+export interface MemberQuery {
+  q?: string
+  after?: number
+  limit?: number
 }
 
 export interface PageQuery {
@@ -95,10 +102,15 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
       call<SignedIn>('POST', '/login', { username, password }),
     signOut: () => call<unknown>('POST', '/logout'),
     rename: (display_name: string) => call<User>('PATCH', '/me', { display_name }),
+    changePassword: (current: string, next: string) =>
+      call<User>('PATCH', '/me', { password: { current, new: next } }),
     sessions: () => get<Session[]>('/sessions'),
     endSession: (id: number) => call<unknown>('DELETE', `/sessions/${id}`),
     endSessions: () => call<unknown>('DELETE', '/sessions'),
-    users: () => get<User[]>('/users'),
+    /** By half a name, the likeliest first; without one the first of all. */
+    findPeople: (q: string, limit: number, signal?: AbortSignal) =>
+      get<User[]>('/users', { q, limit }, signal),
+    people: (ids: number[]) => get<User[]>('/users', { ids: ids.join(',') }),
     rooms: () => get<Room[]>('/rooms'),
     room: (id: number) => get<Room>(`/rooms/${id}`),
     createRoom: (body: NewRoom) => call<Room>('POST', '/rooms', body),
@@ -106,14 +118,25 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     join: (id: number) => call<unknown>('POST', `/rooms/${id}/join`),
     leave: (id: number) => call<unknown>('POST', `/rooms/${id}/leave`),
     direct: (user_ids: number[]) => call<Room>('POST', '/direct', { user_ids }),
-    members: (id: number) => get<Member[]>(`/rooms/${id}/members`),
-    addMember: (id: number, user_id: number) =>
-      call<unknown>('POST', `/rooms/${id}/members`, { user_ids: [user_id] }),
+    members: (id: number, query: MemberQuery, signal?: AbortSignal) =>
+      get<Member[]>(`/rooms/${id}/members`, { ...query }, signal),
+    addMember: (id: number, user_id: number, role?: MemberRole) =>
+      call<unknown>('POST', `/rooms/${id}/members`, {
+        user_ids: [user_id],
+        ...(role ? { role } : {}),
+      }),
+    removeMember: (id: number, user_id: number) =>
+      call<unknown>('DELETE', `/rooms/${id}/members/${user_id}`),
+    changeRoom: (id: number, body: { name?: string; topic?: string }) =>
+      call<Room>('PATCH', `/rooms/${id}`, body),
+    deleteRoom: (id: number) => call<unknown>('DELETE', `/rooms/${id}`),
     messages: (room: number, query: PageQuery) =>
       get<MessagePage>(`/rooms/${room}/messages`, { ...query }),
     read: (room: number, message_id: number) =>
       call<unknown>('POST', `/rooms/${room}/read`, { message_id }),
-    edit: (id: number, text: string) => call<Message>('PATCH', `/messages/${id}`, { text }),
+    edit: (id: number, text: string, mentions: number[]) =>
+      call<Message>('PATCH', `/messages/${id}`, { text, mentions }),
+    thread: (id: number) => get<MessagePage>(`/messages/${id}/thread`),
     remove: (id: number) => call<unknown>('DELETE', `/messages/${id}`),
     react: (id: number, emoji: string) =>
       call<unknown>('PUT', `/messages/${id}/reactions/${encodeURIComponent(emoji)}`),

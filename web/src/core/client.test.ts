@@ -58,7 +58,8 @@ let wire: Wire
 let timers: { ms: number; then: () => void }[]
 let signedOut: ReturnType<typeof vi.fn<() => void>>
 let history: MessagePage
-let api: { rooms: () => Promise<unknown>; users: () => Promise<unknown> } & Record<string, unknown>
+const limits = { message_characters: 1_000, message_bytes: 10_000 }
+let api: { rooms: () => Promise<unknown> } & Record<string, unknown>
 let store: Map<string, string>
 
 function client(): Client {
@@ -102,7 +103,7 @@ beforeEach(() => {
   history = page([1, 2, 3])
   api = {
     rooms: () => Promise.resolve([room()]),
-    users: () => Promise.resolve([me]),
+    server: () => Promise.resolve({ limits }),
     messages: () => Promise.resolve(history),
   }
 })

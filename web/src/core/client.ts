@@ -3,8 +3,10 @@ import type { Message, User } from '../api/types'
 import { ApiError, type Api } from './api'
 import { Connection, type Clock, type Socket } from './connection'
 import type { LiveEvent } from './events'
+import { Directory, type AskMembers } from './mentions'
 import { lastId, type Pending } from './model'
 import { Outbox, type Storage } from './outbox'
+import { People } from './people'
 import { Store } from './store'
 import type { Place } from './timeline'
 
@@ -29,6 +31,7 @@ export class Client {
   readonly store = new Store()
   private readonly outbox: Outbox
   private readonly connection: Connection
+  private readonly people: People
   private readonly paging = new Set<string>()
   private typingTold = 0
   private postedAt = 0
@@ -48,6 +51,10 @@ export class Client {
         failed: (client_id, error) =>
           this.store.dispatch({ type: 'failed', client_id, error: error.code }),
       },
+    )
+    this.people = new People(
+      (ids) => world.api.people(ids),
+      (users) => this.store.dispatch({ type: 'users', users }),
     )
     this.store.dispatch({ type: 'signed_in', me, pending: this.outbox.pending() })
     this.connection = new Connection(
@@ -85,15 +92,16 @@ export class Client {
     this.connection.close()
   }
 
-  /** Loads rooms and people after a connection without a past; tries again until it works. */
+  /** Loads rooms after a connection without a past; tries again until it works. */
   private async load(): Promise<void> {
     const { api } = this.world
     const { position } = this.store.state
     try {
-      const [rooms, users] = await Promise.all([api.rooms(), api.users()])
+      const [rooms, server] = await Promise.all([api.rooms(), api.server()])
       // Another beginning has overtaken this one.
       if (this.store.state.position?.epoch !== position?.epoch) return
-      this.store.dispatch({ type: 'users', users })
+      this.people.forget()
+      this.store.dispatch({ type: 'limits', limits: server.limits })
       this.store.dispatch({ type: 'rooms', rooms, asked: position?.seq ?? 0 })
       this.online()
     } catch (error) {
@@ -124,12 +132,33 @@ export class Client {
       (event.type === 'member.joined' && event.user_id === this.me.id) ||
       (event.type === 'room.created' && event.user_ids.includes(this.me.id))
     if (meIn) void this.refresh(event.room_id)
+    // What is unread may have become less, or name the reader now: the server counts.
+    if (event.type === 'message.deleted' || event.type === 'message.updated') {
+      const mine = this.store.state.rooms[event.room_id]?.me
+      if (mine && mine.unread > 0 && event.message.id > mine.last_read_id)
+        void this.refresh(event.room_id)
+    }
   }
 
   private typingHeard(room: number, user: number): void {
     if (user === this.me.id) return
     const until = this.world.now().getTime() + TYPING_MS
     this.store.dispatch({ type: 'typing', room, user, until })
+  }
+
+  /** These people are about to be named: asks for those who are not known. */
+  name(ids: readonly number[]): void {
+    const { users } = this.store.state
+    this.people.want(ids.filter((id) => !users[id]))
+  }
+
+  /** The people of a room, to be chosen from. */
+  directory(room: number): Directory {
+    const ask: AskMembers = async (q, limit, signal) => {
+      const members = await this.world.api.members(room, { q, limit }, signal)
+      return members.map(({ user }) => user)
+    }
+    return new Directory(ask, this.me.id)
   }
 
   /** Asks for a room again: for the caller's own side of it, which events do not carry. */
@@ -171,7 +200,7 @@ export class Client {
   }
 
   /** Shows the message at once and sends it as soon as that is possible. */
-  post(room_id: number, text: string, reply_to?: number): void {
+  post(room_id: number, text: string, reply_to?: number, mentions: number[] = []): void {
     // Strictly later than the one before: the outbox keeps its order by time.
     this.postedAt = Math.max(this.postedAt + 1, this.world.now().getTime())
     const pending: Pending = {
@@ -180,6 +209,7 @@ export class Client {
       text: text.normalize('NFC'),
       sent_at: new Date(this.postedAt).toISOString(),
       ...(reply_to === undefined ? {} : { reply_to }),
+      ...(mentions.length === 0 ? {} : { mentions }),
     }
     this.outbox.add(pending)
     this.typingTold = 0
@@ -215,8 +245,8 @@ export class Client {
     this.connection.typing(room)
   }
 
-  async edit(message: Message, text: string): Promise<void> {
-    await this.world.api.edit(message.id, text.normalize('NFC'))
+  async edit(message: Message, text: string, mentions: number[] = []): Promise<void> {
+    await this.world.api.edit(message.id, text.normalize('NFC'), mentions)
   }
 
   async toggleReaction(message: Message, emoji: string): Promise<void> {
@@ -227,6 +257,12 @@ export class Client {
   }
 }
 
-function wire({ room_id, text, client_id, reply_to }: Pending): object {
-  return { room_id, text, client_id, ...(reply_to === undefined ? {} : { reply_to }) }
+function wire({ room_id, text, client_id, reply_to, mentions }: Pending): object {
+  return {
+    room_id,
+    text,
+    client_id,
+    ...(reply_to === undefined ? {} : { reply_to }),
+    ...(mentions === undefined ? {} : { mentions }),
+  }
 }

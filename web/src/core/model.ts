@@ -1,6 +1,7 @@
 /** What the app knows. Plain data; `reducer` is the only one that makes a new one from an old. */
 import type { Author, Message, Room, User } from '../api/types'
 import type { LiveEvent } from './events'
+import type { Limits } from './text'
 
 /** A window onto a room's messages: without holes, oldest first. */
 export interface Timeline {
@@ -19,6 +20,8 @@ export interface Pending {
   room_id: number
   text: string
   reply_to?: number
+  /** Whom the author chose from the list. */
+  mentions?: number[]
   sent_at: string
   /** Set when the server refused it; it waits for the author's decision. */
   error?: string
@@ -36,7 +39,10 @@ export interface State {
   me: User | null
   /** The rooms are loaded: what is shown is the truth as of `position`. */
   loaded: boolean
+  /** Everybody who was heard of, not everybody there is. */
   users: Record<number, Author>
+  /** How long a message may be; unknown until the server was asked. */
+  limits: Limits | null
   rooms: Record<number, Room>
   timelines: Record<number, Timeline>
   pending: Pending[]
@@ -52,6 +58,7 @@ export const empty: State = {
   me: null,
   loaded: false,
   users: {},
+  limits: null,
   rooms: {},
   timelines: {},
   pending: [],

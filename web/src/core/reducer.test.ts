@@ -240,3 +240,36 @@ it('typing ends with the message', () => {
   const typing = run(opened, { type: 'typing', room: 10, user: 2, until: 9e15 })
   expect(run(typing, created(101, 4)).typing[10]).toEqual({})
 })
+
+describe('people', () => {
+  it('are known by what they say, and renamed once they are known', () => {
+    const kim = { ...other, id: 7, display_name: '김민수' }
+    const renamed = (seq: number, user: typeof other): Action =>
+      event(seq, { type: 'user.updated', user_id: user.id, user })
+    const before = run(opened, renamed(101, { ...kim, display_name: '모르는 이' }))
+    expect(before.users[7]).toBeUndefined()
+    const known = run(before, created(102, 4, { author: kim }))
+    expect(known.users[7]?.display_name).toBe('김민수')
+    const after = run(known, renamed(103, { ...kim, display_name: '김영수' }))
+    expect(after.users[7]?.display_name).toBe('김영수')
+    // What is shown hangs on this: it stays the same thing while nobody is new.
+    expect(run(after, created(104, 5, { author: other })).users).toBe(after.users)
+  })
+})
+
+describe('threads', () => {
+  it('count replies once, and those that are deleted no more', () => {
+    const reply = { reply_to: 2, sent_at: '2026-11-22T01:00:00Z' }
+    const later = { ...reply, sent_at: '2026-11-22T02:00:00Z' }
+    const count = (state: State) => state.timelines[10]?.messages[1]?.thread?.count
+    const two = run(opened, created(101, 4, reply), created(102, 5, later))
+    expect(count(two)).toBe(2)
+    const again = run(two, { type: 'confirmed', message: message(5, later) })
+    expect(count(again)).toBe(2)
+    const deleted = message(5, { ...later, deleted: true, text: '' })
+    const gone = (seq: number) =>
+      event(seq, { type: 'message.deleted', room_id: 10, message: deleted })
+    const one = run(again, gone(103), gone(104))
+    expect(count(one)).toBe(1)
+  })
+})

@@ -1,14 +1,17 @@
 /** One new state from an old one and what happened. Events apply once, in order, by `seq`. */
 import type { Author, Message, MessagePage, Room, User } from '../api/types'
 import type { LiveEvent } from './events'
+import type { Limits } from './text'
 import { empty, lastId, type Link, type Pending, type Position, type State } from './model'
 import {
   changed,
   replaced,
   withMessage,
   withoutReaction,
+  withoutReply,
   withPage,
   withReaction,
+  withReply,
   type Place,
 } from './timeline'
 
@@ -24,6 +27,7 @@ export type Action =
   | { type: 'rooms'; rooms: Room[]; asked: number }
   | { type: 'room'; room: Room; asked: number }
   | { type: 'users'; users: Author[] }
+  | { type: 'limits'; limits: Limits }
   /**
    * `asked` is the `seq` heard when the page was requested, `from` the message it joins on to: when
    * the window has moved elsewhere meanwhile, the page no longer fits and is let go.
@@ -64,6 +68,8 @@ export function reduce(state: State, action: Action): State {
     }
     case 'users':
       return { ...state, users: withUsers(state.users, action.users) }
+    case 'limits':
+      return { ...state, limits: action.limits }
     case 'page': {
       const { room, page, place } = action
       const old = state.timelines[room]?.messages
@@ -72,7 +78,11 @@ export function reduce(state: State, action: Action): State {
       const readAtOpen = state.rooms[room]?.me?.last_read_id ?? 0
       const line = withPage(state.timelines[room], page, place, readAtOpen)
       return repeat(
-        { ...state, timelines: { ...state.timelines, [room]: line } },
+        {
+          ...state,
+          users: withUsers(state.users, authors(page.messages)),
+          timelines: { ...state.timelines, [room]: line },
+        },
         action.asked,
         room,
       )
@@ -133,7 +143,9 @@ function apply(state: State, event: LiveEvent): State {
       return posted(state, event.message)
     case 'message.updated':
     case 'message.deleted': {
-      const next = onLine(state, event.room_id, (line) => replaced(line, event.message))
+      const next = onLine(state, event.room_id, (line) =>
+        replaced(withoutReply(line, event.message), event.message),
+      )
       return onRoom(next, event.room_id, (room) =>
         lastId(room) === event.message.id ? { ...room, last_message: event.message } : room,
       )
@@ -169,6 +181,8 @@ function apply(state: State, event: LiveEvent): State {
       return onRoom(state, event.room_id, (room) => readUpTo(state, room, event.message_id))
     case 'user.updated': {
       const me = state.me?.id === event.user_id ? event.user : state.me
+      // Of people whom nobody here has heard of, nothing is kept.
+      if (!state.users[event.user_id]) return { ...state, me }
       return { ...state, me, users: withUsers(state.users, [event.user]) }
     }
   }
@@ -182,7 +196,10 @@ function posted(state: State, message: Message): State {
       ? state.pending.filter((p) => p.client_id !== message.client_id)
       : state.pending
   const typers = state.typing[message.room_id]
-  const next = onLine({ ...state, pending }, message.room_id, (line) => withMessage(line, message))
+  const users = withUsers(state.users, [message.author])
+  const next = onLine({ ...state, pending, users }, message.room_id, (line) =>
+    withReply(withMessage(line, message), message),
+  )
   if (typers?.[message.author.id]) {
     const { [message.author.id]: _, ...rest } = typers
     next.typing = { ...next.typing, [message.room_id]: rest }
@@ -248,8 +265,18 @@ function withPeople(state: State, rooms: Room[]): State {
   return people.length === 0 ? state : { ...state, users: withUsers(state.users, people) }
 }
 
+function authors(messages: Message[]): Author[] {
+  return [...new Map(messages.map(({ author }) => [author.id, author])).values()]
+}
+
+/** The same thing as long as nobody is new or called otherwise: everything shown hangs on it. */
 function withUsers(users: Record<number, Author>, more: Author[]): Record<number, Author> {
-  return { ...users, ...Object.fromEntries(more.map((user) => [user.id, user])) }
+  const news = more.filter((user) => {
+    const old = users[user.id]
+    return old?.display_name !== user.display_name || old.username !== user.username
+  })
+  if (news.length === 0) return users
+  return { ...users, ...Object.fromEntries(news.map((user) => [user.id, user])) }
 }
 
 function onRoom(state: State, id: number, change: (room: Room) => Room): State {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { initial, left, marked, MESSAGE_LIMIT, pieces } from './text'
+import { fit, marked, pieces } from './text'
 
 describe('links', () => {
   const links = (text: string) => pieces(text, []).flatMap((p) => (p.href ? [p.href] : []))
@@ -55,17 +55,43 @@ describe('highlights', () => {
   })
 })
 
-describe('the limit', () => {
-  it('counts graphemes, and only near the end', () => {
-    expect(left('가'.repeat(3_600))).toBeNull()
-    expect(left('가'.repeat(3_990))).toBe(10)
-    expect(left('👨‍👩‍👧‍👦'.repeat(MESSAGE_LIMIT + 1))).toBe(-1)
-    expect(left('👨‍👩‍👧‍👦'.repeat(1_000))).toBeNull()
-  })
+it('marks what the message says, whatever people are called now', () => {
+  const text = '😀@이영희님 https://x.kr/@kim @kim'
+  const ranges = [
+    { start: 2, end: 6, user_id: 7 },
+    // A namesake, one inside a link, one that does not fit.
+    { start: 2, end: 6, user_id: 8 },
+    { start: 21, end: 25, user_id: 9 },
+    { start: 26, end: 99, user_id: 9 },
+  ]
+  const found = pieces(text, ['kim'], ranges)
+  expect(found.filter((p) => p.mention)).toEqual([{ text: '@이영희', mention: true, user: 7 }])
+  expect(found.map((p) => p.text).join('')).toBe(text)
 })
 
-it('takes a whole character as the initial', () => {
-  expect(initial('👨‍👩‍👧 가족')).toBe('👨‍👩‍👧')
-  expect(initial('kim')).toBe('K')
-  expect(initial(' ')).toBe('·')
+describe('the limit', () => {
+  const limits = { message_characters: 1_000, message_bytes: 10_000 }
+  const family = '👨‍👩‍👧‍👦'
+
+  it('counts graphemes, and shows them only near the end', () => {
+    expect(fit('가'.repeat(500), limits)).toEqual({ fits: true, left: null })
+    expect(fit('가'.repeat(990), limits)).toEqual({ fits: true, left: 10 })
+    expect(fit(family.repeat(100), limits)).toEqual({ fits: true, left: null })
+    expect(fit('가'.repeat(1_000), limits)).toEqual({ fits: true, left: 0 })
+    expect(fit('가'.repeat(1_003), limits)).toEqual({ fits: false, over: 3 })
+  })
+
+  it('counts what is sent: without blanks around it, composed', () => {
+    const nfd = '가'.repeat(1_000).normalize('NFD')
+    expect(fit(`  ${nfd}\n`, limits)).toEqual({ fits: true, left: 0 })
+  })
+
+  it('knows texts that are heavy though short', () => {
+    expect(fit(family.repeat(401), limits)).toEqual({ fits: false, over: null })
+    expect(fit(`a${'\u0301'.repeat(6_000)}`, limits)).toEqual({ fits: false, over: null })
+  })
+
+  it('is not known before the server was asked', () => {
+    expect(fit('가'.repeat(99_999), null)).toEqual({ fits: true, left: null })
+  })
 })

@@ -2,16 +2,34 @@
 
 const segmenter = new Intl.Segmenter('ko', { granularity: 'grapheme' })
 
-/** The longest message, in graphemes. */
-export const MESSAGE_LIMIT = 4_000
+/** How long a message may be, as the server says. Characters are graphemes on both sides. */
+export interface Limits {
+  message_characters: number
+  message_bytes: number
+}
 
-/** How many graphemes are left, or `null` while the limit is far. */
-export function left(text: string): number | null {
-  // A grapheme has at least one unit: a short text needs no counting.
-  if (text.length <= MESSAGE_LIMIT - 400) return null
+export type Fit = { fits: true; left: number | null } | { fits: false; over: number | null }
+
+/** So near the limit the count is shown. */
+const NEAR = 500
+/** Beyond the limit nobody needs the exact number. */
+const COUNTED = 50_000
+
+/**
+ * Whether the server takes the text: how many characters are `left` (`null` while the limit is
+ * far), or how many are `over` (`null` where it is the bytes of stacked marks and emoji).
+ */
+export function fit(text: string, limits: Limits | null): Fit {
+  if (!limits) return { fits: true, left: null }
+  const { message_characters: limit, message_bytes: bytes } = limits
+  const sent = text.trim().normalize('NFC')
+  // A grapheme has at least one unit, a unit at most three bytes: a short text needs no counting.
+  if (sent.length <= limit - NEAR && sent.length * 3 <= bytes) return { fits: true, left: null }
   let count = 0
-  for (const _ of segmenter.segment(text)) count += 1
-  return count <= MESSAGE_LIMIT - 400 ? null : MESSAGE_LIMIT - count
+  for (const _ of segmenter.segment(sent)) if (++count > limit + COUNTED) break
+  if (count > limit) return { fits: false, over: count - limit }
+  if (new TextEncoder().encode(sent).length > bytes) return { fits: false, over: null }
+  return { fits: true, left: count <= limit - NEAR ? null : limit - count }
 }
 
 /** The first grapheme of a name, for its tile. */
@@ -29,21 +47,56 @@ export interface Piece {
   text: string
   href?: string
   mention?: boolean
+  /** Whom the mention means, where the message says so. */
+  user?: number
+}
+
+export interface Range {
+  start: number
+  end: number
+  user_id: number
 }
 
 const link = /https?:\/\/[^\s<>"'`]+/giu
 
-/** The text in pieces: plain, links (http and https only), and `@` with one of the names. */
-export function pieces(text: string, names: readonly string[]): Piece[] {
+/**
+ * The text in pieces: plain, links (http and https only), and mentions. These stand where the
+ * message says; where it says nothing of ranges, behind `@` with one of the names.
+ */
+export function pieces(
+  text: string,
+  names: readonly string[],
+  ranges: readonly Range[] = [],
+): Piece[] {
   const out: Piece[] = []
+  const plain = (from: number, to: number) => {
+    if (ranges.length === 0) out.push(...named(text.slice(from, to), names))
+    else out.push(...ranged(text, from, to, ranges))
+  }
   let at = 0
   for (const match of text.matchAll(link)) {
     const href = trimmed(match[0])
     if (!URL.canParse(href)) continue
-    out.push(...named(text.slice(at, match.index), names), { text: href, href })
+    plain(at, match.index)
+    out.push({ text: href, href })
     at = match.index + href.length
   }
-  out.push(...named(text.slice(at), names))
+  plain(at, text.length)
+  return out
+}
+
+/** The part of the text from `from` to `to`, with the ranges that lie in it. */
+function ranged(text: string, from: number, to: number, ranges: readonly Range[]): Piece[] {
+  const out: Piece[] = []
+  let at = from
+  // Namesakes share a range: the first one stands for them.
+  for (const { start, end, user_id } of [...ranges].sort((a, b) => a.start - b.start)) {
+    if (start < at || end <= start || end > to) continue
+    if (start > at) out.push({ text: text.slice(at, start) })
+    out.push({ text: text.slice(start, end), mention: true, user: user_id })
+    at = end
+  }
+  if (at < to) out.push({ text: text.slice(at, to) })
   return out
 }
 

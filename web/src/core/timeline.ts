@@ -62,6 +62,27 @@ export function withMessage(line: Timeline, message: Message): Timeline {
   return { ...line, messages: [...messages.slice(1 - HELD), message], moreBefore: true }
 }
 
+/** The first message of a thread with a reply more, unless it is counted already. */
+export function withReply(line: Timeline, reply: Message): Timeline {
+  if (reply.reply_to == null) return line
+  return changed(line, reply.reply_to, (root) => {
+    const { count = 0, last_at = '' } = root.thread ?? {}
+    if (Date.parse(last_at) >= Date.parse(reply.sent_at)) return root
+    return { ...root, thread: { count: count + 1, last_at: reply.sent_at } }
+  })
+}
+
+/** The first message of a thread with a reply less, when one that stood here was deleted. */
+export function withoutReply(line: Timeline, gone: Message): Timeline {
+  const { reply_to: root } = gone
+  const was = line.messages.find((message) => message.id === gone.id)
+  if (!gone.deleted || root == null || !was || was.deleted) return line
+  return changed(line, root, ({ thread, ...first }) => {
+    if (!thread || thread.count <= 1) return first
+    return { ...first, thread: { ...thread, count: thread.count - 1 } }
+  })
+}
+
 export function replaced(line: Timeline, message: Message): Timeline {
   return changed(line, message.id, () => message)
 }

@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'react'
-import type { Session } from '../api/types'
-import { dayAndClock } from '../core/time'
-import { language, w } from '../i18n'
+import { useState } from 'react'
+import { w } from '../i18n'
 import { useChat, useClient } from './context'
 import { Dialog } from './Dialog'
-import { Field, Form, text } from './Entry'
+import { Field, Form, password, text } from './Entry'
+import { Problem } from './Problem'
+import { Sessions } from './Sessions'
 import { useAction } from './useAction'
 
 interface Props {
@@ -13,64 +13,15 @@ interface Props {
 }
 
 export function AccountDialog({ onClose, onSignOut }: Props) {
-  const client = useClient()
   const me = useChat((state) => state.me)
-  const [sessions, setSessions] = useState<Session[]>([])
-  const rename = useAction()
-  const list = useAction()
-  const { run } = list
-  const { api } = client
-  useEffect(() => {
-    run(async () => setSessions(await api.sessions()))
-  }, [api, run])
-
-  const end = (id: number) =>
-    run(async () => {
-      await api.endSession(id)
-      setSessions(await api.sessions())
-    })
-  const save = (fields: FormData) =>
-    rename.run(async () => {
-      await api.rename(text(fields, 'display_name'))
-      onClose()
-    })
   return (
     <Dialog title={w.account} onClose={onClose}>
       <p className="hint">@{me?.username}</p>
-      <Form title="" button={w.save} action={rename} onSubmit={save}>
-        <Field
-          name="display_name"
-          label={w.displayName}
-          {...(me ? { value: me.display_name } : {})}
-        />
-      </Form>
+      <Name />
+      <Password />
       {me?.role === 'admin' && <Invite />}
-      <h3>{w.sessions}</h3>
-      {list.problem !== null && (
-        <p className="problem" role="alert">
-          {list.problem}
-        </p>
-      )}
-      <ul className="choices">
-        {sessions.map((session) => (
-          <li key={session.id} className="choice">
-            <span className="choice-text">
-              <strong>{device(session.user_agent)}</strong>
-              <small>
-                {session.address} · {dayAndClock(session.created_at, language, client.now())}
-              </small>
-            </span>
-            {session.current ? (
-              <small>{w.thisSession}</small>
-            ) : (
-              <button type="button" onClick={() => end(session.id)}>
-                {w.endSession}
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      <div className="buttons">
+      <Sessions />
+      <div className="buttons dialog-foot">
         <button type="button" onClick={() => onSignOut(true)}>
           {w.signOutAll}
         </button>
@@ -82,9 +33,96 @@ export function AccountDialog({ onClose, onSignOut }: Props) {
   )
 }
 
+function Name() {
+  const { api } = useClient()
+  const me = useChat((state) => state.me)
+  const [done, setDone] = useState(false)
+  const action = useAction()
+  const save = (fields: FormData) => {
+    setDone(false)
+    action.run(async () => {
+      await api.rename(text(fields, 'display_name'))
+      setDone(true)
+    })
+  }
+  return (
+    <Form title="" button={w.save} action={action} onSubmit={save}>
+      <Field
+        name="display_name"
+        label={w.displayName}
+        autoComplete="name"
+        {...(me ? { value: me.display_name } : {})}
+      />
+      <p className="done" role="status">
+        {done && w.saved}
+      </p>
+    </Form>
+  )
+}
+
+function Password() {
+  const { api } = useClient()
+  const me = useChat((state) => state.me)
+  const [open, setOpen] = useState(false)
+  const [done, setDone] = useState(false)
+  const action = useAction()
+  const save = (fields: FormData) =>
+    action.run(async () => {
+      await api.changePassword(password(fields, 'current'), password(fields, 'new'))
+      setOpen(false)
+      setDone(true)
+    })
+  if (!open) {
+    return (
+      <div>
+        <button
+          type="button"
+          onClick={() => {
+            setDone(false)
+            setOpen(true)
+          }}
+        >
+          {w.changePassword}
+        </button>
+        <p className="done" role="status">
+          {done && w.passwordChanged}
+        </p>
+      </div>
+    )
+  }
+  return (
+    <Form title="" button={w.changePassword} action={action} onSubmit={save}>
+      {/* For password managers: whose password this is. */}
+      <input
+        className="unseen"
+        type="text"
+        autoComplete="username"
+        value={me?.username ?? ''}
+        readOnly
+        tabIndex={-1}
+        aria-hidden="true"
+      />
+      <Field
+        name="current"
+        label={w.currentPassword}
+        type="password"
+        autoComplete="current-password"
+        autoFocus
+      />
+      <Field
+        name="new"
+        label={w.nextPassword}
+        type="password"
+        autoComplete="new-password"
+        hint={w.passwordEndsOthers}
+      />
+    </Form>
+  )
+}
+
 /** A link for one more person, shown once: the server keeps only what proves it. */
 function Invite() {
-  const client = useClient()
+  const { api } = useClient()
   const [url, setUrl] = useState('')
   const { problem, run } = useAction()
   if (url !== '') {
@@ -98,26 +136,10 @@ function Invite() {
   }
   return (
     <>
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      <button
-        type="button"
-        onClick={() => run(async () => setUrl((await client.api.invite()).url))}
-      >
+      <Problem text={problem} />
+      <button type="button" onClick={() => run(async () => setUrl((await api.invite()).url))}>
         {w.invite}
       </button>
     </>
   )
-}
-
-/** What a user agent says, in two words that people know. */
-function device(agent: string): string {
-  const browser = /(Edg|OPR|Whale|Firefox|Chrome|Safari)\//.exec(agent)?.[1]
-  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera' }
-  const system = /(Windows|iPhone|iPad|Android|Mac OS X|Linux)/.exec(agent)?.[1]
-  const parts = [browser && (names[browser] ?? browser), system].filter(Boolean)
-  return parts.length > 0 ? parts.join(' · ') : agent.slice(0, 60) || w.unknownDevice
 }

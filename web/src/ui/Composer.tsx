@@ -1,10 +1,11 @@
 /** Where one writes. The element owns its text: nothing here writes into it while it is composed. */
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Message } from '../api/types'
-import { left } from '../core/text'
+import { fit } from '../core/text'
 import { w } from '../i18n'
 import { useChat, useClient } from './context'
-import { forgetDraft, keepDraft, readDraft } from './drafts'
+import { Counter } from './Counter'
+import { forgetDraft, keepChosen, keepDraft, readChosen, readDraft } from './drafts'
 import { Icon } from './Icon'
 import { MentionList, useMentions } from './Mentions'
 import { isComposing, useEnter } from './useEnter'
@@ -20,18 +21,25 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
   const client = useClient()
   const me = useChat((state) => state.me?.id ?? 0)
   const field = useRef<HTMLTextAreaElement>(null)
-  const [remaining, setRemaining] = useState<number | null>(null)
-  const mentions = useMentions(field)
+  const limits = useChat((state) => state.limits)
+  const [typed, setTyped] = useState(() => readDraft(me, room))
+  const space = useMemo(() => fit(typed, limits), [typed, limits])
+  const mentions = useMentions(field, {
+    room,
+    chosen: () => readChosen(me, room),
+    onChosen: (chosen) => keepChosen(me, room, chosen),
+  })
 
   const send = () => {
     const element = field.current
     if (!element) return
     const text = element.value.trim()
-    if (text === '' || (left(text) ?? 0) < 0) return
-    client.post(room, text, replyTo?.id)
+    if (text === '' || !fit(text, limits).fits) return
+    client.post(room, text, replyTo?.id, mentions.named(text))
     element.value = ''
     forgetDraft(me, room)
-    setRemaining(null)
+    mentions.forget()
+    setTyped('')
     onReplied()
   }
   useEnter(field, () => {
@@ -50,11 +58,11 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
   const onInput = (element: HTMLTextAreaElement) => {
     const { value } = element
     keepDraft(me, room, value)
-    setRemaining(left(value))
+    setTyped(value)
     mentions.look()
     if (value.trim() !== '') client.typing(room)
   }
-  const tooLong = remaining !== null && remaining < 0
+  const tooLong = !space.fits
 
   return (
     <form
@@ -85,11 +93,11 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
           aria-label={w.write(title)}
           placeholder={w.write(title)}
           aria-invalid={tooLong}
-          aria-describedby={remaining === null ? undefined : 'remaining'}
+          aria-describedby="remaining"
           {...mentions.aria}
           enterKeyHint="send"
           onInput={(e) => onInput(e.currentTarget)}
-          onSelect={mentions.look}
+          onSelect={mentions.follow}
           onBlur={mentions.close}
           onKeyDown={(e) => {
             if (isComposing(e.nativeEvent)) return
@@ -101,11 +109,7 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
           <Icon name="send" />
         </button>
       </div>
-      {remaining !== null && (
-        <p id="remaining" className={tooLong ? 'remaining over' : 'remaining'} aria-live="polite">
-          {w.charsLeft(remaining)}
-        </p>
-      )}
+      <Counter id="remaining" fit={space} />
     </form>
   )
 }

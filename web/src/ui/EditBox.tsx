@@ -1,13 +1,21 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { Message } from '../api/types'
+import { fit } from '../core/text'
 import { w } from '../i18n'
-import { useClient } from './context'
+import { useChat, useClient } from './context'
+import { Counter } from './Counter'
+import { MentionList, useMentions } from './Mentions'
 import { useAction } from './useAction'
 import { isComposing, useEnter } from './useEnter'
 
 export function EditBox({ message, onDone }: { message: Message; onDone: () => void }) {
   const client = useClient()
   const field = useRef<HTMLTextAreaElement>(null)
+  const limits = useChat((state) => state.limits)
+  const [typed, setTyped] = useState(message.text)
+  const space = useMemo(() => fit(typed, limits), [typed, limits])
+  const mentions = useMentions(field, { room: message.room_id })
+  const counter = useId()
   const { problem, run } = useAction()
 
   const done = () => {
@@ -21,12 +29,15 @@ export function EditBox({ message, onDone }: { message: Message; onDone: () => v
       done()
       return
     }
+    if (!fit(text, limits).fits) return
     run(async () => {
-      await client.edit(message, text)
+      await client.edit(message, text, mentions.named(text))
       done()
     })
   }
-  useEnter(field, save)
+  useEnter(field, () => {
+    if (!mentions.chooseCurrent()) save()
+  })
   useEffect(() => {
     const element = field.current
     element?.focus()
@@ -35,16 +46,29 @@ export function EditBox({ message, onDone }: { message: Message; onDone: () => v
 
   return (
     <div className="edit-box">
+      <MentionList mentions={mentions} />
       <textarea
         ref={field}
         className="grow"
         aria-label={w.edit}
         defaultValue={message.text}
         rows={1}
+        aria-invalid={!space.fits}
+        aria-describedby={counter}
+        {...mentions.aria}
+        onInput={(e) => {
+          setTyped(e.currentTarget.value)
+          mentions.look()
+        }}
+        onSelect={mentions.follow}
+        onBlur={mentions.close}
         onKeyDown={(e) => {
-          if (e.key === 'Escape' && !isComposing(e.nativeEvent)) done()
+          if (isComposing(e.nativeEvent)) return
+          if (mentions.onKey(e.key)) e.preventDefault()
+          else if (e.key === 'Escape') done()
         }}
       />
+      <Counter id={counter} fit={space} />
       {problem !== null && (
         <p className="problem" role="alert">
           {problem}
@@ -55,7 +79,7 @@ export function EditBox({ message, onDone }: { message: Message; onDone: () => v
         <button type="button" onClick={done}>
           {w.cancel}
         </button>
-        <button type="button" className="primary" onClick={save}>
+        <button type="button" className="primary" aria-disabled={!space.fits} onClick={save}>
           {w.save}
         </button>
       </div>

@@ -224,7 +224,7 @@ export function text(fields: FormData, name: string): string {
 }
 
 /** Passwords are never trimmed; NFC, so that macOS and Windows type the same one. */
-function password(fields: FormData): string {
-  const value = fields.get('password')
+export function password(fields: FormData, name = 'password'): string {
+  const value = fields.get(name)
   return typeof value === 'string' ? value.normalize('NFC') : ''
 }

@@ -2,18 +2,22 @@
 import { useEffect, useState } from 'react'
 import { myRooms } from '../core/model'
 import { w } from '../i18n'
+import { AccountDialog } from './AccountDialog'
 import { Banner } from './Banner'
 import { useChat, useClient } from './context'
+import { Emblem } from './Icon'
+import { BrowseDialog, CreateRoomDialog, DirectDialog } from './RoomDialogs'
 import { RoomView } from './RoomView'
 import { useRoute } from './route'
 import { SearchPanel } from './SearchPanel'
-import { Sidebar } from './Sidebar'
+import { Sidebar, type Open } from './Sidebar'
 
 export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }) {
   const client = useClient()
   const route = useRoute()
   const loaded = useChat((state) => state.loaded)
   const [searching, setSearching] = useState(false)
+  const [dialog, setDialog] = useState<Open>(null)
   useTitle()
 
   useEffect(() => {
@@ -35,13 +39,11 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
 
   return (
     <div className="hall" data-pane={searching ? 'search' : route.room ? 'room' : 'rooms'}>
-      <Sidebar current={route.room} onSignOut={onSignOut} onSearch={() => setSearching(true)} />
+      <Sidebar current={route.room} onSearch={() => setSearching(true)} onOpen={setDialog} />
       <div className="middle">
         <Banner />
         {route.room === undefined || !loaded ? (
-          <main className="nowhere">
-            <p>{loaded ? w.pickRoom : w.loading}</p>
-          </main>
+          <Nowhere loaded={loaded} onOpen={setDialog} />
         ) : (
           <RoomView
             key={route.room}
@@ -54,7 +56,40 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
       {searching && (
         <SearchPanel api={client.api} room={route.room} onClose={() => setSearching(false)} />
       )}
+      {dialog === 'create' && <CreateRoomDialog onClose={() => setDialog(null)} />}
+      {dialog === 'browse' && <BrowseDialog onClose={() => setDialog(null)} />}
+      {dialog === 'direct' && <DirectDialog onClose={() => setDialog(null)} />}
+      {dialog === 'account' && (
+        <AccountDialog onClose={() => setDialog(null)} onSignOut={onSignOut} />
+      )}
     </div>
+  )
+}
+
+/** No room is open: where to begin. */
+function Nowhere({ loaded, onOpen }: { loaded: boolean; onOpen: (dialog: Open) => void }) {
+  const inRooms = useChat((state) => Object.values(state.rooms).some((room) => room.me))
+  if (!loaded || inRooms) {
+    return (
+      <main className="nowhere">
+        <p>{loaded ? w.pickRoom : w.loading}</p>
+      </main>
+    )
+  }
+  return (
+    <main className="nowhere">
+      <Emblem />
+      <h1>{w.welcome}</h1>
+      <p>{w.noRoomsHint}</p>
+      <div className="buttons">
+        <button type="button" className="primary" onClick={() => onOpen('create')}>
+          {w.firstRoom}
+        </button>
+        <button type="button" onClick={() => onOpen('browse')}>
+          {w.openRooms}
+        </button>
+      </div>
+    </main>
   )
 }
 

@@ -1,4 +1,4 @@
-import { memo, useMemo, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import type { Message } from '../api/types'
 import { clock, dayAndClock } from '../core/time'
 import { language, sentence, w } from '../i18n'
@@ -9,6 +9,7 @@ import { Icon } from './Icon'
 import { MessageText } from './MessageText'
 import { Picker, Reactions } from './Reactions'
 import { go, roomPath } from './route'
+import { Replies } from './Thread'
 import { Tile } from './Tile'
 
 interface Props {
@@ -29,6 +30,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
   const client = useClient()
   const users = useChat((state) => state.users)
   const me = useChat((state) => state.me)
+  const joined = useChat((state) => state.rooms[message.room_id]?.me !== undefined)
   const [editing, setEditing] = useState(false)
   const names = useMemo(
     () =>
@@ -38,6 +40,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
       }),
     [message.mentions, users],
   )
+  useEffect(() => client.name(message.mentions), [client, message.mentions])
   const author = users[message.author.id] ?? message.author
   const named = me !== null && message.mentions.includes(me.id)
   const activate = () => onActive(message.id)
@@ -70,8 +73,14 @@ export const MessageItem = memo(function MessageItem(props: Props) {
           <EditBox message={message} onDone={() => setEditing(false)} />
         ) : (
           <>
-            <MessageText text={message.text} names={names} edited={message.edited_at != null} />
+            <MessageText
+              text={message.text}
+              names={names}
+              ranges={message.mention_ranges}
+              edited={message.edited_at != null}
+            />
             <Reactions message={message} />
+            <Replies message={message} onReply={joined ? onReply : undefined} />
           </>
         )}
       </div>
@@ -110,15 +119,32 @@ function Tools({ message, onReply, onEdit }: ToolsProps) {
   const client = useClient()
   const me = useChat((state) => state.me)
   const member = useChat((state) => state.rooms[message.room_id]?.me)
-  const [picking, setPicking] = useState(false)
+  const [picking, setPicking] = useState<'above' | 'below' | null>(null)
+  const tools = useRef<HTMLDivElement>(null)
   const [removing, setRemoving] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const mine = me?.id === message.author.id
   const mayRemove = mine || member?.role === 'owner' || (me?.role === 'admin' && member != null)
+  const pick = () => {
+    const box = tools.current?.closest('.timeline')?.getBoundingClientRect().top ?? 0
+    const top = tools.current?.getBoundingClientRect().top ?? 0
+    setPicking(picking ? null : top - box < PICKER_PX ? 'below' : 'above')
+  }
   const fail = (error: unknown) => setProblem(sentence(error))
   if (!member) return null
   return (
-    <div className="tools" role="group" aria-label={w.actions}>
+    <div
+      ref={tools}
+      className="tools"
+      role="group"
+      aria-label={w.actions}
+      onKeyDown={(e) => {
+        if (e.key !== 'Escape' || picking === null) return
+        e.stopPropagation()
+        setPicking(null)
+        tools.current?.querySelector('button')?.focus()
+      }}
+    >
       {problem !== null && (
         <span className="problem" role="alert">
           {problem}
@@ -126,13 +152,14 @@ function Tools({ message, onReply, onEdit }: ToolsProps) {
       )}
       {picking && (
         <Picker
+          below={picking === 'below'}
           onPick={(emoji) => {
-            setPicking(false)
+            setPicking(null)
             client.toggleReaction(message, emoji).catch(fail)
           }}
         />
       )}
-      <Tool icon="smile" label={w.react} onClick={() => setPicking(!picking)} />
+      <Tool icon="smile" label={w.react} expanded={picking !== null} onClick={pick} />
       <Tool icon="reply" label={w.reply} onClick={() => onReply(message)} />
       {mine && <Tool icon="edit" label={w.edit} onClick={onEdit} />}
       {mayRemove && <Tool icon="trash" label={w.remove} onClick={() => setRemoving(true)} />}
@@ -148,15 +175,26 @@ function Tools({ message, onReply, onEdit }: ToolsProps) {
   )
 }
 
+/** The picker's height with some air. */
+const PICKER_PX = 96
+
 interface ToolProps {
   icon: Parameters<typeof Icon>[0]['name']
   label: string
+  expanded?: boolean
   onClick: () => void
 }
 
-function Tool({ icon, label, onClick }: ToolProps) {
+function Tool({ icon, label, expanded, onClick }: ToolProps) {
   return (
-    <button type="button" className="quiet" aria-label={label} title={label} onClick={onClick}>
+    <button
+      type="button"
+      className="quiet"
+      aria-label={label}
+      aria-expanded={expanded}
+      title={label}
+      onClick={onClick}
+    >
       <Icon name={icon} />
     </button>
   )

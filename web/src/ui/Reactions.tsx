@@ -1,6 +1,6 @@
+import { useEffect, useState } from 'react'
 import type { Message } from '../api/types'
 import { sentence, w } from '../i18n'
-import { useState } from 'react'
 import { useChat, useClient } from './context'
 
 const emojis = [
@@ -22,9 +22,18 @@ const emojis = [
   '🍚',
 ]
 
-export function Picker({ onPick }: { onPick: (emoji: string) => void }) {
+/** So many are called by name; the rest is counted. */
+const NAMED = 10
+
+interface PickerProps {
+  /** Below the buttons, where above there is no room. */
+  below: boolean
+  onPick: (emoji: string) => void
+}
+
+export function Picker({ below, onPick }: PickerProps) {
   return (
-    <div className="picker" role="group" aria-label={w.react}>
+    <div className="picker" data-below={below} role="group" aria-label={w.react}>
       {emojis.map((emoji) => (
         <button type="button" className="quiet" key={emoji} onClick={() => onPick(emoji)}>
           {emoji}
@@ -39,12 +48,16 @@ export function Reactions({ message }: { message: Message }) {
   const me = useChat((state) => state.me?.id)
   const users = useChat((state) => state.users)
   const [problem, setProblem] = useState<string | null>(null)
-  if (message.reactions.length === 0) return null
+  const { reactions } = message
+  useEffect(() => {
+    client.name(reactions.flatMap(({ user_ids }) => user_ids.slice(0, NAMED)))
+  }, [client, reactions])
+  if (reactions.length === 0) return null
   return (
     <div className="reactions">
-      {message.reactions.map(({ emoji, user_ids }) => {
-        const names = user_ids.slice(0, 10).map((id) => users[id]?.display_name ?? w.unknownUser)
-        if (user_ids.length > 10) names.push(w.andOthers(user_ids.length - 10))
+      {reactions.map(({ emoji, user_ids }) => {
+        const names = user_ids.slice(0, NAMED).map((id) => users[id]?.display_name ?? w.unknownUser)
+        if (user_ids.length > NAMED) names.push(w.andOthers(user_ids.length - NAMED))
         const label = w.reactionBy(emoji, names.join(', '))
         return (
           <button

@@ -1,6 +1,7 @@
 import type { Query } from '../core/api'
 import { myRooms, roomTitle } from '../core/model'
 import { w } from '../i18n'
+import { AuthorFilter } from './AuthorFilter'
 import { useChat } from './context'
 import { Icon } from './Icon'
 
@@ -17,9 +18,6 @@ export function SearchFilters({ filters, room, onFilters }: Props) {
   const state = useChat((s) => s)
   const me = state.me?.id
   const rooms = myRooms(state).sort((a, b) => Number(b.id === room) - Number(a.id === room))
-  const users = Object.values(state.users).sort((a, b) =>
-    a.display_name.localeCompare(b.display_name, 'ko'),
-  )
   const set = (change: Filters) => onFilters({ ...filters, ...change })
   const id = (value: string) => (value === '' ? undefined : Number(value))
   return (
@@ -40,17 +38,7 @@ export function SearchFilters({ filters, room, onFilters }: Props) {
             ))}
           </select>
         </label>
-        <label>
-          <span>{w.byAuthor}</span>
-          <select onChange={(e) => set({ author_id: id(e.currentTarget.value) })}>
-            <option value="">{w.anyone}</option>
-            {users.slice(0, 1000).map((user) => (
-              <option key={user.id} value={user.id}>
-                {user.display_name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <AuthorFilter onAuthor={(author_id) => set({ author_id })} />
         <label>
           <span>{w.since}</span>
           <input type="date" onChange={(e) => set({ after: midnight(e.currentTarget.value, 0) })} />

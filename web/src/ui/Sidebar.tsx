@@ -3,27 +3,25 @@ import type { Author, Room } from '../api/types'
 import { find } from '../core/hangul'
 import { myRooms, roomTitle } from '../core/model'
 import { w } from '../i18n'
-import { AccountDialog } from './AccountDialog'
 import { useChat, useClient } from './context'
 import { Emblem, Icon } from './Icon'
-import { BrowseDialog, CreateRoomDialog, DirectDialog } from './RoomDialogs'
+import { usePeople } from './PickPerson'
 import { go, roomPath } from './route'
 import { Tile } from './Tile'
 import { useEnter } from './useEnter'
 
 interface Props {
   current: number | undefined
-  onSignOut: (everywhere: boolean) => void
   onSearch: () => void
+  onOpen: (dialog: Open) => void
 }
 
-type Open = 'create' | 'browse' | 'direct' | 'account' | null
+/** What a button of the app opens. */
+export type Open = 'create' | 'browse' | 'direct' | 'account' | null
 
-export function Sidebar({ current, onSignOut, onSearch }: Props) {
+export function Sidebar({ current, onSearch, onOpen }: Props) {
   const state = useChat((s) => s)
   const [query, setQuery] = useState('')
-  const [open, setOpen] = useState<Open>(null)
-  const close = () => setOpen(null)
 
   const me = state.me
   const mine = myRooms(state)
@@ -35,11 +33,8 @@ export function Sidebar({ current, onSignOut, onSearch }: Props) {
       .filter((room) => room.kind === 'direct' && room.members?.length === 2)
       .flatMap((room) => room.members?.map((user) => user.id) ?? []),
   )
-  const strangers = Object.values(state.users).filter((u) => u.id !== me?.id && !spokenTo.has(u.id))
-  const people =
-    query.trim() === ''
-      ? []
-      : find(query, strangers, (user) => [user.display_name, user.username]).slice(0, 8)
+  const { people: found } = usePeople(query, 8)
+  const people = found.filter((user) => user.id !== me?.id && !spokenTo.has(user.id))
 
   return (
     <nav className="sidebar" aria-label={w.rooms}>
@@ -58,7 +53,7 @@ export function Sidebar({ current, onSignOut, onSearch }: Props) {
             className="quiet"
             aria-label={w.browseRooms}
             title={w.browseRooms}
-            onClick={() => setOpen('browse')}
+            onClick={() => onOpen('browse')}
           >
             <Icon name="compass" />
           </button>
@@ -67,7 +62,7 @@ export function Sidebar({ current, onSignOut, onSearch }: Props) {
             className="quiet"
             aria-label={w.newRoom}
             title={w.newRoom}
-            onClick={() => setOpen('create')}
+            onClick={() => onOpen('create')}
           >
             <Icon name="plus" />
           </button>
@@ -85,7 +80,7 @@ export function Sidebar({ current, onSignOut, onSearch }: Props) {
             className="quiet"
             aria-label={w.newDirect}
             title={w.newDirect}
-            onClick={() => setOpen('direct')}
+            onClick={() => onOpen('direct')}
           >
             <Icon name="plus" />
           </button>
@@ -97,17 +92,13 @@ export function Sidebar({ current, onSignOut, onSearch }: Props) {
         )}
       </div>
       {me && (
-        <button type="button" className="me" onClick={() => setOpen('account')}>
+        <button type="button" className="me" onClick={() => onOpen('account')}>
           <Tile id={me.id} name={me.display_name} />
           <span className="me-name">{me.display_name}</span>
           <Icon name="gear" />
           <span className="unseen">{w.account}</span>
         </button>
       )}
-      {open === 'create' && <CreateRoomDialog onClose={close} />}
-      {open === 'browse' && <BrowseDialog onClose={close} />}
-      {open === 'direct' && <DirectDialog onClose={close} />}
-      {open === 'account' && <AccountDialog onClose={close} onSignOut={onSignOut} />}
     </nav>
   )
 }

@@ -17,6 +17,8 @@ export function Typing({ room }: { room: number }) {
     return () => clearInterval(timer)
   }, [client, latest])
 
+  useEffect(() => client.name(Object.keys(typers ?? {}).map(Number)), [client, typers])
+
   const names = Object.entries(typers ?? {})
     .filter(([, until]) => until > now)
     .map(([id]) => users[Number(id)]?.display_name ?? w.unknownUser)

@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest'
+import { stage } from './stage'
+
+const on = stage()
+
+it('an owner renames the room, makes another owner, takes somebody out and deletes it', async () => {
+  const [kim, lee, room] = await on.pair('옛 이름')
+  const park = await on.person('지원')
+  await park.caller.call('POST', `/rooms/${room}/join`)
+  await Promise.all([kim.open(room), lee.open(room), park.open(room)])
+  const dialog = kim.page.getByRole('dialog')
+  await kim.page.getByRole('button', { name: '함께하는 사람' }).click()
+  await dialog.getByRole('button', { name: '방 고치기' }).click()
+  await dialog.getByLabel('방 이름').fill('새 이름')
+  await dialog.getByLabel('이야깃거리').fill('새 이야기')
+  await dialog.getByRole('button', { name: '저장' }).click()
+  await lee.page.getByRole('heading', { name: '새 이름' }).waitFor()
+  await lee.page.locator('.room-head').getByText('새 이야기').waitFor()
+
+  await dialog.getByRole('button', { name: '방장으로: 영희' }).click()
+  await dialog.getByRole('button', { name: '방장에서 빼기: 영희' }).waitFor()
+  await dialog.getByRole('button', { name: '내보내기: 지원' }).click()
+  await expect.poll(() => kim.page.locator('.room-head').innerText()).toContain('2')
+  await kim.page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+
+  // The other owner may now delete it, after being asked.
+  await lee.page.getByRole('button', { name: '함께하는 사람' }).click()
+  const other = lee.page.getByRole('dialog')
+  await other.getByRole('button', { name: '방 없애기' }).click()
+  await lee.page.getByText('되돌릴 수 없어요').waitFor()
+  await other.getByRole('button', { name: '취소' }).click()
+  await other.getByRole('button', { name: '방 없애기' }).click()
+  await other.getByRole('button', { name: '방 없애기' }).click()
+  await kim.page.getByText('이 방은 없거나 볼 수 없어요').waitFor()
+  await lee.page.locator('.plank', { hasText: '새 이름' }).waitFor({ state: 'detached' })
+})
+
+it('who only takes part is offered nothing that is refused', async () => {
+  const [, lee, room] = await on.pair('남의 방')
+  await lee.open(room)
+  await lee.page.getByRole('button', { name: '함께하는 사람' }).click()
+  const dialog = lee.page.getByRole('dialog')
+  await dialog.getByText('@철수').waitFor()
+  expect(
+    await dialog.getByRole('button', { name: /없애기|고치기|방장으로|내보내기/ }).count(),
+  ).toBe(0)
+  await dialog.getByRole('button', { name: '방에서 나가기' }).click()
+  await dialog.getByRole('button', { name: '방에서 나가기' }).click()
+  await lee.page.locator('.plank', { hasText: '남의 방' }).waitFor({ state: 'detached' })
+})
+
+it('replies are counted at their beginning and read together', async () => {
+  const [kim, lee, room] = await on.pair('갈래')
+  const root = await kim.caller.post(room, '첫 글')
+  await lee.caller.post(room, '첫 답', { reply_to: root })
+  await kim.open(room)
+  const replies = kim.page.locator('.replies')
+  await expect.poll(() => replies.innerText()).toContain('답글 1개')
+  const second = await lee.caller.post(room, '둘째 답', { reply_to: root })
+  await expect.poll(() => replies.innerText()).toContain('답글 2개')
+  await replies.click()
+  const dialog = kim.page.getByRole('dialog', { name: '답글' })
+  await expect
+    .poll(() => dialog.locator('.text').allInnerTexts())
+    .toEqual(['첫 글', '첫 답', '둘째 답'])
+  await dialog.getByRole('button', { name: '답글', exact: true }).click()
+  await kim.page.getByText('철수 님에게 답글').waitFor()
+  await lee.caller.call('DELETE', `/messages/${second}`)
+  await expect.poll(() => replies.innerText()).toContain('답글 1개')
+})
+
+it('a password is changed, which ends other places; a wrong one is said so in Korean', async () => {
+  const kim = await on.person('철수')
+  const room = await kim.caller.room('비밀번호')
+  await kim.open(room)
+  await kim.page.getByRole('button', { name: '내 계정' }).click()
+  const dialog = kim.page.getByRole('dialog')
+  await dialog.getByRole('button', { name: '비밀번호 바꾸기' }).click()
+  await dialog.getByLabel('지금 비밀번호').fill('틀린 비밀번호 하나')
+  await dialog.getByLabel('새 비밀번호').fill('새롭고 긴 비밀번호 8')
+  await dialog.getByRole('button', { name: '비밀번호 바꾸기' }).click()
+  await dialog.getByText('지금 비밀번호가 맞지 않아요').waitFor()
+  await dialog.getByLabel('지금 비밀번호').fill(`${kim.caller.username} 의 긴 비밀번호 42`)
+  await dialog.getByLabel('새 비밀번호').fill('짧다')
+  await dialog.getByRole('button', { name: '비밀번호 바꾸기' }).click()
+  await dialog.getByText('너무 짧거나').waitFor()
+  await dialog.getByLabel('새 비밀번호').fill('새롭고 긴 비밀번호 8')
+  await dialog.getByRole('button', { name: '비밀번호 바꾸기' }).click()
+  await dialog.getByText('비밀번호를 바꿨어요').waitFor()
+  // The one who calls the API was signed in elsewhere.
+  await expect(kim.caller.call('GET', '/me')).rejects.toThrow('401')
+  await kim.page.keyboard.press('Escape')
+  await kim.say('나는 그대로')
+  await kim.reads(['나는 그대로'])
+})

@@ -1,0 +1,123 @@
+/** For everybody: keyboard only, screen readers, twice the size. */
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { stage } from './stage'
+
+const on = stage()
+
+it('dialogs take the focus and give it back', async () => {
+  const [kim, , room] = await on.pair('자판')
+  await kim.open(room)
+  for (const name of ['함께하는 사람', '내 계정', '방 둘러보기', '방 만들기']) {
+    const button = kim.page.getByRole('button', { name })
+    await button.focus()
+    await kim.page.keyboard.press('Enter')
+    const dialog = kim.page.getByRole('dialog')
+    await dialog.waitFor()
+    expect(await dialog.evaluate((box) => box.contains(document.activeElement))).toBe(true)
+    await kim.page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await expect.poll(() => button.evaluate((b) => b === document.activeElement)).toBe(true)
+  }
+})
+
+it('a message is answered, reacted to and edited without a mouse', async () => {
+  const [kim, , room] = await on.pair('손만')
+  await kim.caller.post(room, '하나')
+  await kim.caller.post(room, '둘')
+  await kim.open(room)
+  await kim.message('둘').focus()
+  await kim.page.keyboard.press('ArrowUp')
+  const focused = () => kim.page.evaluate(() => document.activeElement?.textContent ?? '')
+  expect(await focused()).toContain('하나')
+  await kim.page.keyboard.press('Tab')
+  await kim.page.keyboard.press('Enter')
+  const picker = kim.page.getByRole('group', { name: '반응 남기기' })
+  await picker.waitFor()
+  await kim.page.keyboard.press('Escape')
+  await picker.waitFor({ state: 'detached' })
+  await kim.page.getByRole('button', { name: '고치기' }).press('Enter')
+  await kim.page.keyboard.type(' 고침')
+  await kim.enter()
+  await kim.message('하나 고침').waitFor()
+  await expect.poll(focused).toContain('하나 고침')
+})
+
+it('everything that can be pressed or filled in has a name, and each page its landmarks', async () => {
+  const [kim, lee, room] = await on.pair('이름표')
+  await kim.caller.post(room, '글 하나')
+  await kim.open(room)
+  await kim.message('글 하나').hover()
+  await named(kim.page)
+  for (const name of ['함께하는 사람', '내 계정', '방 둘러보기']) {
+    await kim.page.getByRole('button', { name }).click()
+    await named(kim.page)
+    await kim.page.keyboard.press('Escape')
+  }
+  await kim.page.locator('.room-head').getByRole('button', { name: '글 찾기' }).click()
+  await kim.page.locator('.filters summary').click()
+  await named(kim.page)
+  expect(await kim.page.getByRole('main').count()).toBe(1)
+  expect(await kim.page.getByRole('navigation').count()).toBe(1)
+  expect(await kim.page.getByRole('complementary').count()).toBe(1)
+  expect(await kim.page.getByRole('heading', { level: 1 }).count()).toBe(1)
+  // What others say is read out.
+  await lee.caller.post(room, '들리는 글')
+  await kim.page.locator('[aria-live=polite]', { hasText: '영희: 들리는 글' }).waitFor({
+    state: 'attached',
+  })
+})
+
+it('at twice the size, and on a small telephone, nothing is cut off sideways', async () => {
+  const [kim, , room] = await on.pair('아주 긴 이름을 가진 방이라서 다 들어가지 않는 방')
+  await kim.caller.post(
+    room,
+    `긴 글 ${'가나다라마바사'.repeat(30)} https://example.org/${'a'.repeat(200)}`,
+  )
+  for (const [width, height] of [
+    [640, 400],
+    [320, 568],
+  ] as const) {
+    await kim.page.setViewportSize({ width, height })
+    await kim.open(room)
+    await fits(kim.page, width)
+    expect(await kim.box.isVisible()).toBe(true)
+    await kim.page.getByRole('button', { name: '함께하는 사람' }).click()
+    await fits(kim.page, width)
+    await kim.page.keyboard.press('Escape')
+    await kim.page.goto(on.maru.url)
+    await kim.page.locator('.plank').first().waitFor()
+    await fits(kim.page, width)
+  }
+})
+
+/** Wider than the window is only what hides or scrolls its own rest. */
+async function fits(page: Page, width: number): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+  const wide = await page.evaluate((limit) => {
+    const all = [
+      ...document.querySelectorAll<HTMLElement>('button, input, textarea, .text, h1, h2'),
+    ]
+    const out = all.filter((e) => e.checkVisibility() && !e.closest('.unseen'))
+    return out.filter((e) => e.getBoundingClientRect().right > limit + 1).map((e) => e.outerHTML)
+  }, width)
+  expect(wide).toEqual([])
+}
+
+async function named(page: Page): Promise<void> {
+  const nameless = await page.evaluate(() => {
+    const controls = document.querySelectorAll<HTMLElement>('button, input, textarea, select, a')
+    return [...controls]
+      .filter((e) => e.checkVisibility() && e.getAttribute('aria-hidden') !== 'true')
+      .filter((e) => {
+        const labels = e instanceof HTMLInputElement ? [...(e.labels ?? [])] : []
+        const field = e instanceof HTMLTextAreaElement || e instanceof HTMLSelectElement
+        const more = field ? [...e.labels] : labels
+        const text = [e.getAttribute('aria-label'), ...more.map((l) => l.textContent)]
+        if (!(e instanceof HTMLInputElement) && !field) text.push(e.textContent)
+        return text.every((t) => !t?.trim())
+      })
+      .map((e) => e.outerHTML)
+  })
+  expect(nameless).toEqual([])
+}

@@ -1,0 +1,16 @@
+import type { Fit } from '../core/text'
+import { w } from '../i18n'
+
+/** How much may still be written, once that is little; how much is too much, after that. */
+export function Counter({ id, fit }: { id: string; fit: Fit }) {
+  return (
+    <p id={id} className={fit.fits ? 'remaining' : 'remaining over'} role="status">
+      {said(fit)}
+    </p>
+  )
+}
+
+function said(fit: Fit): string {
+  if (fit.fits) return fit.left === null ? '' : w.charsLeft(fit.left)
+  return fit.over === null ? w.tooHeavy : w.charsLeft(-fit.over)
+}
