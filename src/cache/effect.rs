@@ -2,6 +2,7 @@
 //!
 //! One byte of kind, then fields; integers as LEB128, byte strings with their length before them.
 
+mod steps;
 mod wire;
 
 #[cfg(test)]
@@ -71,6 +72,7 @@ const LIST_REMOVE: u8 = 26;
 const RANKED_SET: u8 = 27;
 const RANKED_REMOVE: u8 = 28;
 const TEXT_WRITE: u8 = 29;
+const STREAM: u8 = 30;
 const SHARD_AT: u8 = 0xf0;
 const END: u8 = 0xf1;
 const SYNCED: u8 = 0xf2;
@@ -163,7 +165,7 @@ impl<'a> Effect<'a> {
             SYNCED => Effect::Synced {
                 file_bytes: take_number(from)?,
             },
-            kind @ HASH_SET..=TEXT_WRITE => Effect::Change {
+            kind @ HASH_SET..=STREAM => Effect::Change {
                 db: take_byte(from)?,
                 key: take_bytes(from)?,
                 change: take_change(kind, from)?,
@@ -206,6 +208,7 @@ fn change_kind(change: &Change<'_>) -> u8 {
         Change::ListRemove { .. } => LIST_REMOVE,
         Change::RankedSet { .. } => RANKED_SET,
         Change::RankedRemove { .. } => RANKED_REMOVE,
+        Change::Stream(_) => STREAM,
     }
 }
 
@@ -224,6 +227,7 @@ fn put_change(out: &mut Vec<u8>, change: &Change<'_>) {
         | Change::SetRemove { member: name }
         | Change::RankedRemove { member: name }
         | Change::ListPush { value: name, .. } => put_bytes(out, name),
+        Change::Stream(step) => steps::put(out, step),
         Change::ListPop { .. } => {}
         Change::ListPut { index, value } | Change::ListInsert { index, value } => {
             put_number(out, *index);
@@ -281,6 +285,7 @@ fn take_change<'a>(kind: u8, from: &mut &'a [u8]) -> Result<Change<'a>, Malforme
         RANKED_REMOVE => Change::RankedRemove {
             member: take_bytes(from)?,
         },
+        STREAM => Change::Stream(steps::take(from)?),
         _ => return Err(Malformed),
     })
 }

@@ -27,6 +27,15 @@ pub enum CacheError {
     /// Adding to a score would give no number.
     #[error("resulting score is not a number (NaN)")]
     NotAScore,
+    /// The id of a new entry of a stream is not after all others.
+    #[error("The ID specified in XADD is equal or smaller than the target stream top item")]
+    OldId,
+    /// The id of a new entry of a stream is the smallest.
+    #[error("The ID specified in XADD must be greater than 0-0")]
+    ZeroId,
+    /// There is no id after the last one of a stream.
+    #[error("The stream has exhausted the last possible ID, unable to add more items")]
+    LastId,
     /// Key or value is larger than [`super::MAX_ITEM_BYTES`].
     #[error("{size_bytes} bytes are more than one key or value may have ({max_bytes})")]
     TooLarge {

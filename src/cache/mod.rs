@@ -30,7 +30,9 @@ mod values;
 mod watch;
 
 pub use clock::{Clock, ManualClock};
-pub use commands::{Between, End, ExpireWhen, RankedOptions, RankedOutcome, at, slice};
+pub use commands::{
+    Between, End, ExpireWhen, Keep, NewId, RankedOptions, RankedOutcome, Trim, at, slice,
+};
 pub use contract::{
     Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,
 };
@@ -44,7 +46,10 @@ pub use notify::Happenings;
 pub use pubsub::Selector;
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;
-pub use values::{Hash, Kind, List, Ranked, Set, float_text, parse_float, parse_integer};
+pub use values::{
+    Consumer, Fields, Group, Hash, Kind, List, Pending, Ranked, Set, Stream, StreamId, float_text,
+    parse_float, parse_integer,
+};
 pub use watch::Watch;
 
 use clock::Deadline;

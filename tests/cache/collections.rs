@@ -374,6 +374,7 @@ fn dump(cache: &Embedded) -> Vec<String> {
                         format!("{:?}", members.iter().collect::<BTreeSet<_>>())
                     }
                     Some(Kind::List) => format!("{:?}", txn.lrange(key, 0, -1)),
+                    Some(Kind::Stream) => format!("{:?}", txn.stream(key)),
                     Some(Kind::Ranked) => {
                         format!(
                             "{:?}",

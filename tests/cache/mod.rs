@@ -8,6 +8,7 @@ mod model;
 mod old_format;
 mod pubsub;
 mod rewrite;
+mod streams;
 
 use bytes::Bytes;
 use maru::cache::{Clock, Embedded, Fsync, ManualClock, Options};

@@ -8,11 +8,13 @@ mod lists;
 mod ranked;
 mod roam;
 mod sets;
+mod streams;
 mod strings;
 
 pub use keys::ExpireWhen;
 pub use lists::End;
 pub use ranked::{Between, RankedOptions, RankedOutcome};
+pub use streams::{Keep, NewId, Trim};
 
 use std::ops::Range;
 

@@ -1,6 +1,12 @@
 //! What is written is read.
 
+use super::super::values::{StreamId, StreamStep};
 use super::*;
+
+const ID: StreamId = StreamId {
+    ms: 300,
+    seq: u64::MAX,
+};
 
 #[test]
 fn what_is_written_is_read() {
@@ -31,6 +37,54 @@ fn what_is_written_is_read() {
             score: f64::INFINITY,
         }),
         step(Change::RankedRemove { member: value }),
+        step(Change::Stream(StreamStep::Add {
+            id: ID,
+            fields: value,
+        })),
+        step(Change::Stream(StreamStep::Remove {
+            id: ID,
+            by_hand: true,
+        })),
+        step(Change::Stream(StreamStep::Remove {
+            id: ID,
+            by_hand: false,
+        })),
+        step(Change::Stream(StreamStep::Mark {
+            last_id: ID,
+            added: 7,
+            max_deleted_id: StreamId::MAX,
+        })),
+        step(Change::Stream(StreamStep::GroupPut {
+            group: key,
+            last_id: ID,
+            read: None,
+        })),
+        step(Change::Stream(StreamStep::GroupPut {
+            group: key,
+            last_id: ID,
+            read: Some(0),
+        })),
+        step(Change::Stream(StreamStep::GroupRemove { group: key })),
+        step(Change::Stream(StreamStep::ConsumerPut {
+            group: key,
+            consumer: value,
+            seen_ms: 9,
+        })),
+        step(Change::Stream(StreamStep::ConsumerRemove {
+            group: key,
+            consumer: value,
+        })),
+        step(Change::Stream(StreamStep::PendingPut {
+            group: key,
+            consumer: value,
+            id: ID,
+            delivered_ms: 5,
+            count: 2,
+        })),
+        step(Change::Stream(StreamStep::PendingRemove {
+            group: key,
+            id: ID,
+        })),
         Effect::Set {
             db: 3,
             key,

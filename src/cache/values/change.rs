@@ -1,6 +1,6 @@
 //! The steps by which collections change.
 
-use super::{Item, Kind, Text, Value};
+use super::{Item, Kind, StreamStep, Text, Value};
 
 /// One step of one collection. The kind of step says which kind of collection it makes where there
 /// is none.
@@ -49,6 +49,7 @@ pub(in super::super) enum Change<'a> {
     RankedRemove {
         member: &'a [u8],
     },
+    Stream(StreamStep<'a>),
 }
 
 /// What a step did.
@@ -81,6 +82,7 @@ impl Change<'_> {
             | Change::ListInsert { .. }
             | Change::ListRemove { .. } => Kind::List,
             Change::RankedSet { .. } | Change::RankedRemove { .. } => Kind::Ranked,
+            Change::Stream(_) => Kind::Stream,
         }
     }
 
@@ -92,6 +94,7 @@ impl Change<'_> {
             Kind::Set => Value::Set(Box::default()),
             Kind::List => Value::List(Box::default()),
             Kind::Ranked => Value::Ranked(Box::default()),
+            Kind::Stream => Value::Stream(Box::default()),
         }
     }
 }
@@ -114,6 +117,7 @@ impl Value {
                 ranked.apply_set(member, *score)
             }
             (Change::RankedRemove { member }, Value::Ranked(ranked)) => ranked.apply_remove(member),
+            (Change::Stream(step), Value::Stream(stream)) => stream.apply(step),
             _ => return Err(OtherKind),
         })
     }
@@ -145,6 +149,7 @@ impl Value {
                     tell(Change::RankedSet { member, score });
                 }
             }
+            Value::Stream(stream) => stream.each_step(&mut |step| tell(Change::Stream(step))),
         }
     }
 }

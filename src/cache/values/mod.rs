@@ -4,18 +4,24 @@
 //! when a command runs and when the log is read back, so both come to the same state.
 
 mod change;
+mod group;
 mod hash;
 mod list;
 mod number;
 mod ranked;
 mod set;
+mod step;
+mod stream;
 
 pub(super) use change::{Applied, Change, OtherKind};
+pub use group::{Consumer, Group, Pending};
 pub use hash::Hash;
 pub use list::List;
 pub use number::{float_text, parse_float, parse_integer};
 pub use ranked::Ranked;
 pub use set::Set;
+pub(super) use step::StreamStep;
+pub use stream::{Fields, Stream, StreamId};
 
 use super::CacheError;
 
@@ -30,6 +36,7 @@ pub(super) enum Value {
     Set(Box<Set>),
     List(Box<List>),
     Ranked(Box<Ranked>),
+    Stream(Box<Stream>),
 }
 
 /// A string.
@@ -53,6 +60,8 @@ pub enum Kind {
     List,
     /// Members with scores.
     Ranked,
+    /// Entries that came one after the other.
+    Stream,
 }
 
 impl Kind {
@@ -78,6 +87,7 @@ impl Kind {
             Kind::Set => "set",
             Kind::List => "list",
             Kind::Ranked => "zset",
+            Kind::Stream => "stream",
         }
     }
 }
@@ -90,6 +100,7 @@ impl Value {
             Value::Set(_) => Kind::Set,
             Value::List(_) => Kind::List,
             Value::Ranked(_) => Kind::Ranked,
+            Value::Stream(_) => Kind::Stream,
         }
     }
 
@@ -101,6 +112,7 @@ impl Value {
             Value::Set(set) => set.encoding(),
             Value::List(_) => "quicklist",
             Value::Ranked(ranked) => ranked.encoding(),
+            Value::Stream(_) => "stream",
         }
     }
 
@@ -111,13 +123,14 @@ impl Value {
             Value::Set(set) => set.size_bytes,
             Value::List(list) => list.size_bytes,
             Value::Ranked(ranked) => ranked.size_bytes(),
+            Value::Stream(stream) => stream.size_bytes(),
         }
     }
 
-    /// A collection without elements.
+    /// A collection without elements, which is no key. A stream is one for its groups' sake.
     pub fn is_empty(&self) -> bool {
         match self {
-            Value::Text(_) => false,
+            Value::Text(_) | Value::Stream(_) => false,
             Value::Hash(hash) => hash.is_empty(),
             Value::Set(set) => set.is_empty(),
             Value::List(list) => list.is_empty(),
@@ -149,6 +162,13 @@ impl Value {
     pub fn ranked(&self) -> Result<&Ranked, CacheError> {
         match self {
             Value::Ranked(ranked) => Ok(ranked),
+            _ => Err(CacheError::WrongType),
+        }
+    }
+
+    pub fn stream(&self) -> Result<&Stream, CacheError> {
+        match self {
+            Value::Stream(stream) => Ok(stream),
             _ => Err(CacheError::WrongType),
         }
     }
