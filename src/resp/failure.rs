@@ -41,7 +41,10 @@ impl From<CacheError> for Failure {
             | CacheError::HashNotAFloat
             | CacheError::Overflow
             | CacheError::NotFinite
-            | CacheError::NotAScore) => Failure::of(format!("ERR {error}")),
+            | CacheError::NotAScore
+            | CacheError::OldId
+            | CacheError::ZeroId
+            | CacheError::LastId) => Failure::of(format!("ERR {error}")),
             CacheError::TooLarge { .. } => {
                 Failure::new("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
             }

@@ -83,6 +83,11 @@ impl Txn<'_> {
         }
     }
 
+    /// `count` different numbers below `below`, in the order in which they were drawn.
+    pub fn different_below(&self, below: usize, count: usize) -> Vec<usize> {
+        super::different_below(below, count, || self.space.random())
+    }
+
     /// Takes out up to `count` members, any.
     pub fn spop(&mut self, key: &[u8], count: usize) -> Result<Vec<Bytes>, CacheError> {
         let popped = self.srandmember(key, count)?;

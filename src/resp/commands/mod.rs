@@ -1,7 +1,11 @@
 //! The command table: one file for each noun, each with its rows.
 mod client;
 mod connection;
+mod drawing;
+mod hashes;
 mod keys;
+mod lists;
+mod paging;
 mod pubsub;
 mod server;
 mod strings;
@@ -16,6 +20,8 @@ pub const NOUNS: &[(&str, &[Command])] = &[
     ("connection", connection::COMMANDS),
     ("generic", keys::COMMANDS),
     ("string", strings::COMMANDS),
+    ("hash", hashes::COMMANDS),
+    ("list", lists::COMMANDS),
     ("pubsub", pubsub::COMMANDS),
     ("transactions", transactions::COMMANDS),
     ("server", server::COMMANDS),

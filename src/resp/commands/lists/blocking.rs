@@ -1,0 +1,56 @@
+//! Taking elements, waiting for them if there are none.
+
+use super::super::super::call::{Call, Nothing};
+use super::super::super::failure::Answer;
+use super::{Several, end};
+use crate::cache::{End, Txn};
+
+pub fn bpop(call: &mut Call<'_>, txn: &mut Txn<'_>, end: End) -> Answer {
+    let last = call.args.len() - 1;
+    let until = call.timeout(last)?;
+    for key in &call.args[1..last] {
+        if let Some(element) = txn.pop(key, end, 1)?.and_then(|mut popped| popped.pop()) {
+            call.out.array(2);
+            call.out.bulk(key);
+            call.out.bulk(&element);
+            return Ok(());
+        }
+    }
+    let keys = call.args[1..last].iter().map(|key| key.to_vec()).collect();
+    call.wait(keys, until, Nothing::NullArray);
+    Ok(())
+}
+
+pub fn blmpop(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let until = call.timeout(1)?;
+    let several = Several::parse(call, 2)?;
+    if !several.take(call, txn)? {
+        let keys = several.keys.iter().map(|key| key.to_vec()).collect();
+        call.wait(keys, until, Nothing::NullArray);
+    }
+    Ok(())
+}
+
+pub fn blmove(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let (from_end, to_end) = (end(call, 3)?, end(call, 4)?);
+    move_or_wait(call, txn, from_end, to_end, 5)
+}
+
+pub fn brpoplpush(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    move_or_wait(call, txn, End::Back, End::Front, 3)
+}
+
+fn move_or_wait(
+    call: &mut Call<'_>,
+    txn: &mut Txn<'_>,
+    from_end: End,
+    to_end: End,
+    timeout_at: usize,
+) -> Answer {
+    let until = call.timeout(timeout_at)?;
+    match txn.lmove(call.args[1], from_end, call.args[2], to_end)? {
+        Some(moved) => call.out.bulk(&moved),
+        None => call.wait(vec![call.args[1].to_vec()], until, Nothing::Null),
+    }
+    Ok(())
+}

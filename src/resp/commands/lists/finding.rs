@@ -1,0 +1,65 @@
+//! Where elements are.
+
+use super::super::super::call::Call;
+use super::super::super::failure::{Answer, Failure};
+use crate::cache::Txn;
+
+pub fn lpos(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let (mut rank, mut count, mut look_at) = (1, None, 0);
+    let mut at = 3;
+    while at < call.args.len() {
+        if at + 1 >= call.args.len() {
+            return Err(Failure::SYNTAX);
+        }
+        if call.is(at, "RANK") {
+            rank = call.integer(at + 1)?;
+            if rank == 0 {
+                return Err(Failure::new(
+                    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+                ));
+            }
+            if rank == i64::MIN {
+                return Err(Failure::new(
+                    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+                ));
+            }
+        } else if call.is(at, "COUNT") {
+            count = Some(not_negative(call, at + 1, "ERR COUNT can't be negative")?);
+        } else if call.is(at, "MAXLEN") {
+            look_at = not_negative(call, at + 1, "ERR MAXLEN can't be negative")?;
+        } else {
+            return Err(Failure::SYNTAX);
+        }
+        at += 2;
+    }
+    let skip = rank.unsigned_abs() as usize - 1;
+    let found = txn.lpos(
+        call.args[1],
+        call.args[2],
+        rank < 0,
+        skip,
+        count.unwrap_or(1),
+        look_at,
+    )?;
+    match count {
+        None => match found.first() {
+            Some(&position) => call.out.count(position),
+            None => call.out.null(),
+        },
+        Some(_) => {
+            call.out.array(found.len());
+            for position in found {
+                call.out.count(position);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn not_negative(call: &Call<'_>, at: usize, otherwise: &'static str) -> Result<usize, Failure> {
+    let count = call
+        .integer(at)
+        .ok()
+        .and_then(|count| usize::try_from(count).ok());
+    count.ok_or(Failure::new(otherwise))
+}
