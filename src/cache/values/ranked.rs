@@ -1,8 +1,8 @@
 //! Members in the order of their scores.
 
 use super::Applied;
+use indexmap::IndexMap;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ const RUN: usize = 512;
 /// runs (for ranks, a sum over their lengths): microseconds at a million members.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranked {
-    scores: HashMap<Arc<[u8]>, f64, ahash::RandomState>,
+    scores: IndexMap<Arc<[u8]>, f64, ahash::RandomState>,
     /// None of them empty.
     runs: Vec<Vec<(f64, Arc<[u8]>)>>,
     names_bytes: usize,
@@ -120,6 +120,17 @@ impl Ranked {
         }
     }
 
+    /// The pair at an index below `len`, in no order; indices change when members go.
+    pub fn nth(&self, index: usize) -> Option<(&[u8], f64)> {
+        let (member, score) = self.scores.get_index(index)?;
+        Some((member, *score))
+    }
+
+    /// Whether it has ever had many members, or a long one.
+    pub fn is_wide(&self) -> bool {
+        self.wide
+    }
+
     /// Gives a member a score; answers the one it had. The score must be a number.
     pub(super) fn set(&mut self, member: &[u8], score: f64) -> Option<f64> {
         // There is one zero here, so that equal scores are equally ordered.
@@ -154,7 +165,10 @@ impl Ranked {
 
     /// Takes a member out.
     pub(super) fn remove(&mut self, member: &[u8]) -> Option<Arc<[u8]>> {
-        let (name, score) = self.scores.remove_entry(member)?;
+        let (name, score) = self
+            .scores
+            .swap_remove_full(member)
+            .map(|(_, name, score)| (name, score))?;
         self.take_pair(member, score);
         Some(name)
     }

@@ -70,7 +70,10 @@ pub const COMMANDS: &[Command] = &[
         .says("2.0.0", "All values of a hash."),
 ];
 
-fn pairs<'a>(call: &Call<'a>, name: &str) -> Result<Vec<(&'a [u8], &'a [u8])>, Failure> {
+/// A field and its value.
+type Pair<'a> = (&'a [u8], &'a [u8]);
+
+fn pairs<'a>(call: &Call<'a>, name: &str) -> Result<Vec<Pair<'a>>, Failure> {
     let args = &call.args[2..];
     if !args.len().is_multiple_of(2) {
         return Err(Failure::of(format!(

@@ -8,6 +8,8 @@ mod lists;
 mod paging;
 mod pubsub;
 mod server;
+mod sets;
+mod sorted_sets;
 mod strings;
 mod transactions;
 
@@ -22,6 +24,8 @@ pub const NOUNS: &[(&str, &[Command])] = &[
     ("string", strings::COMMANDS),
     ("hash", hashes::COMMANDS),
     ("list", lists::COMMANDS),
+    ("set", sets::COMMANDS),
+    ("sorted-set", sorted_sets::COMMANDS),
     ("pubsub", pubsub::COMMANDS),
     ("transactions", transactions::COMMANDS),
     ("server", server::COMMANDS),

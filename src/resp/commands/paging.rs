@@ -16,7 +16,7 @@ pub struct Asked<'a> {
 
 /// Indices to look at, and the cursor of the next page.
 pub struct Page {
-    pub range: std::iter::Rev<Range<usize>>,
+    pub range: Range<usize>,
     pub next: u64,
 }
 
@@ -54,7 +54,7 @@ impl Asked<'_> {
     pub fn page(&self, length: usize, whole: bool) -> Page {
         if whole {
             return Page {
-                range: (0..length).rev(),
+                range: 0..length,
                 next: 0,
             };
         }
@@ -64,7 +64,7 @@ impl Asked<'_> {
         };
         let start = end.saturating_sub(self.count);
         Page {
-            range: (start..end).rev(),
+            range: start..end,
             next: start as u64,
         }
     }

@@ -1,0 +1,96 @@
+//! Giving scores.
+
+use super::super::super::call::Call;
+use super::super::super::failure::{Answer, Failure};
+use crate::cache::{Condition, Happenings, RankedOptions, RankedOutcome, Txn};
+
+pub fn zadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let mut options = RankedOptions::default();
+    let (mut absent, mut present, mut changed_too) = (false, false, false);
+    let mut at = 2;
+    loop {
+        match () {
+            () if call.is(at, "NX") => absent = true,
+            () if call.is(at, "XX") => present = true,
+            () if call.is(at, "GT") => options.only_rise = true,
+            () if call.is(at, "LT") => options.only_fall = true,
+            () if call.is(at, "CH") => changed_too = true,
+            () if call.is(at, "INCR") => options.add = true,
+            () => break,
+        }
+        at += 1;
+    }
+    let given = &call.args[at..];
+    if given.is_empty() || !given.len().is_multiple_of(2) {
+        return Err(Failure::SYNTAX);
+    }
+    if absent && present {
+        return Err(Failure::new(
+            "ERR XX and NX options at the same time are not compatible",
+        ));
+    }
+    if (options.only_rise && (absent || options.only_fall)) || (options.only_fall && absent) {
+        return Err(Failure::new(
+            "ERR GT, LT, and/or NX options at the same time are not compatible",
+        ));
+    }
+    if options.add && given.len() > 2 {
+        return Err(Failure::new(
+            "ERR INCR option supports a single increment-element pair",
+        ));
+    }
+    options.condition = match (absent, present) {
+        (true, _) => Condition::IfAbsent,
+        (_, true) => Condition::IfPresent,
+        _ => Condition::Any,
+    };
+    let mut scores = Vec::with_capacity(given.len() / 2);
+    for index in (at..call.args.len()).step_by(2) {
+        scores.push((call.float(index)?, call.args[index + 1]));
+    }
+    let key = call.args[1];
+    txn.ranked(key)?;
+    let (mut added, mut changed, mut sum) = (0, 0, None);
+    for (score, member) in scores {
+        match txn.zadd(key, member, score, options)? {
+            RankedOutcome::Kept => {}
+            RankedOutcome::Same(score) => sum = Some(score),
+            RankedOutcome::Changed(score) => {
+                changed += 1;
+                sum = Some(score);
+            }
+            RankedOutcome::Added(score) => {
+                added += 1;
+                sum = Some(score);
+            }
+        }
+    }
+    if added + changed > 0 {
+        let event = if options.add { "zincr" } else { "zadd" };
+        txn.tell(Happenings::RANKED, event, key);
+    }
+    match (options.add, sum) {
+        (true, Some(sum)) => call.out.double(sum),
+        (true, None) => call.out.null(),
+        (false, _) if changed_too => call.out.integer(added + changed),
+        (false, _) => call.out.integer(added),
+    }
+    Ok(())
+}
+
+pub fn zincrby(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let by = call.float(2)?;
+    let options = RankedOptions {
+        add: true,
+        ..RankedOptions::default()
+    };
+    let outcome = txn.zadd(call.args[1], call.args[3], by, options)?;
+    txn.tell(Happenings::RANKED, "zincr", call.args[1]);
+    match outcome {
+        RankedOutcome::Kept => call.out.null(),
+        RankedOutcome::Same(sum) | RankedOutcome::Changed(sum) | RankedOutcome::Added(sum) => {
+            call.out.double(sum);
+        }
+    }
+    Ok(())
+}
