@@ -10,6 +10,7 @@ mod pubsub;
 mod server;
 mod sets;
 mod sorted_sets;
+mod streams;
 mod strings;
 mod transactions;
 
@@ -26,6 +27,7 @@ pub const NOUNS: &[(&str, &[Command])] = &[
     ("list", lists::COMMANDS),
     ("set", sets::COMMANDS),
     ("sorted-set", sorted_sets::COMMANDS),
+    ("stream", streams::COMMANDS),
     ("pubsub", pubsub::COMMANDS),
     ("transactions", transactions::COMMANDS),
     ("server", server::COMMANDS),
