@@ -110,6 +110,9 @@ async fn setup_link(desk: &Desk) -> anyhow::Result<Option<String>> {
     }
 }
 
+/// Writing beyond the limit of a file's size (`setrlimit(2)`).
+const SIGXFSZ: i32 = rustix::process::Signal::XFSZ.as_raw();
+
 /// Tells the service manager that the runtime still turns.
 async fn watchdog(notifier: Notifier) {
     let Some(period) = notifier.watchdog_period() else {
@@ -125,6 +128,9 @@ async fn watchdog(notifier: Notifier) {
 /// The first SIGTERM or SIGINT asks to stop, the second one ends the process.
 fn on_signals() -> anyhow::Result<watch::Receiver<bool>> {
     let (sender, receiver) = watch::channel(false);
+    // A limit on the size of files then is an error like a full disk, not the end of the process.
+    // Installed once, the handler stays.
+    drop(signal(SignalKind::from_raw(SIGXFSZ))?);
     let signals = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,

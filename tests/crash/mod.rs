@@ -1,5 +1,7 @@
 //! The real binary, killed without warning while people talk, with a journal kept outside.
 
+mod read_only;
+
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader};
@@ -12,6 +14,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
+
+const PASSWORD: &str = "마루 위의 긴 비밀번호";
 
 struct Server {
     child: Child,
@@ -43,6 +47,22 @@ impl Server {
         }
     }
 
+    /// Kim's token and a room.
+    async fn settle(&self) -> (String, u64) {
+        let setup = self.setup.as_ref().expect("the first start prints a link");
+        let account = json!({ "username": "kim", "password": PASSWORD, "invite": setup });
+        let (status, signed) = call(self.address, "none", "POST", "/signup", Some(&account))
+            .await
+            .expect("answers");
+        assert_eq!(status, 201, "{signed}");
+        let token = signed["token"].as_str().expect("a token").to_owned();
+        let room = json!({ "name": "마루" });
+        let (_, room) = call(self.address, &token, "POST", "/rooms", Some(&room))
+            .await
+            .expect("answers");
+        (token, room["id"].as_u64().expect("an id"))
+    }
+
     fn kill(mut self) {
         // SIGKILL: nothing is flushed, nobody is told.
         self.child.kill().expect("is killed");
@@ -71,7 +91,10 @@ async fn call(
         .split_once("\r\n\r\n")
         .ok_or(io::ErrorKind::UnexpectedEof)?;
     let status = head.split(' ').nth(1).and_then(|s| s.parse().ok());
-    let body = serde_json::from_str(body).map_err(io::Error::other)?;
+    let body = match body {
+        "" => Value::Null,
+        body => serde_json::from_str(body).map_err(io::Error::other)?,
+    };
     Ok((status.ok_or(io::ErrorKind::InvalidData)?, body))
 }
 
@@ -93,19 +116,7 @@ async fn what_was_acknowledged_survives_being_killed_and_nothing_is_there_twice(
     const ROUNDS: usize = 5;
     let dir = TempDir::new().expect("a directory");
     let mut server = Server::start(dir.path());
-    let setup = server.setup.clone().expect("the first start prints a link");
-    let account =
-        json!({ "username": "kim", "password": "마루 위의 긴 비밀번호", "invite": setup });
-    let (status, signed) = call(server.address, "none", "POST", "/signup", Some(&account))
-        .await
-        .expect("answers");
-    assert_eq!(status, 201, "{signed}");
-    let token = signed["token"].as_str().expect("a token").to_owned();
-    let room = json!({ "name": "마루" });
-    let (_, room) = call(server.address, &token, "POST", "/rooms", Some(&room))
-        .await
-        .expect("answers");
-    let room = room["id"].as_u64().expect("an id");
+    let (token, room) = server.settle().await;
 
     let journal = Journal::default();
     for round in 0..ROUNDS {

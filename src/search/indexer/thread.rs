@@ -7,7 +7,10 @@ use crate::search::dictionary;
 use crate::search::document::{Position, Step};
 use crate::search::index::{IndexError, Store};
 use parking_lot::MutexGuard;
+use std::fs::{self, File};
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Entries pulled at once.
@@ -71,10 +74,25 @@ pub fn run(shared: &Shared) {
                     return;
                 }
                 pause = (pause * 2).min(RETRY_MAX);
+                // On a disk that takes nothing, what is there already is still good to read.
+                wipe = takes_writes(&shared.dir);
+                continue;
             }
         }
         wipe = true;
     }
+}
+
+/// Tries as much as a small commit writes.
+fn takes_writes(dir: &Path) -> bool {
+    let probe = dir.join("probe");
+    let written = File::create(&probe).and_then(|mut file| {
+        file.write_all(&[0; 256 * 1024])?;
+        file.sync_all()
+    });
+    // What cannot be removed is in nobody's way.
+    let _ = fs::remove_file(&probe);
+    written.is_ok()
 }
 
 fn live(shared: &Shared, wipe: bool) -> Result<End, IndexError> {
