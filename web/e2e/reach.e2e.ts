@@ -91,6 +91,27 @@ it('at twice the size, and on a small telephone, nothing is cut off sideways', a
   }
 })
 
+it('the composer grows with its text, also where styles alone cannot', async () => {
+  const [kim, , room] = await on.pair('자라는 칸')
+  await kim.page.addInitScript(() => {
+    const supports = CSS.supports.bind(CSS)
+    CSS.supports = (...args: string[]) =>
+      args[0] !== 'field-sizing' && supports(...(args as [string, string]))
+    document.addEventListener('DOMContentLoaded', () => {
+      const style = new CSSStyleSheet()
+      style.insertRule('.grow { field-sizing: fixed !important }')
+      document.adoptedStyleSheets.push(style)
+    })
+  })
+  await kim.open(room)
+  const height = async () => (await kim.box.boundingBox())?.height ?? 0
+  const low = await height()
+  await kim.box.fill('하나\n둘\n셋\n넷')
+  await expect.poll(height).toBeGreaterThan(low + 40)
+  await kim.box.press('Enter')
+  await expect.poll(height).toBe(low)
+})
+
 /** Wider than the window is only what hides or scrolls its own rest. */
 async function fits(page: Page, width: number): Promise<void> {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)

@@ -257,6 +257,15 @@ describe('people', () => {
   })
 })
 
+it('a direct room is called as its people are called now', () => {
+  const direct = room({ id: 11, name: '', kind: 'direct', members: [me, other] })
+  const state = run(start, { type: 'room', room: direct, asked: 100 })
+  const renamed = { ...other, display_name: '이순희' }
+  const next = run(state, event(101, { type: 'user.updated', user_id: other.id, user: renamed }))
+  expect(next.rooms[11]?.members?.map((user) => user.display_name)).toEqual(['김철수', '이순희'])
+  expect(next.rooms[10]).toBe(state.rooms[10])
+})
+
 describe('threads', () => {
   it('count replies once, and those that are deleted no more', () => {
     const reply = { reply_to: 2, sent_at: '2026-11-22T01:00:00Z' }

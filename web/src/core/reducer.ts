@@ -183,7 +183,8 @@ function apply(state: State, event: LiveEvent): State {
       const me = state.me?.id === event.user_id ? event.user : state.me
       // Of people whom nobody here has heard of, nothing is kept.
       if (!state.users[event.user_id]) return { ...state, me }
-      return { ...state, me, users: withUsers(state.users, [event.user]) }
+      const users = withUsers(state.users, [event.user])
+      return { ...state, me, users, rooms: withMember(state.rooms, event.user) }
     }
   }
 }
@@ -263,6 +264,19 @@ function withoutRoom(state: State, id: number): State {
 function withPeople(state: State, rooms: Room[]): State {
   const people = rooms.flatMap((room) => room.members ?? [])
   return people.length === 0 ? state : { ...state, users: withUsers(state.users, people) }
+}
+
+/** Direct rooms are called by their people. */
+function withMember(rooms: Record<number, Room>, user: User): Record<number, Room> {
+  const theirs = Object.values(rooms).filter((room) =>
+    room.members?.some((member) => member.id === user.id),
+  )
+  if (theirs.length === 0) return rooms
+  const renamed = theirs.map((room) => [
+    room.id,
+    { ...room, members: room.members?.map((member) => (member.id === user.id ? user : member)) },
+  ])
+  return { ...rooms, ...(Object.fromEntries(renamed) as Record<number, Room>) }
 }
 
 function authors(messages: Message[]): Author[] {

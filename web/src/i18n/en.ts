@@ -61,6 +61,7 @@ export const en: Words = {
   noRoomsHint: 'Make a room, or join an open one.',
   noBrowse: 'There is no other room to join.',
   pickRoom: 'Pick a room.',
+  invitePeople: 'Invite people',
   welcome: 'Welcome to Maru.',
   firstRoom: 'Start a room',
   openRooms: 'See open rooms',
@@ -106,6 +107,7 @@ export const en: Words = {
   send: 'Send',
   charsLeft: (count) =>
     count >= 0 ? `${plural(count, 'character')} left.` : `${plural(-count, 'character')} too many.`,
+  overLimit: 'This is too long to be sent.',
   tooHeavy: 'This is too large. Please send it in parts.',
   emptyRoom: 'Nothing has been said yet. Say the first word.',
 

@@ -59,6 +59,7 @@ export const ko = {
   noRoomsHint: '방을 만들거나 열려 있는 방에 들어가 보세요.',
   noBrowse: '들어갈 수 있는 다른 방이 없어요.',
   pickRoom: '방을 골라 주세요.',
+  invitePeople: '사람 초대하기',
   welcome: '마루에 오신 것을 환영해요.',
   firstRoom: '새 방 열기',
   openRooms: '열린 방 보기',
@@ -106,6 +107,7 @@ export const ko = {
     count >= 0
       ? `${count.toLocaleString('ko')}자 더 쓸 수 있어요.`
       : `${(-count).toLocaleString('ko')}자가 넘쳤어요.`,
+  overLimit: '글이 너무 길어서 보낼 수 없어요.',
   tooHeavy: '글이 너무 커요. 여러 번에 나누어 보내 주세요.',
   emptyRoom: '아직 아무 말도 없어요. 첫마디를 건네 보세요.',
 

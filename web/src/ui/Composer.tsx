@@ -9,6 +9,7 @@ import { forgetDraft, keepChosen, keepDraft, readChosen, readDraft } from './dra
 import { Icon } from './Icon'
 import { MentionList, useMentions } from './Mentions'
 import { isComposing, useEnter } from './useEnter'
+import { useGrow } from './useGrow'
 
 interface Props {
   room: number
@@ -24,6 +25,7 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
   const limits = useChat((state) => state.limits)
   const [typed, setTyped] = useState(() => readDraft(me, room))
   const space = useMemo(() => fit(typed, limits), [typed, limits])
+  useGrow(field, typed)
   const mentions = useMentions(field, {
     room,
     chosen: () => readChosen(me, room),

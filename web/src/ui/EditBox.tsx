@@ -7,6 +7,7 @@ import { Counter } from './Counter'
 import { MentionList, useMentions } from './Mentions'
 import { useAction } from './useAction'
 import { isComposing, useEnter } from './useEnter'
+import { useGrow } from './useGrow'
 
 export function EditBox({ message, onDone }: { message: Message; onDone: () => void }) {
   const client = useClient()
@@ -14,6 +15,7 @@ export function EditBox({ message, onDone }: { message: Message; onDone: () => v
   const limits = useChat((state) => state.limits)
   const [typed, setTyped] = useState(message.text)
   const space = useMemo(() => fit(typed, limits), [typed, limits])
+  useGrow(field, typed)
   const mentions = useMentions(field, { room: message.room_id })
   const counter = useId()
   const { problem, run } = useAction()

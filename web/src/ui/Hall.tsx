@@ -69,6 +69,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
 /** No room is open: where to begin. */
 function Nowhere({ loaded, onOpen }: { loaded: boolean; onOpen: (dialog: Open) => void }) {
   const inRooms = useChat((state) => Object.values(state.rooms).some((room) => room.me))
+  const admin = useChat((state) => state.me?.role === 'admin')
   if (!loaded || inRooms) {
     return (
       <main className="nowhere">
@@ -88,6 +89,11 @@ function Nowhere({ loaded, onOpen }: { loaded: boolean; onOpen: (dialog: Open) =
         <button type="button" onClick={() => onOpen('browse')}>
           {w.openRooms}
         </button>
+        {admin && (
+          <button type="button" onClick={() => onOpen('account')}>
+            {w.invitePeople}
+          </button>
+        )}
       </div>
     </main>
   )

@@ -92,6 +92,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
 })
 
 function Quote({ message, quoted }: { message: Message; quoted: Message | undefined }) {
+  const users = useChat((state) => state.users)
   const id = message.reply_to
   if (id == null) return null
   return (
@@ -99,7 +100,7 @@ function Quote({ message, quoted }: { message: Message; quoted: Message | undefi
       <Icon name="reply" />
       {quoted ? (
         <>
-          <b>{quoted.author.display_name}</b>
+          <b>{(users[quoted.author.id] ?? quoted.author).display_name}</b>
           <span>{quoted.deleted ? w.deleted : quoted.text}</span>
         </>
       ) : (

@@ -72,6 +72,15 @@ export function Sidebar({ current, onSearch, onOpen }: Props) {
           <div className="sidebar-empty">
             <p>{w.noRoomsYet}</p>
             <p>{w.noRoomsHint}</p>
+            {/* A narrow screen has no other place that says where to begin. */}
+            <div className="buttons">
+              <button type="button" className="primary" onClick={() => onOpen('create')}>
+                {w.firstRoom}
+              </button>
+              <button type="button" onClick={() => onOpen('browse')}>
+                {w.openRooms}
+              </button>
+            </div>
           </div>
         )}
         <Section title={w.directs}>
