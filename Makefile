@@ -6,7 +6,7 @@ NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run build test test-rust test-web test-browser needs-browser bench fmt deb licenses openapi
+.PHONY: help run build test test-rust test-web test-browser needs-browser needs-python bench fmt deb licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
@@ -25,7 +25,7 @@ run: build
 test: test-rust test-web test-browser
 	@echo "make test: all is well"
 
-test-rust:
+test-rust: needs-python
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
@@ -60,6 +60,20 @@ needs-browser:
 		else \
 			echo "The browser tests need Chromium; install it and run make test again:" \
 				"sudo apt-get install chromium fonts-noto-cjk" >&2; \
+			exit 1; \
+		fi; \
+	fi
+
+# For the tests with the Python client, which installs itself beside the build.
+needs-python:
+	@if ! python3 -c 'import venv, ensurepip' >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+				python3 python3-venv; \
+		else \
+			echo "The tests with the Python client need venv; install it and run make test again:" \
+				"sudo apt-get install python3-venv" >&2; \
 			exit 1; \
 		fi; \
 	fi

@@ -17,14 +17,14 @@ use tokio::sync::Mutex;
 
 const PASSWORD: &str = "마루 위의 긴 비밀번호";
 
-struct Server {
+pub struct Server {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
     setup: Option<String>,
 }
 
 impl Server {
-    fn start(dir: &Path) -> Server {
+    pub fn start(dir: &Path) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_maru"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(dir)
@@ -48,7 +48,7 @@ impl Server {
     }
 
     /// Kim's token and a room.
-    async fn settle(&self) -> (String, u64) {
+    pub async fn settle(&self) -> (String, u64) {
         let setup = self.setup.as_ref().expect("the first start prints a link");
         let account = json!({ "username": "kim", "password": PASSWORD, "invite": setup });
         let (status, signed) = call(self.address, "none", "POST", "/signup", Some(&account))
@@ -63,7 +63,7 @@ impl Server {
         (token, room["id"].as_u64().expect("an id"))
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         // SIGKILL: nothing is flushed, nobody is told.
         self.child.kill().expect("is killed");
         self.child.wait().expect("is gone");

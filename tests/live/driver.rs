@@ -22,9 +22,18 @@ impl Driver {
         Driver::script("driver.mjs", &[url, &options.to_string()]).await
     }
 
+    /// The Python client.
+    pub async fn python(url: &str, options: Value) -> Driver {
+        let python = tokio::task::spawn_blocking(crate::socketio::clients::python)
+            .await
+            .expect("installs");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/socketio/clients/driver.py");
+        Driver::start(&python, &script, &[url, &options.to_string()])
+    }
+
     /// A script beside the official clients.
     pub async fn script(name: &str, args: &[&str]) -> Driver {
-        let place = tokio::task::spawn_blocking(crate::socketio::clients::installed)
+        let place = tokio::task::spawn_blocking(crate::socketio::clients::node)
             .await
             .expect("installs");
         Driver::start(Path::new("node"), &place.join(name), args)

@@ -1,4 +1,7 @@
 //! Who hears what, seen by the clients that people use.
+mod chaos;
 mod driver;
 mod emitter;
+mod proxy;
+mod python;
 mod recovery;

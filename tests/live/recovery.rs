@@ -106,6 +106,8 @@ async fn what_is_forged_foreign_or_too_old_starts_anew() {
             }
         }
         assert!(driver.cut().await, "what it was given instead is good");
+        // The last thing that comes: nothing else moves its position any more.
+        driver.event("ready").await;
     }
 }
 

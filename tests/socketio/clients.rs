@@ -1,18 +1,31 @@
-//! The official JavaScript client, by each of its transports.
+//! The official JavaScript client and the Python client, by each of their transports.
 use super::kit::{config, start};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tokio::task::spawn_blocking;
 
-/// Installs what the lock names, unless that was done before; other processes wait.
-pub fn installed() -> PathBuf {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/socketio/clients");
-    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("socketio-clients");
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/socketio/clients")
+}
+
+/// The folder beside the build for one language's client; other processes wait for the lock.
+fn place(name: &str) -> (PathBuf, File) {
+    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&to).unwrap();
-    let lock = std::fs::File::create(to.join(".lock")).unwrap();
+    let lock = File::create(to.join(".lock")).unwrap();
     lock.lock().unwrap();
-    let wanted = std::fs::read(from.join("package-lock.json")).unwrap();
-    let done = to.join("installed.json");
+    (to, lock)
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    let read = |path| std::fs::read(path).ok();
+    read(one).is_some_and(|bytes| read(other) == Some(bytes))
+}
+
+/// The JavaScript client's folder: installs what the lock names, unless that was done before.
+pub fn node() -> PathBuf {
+    let (from, (to, _lock)) = (sources(), place("socketio-clients"));
     for name in [
         "package.json",
         "package-lock.json",
@@ -20,17 +33,16 @@ pub fn installed() -> PathBuf {
         "driver.mjs",
         "emitter.mjs",
         "resp.mjs",
+        "crowd.mjs",
     ] {
-        // Others may be reading it.
-        let wanted = std::fs::read(from.join(name)).unwrap();
-        if std::fs::read(to.join(name)).is_ok_and(|there| there == wanted) {
-            continue;
+        if !same(&from.join(name), &to.join(name)) {
+            // Others may be reading it.
+            let new = to.join(format!(".{name}.new"));
+            std::fs::copy(from.join(name), &new).unwrap();
+            std::fs::rename(new, to.join(name)).unwrap();
         }
-        let new = to.join(format!(".{name}.new"));
-        std::fs::write(&new, wanted).unwrap();
-        std::fs::rename(new, to.join(name)).unwrap();
     }
-    if std::fs::read(&done).is_ok_and(|before| before == wanted) {
+    if same(&from.join("package-lock.json"), &to.join("installed.json")) {
         return to;
     }
     let status = Command::new("npm")
@@ -40,21 +52,29 @@ pub fn installed() -> PathBuf {
         .status()
         .expect("npm must be installed to test with the official client");
     assert!(status.success(), "npm ci failed in {}", to.display());
-    std::fs::write(done, wanted).unwrap();
+    std::fs::copy(to.join("package-lock.json"), to.join("installed.json")).unwrap();
     to
 }
 
-async fn run(transports: &'static str) {
+/// The Python that has the Python client.
+pub fn python() -> PathBuf {
+    let (from, (to, _lock)) = (sources(), place("socketio-python"));
+    if !same(&from.join("requirements.txt"), &to.join("installed.txt")) {
+        let status = Command::new(from.join("python.sh")).arg(&to).status();
+        assert!(
+            status.unwrap().success(),
+            "the Python client cannot be installed"
+        );
+    }
+    to.join("venv/bin/python")
+}
+
+async fn run(transports: &'static str, command: impl FnOnce() -> Command + Send + 'static) {
     let server = start(config()).await;
     let url = format!("http://{}", server.address);
-    let node = spawn_blocking(move || {
-        // It gives up by itself when nothing happens.
-        Command::new("node")
-            .args(["run.mjs", &url, transports])
-            .current_dir(installed())
-            .output()
-    });
-    let output = node.await.unwrap().unwrap();
+    // It gives up by itself when nothing happens.
+    let output = spawn_blocking(move || command().args([&url, transports]).output());
+    let output = output.await.unwrap().unwrap();
     let (out, err) = (
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
@@ -63,17 +83,36 @@ async fn run(transports: &'static str) {
     assert!(out.ends_with("all well\n"), "{out}\n{err}");
 }
 
+fn official() -> Command {
+    let mut command = Command::new("node");
+    command.arg(node().join("run.mjs"));
+    command
+}
+
+fn pythons() -> Command {
+    let mut command = Command::new(python());
+    command.arg(sources().join("run.py"));
+    command
+}
+
 #[tokio::test]
 async fn by_websocket() {
-    run("websocket").await;
+    run("websocket", official).await;
 }
 
 #[tokio::test]
 async fn by_polling() {
-    run("polling").await;
+    run("polling", official).await;
 }
 
 #[tokio::test]
 async fn by_polling_and_upgrade() {
-    run("polling,websocket").await;
+    run("polling,websocket", official).await;
+}
+
+#[tokio::test]
+async fn by_python() {
+    for transports in ["websocket", "polling", "polling,websocket"] {
+        run(transports, pythons).await;
+    }
 }

@@ -152,6 +152,17 @@ async fn packets_travel_by_polling() {
 }
 
 #[tokio::test]
+async fn a_long_queue_comes_in_portions() {
+    let server = start(config()).await;
+    let (session, _) = server.poll(E).await;
+    let packets: Vec<String> = (0..40).map(|n| format!("4{n}")).collect();
+    assert_eq!(server.post(&session, &packets.join("\x1e")).await.0, 200);
+    for portion in packets.chunks(16) {
+        assert_eq!(server.get(&session).await, (200, portion.join("\x1e")));
+    }
+}
+
+#[tokio::test]
 async fn a_poll_waits_for_its_message() {
     let server = start(config()).await;
     let (session, _) = server.poll(E).await;

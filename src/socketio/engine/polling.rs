@@ -18,6 +18,9 @@ use tokio::time::Instant;
 /// Clients' clocks are this coarse: who counts the same time as the server may come so early.
 const GRAIN: Duration = Duration::from_millis(2);
 
+/// Packets of one answer: python-engineio breaks the connection at more.
+const MAX_PACKETS: u64 = 16;
+
 const CLOSE: &[u8] = b"1";
 const NOOP: &[u8] = b"6";
 
@@ -168,7 +171,8 @@ fn take_payload(session: &Session, state: &mut State, body: &mut Vec<u8>) {
     let mut messages = 0;
     state.outbox.drain(|message| {
         let (packet, binary) = (message.packet(), message.is_binary());
-        let fits = body.is_empty() || body.len() + payload::encoded_len(packet, binary) <= max;
+        let fits = body.is_empty()
+            || messages < MAX_PACKETS && body.len() + payload::encoded_len(packet, binary) <= max;
         if fits {
             payload::push(body, packet, binary);
             messages += 1;
