@@ -50,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "engine", "auth", "domain", "socketio", "config", "ops", "http", "house",
+            "engine", "auth", "domain", "socketio", "config", "ops", "http", "house", "resp",
         ],
     ),
 ];

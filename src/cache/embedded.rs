@@ -247,6 +247,11 @@ impl Embedded {
         self.space.told.store(happenings.0, Ordering::Relaxed);
     }
 
+    /// When writes are forced to the disk; `None` without files.
+    pub fn fsync(&self) -> Option<Fsync> {
+        self.space.log.as_ref().map(|log| log.fsync)
+    }
+
     /// How the files are doing; `None` without files.
     pub fn disk_status(&self) -> Option<DiskStatus> {
         self.writer.as_ref().map(Writer::status)

@@ -10,6 +10,7 @@ mod invite;
 mod logging;
 mod office;
 mod password;
+mod redis_port;
 mod serve;
 mod term;
 mod user;

@@ -1,6 +1,7 @@
 //! `maru serve`
 
 use super::office::{self, Opened};
+use super::redis_port::RedisPort;
 use super::{logging, term};
 use crate::config::Config;
 use crate::domain::Role;
@@ -37,6 +38,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = bind(config.listen.0)?;
     let address = listener.local_addr()?;
     let url = format!("http://{address}");
+    let redis_port = RedisPort::bind(&config)?;
 
     let opened = Opened::open(dir, &config).await?;
     let app = App::new(opened.house.services.clone(), settings(&config))?;
@@ -59,7 +61,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .context("the lock file cannot be written")?;
     let watchdog = tokio::spawn(watchdog(Notifier::from_env()));
 
+    let redis_address = redis_port.as_ref().map(|port| port.address);
+    let redis_door = redis_port
+        .map(|port| port.open(&opened.house))
+        .transpose()?;
     let mut greeting = format!("maru {} listening on {url}", env!("CARGO_PKG_VERSION"));
+    if let Some(address) = redis_address {
+        greeting.push_str(&format!("\nThe Redis protocol is served on {address}"));
+    }
     if let Some(link) = setup_link(&desk).await? {
         greeting.push_str("\nNobody has an account yet. The first administrator signs up here, ");
         greeting.push_str(&format!("within 30 minutes: {link}"));
@@ -69,6 +78,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
     http::serve(listener, app, stopped(stop.clone())).await;
     notifier.stopping();
+    drop(redis_door);
     watchdog.abort();
     control::unbind(opened.dir.path());
     control.abort();

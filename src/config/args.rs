@@ -75,13 +75,13 @@ pub struct ServeArgs {
     #[arg(long, value_name = "URL", hide = true)]
     pub redis_url: Option<Secret>,
 
-    /// Port for the Redis protocol: not in this version, refused
-    #[arg(long, value_name = "ADDR", hide = true)]
-    pub resp_listen: Option<String>,
+    /// Address on which the cache speaks the Redis protocol; port 0 takes a free one [default: off]
+    #[arg(long, value_name = "ADDR")]
+    pub resp_listen: Option<Listen>,
 
-    /// Password of the Redis protocol's port: not in this version, refused
-    #[arg(long, value_name = "FILE", hide = true)]
-    pub resp_password_file: Option<String>,
+    /// File with the password of the Redis protocol; needed on all but loopback addresses
+    #[arg(long, value_name = "FILE")]
+    pub resp_password_file: Option<PathBuf>,
 
     /// Port for Prometheus: not in this version, refused
     #[arg(long, value_name = "ADDR", hide = true)]

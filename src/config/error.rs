@@ -27,6 +27,12 @@ pub enum ConfigError {
         what: &'static str,
     },
 
+    #[error(
+        "the Redis protocol would be open to anybody who reaches {0}; put a password into a file and name it with \
+         --resp-password-file, or let --resp-listen be a loopback address such as 127.0.0.1:6379"
+    )]
+    Exposed(std::net::SocketAddr),
+
     #[error("the server's name must have 1 to 64 characters, but `{0}` has not")]
     Name(String),
 }

@@ -25,6 +25,9 @@ pub struct Config {
     pub fsync: Fsync,
     /// How large the journal of events for resuming clients may grow.
     pub retain_events_bytes: u64,
+    /// Where the cache speaks the Redis protocol; nowhere if `None`.
+    pub resp_listen: Option<Listen>,
+    pub resp_password_file: Option<PathBuf>,
     pub token_alg: TokenAlg,
     pub log_format: LogFormat,
     /// A filter in the form of `tracing`.
@@ -51,6 +54,9 @@ impl Config {
         if name.trim().is_empty() || name.chars().count() > 64 {
             return Err(ConfigError::Name(name));
         }
+        let resp_listen = pick(typed.resp_listen, file, "resp-listen")?;
+        let resp_password_file = pick(typed.resp_password_file, file, "resp-password-file")?;
+        refuse_to_be_exposed(resp_listen, resp_password_file.is_some())?;
         Ok(Config {
             file: file.path().map(Into::into),
             data_dir: pick(place.data_dir.clone(), file, "data-dir")?
@@ -65,6 +71,8 @@ impl Config {
             retain_events_bytes: pick(typed.retain_events, file, "retain-events")?
                 .unwrap_or(Bytes::from_mib(256))
                 .0,
+            resp_listen,
+            resp_password_file,
             token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),
             log_format: pick(typed.log_format, file, "log-format")?.unwrap_or_default(),
             log_level: pick(typed.log_level, file, "log-level")?
@@ -92,20 +100,23 @@ where
     Ok(if typed.is_empty() { from_file } else { typed })
 }
 
+/// Sessions and messages pass through the cache: on a network it takes a password.
+fn refuse_to_be_exposed(
+    resp_listen: Option<Listen>,
+    has_password: bool,
+) -> Result<(), ConfigError> {
+    match resp_listen {
+        Some(Listen(address)) if !has_password && !address.ip().to_canonical().is_loopback() => {
+            Err(ConfigError::Exposed(address))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Nobody shall think that a setting works which does not.
 fn refuse_what_is_not_there(typed: &ServeArgs, file: &SettingsFile) -> Result<(), ConfigError> {
     let rooms_to_come = [
         ("redis-url", typed.redis_url.is_some(), "clustered mode"),
-        (
-            "resp-listen",
-            typed.resp_listen.is_some(),
-            "the Redis protocol",
-        ),
-        (
-            "resp-password-file",
-            typed.resp_password_file.is_some(),
-            "the Redis protocol",
-        ),
         (
             "metrics-listen",
             typed.metrics_listen.is_some(),
@@ -145,12 +156,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_refused_from_the_file_too() {
-        for key in [
-            "redis_url",
-            "resp-listen",
-            "metrics-listen",
-            "resp-password-file",
-        ] {
+        for key in ["redis_url", "metrics-listen"] {
             let file = file(&format!("{key} = 'x'"));
             let result = Config::merge(&PlaceArgs::default(), ServeArgs::default(), &file);
             assert!(
@@ -159,6 +165,21 @@ mod tests {
                     .to_string()
                     .contains("not in this version")
             );
+        }
+    }
+
+    #[test]
+    fn the_cache_is_not_exposed_without_a_password() {
+        let resolve =
+            |text| Config::merge(&PlaceArgs::default(), ServeArgs::default(), &file(text));
+        let error = resolve("resp-listen = '0.0.0.0:6379'").expect_err("exposed");
+        assert!(error.to_string().contains("resp-password-file"), "{error}");
+        for sound in [
+            "resp-listen = '127.0.0.1:6379'",
+            "resp-listen = '[::1]:6379'",
+            "resp-listen = '0.0.0.0:6379'\nresp-password-file = 'p'",
+        ] {
+            assert!(resolve(sound).expect(sound).resp_listen.is_some());
         }
     }
 

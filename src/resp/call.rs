@@ -42,6 +42,7 @@ pub enum Nothing {
     Null,
     NullArray,
     Zero,
+    Ok,
 }
 
 impl Nothing {
@@ -50,6 +51,7 @@ impl Nothing {
             Nothing::Null => out.null(),
             Nothing::NullArray => out.null_array(),
             Nothing::Zero => out.integer(0),
+            Nothing::Ok => out.ok(),
         }
     }
 }

@@ -9,7 +9,7 @@
 //!   keys of its row.
 //! - [`server`] is the loop: one thread that owns the [`world`] of all clients. [`connection`] is one
 //!   client's bytes, [`waits`] who waits for which key, [`wakes`] how other threads wake the loop.
-//! - [`acl`], [`settings`], [`slowlog`], [`tracking`], [`events`]: what clients can ask for besides.
+//! - [`acl`], [`settings`], [`slowlog`], [`tracking`]: what clients can ask for besides.
 //!
 //! Each turn of the loop reads every socket that has something, runs all whole requests, and then
 //! writes once to each client that has been answered or told something.
@@ -20,7 +20,6 @@ mod client;
 mod commands;
 mod connection;
 mod dispatch;
-mod events;
 mod failure;
 mod index;
 mod inline;
@@ -126,13 +125,30 @@ impl Drop for Door {
     }
 }
 
-/// The commands for people: name and what it does, by group. The README has this list.
-pub fn command_list() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
-    commands::NOUNS
-        .iter()
-        .map(|(group, commands)| {
-            let rows = commands.iter();
-            (*group, rows.map(|row| (row.name, row.summary)).collect())
-        })
-        .collect()
+/// A row of the command table, as it is told to people and to tests.
+#[derive(Clone, Debug)]
+pub struct CommandInfo {
+    /// As `COMMAND DOCS` groups them.
+    pub group: &'static str,
+    /// `get`, `client|list`.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// Arguments with the name; at least `-arity` if negative.
+    pub arity: i32,
+    /// Whether it is one of a command's subcommands.
+    pub is_subcommand: bool,
+}
+
+/// All commands, each followed by its subcommands. The README has this list.
+pub fn commands() -> Vec<CommandInfo> {
+    let rows = index::Table::get().rows().iter();
+    rows.map(|row| CommandInfo {
+        group: row.group,
+        name: &row.full_name,
+        summary: row.command.summary,
+        arity: row.command.arity,
+        is_subcommand: row.is_subcommand,
+    })
+    .collect()
 }

@@ -44,7 +44,7 @@ impl Loop {
         wakes: Arc<Wakes>,
     ) -> std::io::Result<Loop> {
         listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
+        let address = listener.local_addr()?;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         epoll::add(
             &epoll,
@@ -61,7 +61,7 @@ impl Loop {
         let mut run_id = [0u8; 20];
         getrandom::fill(&mut run_id).map_err(|error| std::io::Error::other(error.to_string()))?;
         let now = Instant::now();
-        let world = World {
+        let mut world = World {
             clients: Slab::new(),
             tokens: Default::default(),
             next_id: 1,
@@ -78,9 +78,13 @@ impl Loop {
             disk_error: None,
             started: now,
             run_id: super::acl::hex(&run_id),
-            port,
+            port: address.port(),
+            bind: address.ip().to_string(),
+            saved_at_unix_s: 0,
+            saves: 0,
             mark: now,
         };
+        world.saved();
         Ok(Loop {
             world,
             cache,

@@ -16,9 +16,7 @@ pub struct Settings {
     /// More than this for `soft_for` closes it.
     pub soft_bytes: usize,
     pub soft_for: Duration,
-    /// Which keyspace events are told, as they were set.
-    pub events: String,
-    /// Of the default user, as it was set; only whether there is one is ever told.
+    /// Told, and without effect.
     others: BTreeMap<&'static str, String>,
 }
 
@@ -29,7 +27,6 @@ const TOLD: &[(&str, &str)] = &[
     ("activedefrag", "no"),
     ("activerehashing", "yes"),
     ("acllog-max-len", "128"),
-    ("appendonly", "yes"),
     ("auto-aof-rewrite-min-size", "1048576"),
     ("auto-aof-rewrite-percentage", "100"),
     ("close-on-oom", "yes"),
@@ -87,8 +84,6 @@ const FIXED: &[&str] = &[
     "dir",
     "appendonly",
     "protected-mode",
-    "maxmemory",
-    "maxmemory-policy",
     "appendfsync",
 ];
 
@@ -117,7 +112,6 @@ impl Settings {
             hard_bytes: 32 << 20,
             soft_bytes: 8 << 20,
             soft_for: Duration::from_secs(60),
-            events: String::new(),
             others: TOLD
                 .iter()
                 .map(|(name, value)| (*name, (*value).to_owned()))
@@ -141,7 +135,6 @@ impl Settings {
             ("slowlog-log-slower-than", slower_us.to_string()),
             ("slowlog-max-len", self.slowlog_max.to_string()),
             ("client-output-buffer-limit", limits),
-            ("notify-keyspace-events", self.events.clone()),
         ]);
         all
     }
@@ -164,10 +157,6 @@ impl Settings {
                 self.slower_than = u64::try_from(micros).ok().map(Duration::from_micros);
             }
             "client-output-buffer-limit" => self.set_limits(&value).map_err(bad)?,
-            "notify-keyspace-events" => {
-                self.events = super::events::normal(&value)
-                    .ok_or(bad("Invalid event class character. Use 'Ag$lshzxeKEtmdn'."))?;
-            }
             name if FIXED.contains(&name) => return Err(BadSetting::Fixed(name.to_owned())),
             name => match self.others.get_mut(name) {
                 Some(told) => *told = value,
@@ -204,7 +193,7 @@ impl Settings {
 }
 
 /// A size with an optional unit, as Redis writes them: `1gb`, `64mb`, `100`.
-fn memory(text: &str) -> Option<u64> {
+pub fn memory(text: &str) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let factor = match text[digits..].to_ascii_lowercase().as_str() {
         "" | "b" => 1,

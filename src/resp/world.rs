@@ -40,6 +40,10 @@ pub struct World {
     pub started: Instant,
     pub run_id: String,
     pub port: u16,
+    pub bind: String,
+    /// When the last snapshot was seen, and how many there were.
+    pub saved_at_unix_s: u64,
+    pub saves: u64,
     /// When the running command began.
     pub mark: Instant,
 }
@@ -163,9 +167,21 @@ impl World {
         }
     }
 
+    /// There is a new snapshot.
+    pub fn saved(&mut self) {
+        self.saved_at_unix_s = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+    }
+
     /// Memory and disk are looked at, a few times a second.
     pub fn look(&mut self, cache: &Embedded) {
-        self.disk_error = cache.disk_status().and_then(|status| status.error);
+        let status = cache.disk_status().unwrap_or_default();
+        self.disk_error = status.error;
+        if status.rewrites != self.saves {
+            self.saves = status.rewrites;
+            self.saved();
+        }
         let used = cache.used_bytes();
         self.stats.used_bytes_peak = self.stats.used_bytes_peak.max(used);
         let now = Instant::now();

@@ -86,8 +86,8 @@ pub fn bulk(text: &str) -> Reply {
     Reply::Bulk(text.as_bytes().to_vec())
 }
 
-pub struct Client {
-    reader: BufReader<TcpStream>,
+pub struct Client<S: Read + Write = TcpStream> {
+    reader: BufReader<S>,
 }
 
 impl Client {
@@ -95,6 +95,12 @@ impl Client {
         let stream = TcpStream::connect(address).expect("the port takes connections");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         stream.set_nodelay(true).expect("no delay");
+        Client::over(stream)
+    }
+}
+
+impl<S: Read + Write> Client<S> {
+    pub fn over(stream: S) -> Client<S> {
         Client {
             reader: BufReader::new(stream),
         }

@@ -1,3 +1,5 @@
 //! The Redis port from outside.
 mod conversation;
+mod differential;
 mod kit;
+mod list;

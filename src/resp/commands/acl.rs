@@ -15,15 +15,19 @@ const OTHERS: u32 = ADMIN | OWN;
 pub const SUBCOMMANDS: &[Command] = &[
     Command::plain("cat", -2, OWN, cat).says("6.0.0", "The categories, or the commands of one."),
     Command::plain("deluser", -3, OTHERS, deluser).says("6.0.0", "Removes accounts."),
-    Command::plain("dryrun", -4, OTHERS, dryrun)
-        .says("7.0.0", "Whether an account may run a command, without running it."),
+    Command::plain("dryrun", -4, OTHERS, dryrun).says(
+        "7.0.0",
+        "Whether an account may run a command, without running it.",
+    ),
     Command::plain("genpass", -2, OWN, genpass).says("6.0.0", "A password nobody can guess."),
     Command::plain("getuser", 3, OTHERS, getuser).says("6.0.0", "What an account may do."),
     Command::plain("help", 2, LOADING | STALE, help).says("6.0.0", "What the subcommands do."),
     Command::plain("list", 2, OTHERS, list).says("6.0.0", "All accounts with their rules."),
-    Command::plain("load", 2, OTHERS, no_file).says("6.0.0", "Refused: there is no file of accounts."),
+    Command::plain("load", 2, OTHERS, no_file)
+        .says("6.0.0", "Refused: there is no file of accounts."),
     Command::plain("log", -2, OTHERS, log).says("6.0.0", "What was refused; only counted here."),
-    Command::plain("save", 2, OTHERS, no_file).says("6.0.0", "Refused: there is no file of accounts."),
+    Command::plain("save", 2, OTHERS, no_file)
+        .says("6.0.0", "Refused: there is no file of accounts."),
     Command::plain("setuser", -3, OTHERS, setuser).says("6.0.0", "Makes or changes an account."),
     Command::plain("users", 2, OTHERS, users).says("6.0.0", "The names of all accounts."),
     Command::plain("whoami", 2, OWN, whoami).says("6.0.0", "The account of this connection."),
@@ -65,7 +69,10 @@ fn cat(call: &mut Call<'_>) -> Answer {
         return Err(wrong_arguments(call));
     }
     let wanted = name.to_ascii_lowercase();
-    let Some((bit, _)) = CATEGORY_NAMES.iter().find(|(_, name)| name.as_bytes() == wanted) else {
+    let Some((bit, _)) = CATEGORY_NAMES
+        .iter()
+        .find(|(_, name)| name.as_bytes() == wanted)
+    else {
         return Err(Failure::of(format!(
             "ERR Unknown category '{}'",
             String::from_utf8_lossy(name)
@@ -124,7 +131,10 @@ fn permissions(out: &mut Out, permissions: &super::super::acl::Permissions) {
 
 fn setuser(call: &mut Call<'_>) -> Answer {
     let name = call.args[2];
-    if name.iter().any(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+    if name
+        .iter()
+        .any(|byte| byte.is_ascii_whitespace() || *byte == 0)
+    {
         return Err(Failure::new(
             "ERR Usernames can't contain spaces or null characters",
         ));

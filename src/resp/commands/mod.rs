@@ -1,5 +1,7 @@
 //! The command table: one file for each noun, each with its rows.
+mod acl;
 mod client;
+mod cluster;
 mod connection;
 mod drawing;
 mod hashes;
@@ -7,6 +9,7 @@ mod keys;
 mod lists;
 mod paging;
 mod pubsub;
+mod scripting;
 mod server;
 mod sets;
 mod sorted_sets;
@@ -30,7 +33,9 @@ pub const NOUNS: &[(&str, &[Command])] = &[
     ("stream", streams::COMMANDS),
     ("pubsub", pubsub::COMMANDS),
     ("transactions", transactions::COMMANDS),
+    ("scripting", scripting::COMMANDS),
     ("server", server::COMMANDS),
+    ("cluster", cluster::COMMANDS),
 ];
 
 /// As [`help`], from the table.

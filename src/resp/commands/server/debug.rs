@@ -1,0 +1,102 @@
+//! DEBUG, as far as the tests of clients lean on it.
+
+use super::super::super::call::{Call, Nothing};
+use super::super::super::failure::{Answer, Failure};
+use super::super::super::number;
+use crate::cache::Txn;
+use std::time::{Duration, Instant};
+
+/// Nobody sleeps longer.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+
+pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let word = call.args[1].to_ascii_lowercase();
+    match (word.as_slice(), call.args.len()) {
+        (b"sleep", 3) => sleep(call),
+        (b"object", 3) => object(call, txn),
+        (b"protocol", 3) => protocol(call),
+        (b"jmap", 2)
+        | (b"reload", _)
+        | (b"loadaof", 2)
+        | (b"set-active-expire" | b"quicklist-packed-threshold", 3)
+        | (b"change-repl-id", 2)
+        | (b"dict-resizing" | b"pause-cron" | b"set-disable-deny-scripts", 3) => {
+            call.out.ok();
+            Ok(())
+        }
+        (b"stringmatch-len", 4) => {
+            let length = number::integer(call.args[2]).unwrap_or(0).clamp(0, 1 << 20);
+            let text = vec![b'a'; length as usize];
+            let matches = crate::cache::glob::matches(call.args[3], &text);
+            call.out.integer(matches.into());
+            Ok(())
+        }
+        _ => Err(Failure::of(format!(
+            "ERR unknown subcommand or wrong number of arguments for '{}'. Try DEBUG HELP.",
+            String::from_utf8_lossy(call.args[1])
+        ))),
+    }
+}
+
+/// Only this client sleeps: the others have their own business.
+fn sleep(call: &mut Call<'_>) -> Answer {
+    let seconds = call.float(2)?;
+    let sleep = Duration::try_from_secs_f64(seconds.max(0.0))
+        .map_or(LONGEST_SLEEP, |sleep| sleep.min(LONGEST_SLEEP));
+    call.wait(Vec::new(), Some(Instant::now() + sleep), Nothing::Ok);
+    Ok(())
+}
+
+fn object(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let key = call.args[2];
+    let encoding = txn.encoding(key).ok_or(Failure::NO_SUCH_KEY)?;
+    let bytes = txn.key_bytes(key).unwrap_or(0);
+    let idle_s = txn.idle_s(key).unwrap_or(0);
+    call.out.simple(&format!(
+        "Value at:0x0 refcount:1 encoding:{encoding} serializedlength:{bytes} lru:0 lru_seconds_idle:{idle_s}"
+    ));
+    Ok(())
+}
+
+/// One answer of each kind that there is.
+fn protocol(call: &mut Call<'_>) -> Answer {
+    let word = call.args[2].to_ascii_lowercase();
+    let out = &mut *call.out;
+    match word.as_slice() {
+        b"string" => out.bulk(b"Hello World"),
+        b"integer" => out.integer(12345),
+        b"double" => out.double(3.141),
+        b"null" => out.null(),
+        b"array" => {
+            out.array(3);
+            (0..3).for_each(|number| out.integer(number));
+        }
+        b"set" => {
+            out.set(3);
+            (0..3).for_each(|number| out.integer(number));
+        }
+        b"map" => {
+            out.map(3);
+            for number in 0..3 {
+                out.integer(number);
+                out.boolean(number == 1);
+            }
+        }
+        b"push" if out.is_resp3() => {
+            out.push(2);
+            out.bulk(b"server-cpu-usage");
+            out.integer(42);
+        }
+        b"verbatim" => out.verbatim("txt", "This is a verbatim\nstring"),
+        b"true" => out.boolean(true),
+        b"false" => out.boolean(false),
+        b"bignum" => out.big_number("1234567999999999999999999999999999999"),
+        _ => {
+            return Err(Failure::new(
+                "ERR Wrong protocol type name. Please use one of the following: \
+                 string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
+            ));
+        }
+    }
+    Ok(())
+}

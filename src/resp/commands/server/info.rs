@@ -1,0 +1,283 @@
+//! INFO: figures of the server, in sections, by the names that clients know.
+
+use super::super::super::call::Call;
+use super::super::super::client::Waiting;
+use super::super::super::failure::Answer;
+use super::super::super::index::Table;
+use super::super::super::world::REDIS_VERSION;
+use crate::cache::Selector;
+use std::fmt::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Sections in their order; the flag says whether they are shown when none is asked for.
+const SECTIONS: &[(&str, bool, fn(&Call<'_>, &mut String))] = &[
+    ("Server", true, server),
+    ("Clients", true, clients),
+    ("Memory", true, memory),
+    ("Persistence", true, persistence),
+    ("Stats", true, stats),
+    ("Replication", true, replication),
+    ("CPU", true, cpu),
+    ("Modules", true, |_, _| {}),
+    ("Commandstats", false, commandstats),
+    ("Errorstats", true, errorstats),
+    ("Cluster", true, |_, text| {
+        text.push_str("cluster_enabled:0\r\n")
+    }),
+    ("Keyspace", true, keyspace),
+];
+
+pub fn info(call: &mut Call<'_>) -> Answer {
+    let asked: Vec<String> = call.args[1..]
+        .iter()
+        .map(|name| String::from_utf8_lossy(name).to_ascii_lowercase())
+        .collect();
+    let has = |name: &str| asked.iter().any(|asked| asked == name);
+    let mut text = String::new();
+    for (name, by_default, write) in SECTIONS {
+        let shown = has("all")
+            || has("everything")
+            || has(&name.to_ascii_lowercase())
+            || (*by_default && (asked.is_empty() || has("default")));
+        if shown {
+            if !text.is_empty() {
+                text.push_str("\r\n");
+            }
+            let _ = write!(text, "# {name}\r\n");
+            write(call, &mut text);
+        }
+    }
+    call.out.verbatim("txt", &text);
+    Ok(())
+}
+
+macro_rules! lines {
+    ($text:expr, $($name:literal: $value:expr),* $(,)?) => {
+        $(let _ = write!($text, concat!($name, ":{}\r\n"), $value);)*
+    };
+}
+
+fn server(call: &Call<'_>, text: &mut String) {
+    let world = &*call.world;
+    let uptime_s = world.started.elapsed().as_secs();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    lines!(text,
+        "redis_version": REDIS_VERSION,
+        "redis_git_sha1": "00000000",
+        "redis_git_dirty": 0,
+        "redis_build_id": "maru",
+        "redis_mode": "standalone",
+        "maru_version": env!("CARGO_PKG_VERSION"),
+        "os": "Linux",
+        "arch_bits": usize::BITS,
+        "monotonic_clock": "POSIX clock_gettime",
+        "multiplexing_api": "epoll",
+        "process_id": std::process::id(),
+        "process_supervised": "no",
+        "run_id": world.run_id,
+        "tcp_port": world.port,
+        "server_time_usec": now.as_micros(),
+        "uptime_in_seconds": uptime_s,
+        "uptime_in_days": uptime_s / 86_400,
+        "hz": 10,
+        "configured_hz": 10,
+        "lru_clock": now.as_secs() & 0xff_ffff,
+        "executable": "maru",
+        "config_file": "",
+        "io_threads_active": 0,
+    );
+}
+
+fn clients(call: &Call<'_>, text: &mut String) {
+    let world = &*call.world;
+    let waiting = |client: &super::super::super::client::Client| {
+        matches!(client.waiting, Some(Waiting::Keys { .. }))
+    };
+    let blocked = world.clients.iter().filter(|(_, client)| waiting(client));
+    lines!(text,
+        "connected_clients": world.clients.len(),
+        "cluster_connections": 0,
+        "maxclients": world.settings.max_clients,
+        "client_recent_max_input_buffer": 0,
+        "client_recent_max_output_buffer": 0,
+        "blocked_clients": blocked.count(),
+        "tracking_clients": world.tracked.clients,
+        "clients_in_timeout_table": world.waits.len(),
+    );
+}
+
+fn memory(call: &Call<'_>, text: &mut String) {
+    let used = call.cache.used_bytes();
+    let peak = call.world.stats.used_bytes_peak.max(used);
+    let max = call.cache.max_bytes().unwrap_or(0);
+    lines!(text,
+        "used_memory": used,
+        "used_memory_human": human(used),
+        "used_memory_rss": resident_bytes(),
+        "used_memory_rss_human": human(resident_bytes()),
+        "used_memory_peak": peak,
+        "used_memory_peak_human": human(peak),
+        "used_memory_dataset": used,
+        "used_memory_lua": 0,
+        "used_memory_scripts": 0,
+        "number_of_cached_scripts": 0,
+        "maxmemory": max,
+        "maxmemory_human": human(max),
+        "maxmemory_policy": call.cache.policy().name(),
+        "mem_fragmentation_ratio": "1.00",
+        "mem_allocator": "mimalloc",
+        "active_defrag_running": 0,
+        "lazyfree_pending_objects": 0,
+    );
+}
+
+fn human(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes}B"),
+        1024..1_048_576 => format!("{:.2}K", bytes as f64 / 1024.0),
+        1_048_576..1_073_741_824 => format!("{:.2}M", bytes as f64 / 1_048_576.0),
+        _ => format!("{:.2}G", bytes as f64 / 1_073_741_824.0),
+    }
+}
+
+fn resident_bytes() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or(0) * rustix::param::page_size() as u64
+}
+
+fn persistence(call: &Call<'_>, text: &mut String) {
+    let status = call.cache.disk_status();
+    let persistent = status.is_some();
+    let status = status.unwrap_or_default();
+    let verdict = if status.error.is_some() { "err" } else { "ok" };
+    lines!(text,
+        "loading": 0,
+        "async_loading": 0,
+        "rdb_changes_since_last_save": 0,
+        "rdb_bgsave_in_progress": 0,
+        "rdb_last_save_time": call.world.saved_at_unix_s,
+        "rdb_last_bgsave_status": verdict,
+        "rdb_last_bgsave_time_sec": -1,
+        "rdb_current_bgsave_time_sec": -1,
+        "rdb_saves": status.rewrites,
+        "aof_enabled": u8::from(persistent),
+        "aof_rewrite_in_progress": 0,
+        "aof_rewrite_scheduled": 0,
+        "aof_last_rewrite_time_sec": -1,
+        "aof_current_rewrite_time_sec": -1,
+        "aof_last_bgrewrite_status": verdict,
+        "aof_rewrites": status.rewrites,
+        "aof_last_write_status": verdict,
+        "aof_current_size": status.base_bytes + status.tail_bytes,
+        "aof_base_size": status.base_bytes,
+    );
+}
+
+fn stats(call: &Call<'_>, text: &mut String) {
+    let stats = &call.world.stats;
+    let keys = call.cache.stats();
+    lines!(text,
+        "total_connections_received": stats.connections,
+        "total_commands_processed": stats.commands,
+        "instantaneous_ops_per_sec": stats.commands_per_s,
+        "total_net_input_bytes": stats.input_bytes,
+        "total_net_output_bytes": stats.output_bytes,
+        "instantaneous_input_kbps": "0.00",
+        "instantaneous_output_kbps": "0.00",
+        "rejected_connections": stats.rejected_connections,
+        "sync_full": 0,
+        "sync_partial_ok": 0,
+        "sync_partial_err": 0,
+        "expired_keys": keys.expired,
+        "expired_stale_perc": "0.00",
+        "evicted_keys": keys.evicted,
+        "evicted_clients": stats.slow_subscribers,
+        "keyspace_hits": keys.hits,
+        "keyspace_misses": keys.misses,
+        "pubsub_channels": call.cache.names_listened_to(Selector::Channel),
+        "pubsub_patterns": call.cache.names_listened_to(Selector::Pattern),
+        "pubsubshard_channels": call.cache.names_listened_to(Selector::Sharded),
+        "latest_fork_usec": 0,
+        "total_forks": 0,
+        "tracking_total_keys": call.world.tracked.len(),
+        "acl_access_denied_auth": stats.acl_denied[3],
+        "acl_access_denied_cmd": stats.acl_denied[0],
+        "acl_access_denied_key": stats.acl_denied[1],
+        "acl_access_denied_channel": stats.acl_denied[2],
+        "total_error_replies": stats.errors.values().sum::<u64>(),
+        "total_reads_processed": stats.reads,
+        "total_writes_processed": stats.writes,
+    );
+}
+
+fn replication(call: &Call<'_>, text: &mut String) {
+    lines!(text,
+        "role": "master",
+        "connected_slaves": 0,
+        "master_failover_state": "no-failover",
+        "master_replid": call.world.run_id,
+        "master_replid2": "0".repeat(40),
+        "master_repl_offset": 0,
+        "second_repl_offset": -1,
+        "repl_backlog_active": 0,
+        "repl_backlog_size": 0,
+        "repl_backlog_first_byte_offset": 0,
+        "repl_backlog_histlen": 0,
+    );
+}
+
+/// Of the whole process: the chat runs in it too.
+fn cpu(_: &Call<'_>, text: &mut String) {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field, the name, is in parentheses and may hold spaces.
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = |at| {
+        let field = after.split(' ').nth(at);
+        field
+            .and_then(|field: &str| field.parse::<f64>().ok())
+            .unwrap_or(0.0)
+    };
+    let per_second = rustix::param::clock_ticks_per_second() as f64;
+    lines!(text,
+        "used_cpu_sys": format!("{:.6}", ticks(13) / per_second),
+        "used_cpu_user": format!("{:.6}", ticks(12) / per_second),
+        "used_cpu_sys_children": "0.000000",
+        "used_cpu_user_children": "0.000000",
+    );
+}
+
+fn commandstats(call: &Call<'_>, text: &mut String) {
+    for row in Table::get().rows() {
+        let figures = call.world.stats.rows[row.id];
+        if figures.calls + figures.rejected == 0 {
+            continue;
+        }
+        let usec = figures.nanos / 1000;
+        let per_call = figures.nanos as f64 / 1000.0 / figures.calls.max(1) as f64;
+        let _ = write!(
+            text,
+            "cmdstat_{}:calls={},usec={usec},usec_per_call={per_call:.2},rejected_calls={},failed_calls={}\r\n",
+            row.full_name, figures.calls, figures.rejected, figures.failed
+        );
+    }
+}
+
+fn errorstats(call: &Call<'_>, text: &mut String) {
+    for (code, count) in &call.world.stats.errors {
+        let _ = write!(text, "errorstat_{code}:count={count}\r\n");
+    }
+}
+
+fn keyspace(call: &Call<'_>, text: &mut String) {
+    for (db, (keys, mortal)) in call.cache.stats().keys.iter().enumerate() {
+        if *keys > 0 {
+            let _ = write!(text, "db{db}:keys={keys},expires={mortal},avg_ttl=0\r\n");
+        }
+    }
+}
