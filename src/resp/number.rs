@@ -26,15 +26,25 @@ pub fn integer(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// An unsigned 64-bit integer in decimal, in its only spelling.
-pub fn unsigned(text: &[u8]) -> Option<u64> {
-    match text {
-        [b'0'] => Some(0),
-        [b'1'..=b'9', ..] if text.len() <= 20 && text.iter().all(u8::is_ascii_digit) => {
-            std::str::from_utf8(text).ok()?.parse().ok()
-        }
-        _ => None,
+/// A cursor, as C's `strtoul` reads it: nothing is 0, and a minus goes round.
+pub fn cursor(text: &[u8]) -> Option<u64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if text.is_empty() {
+        return Some(0);
     }
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    Some(if negative {
+        number.wrapping_neg()
+    } else {
+        number
+    })
 }
 
 /// A number with a fraction, in any spelling that C reads; never "not a number".
@@ -139,9 +149,12 @@ mod tests {
         ] {
             assert_eq!(integer(text.as_bytes()), None, "{text}");
         }
-        assert_eq!(unsigned(b"18446744073709551615"), Some(u64::MAX));
-        assert_eq!(unsigned(b"18446744073709551616"), None);
-        assert_eq!(unsigned(b"-1"), None);
+        assert_eq!(cursor(b"18446744073709551615"), Some(u64::MAX));
+        assert_eq!(cursor(b"18446744073709551616"), None);
+        assert_eq!(
+            (cursor(b""), cursor(b"-1"), cursor(b"x")),
+            (Some(0), Some(u64::MAX), None)
+        );
     }
 
     #[test]

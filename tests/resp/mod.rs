@@ -1,4 +1,5 @@
 //! The Redis port from outside.
+mod clients;
 mod conversation;
 mod differential;
 mod kit;

@@ -162,7 +162,7 @@ impl Txn<'_> {
         self.select(to_db);
         let free = self.slot(key).is_none();
         self.select(from_db);
-        if let (true, Some(slot)) = (free, self.take(key)) {
+        if free && let Some(slot) = self.take(key) {
             self.tell(Happenings::GENERIC, "move_from", key);
             self.select(to_db);
             self.put(slot);

@@ -71,7 +71,7 @@ fn echo(call: &mut Call<'_>) -> Answer {
 }
 
 fn select(call: &mut Call<'_>) -> Answer {
-    let db = super::keys::database(call, 1, Failure::NOT_AN_INTEGER)?;
+    let db = super::keys::database(call, 1)?;
     call.client().db = db;
     call.out.ok();
     Ok(())

@@ -113,9 +113,14 @@ pub const COMMANDS: &[Command] = &[
         .says("3.0.0", "Waits for replicas; there are none."),
 ];
 
-/// A database's number. Redis complains about each command's own in its own words.
-pub(super) fn database(call: &Call<'_>, at: usize, what: Failure) -> Result<u8, Failure> {
-    let number = call.integer(at).map_err(|_| what)?;
+/// A database's number.
+pub(super) fn database(call: &Call<'_>, at: usize) -> Result<u8, Failure> {
+    let number = call.integer(at)?;
+    if i32::try_from(number).is_err() {
+        return Err(Failure::new(
+            "ERR value is out of range, value must between -2147483648 and 2147483647",
+        ));
+    }
     u8::try_from(number)
         .ok()
         .filter(|number| *number < DATABASES)
@@ -171,7 +176,7 @@ fn copy(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             replace = true;
         } else if call.is(at, "DB") && at + 1 < call.args.len() {
             at += 1;
-            to_db = database(call, at, Failure::NOT_AN_INTEGER)?;
+            to_db = database(call, at)?;
         } else {
             return Err(Failure::SYNTAX);
         }
@@ -189,7 +194,7 @@ fn copy(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 
 fn move_(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let from_db = call.client().db;
-    let to_db = database(call, 2, Failure::NOT_AN_INTEGER)?;
+    let to_db = database(call, 2)?;
     if from_db == to_db {
         return Err(Failure::new(
             "ERR source and destination objects are the same",

@@ -144,9 +144,9 @@ fn flushall(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 }
 
 fn swapdb(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let database = |at, which| {
-        let what = Failure::of(format!("ERR invalid {which} DB index"));
-        super::keys::database(call, at, what)
+    let database = |at, which| match call.integer(at).map(i32::try_from) {
+        Ok(Ok(_)) => super::keys::database(call, at),
+        _ => Err(Failure::of(format!("ERR invalid {which} DB index"))),
     };
     let (one, other) = (database(1, "first")?, database(2, "second")?);
     txn.swap_db(one, other);

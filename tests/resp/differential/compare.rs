@@ -30,8 +30,19 @@ pub fn same(request: &[Vec<u8>], expected: &Reply, answered: &Reply) -> bool {
     if PAGES.contains(&name) {
         return matches!((expected, answered), (Reply::Array(_), Reply::Array(_)));
     }
-    if UNORDERED.contains(&name) || name == "exec" {
-        return sorted(expected, name == "exec") == sorted(answered, name == "exec");
+    if UNORDERED.contains(&name) {
+        return sorted(expected) == sorted(answered);
+    }
+    if name == "exec" {
+        let (Reply::Array(expected), Reply::Array(answered)) = (expected, answered) else {
+            return false;
+        };
+        // What was asked is not at hand here, so all that may be in no order is sorted.
+        let pairs = expected.iter().zip(answered);
+        return expected.len() == answered.len()
+            && pairs.into_iter().all(|(expected, answered)| {
+                sorted(expected) == sorted(answered) || near(expected, answered)
+            });
     }
     if TIMES.contains(&name) {
         return near(expected, answered);
@@ -56,26 +67,14 @@ fn near(expected: &Reply, answered: &Reply) -> bool {
     }
 }
 
-/// Items in one order; in pairs where they are pairs, which all that is sorted here may be.
-fn sorted(reply: &Reply, deep: bool) -> Vec<String> {
+/// Items in one order, those of items too.
+fn sorted(reply: &Reply) -> String {
     match reply {
         Reply::Array(items) | Reply::Set(items) | Reply::Map(items) => {
-            let mut texts: Vec<String> = items
-                .iter()
-                .map(|item| match (deep, item) {
-                    // Within EXEC, answers keep their places, and numbers may be times.
-                    (true, Reply::Array(_) | Reply::Set(_) | Reply::Map(_)) => {
-                        sorted(item, false).join("\0")
-                    }
-                    (true, Reply::Integer(number)) if number.abs() > SLACK_MS => "large".to_owned(),
-                    _ => format!("{item:?}"),
-                })
-                .collect();
-            if !deep {
-                texts.sort();
-            }
-            texts
+            let mut texts: Vec<String> = items.iter().map(sorted).collect();
+            texts.sort();
+            format!("[{}]", texts.join(", "))
         }
-        other => vec![format!("{other:?}")],
+        other => format!("{other:?}"),
     }
 }

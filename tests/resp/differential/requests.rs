@@ -183,7 +183,7 @@ fn expand(shape: &str, chance: &mut Chance, request: &mut Request) {
             Some(after) => (true, after),
             None => (false, after),
         };
-        let inside = &part[1.min(part.len())..part.len().saturating_sub(1)];
+        let inside = part.get(1..part.len() - 1).unwrap_or_default();
         match part.as_bytes()[0] {
             b'[' => {
                 let mut times = chance.below(if repeated { 4 } else { 2 });

@@ -17,7 +17,7 @@ pub const SHAPES: &[(&str, &str)] = &[
         "scan",
         "0 [MATCH P] [COUNT N] [TYPE (string|list|set|hash|zset|stream|none)]",
     ),
-    ("object", "(ENCODING|REFCOUNT|FREQ) K"),
+    ("object", "(ENCODING|FREQ|IDLETIME) K"),
     ("move", "K D"),
     (
         "sort",

@@ -47,7 +47,7 @@ struct Wanted<'c> {
 }
 
 fn wanted<'c>(call: &Call<'c>) -> Result<Wanted<'c>, Failure> {
-    let cursor = number::unsigned(call.args[1]).ok_or(Failure::new("ERR invalid cursor"))?;
+    let cursor = number::cursor(call.args[1]).ok_or(Failure::new("ERR invalid cursor"))?;
     let (mut pattern, mut count, mut kind) = (&b"*"[..], 10, None);
     let mut at = 2;
     while at < call.args.len() {

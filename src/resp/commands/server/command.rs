@@ -20,10 +20,10 @@ pub const SUBCOMMANDS: &[Command] = &[
     Command::plain("docs", -2, FLAGS, docs)
         .of(CONNECTION)
         .says("7.0.0", "What commands do."),
-    Command::plain("getkeys", -3, FLAGS, getkeys)
+    Command::plain("getkeys", -4, FLAGS, getkeys)
         .of(CONNECTION)
         .says("2.8.13", "The keys of a request."),
-    Command::plain("getkeysandflags", -3, FLAGS, getkeysandflags)
+    Command::plain("getkeysandflags", -4, FLAGS, getkeysandflags)
         .of(CONNECTION)
         .says(
             "7.0.0",
