@@ -42,8 +42,8 @@ for await (const page of redis.scanStream({ match: 'session:*' })) keys.push(...
 assert.deepEqual(keys, ['session:1']);
 
 const again = new Promise((resolve) => redis.once('ready', resolve));
-await listener.unsubscribe();
-await listener.punsubscribe();
+await listener.unsubscribe('news');
+await listener.punsubscribe('n*s');
 const id = await redis.client('ID');
 assert.equal(await listener.client('KILL', 'ID', id), 1);
 await again;

@@ -173,7 +173,7 @@ fn expand(shape: &str, chance: &mut Chance, request: &mut Request) {
     let mut rest = shape.trim();
     while !rest.is_empty() {
         let (part, after) = match rest.as_bytes()[0] {
-            open @ (b'[' | b'(') => {
+            open @ (b'[' | b'(') if !is_bound(rest) => {
                 let end = closing(rest, open);
                 (&rest[..=end], &rest[end + 1..])
             }
@@ -192,7 +192,7 @@ fn expand(shape: &str, chance: &mut Chance, request: &mut Request) {
                     times -= 1;
                 }
             }
-            b'(' => {
+            b'(' if !is_bound(part) => {
                 let choices = alternatives(inside);
                 let choice = *chance.pick(&choices);
                 expand(choice, chance, request);
@@ -203,13 +203,18 @@ fn expand(shape: &str, chance: &mut Chance, request: &mut Request) {
     }
 }
 
-/// Where what opens at the beginning closes. `(F` is a word: an excluded bound.
+/// `(F` is a word: an excluded bound. Alternatives that begin with a number do not begin so.
+fn is_bound(text: &str) -> bool {
+    text.strip_prefix("(F")
+        .is_some_and(|rest| !rest.starts_with(['|', 'R']))
+}
+
+/// Where what opens at the beginning closes.
 fn closing(text: &str, open: u8) -> usize {
     let close = if open == b'[' { b']' } else { b')' };
     let mut depth = 0;
     for (at, byte) in text.bytes().enumerate() {
-        let is_bound = byte == b'(' && at > 0 && text[at..].starts_with("(F");
-        if byte == open && !is_bound {
+        if byte == open && !(at > 0 && is_bound(&text[at..])) {
             depth += 1;
         } else if byte == close {
             depth -= 1;
