@@ -26,6 +26,17 @@ pub fn integer(text: &[u8]) -> Option<i64> {
     }
 }
 
+/// An unsigned 64-bit integer in decimal, in its only spelling.
+pub fn unsigned(text: &[u8]) -> Option<u64> {
+    match text {
+        [b'0'] => Some(0),
+        [b'1'..=b'9', ..] if text.len() <= 20 && text.iter().all(u8::is_ascii_digit) => {
+            std::str::from_utf8(text).ok()?.parse().ok()
+        }
+        _ => None,
+    }
+}
+
 /// A cursor, as C's `strtoul` reads it: nothing is 0, and a minus goes round.
 pub fn cursor(text: &[u8]) -> Option<u64> {
     let (negative, digits) = match text {
