@@ -9,8 +9,11 @@ use crate::cache::Selector;
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Writes a section's lines.
+type Section = fn(&Call<'_>, &mut String);
+
 /// Sections in their order; the flag says whether they are shown when none is asked for.
-const SECTIONS: &[(&str, bool, fn(&Call<'_>, &mut String))] = &[
+const SECTIONS: &[(&str, bool, Section)] = &[
     ("Server", true, server),
     ("Clients", true, clients),
     ("Memory", true, memory),
