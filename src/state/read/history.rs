@@ -5,7 +5,7 @@ use crate::domain::{Author, Message, MessageId, RoomId, UserId};
 use crate::state::Result;
 use crate::state::read::Views;
 use crate::state::records::MessageRecord;
-use redb::ReadableTable;
+use redb::{AccessGuard, ReadableTable, StorageError};
 use std::collections::BTreeMap;
 
 /// Which page. Without any position: the newest messages.
@@ -32,31 +32,25 @@ pub(super) fn page(view: &impl Views, room: RoomId, page: Page) -> Result<Histor
     // The page lies in (after, before); its anchor says from which end it is filled.
     let low = page.after.map_or(0, |id| id.0.saturating_add(1));
     let high = page.before.map_or(u64::MAX, |id| id.0.saturating_sub(1));
+    let between = |low: u64, high: u64| view.messages().range((room.0, low)..=(room.0, high));
     let mut rows = Vec::new();
     if page.before == Some(MessageId(0)) || low > high {
         // nothing can lie in between
     } else if let Some(middle) = page.around {
-        let newer = page.limit / 2 + 1;
-        upwards(view, room, middle.0, high, newer, &mut rows)?;
+        take(between(middle.0, high)?, page.limit / 2 + 1, &mut rows)?;
         let mut older = Vec::new();
         if middle.0 > low {
-            downwards(
-                view,
-                room,
-                low,
-                middle.0 - 1,
-                page.limit - rows.len().min(page.limit),
-                &mut older,
-            )?;
+            let left = page.limit.saturating_sub(rows.len());
+            take(between(low, middle.0 - 1)?.rev(), left, &mut older)?;
         }
         older.reverse();
         older.append(&mut rows);
         rows = older;
         rows.truncate(page.limit);
     } else if page.after.is_some() {
-        upwards(view, room, low, high, page.limit, &mut rows)?;
+        take(between(low, high)?, page.limit, &mut rows)?;
     } else {
-        downwards(view, room, low, high, page.limit, &mut rows)?;
+        take(between(low, high)?.rev(), page.limit, &mut rows)?;
         rows.reverse();
     }
     let (first, last) = match (rows.first(), rows.last()) {
@@ -88,39 +82,18 @@ pub(super) fn page(view: &impl Views, room: RoomId, page: Page) -> Result<Histor
 
 type Row = (u64, MessageRecord);
 
-fn upwards(
-    view: &impl Views,
-    room: RoomId,
-    low: u64,
-    high: u64,
-    limit: usize,
-    rows: &mut Vec<Row>,
-) -> Result<()> {
-    for row in view
-        .messages()
-        .range((room.0, low)..=(room.0, high))?
-        .take(limit)
-    {
-        let (key, bytes) = row?;
-        rows.push((key.value().1, MessageRecord::decode(bytes.value())?));
-    }
-    Ok(())
-}
+type Found<'a> = std::result::Result<
+    (AccessGuard<'a, (u64, u64)>, AccessGuard<'a, &'static [u8]>),
+    StorageError,
+>;
 
-fn downwards(
-    view: &impl Views,
-    room: RoomId,
-    low: u64,
-    high: u64,
+/// Decodes what comes, in the order in which it comes.
+fn take<'a>(
+    from: impl Iterator<Item = Found<'a>>,
     limit: usize,
     rows: &mut Vec<Row>,
 ) -> Result<()> {
-    for row in view
-        .messages()
-        .range((room.0, low)..=(room.0, high))?
-        .rev()
-        .take(limit)
-    {
+    for row in from.take(limit) {
         let (key, bytes) = row?;
         rows.push((key.value().1, MessageRecord::decode(bytes.value())?));
     }
