@@ -71,7 +71,10 @@ impl Txn<'_> {
         to: &[u8],
         to_end: End,
     ) -> Result<Option<Bytes>, CacheError> {
-        // Both kinds are looked at before anything is changed.
+        // Both kinds are looked at before anything is changed; without a source, only its own.
+        if self.list(from)?.is_none() {
+            return Ok(None);
+        }
         self.list(to)?;
         let Some(value) = self
             .pop(from, from_end, 1)?

@@ -79,6 +79,15 @@ impl Txn<'_> {
         Ok(SetOutcome { stored, previous })
     }
 
+    /// As [`Txn::set`], for what was put together in place, without telling anybody.
+    pub fn replace(&mut self, key: &[u8], value: &[u8]) -> Result<(), CacheError> {
+        fits(key)?;
+        fits(value)?;
+        let traits = self.fresh();
+        self.put_text(key, value, traits);
+        Ok(())
+    }
+
     /// Adds to a number; a missing key counts as 0 and is made as `creation` says. Answers the sum.
     pub fn incr_by(&mut self, key: &[u8], by: i64, creation: Creation) -> Result<i64, CacheError> {
         fits(key)?;

@@ -133,8 +133,6 @@ impl Ranked {
 
     /// Gives a member a score; answers the one it had. The score must be a number.
     pub(super) fn set(&mut self, member: &[u8], score: f64) -> Option<f64> {
-        // There is one zero here, so that equal scores are equally ordered.
-        let score = if score == 0.0 { 0.0 } else { score };
         let before = self.score(member);
         let name = match before {
             Some(before) if before == score => return Some(before),

@@ -195,12 +195,13 @@ fn hincrbyfloat(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 }
 
 fn hscan(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let asked = paging::asked(call)?;
+    let cursor = paging::cursor(call)?;
     let hash = txn.hash(call.args[1])?;
     let Some(hash) = hash else {
         paging::answer::<[&[u8]; 0]>(call, 0, []);
         return Ok(());
     };
+    let asked = paging::asked(call, cursor)?;
     let page = asked.page(hash.len(), !hash.is_wide());
     let found: Vec<&[u8]> = page
         .range

@@ -1,5 +1,6 @@
 //! The command table: one file for each noun, each with its rows.
 mod acl;
+mod bitmaps;
 mod client;
 mod cluster;
 mod connection;
@@ -26,6 +27,7 @@ pub const NOUNS: &[(&str, &[Command])] = &[
     ("connection", connection::COMMANDS),
     ("generic", keys::COMMANDS),
     ("string", strings::COMMANDS),
+    ("bitmap", bitmaps::COMMANDS),
     ("hash", hashes::COMMANDS),
     ("list", lists::COMMANDS),
     ("set", sets::COMMANDS),

@@ -20,12 +20,27 @@ pub struct Page {
     pub next: u64,
 }
 
-/// `name key cursor [MATCH pattern] [COUNT count]`.
-pub fn asked<'a>(call: &Call<'a>) -> Result<Asked<'a>, Failure> {
-    let cursor = std::str::from_utf8(call.args[2])
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or(Failure::new("ERR invalid cursor"))?;
+/// `name key cursor …`: the cursor, as C's `strtoul` reads it.
+pub fn cursor(call: &Call<'_>) -> Result<u64, Failure> {
+    const INVALID: Failure = Failure::new("ERR invalid cursor");
+    let text = std::str::from_utf8(call.args[2]).map_err(|_| INVALID)?;
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let cursor = match digits {
+        "" if text.is_empty() => 0,
+        digits => digits.parse::<u64>().map_err(|_| INVALID)?,
+    };
+    Ok(if negative {
+        cursor.wrapping_neg()
+    } else {
+        cursor
+    })
+}
+
+/// `… [MATCH pattern] [COUNT count]`, to be read when there is something to go through.
+pub fn asked<'a>(call: &Call<'a>, cursor: u64) -> Result<Asked<'a>, Failure> {
     let mut asked = Asked {
         cursor,
         pattern: None,

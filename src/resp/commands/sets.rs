@@ -193,11 +193,12 @@ fn srandmember(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 }
 
 fn sscan(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let asked = paging::asked(call)?;
+    let cursor = paging::cursor(call)?;
     let Some(set) = txn.members(call.args[1])? else {
         paging::answer::<[&[u8]; 0]>(call, 0, []);
         return Ok(());
     };
+    let asked = paging::asked(call, cursor)?;
     let page = asked.page(set.len(), !set.is_wide());
     let members = page.range.filter_map(|index| set.nth(index));
     let found: Vec<&[u8]> = members.filter(|member| asked.wants(member)).collect();

@@ -287,7 +287,11 @@ fn scores<'a>(call: &Call<'a>, low: usize, high: usize) -> Result<Between<'a>, F
             Some(text) => (text, true),
             None => (text, false),
         };
-        let score = number::float(text).ok_or(Failure::new("ERR min or max is not a float"))?;
+        let score = match text {
+            // As C reads it.
+            b"" => 0.0,
+            text => number::float(text).ok_or(Failure::new("ERR min or max is not a float"))?,
+        };
         Ok::<_, Failure>(match excluded {
             true => Bound::Excluded(score),
             false => Bound::Included(score),

@@ -5,6 +5,7 @@ use super::super::super::failure::{Answer, Failure};
 use super::pairs;
 use crate::cache::{self, Txn};
 use bytes::Bytes;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// What is done with several sets.
@@ -32,7 +33,13 @@ struct Asked<'a> {
 type Members = HashMap<Bytes, f64, ahash::RandomState>;
 
 impl<'a> Asked<'a> {
-    fn parse(call: &Call<'a>, at: usize, kind: Kind, stores: bool) -> Result<Asked<'a>, Failure> {
+    fn parse(
+        call: &Call<'a>,
+        txn: &mut Txn<'_>,
+        at: usize,
+        kind: Kind,
+        stores: bool,
+    ) -> Result<Asked<'a>, Failure> {
         let count = call.integer(at)?;
         if count < 1 {
             let name = String::from_utf8_lossy(call.args[0]).to_lowercase();
@@ -44,6 +51,7 @@ impl<'a> Asked<'a> {
             return Err(Failure::SYNTAX);
         }
         let after = at + 1 + count as usize;
+        right_kinds(txn, &call.args[at + 1..after])?;
         let mut asked = Asked {
             keys: call.args[at + 1..after].to_vec(),
             weights: vec![1.0; count as usize],
@@ -105,7 +113,11 @@ impl<'a> Asked<'a> {
             }
         }
         let mut pairs: Vec<(Bytes, f64)> = all.into_iter().collect();
-        pairs.sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+        pairs.sort_unstable_by(|a, b| {
+            a.1.partial_cmp(&b.1)
+                .unwrap_or(Ordering::Equal)
+                .then_with(|| a.0.cmp(&b.0))
+        });
         Ok(pairs)
     }
 }
@@ -120,12 +132,18 @@ impl Aggregate {
     }
 }
 
-/// Infinities of both signs cancel each other out; and there is one zero.
+/// Infinities of both signs cancel each other out.
 fn number(score: f64) -> f64 {
-    if score.is_nan() || score == 0.0 {
-        0.0
-    } else {
-        score
+    if score.is_nan() { 0.0 } else { score }
+}
+
+/// Keys are looked at before the options are.
+fn right_kinds(txn: &mut Txn<'_>, keys: &[&[u8]]) -> Answer {
+    use cache::Kind::{Ranked, Set};
+    let wrong = |kind| !matches!(kind, None | Some(Set | Ranked));
+    match keys.iter().any(|key| wrong(txn.kind(key))) {
+        true => Err(Failure::WRONG_TYPE),
+        false => Ok(()),
     }
 }
 
@@ -152,14 +170,14 @@ fn members(txn: &mut Txn<'_>, key: &[u8], weight: f64) -> Result<Members, Failur
 }
 
 pub fn show(call: &mut Call<'_>, txn: &mut Txn<'_>, kind: Kind) -> Answer {
-    let asked = Asked::parse(call, 1, kind, false)?;
+    let asked = Asked::parse(call, txn, 1, kind, false)?;
     let found = asked.combine(txn, kind)?;
     pairs(call, &found, asked.with_scores);
     Ok(())
 }
 
 pub fn store(call: &mut Call<'_>, txn: &mut Txn<'_>, kind: Kind, event: &'static str) -> Answer {
-    let asked = Asked::parse(call, 2, kind, true)?;
+    let asked = Asked::parse(call, txn, 2, kind, true)?;
     let found = asked.combine(txn, kind)?;
     let size = txn.store_ranked(call.args[1], &found, event)?;
     call.out.count(size);
@@ -177,6 +195,7 @@ pub fn zintercard(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         return Err(Failure::SYNTAX);
     }
     let after = 2 + count as usize;
+    right_kinds(txn, &call.args[2..after])?;
     let mut limit = 0;
     let mut at = after;
     while at < call.args.len() {

@@ -62,8 +62,12 @@ impl<'a> Asked<'a> {
                     option += 2;
                 }
                 () if form.open && call.is(option, "REV") => form.reversed = true,
-                () if form.open && call.is(option, "BYLEX") => form.by = By::Lex,
-                () if form.open && call.is(option, "BYSCORE") => form.by = By::Score,
+                () if form.open && form.by == By::Rank && call.is(option, "BYLEX") => {
+                    form.by = By::Lex
+                }
+                () if form.open && form.by == By::Rank && call.is(option, "BYSCORE") => {
+                    form.by = By::Score
+                }
                 () => return Err(Failure::SYNTAX),
             }
             option += 1;

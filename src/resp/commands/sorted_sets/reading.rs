@@ -93,11 +93,12 @@ pub fn zrandmember(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 }
 
 pub fn zscan(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let asked = paging::asked(call)?;
+    let cursor = paging::cursor(call)?;
     let Some(ranked) = txn.ranked(call.args[1])? else {
         paging::answer::<[&[u8]; 0]>(call, 0, []);
         return Ok(());
     };
+    let asked = paging::asked(call, cursor)?;
     let whole = !ranked.is_wide();
     let page = asked.page(ranked.len(), whole);
     let nth = |index: usize| match whole {

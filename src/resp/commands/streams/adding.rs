@@ -112,10 +112,10 @@ fn wrong_number(name: &str) -> Failure {
 
 fn with_limit(trim: Option<Trim>, limit: Option<usize>) -> Result<Option<Trim>, Failure> {
     match (trim, limit) {
-        (None, Some(_)) => Err(Failure::new(
+        (None, Some(1..)) => Err(Failure::new(
             "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
         )),
-        (Some(trim), Some(_)) if !trim.roughly => Err(Failure::new(
+        (None, Some(0)) | (Some(Trim { roughly: false, .. }), Some(_)) => Err(Failure::new(
             "ERR syntax error, LIMIT cannot be used without the special ~ option",
         )),
         (Some(trim), Some(limit)) => Ok(Some(Trim { limit, ..trim })),

@@ -103,9 +103,6 @@ pub fn xclaim(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     {
         txn.put_group(key, group_name, last_id, read)?;
     }
-    if !make_consumer(txn, key, group_name, consumer)? {
-        txn.put_consumer(key, group_name, consumer, now_ms)?;
-    }
     let from = call.out.bytes.len();
     let mut claimed = 0;
     for at in wanted {
@@ -134,11 +131,20 @@ pub fn xclaim(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             (None, true) => times,
             (None, false) => times + 1,
         };
+        seen(txn, key, group_name, consumer, now_ms)?;
         show(call, txn, key, at, asked.only_ids)?;
         claimed += 1;
         txn.put_pending(key, group_name, consumer, at, asked.delivered_ms, times)?;
     }
     call.out.wrap_array(from, claimed);
+    Ok(())
+}
+
+/// Who takes something over is made on the way.
+fn seen(txn: &mut Txn<'_>, key: &[u8], group: &[u8], consumer: &[u8], now_ms: u64) -> Answer {
+    if !make_consumer(txn, key, group, consumer)? {
+        txn.put_consumer(key, group, consumer, now_ms)?;
+    }
     Ok(())
 }
 
@@ -181,9 +187,6 @@ pub fn xautoclaim(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         return Err(nothing(key, group_name));
     }
     let now_ms = txn.now_unix_ms();
-    if !make_consumer(txn, key, group_name, consumer)? {
-        txn.put_consumer(key, group_name, consumer, now_ms)?;
-    }
     let mut held: Vec<(StreamId, u64, u64)> = Vec::new();
     if let Some(group) = txn.stream(key)?.and_then(|stream| stream.group(group_name)) {
         let ahead = group.pending().range(start..);
@@ -209,6 +212,7 @@ pub fn xautoclaim(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         if now_ms.saturating_sub(delivered_ms) < idle_ms {
             continue;
         }
+        seen(txn, key, group_name, consumer, now_ms)?;
         show(call, txn, key, at, only_ids)?;
         let times = if only_ids { times } else { times + 1 };
         txn.put_pending(key, group_name, consumer, at, now_ms, times)?;

@@ -45,7 +45,7 @@ fn options(call: &Call<'_>, makes: bool) -> Result<(bool, Option<u64>), Failure>
 fn place(call: &Call<'_>, last_id: Option<StreamId>) -> Result<StreamId, Failure> {
     match call.args[4] {
         b"$" => Ok(last_id.unwrap_or_default()),
-        text => ids::open(text, 0),
+        text => ids::strict(text, 0),
     }
 }
 
