@@ -88,6 +88,20 @@ impl Txn<'_> {
         Ok(())
     }
 
+    /// Another string under the same deadline, without telling anybody.
+    pub fn rewrite(&mut self, key: &[u8], value: &[u8]) -> Result<(), CacheError> {
+        fits(key)?;
+        fits(value)?;
+        let kept = self.slot(key).map(Slot::traits);
+        let touched = self.space.fresh();
+        let traits = Traits {
+            touched,
+            ..kept.unwrap_or_default()
+        };
+        self.put_text(key, value, traits);
+        Ok(())
+    }
+
     /// Adds to a number; a missing key counts as 0 and is made as `creation` says. Answers the sum.
     pub fn incr_by(&mut self, key: &[u8], by: i64, creation: Creation) -> Result<i64, CacheError> {
         fits(key)?;

@@ -6,6 +6,7 @@ mod cluster;
 mod connection;
 mod drawing;
 mod hashes;
+mod hyperloglog;
 mod keys;
 mod lists;
 mod paging;
@@ -14,6 +15,7 @@ mod scripting;
 mod server;
 mod sets;
 mod sorted_sets;
+mod sorting;
 mod streams;
 mod strings;
 mod transactions;
@@ -26,8 +28,10 @@ use super::table::Command;
 pub const NOUNS: &[(&str, &[Command])] = &[
     ("connection", connection::COMMANDS),
     ("generic", keys::COMMANDS),
+    ("generic", sorting::COMMANDS),
     ("string", strings::COMMANDS),
     ("bitmap", bitmaps::COMMANDS),
+    ("hyperloglog", hyperloglog::COMMANDS),
     ("hash", hashes::COMMANDS),
     ("list", lists::COMMANDS),
     ("set", sets::COMMANDS),
