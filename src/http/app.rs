@@ -7,7 +7,13 @@ use crate::domain::{Actor, Code, Command, Outcome, Refusal};
 use crate::engine::Engine;
 use crate::state::{self, Reader};
 use axum::http::{HeaderMap, HeaderValue, header};
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// What the door has to be told.
 #[derive(Clone, Debug)]
@@ -46,6 +52,8 @@ struct Inner {
     cookie: Cookie,
     assets: Assets,
     chat: Chat,
+    /// Once there is an administrator there always is one: the last one has to stay.
+    has_admin: AtomicBool,
 }
 
 impl App {
@@ -67,7 +75,18 @@ impl App {
             cookie,
             assets: Assets::default(),
             chat,
+            has_admin: AtomicBool::new(false),
         })))
+    }
+
+    /// Whether somebody manages the house. Looks through all accounts until somebody does.
+    pub fn has_admin(&self) -> Result<bool, Refusal> {
+        if self.0.has_admin.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let found = self.read()?.has_admin()?;
+        self.0.has_admin.store(found, Ordering::Relaxed);
+        Ok(found)
     }
 
     pub fn services(&self) -> &Services {

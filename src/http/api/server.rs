@@ -52,7 +52,7 @@ pub async fn show(app: App) -> Result<Shown<ServerInfo>, Refusal> {
         name: app.settings().name.clone(),
         version: env!("CARGO_PKG_VERSION"),
         signup: app.settings().signup.into(),
-        setup_required: !app.read()?.has_admin()?,
+        setup_required: !app.has_admin()?,
         limits: Limits {
             message_characters: limits::MESSAGE_GRAPHEMES,
             message_bytes: limits::MESSAGE_BYTES,
