@@ -106,7 +106,7 @@ impl TestApp {
     }
 
     /// The cache of the house.
-    pub fn cache(&self) -> &maru::cache::Embedded {
+    pub fn cache(&self) -> &std::sync::Arc<maru::cache::Embedded> {
         &self.house.as_ref().expect("is open").cache
     }
 

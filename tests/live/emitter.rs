@@ -3,6 +3,7 @@
 use super::driver::Driver;
 use crate::kit::{Person, Socket, TestApp};
 use bytes::Bytes;
+use maru::resp::{Door, Options};
 use serde_json::{Value, json};
 
 /// The real emitter, whose Redis client hands its bytes to the test.
@@ -190,6 +191,28 @@ async fn an_official_client_gets_bytes_and_keeps_its_place() {
         args[0]["message"]["text"], "two",
         "once, and nothing before it"
     );
+}
+
+#[tokio::test]
+async fn the_redis_port_is_enough() {
+    let app = TestApp::start().await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("redis://{}", listener.local_addr().expect("an address"));
+    let door = Door::open(listener, app.cache().clone(), Options::default()).expect("opens");
+    let mut node = Driver::script("emitter.mjs", &[&url]).await;
+    let [(kim, mut k), (_, mut l), (_, mut p)] = three(&app).await;
+    let to = format!("user:{}", kim.id);
+    node.tell(json!({ "to": [to], "do": "socketsJoin", "args": ["vip"] }));
+    node.tell(json!({ "to": ["vip"], "do": "emit", "args": ["hello", { "n": 1 }] }));
+    node.tell(json!({ "do": "emit", "args": ["all", { "$date": "2026-11-22T10:20:30.456Z" }] }));
+    assert_eq!(hears(&mut k, "hello").await, [json!({ "n": 1 })]);
+    for socket in [&mut k, &mut l, &mut p] {
+        assert_eq!(
+            hears(socket, "all").await,
+            [json!("2026-11-22T10:20:30.456Z")]
+        );
+    }
+    door.close();
 }
 
 #[tokio::test]

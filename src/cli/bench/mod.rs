@@ -41,6 +41,8 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         ),
         None => Process::listening_on(target.address),
     };
+    // Before anything is asked of it: hashing a password alone takes 20 MB for a while.
+    let before = server.and_then(Process::resident_bytes);
     let account = if args.no_setup {
         None
     } else {
@@ -56,7 +58,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         result?.print(args.json)?;
         return swept;
     }
-    let result = measure(args, &target, account.as_ref(), &rooms, server);
+    let result = measure(args, &target, account.as_ref(), &rooms, (server, before));
     let swept = account
         .as_ref()
         .map_or(Ok(()), |account| account.leave(&target, &rooms));
@@ -71,9 +73,8 @@ fn measure(
     target: &Target,
     account: Option<&Account>,
     rooms: &[u64],
-    server: Option<Process>,
+    (server, before): (Option<Process>, Option<u64>),
 ) -> Result<report::Report> {
-    let before = server.and_then(Process::resident_bytes);
     let plan = Plan {
         token: account.map(|account| account.token.as_str()),
         rooms,
