@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Driver {
     child: Child,
@@ -71,7 +71,7 @@ impl Driver {
 
     pub async fn line(&mut self) -> String {
         let line = timeout(PATIENCE, self.lines.recv()).await;
-        let line = line.expect("something within half a minute");
+        let line = line.expect("something within two minutes");
         line.expect("the client lives")
     }
 
