@@ -1,10 +1,8 @@
 //! What goes when memory is short.
 
 use super::keyspace::Keyspace;
-use super::keyspace::shard_of;
 use super::shard::SHARDS;
 use super::slot::Slot;
-use super::values::position;
 use super::{CacheError, Happenings};
 use std::sync::atomic::Ordering;
 
@@ -87,7 +85,8 @@ impl Policy {
     }
 }
 
-/// Keys looked at in a shard before one is chosen.
+/// Shards looked at before a key is chosen, and keys in each.
+const DRAWS: u32 = 4;
 const SAMPLE: usize = 5;
 /// Shards looked at in vain before giving up: more than all, since they are drawn by chance.
 const PATIENCE: usize = 2 * SHARDS;
@@ -139,15 +138,15 @@ impl Keyspace {
     }
 
     fn evict_one(&self, policy: Policy, random: u64, in_vain: usize) -> bool {
-        // By chance first; when that finds nothing, one after the other.
-        let index = if in_vain < SHARDS {
-            random as usize % SHARDS
-        } else {
-            in_vain % SHARDS
-        };
-        let chosen = {
+        let mut chosen: Option<(u64, u8, Box<[u8]>)> = None;
+        for draw in 0..DRAWS {
+            // By chance first; when that finds nothing, one after the other.
+            let index = if in_vain < SHARDS {
+                random.rotate_left(8 * draw) as usize % SHARDS
+            } else {
+                (in_vain + draw as usize) % SHARDS
+            };
             let shard = self.shards[index].lock();
-            let mut chosen: Option<(u64, u8, Box<[u8]>)> = None;
             for (db, table) in shard.tables() {
                 let mut consider = |slot: &Slot| {
                     let rank = self.rank(policy, slot);
@@ -157,18 +156,16 @@ impl Keyspace {
                     }
                 };
                 if policy.spares_immortal() {
-                    let from = (policy != Policy::VolatileTtl).then_some(random >> 8);
+                    let from = (policy != Policy::VolatileTtl).then_some(random >> 24);
                     table.sample_mortal(from, SAMPLE).for_each(&mut consider);
                 } else {
-                    table.sample(random >> 8, SAMPLE).for_each(&mut consider);
+                    table.sample(random >> 24, SAMPLE).for_each(&mut consider);
                 }
             }
-            chosen
-        };
+        }
         let Some((_, db, key)) = chosen else {
             return false;
         };
-        debug_assert_eq!(usize::from(shard_of(position(&key))), index);
         let mut txn = self.on(db, &key);
         if txn.take(&key).is_some() {
             self.evicted.fetch_add(1, Ordering::Relaxed);

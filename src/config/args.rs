@@ -4,7 +4,7 @@
 #![allow(rustdoc::bare_urls, reason = "these comments are the text of --help")]
 
 use super::address::{Listen, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Fsync, LogFormat, Secret, Signup, TokenAlg};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
 use std::path::PathBuf;
 
 /// Where a command finds its data and its settings. On every command.
@@ -74,6 +74,15 @@ pub struct ServeArgs {
     /// Clustered mode over Redis: not in this version, refused
     #[arg(long, value_name = "URL", hide = true)]
     pub redis_url: Option<Secret>,
+
+    /// How much memory the cache may use, such as 512MiB [default: no limit]
+    #[arg(long, value_name = "SIZE")]
+    pub cache_max_memory: Option<Bytes>,
+
+    /// What goes when the cache is full: noeviction, allkeys-lru, volatile-ttl, or another of
+    /// Redis's policies [default: noeviction]
+    #[arg(long, value_name = "POLICY")]
+    pub cache_eviction: Option<Eviction>,
 
     /// Address on which the cache speaks the Redis protocol; port 0 takes a free one [default: off]
     #[arg(long, value_name = "ADDR")]

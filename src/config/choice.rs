@@ -23,6 +23,28 @@ pub enum Fsync {
     Never,
 }
 
+/// What goes when the cache is full, by Redis's names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Eviction {
+    #[default]
+    #[value(name = "noeviction")]
+    Nothing,
+    #[value(name = "allkeys-lru")]
+    AllKeysLru,
+    #[value(name = "volatile-lru")]
+    VolatileLru,
+    #[value(name = "allkeys-lfu")]
+    AllKeysLfu,
+    #[value(name = "volatile-lfu")]
+    VolatileLfu,
+    #[value(name = "allkeys-random")]
+    AllKeysRandom,
+    #[value(name = "volatile-random")]
+    VolatileRandom,
+    #[value(name = "volatile-ttl")]
+    VolatileTtl,
+}
+
 /// How tokens are signed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum TokenAlg {

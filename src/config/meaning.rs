@@ -2,7 +2,7 @@
 
 use super::address::{Listen, Network, Origin, PublicUrl};
 use super::args::{PlaceArgs, ServeArgs};
-use super::choice::{Bytes, Fsync, LogFormat, Signup, TokenAlg};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
 use super::error::ConfigError;
 use super::file::{DEFAULT_DATA_DIR, SettingsFile};
 use super::setting::Setting;
@@ -25,6 +25,9 @@ pub struct Config {
     pub fsync: Fsync,
     /// How large the journal of events for resuming clients may grow.
     pub retain_events_bytes: u64,
+    /// How much memory the cache may use; no limit if `None`.
+    pub cache_max_bytes: Option<u64>,
+    pub cache_eviction: Eviction,
     /// Where the cache speaks the Redis protocol; nowhere if `None`.
     pub resp_listen: Option<Listen>,
     pub resp_password_file: Option<PathBuf>,
@@ -71,6 +74,9 @@ impl Config {
             retain_events_bytes: pick(typed.retain_events, file, "retain-events")?
                 .unwrap_or(Bytes::from_mib(256))
                 .0,
+            cache_max_bytes: pick(typed.cache_max_memory, file, "cache-max-memory")?
+                .map(|size| size.0),
+            cache_eviction: pick(typed.cache_eviction, file, "cache-eviction")?.unwrap_or_default(),
             resp_listen,
             resp_password_file,
             token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),

@@ -15,6 +15,6 @@ mod setting;
 
 pub use address::{Listen, Network, Origin, PublicUrl};
 pub use args::{PlaceArgs, ServeArgs};
-pub use choice::{Bytes, Fsync, LogFormat, Secret, Signup, TokenAlg};
+pub use choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
 pub use error::ConfigError;
 pub use meaning::Config;

@@ -1,7 +1,7 @@
 //! How single settings are written in TOML. (On the command line: by `FromStr` or `ValueEnum`.)
 
 use super::address::{Listen, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Fsync, LogFormat, Signup, TokenAlg};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -51,6 +51,7 @@ macro_rules! setting_as_choice {
 setting_as_choice! {
     Signup: "\"open\", \"invite\" or \"closed\"",
     Fsync: "\"always\", \"everysec\" or \"never\"",
+    Eviction: "the name of one of Redis's policies, such as \"allkeys-lru\"",
     TokenAlg: "\"hs256\" or \"eddsa\"",
     LogFormat: "\"text\" or \"json\"",
 }

@@ -13,7 +13,7 @@ use crate::auth::sessions::{Live, Sessions};
 use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
 use crate::cache::{self, CacheError, Clock, Embedded};
-use crate::config::{self, Config, TokenAlg};
+use crate::config::{self, Config, Eviction, TokenAlg};
 use crate::domain::{Actor, Command};
 use crate::engine::{self, Engine, Parts};
 use crate::http::{Emitted, Services};
@@ -41,6 +41,9 @@ pub struct Plan {
     pub fsync: config::Fsync,
     /// How large the journal of events for resuming clients may grow.
     pub retain_events_bytes: u64,
+    /// How much memory the cache may use, and what goes when that is not enough.
+    pub cache_max_bytes: Option<u64>,
+    pub cache_eviction: cache::Policy,
     /// redb's page cache.
     pub state_cache_bytes: usize,
     pub token_alg: TokenAlg,
@@ -52,9 +55,24 @@ impl From<&Config> for Plan {
             dir: config.data_dir.clone(),
             fsync: config.fsync,
             retain_events_bytes: config.retain_events_bytes,
+            cache_max_bytes: config.cache_max_bytes,
+            cache_eviction: eviction(config.cache_eviction),
             state_cache_bytes: STATE_CACHE_BYTES,
             token_alg: config.token_alg,
         }
+    }
+}
+
+fn eviction(chosen: Eviction) -> cache::Policy {
+    match chosen {
+        Eviction::Nothing => cache::Policy::NoEviction,
+        Eviction::AllKeysLru => cache::Policy::AllKeysLru,
+        Eviction::VolatileLru => cache::Policy::VolatileLru,
+        Eviction::AllKeysLfu => cache::Policy::AllKeysLfu,
+        Eviction::VolatileLfu => cache::Policy::VolatileLfu,
+        Eviction::AllKeysRandom => cache::Policy::AllKeysRandom,
+        Eviction::VolatileRandom => cache::Policy::VolatileRandom,
+        Eviction::VolatileTtl => cache::Policy::VolatileTtl,
     }
 }
 
@@ -94,6 +112,8 @@ impl House {
         let cache = Arc::new(Embedded::open(cache::Options {
             path: Some(plan.dir.join("cache")),
             fsync: cache::Fsync::EverySec,
+            max_bytes: plan.cache_max_bytes,
+            policy: plan.cache_eviction,
             clock: clock.clone(),
             ..cache::Options::default()
         })?);

@@ -2,6 +2,7 @@
 mod collections;
 mod contract;
 mod damage;
+mod eviction;
 mod expiry;
 mod limits;
 mod model;
@@ -9,6 +10,7 @@ mod old_format;
 mod pubsub;
 mod rewrite;
 mod streams;
+mod watching;
 
 use bytes::Bytes;
 use maru::cache::{Clock, Embedded, Fsync, ManualClock, Options};

@@ -50,6 +50,8 @@ impl TestApp {
             dir: dir.path().to_owned(),
             fsync: Fsync::Never,
             retain_events_bytes: 64 << 20,
+            cache_max_bytes: None,
+            cache_eviction: maru::cache::Policy::default(),
             state_cache_bytes: 8 << 20,
             token_alg: TokenAlg::Hs256,
         };

@@ -41,6 +41,8 @@ const STALE: u8 = 0x80;
 const INDEX_BITS: u32 = 14;
 const REGISTERS: usize = 1 << INDEX_BITS;
 const DENSE_BYTES: usize = HEADER_BYTES + REGISTERS * 6 / 8;
+/// As Redis: longer runs are given up.
+const MAX_SPARSE_BYTES: usize = 3000;
 const CORRUPT: Failure = Failure::new("INVALIDOBJ Corrupted HLL object detected");
 
 /// The longest runs of zeros, one for each part of the elements.
@@ -103,11 +105,37 @@ impl Registers {
         }
     }
 
-    fn bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![0; DENSE_BYTES];
-        bytes[..MAGIC.len()].copy_from_slice(MAGIC);
-        bytes[4] = DENSE;
-        bytes[STALE_AT] = STALE;
+    /// As runs while they are short, unless it is to stay as it is.
+    fn bytes(&self, dense: bool) -> Vec<u8> {
+        match self.runs() {
+            Some(runs) if !dense => [&header(SPARSE)[..], &runs].concat(),
+            _ => self.dense_bytes(),
+        }
+    }
+
+    fn runs(&self) -> Option<Vec<u8>> {
+        let mut runs = Vec::new();
+        for run in self.0.chunk_by(|a, b| a == b) {
+            let mut left = run.len();
+            match run[0] {
+                0 if left <= 64 => runs.push((left - 1) as u8),
+                0 => runs.extend(((left - 1) as u16 | 0x4000).to_be_bytes()),
+                value if value <= 32 => {
+                    while left > 0 {
+                        let length = left.min(4);
+                        runs.push(0x80 | (value - 1) << 2 | (length - 1) as u8);
+                        left -= length;
+                    }
+                }
+                _ => return None,
+            }
+        }
+        (runs.len() + HEADER_BYTES <= MAX_SPARSE_BYTES).then_some(runs)
+    }
+
+    fn dense_bytes(&self) -> Vec<u8> {
+        let mut bytes = header(DENSE).to_vec();
+        bytes.resize(DENSE_BYTES, 0);
         let packed = &mut bytes[HEADER_BYTES..];
         for (at, register) in self.0.iter().enumerate() {
             let (byte, shift) = (at * 6 / 8, at * 6 % 8);
@@ -156,6 +184,14 @@ impl Registers {
         z += m * sigma(f64::from(histogram[0]) / m);
         (ALPHA_INFINITE * m * m / z).round() as u64
     }
+}
+
+fn header(encoding: u8) -> [u8; HEADER_BYTES] {
+    let mut header = [0; HEADER_BYTES];
+    header[..MAGIC.len()].copy_from_slice(MAGIC);
+    header[4] = encoding;
+    header[STALE_AT] = STALE;
+    header
 }
 
 fn sigma(mut x: f64) -> f64 {
@@ -226,7 +262,7 @@ fn pfadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     }
     let changed = is_new || !raised.is_empty();
     if changed {
-        let bytes = registers.bytes();
+        let bytes = registers.bytes(was_dense);
         if was_dense {
             // Only what has changed is written, and recorded.
             for at in raised {
@@ -257,12 +293,14 @@ fn pfcount(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 
 fn pfmerge(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let mut all = Registers::new();
+    let mut dense = false;
     for key in &call.args[1..] {
         if let Some(bytes) = txn.text(key)? {
             all.merge(&Registers::read(bytes)?);
+            dense |= bytes[4] == DENSE;
         }
     }
-    txn.rewrite(call.args[1], &all.bytes())?;
+    txn.rewrite(call.args[1], &all.bytes(dense))?;
     txn.tell(Happenings::STRING, "pfadd", call.args[1]);
     call.out.ok();
     Ok(())
@@ -284,7 +322,20 @@ mod tests {
             }
         }
         assert_eq!(counts, [1, 10, 100, 1001, 9987, 99_565]);
-        let again = Registers::read(&registers.bytes()).expect("written above");
+        let again = Registers::read(&registers.bytes(true)).expect("written above");
         assert_eq!(again.0, registers.0);
+        assert!(registers.runs().is_none(), "too many");
+    }
+
+    /// As `redis-server` 7.0.15 keeps one element.
+    #[test]
+    fn few_are_kept_as_runs() {
+        let mut registers = Registers::new();
+        assert_eq!(registers.bytes(false)[HEADER_BYTES..], [0x7f, 0xff]);
+        registers.add(b"0");
+        let bytes = registers.bytes(false);
+        let again = Registers::read(&bytes).expect("written above");
+        assert_eq!(again.0, registers.0);
+        assert_eq!(bytes[HEADER_BYTES..], [0x73, 0xa8, 0x8c, 0x4c, 0x55]);
     }
 }
