@@ -1,22 +1,19 @@
 //! The server that the "Test suite" sections of the Engine.IO and Socket.IO protocol documents
 //! describe, built on the engine alone: Socket.IO at `/socket.io/` with `/` and `/custom`, and a raw
 //! Engine.IO echo at `/engine.io/`.
+#[path = "socketio/serving.rs"]
+mod serving;
+
 use clap::Parser;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use maru::socketio::engine::{Application, Driver, Engine, Flow, Received, Session};
-use maru::socketio::wire::Message;
+use maru::socketio::engine::Engine;
 use maru::socketio::{
-    Ack, BoxFuture, Config, Cors, Event, Frame, Handler, Reason, Refusal, Server, Socket, Welcome,
-    Work,
+    Ack, BoxFuture, Config, Cors, Event, Handler, Refusal, Server, Socket, Welcome, Work,
 };
 use serde_json::value::RawValue;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::Context;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::time::Instant;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -83,17 +80,7 @@ impl Handler for Echo {
 
     fn event(&self, socket: &Socket, event: Event, ack: Option<Ack>) -> Work {
         match (event.name.as_str(), ack) {
-            ("message", _) => {
-                let frame = Frame::event_raw(
-                    socket.namespace(),
-                    "message-back",
-                    &event.args,
-                    &event.attachments,
-                );
-                if let Ok(frame) = frame {
-                    let _ = socket.send_frame(&frame);
-                }
-            }
+            ("message", _) => serving::message_back(socket, &event),
             ("message-with-ack", Some(ack)) => {
                 let _ = ack.send_raw(&event.args, &event.attachments);
             }
@@ -101,46 +88,6 @@ impl Handler for Echo {
         }
         Work::Done
     }
-}
-
-/// Engine.IO without Socket.IO: every message comes back.
-struct RawEcho;
-
-struct RawEchoDriver(Arc<Session>);
-
-impl Application for RawEcho {
-    fn open(&self, session: &Arc<Session>) -> Box<dyn Driver> {
-        Box::new(RawEchoDriver(session.clone()))
-    }
-}
-
-impl Driver for RawEchoDriver {
-    fn message(&mut self, _: &mut Context<'_>, message: Received<'_>) -> Result<(), Reason> {
-        let message = match message {
-            Received::Text(text) => Message::text(&format!("4{text}")),
-            Received::Binary(data) => Message::binary(data),
-        };
-        let _ = self.0.send(&[message]);
-        Ok(())
-    }
-
-    fn poll(&mut self, _: &mut Context<'_>) -> Result<Flow, Reason> {
-        Ok(Flow::Read)
-    }
-
-    fn flow(&self) -> Flow {
-        Flow::Read
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        None
-    }
-
-    fn expired(&mut self) -> Result<(), Reason> {
-        Ok(())
-    }
-
-    fn closed(&mut self, _: Reason) {}
 }
 
 #[tokio::main]
@@ -152,34 +99,11 @@ async fn main() -> anyhow::Result<()> {
         .build();
     let engine = Arc::new(Engine::new(
         args.config("/engine.io/"),
-        Arc::new(RawEcho),
+        Arc::new(serving::RawEcho(|_| ())),
         None,
     ));
     let listener = TcpListener::bind(args.listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    loop {
-        let Ok((stream, remote)) = listener.accept().await else {
-            continue;
-        };
-        let (server, engine) = (server.clone(), engine.clone());
-        tokio::spawn(async move {
-            let service = service_fn(move |request| {
-                let (server, engine) = (server.clone(), engine.clone());
-                async move {
-                    let raw = engine.config().serves(hyper::Request::uri(&request).path());
-                    Ok::<_, std::convert::Infallible>(if raw {
-                        engine.handle(request, remote).await
-                    } else {
-                        server.handle(request, remote).await
-                    })
-                }
-            });
-            // A connection that breaks is its client's affair.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .with_upgrades()
-                .await;
-        });
-    }
+    serving::serve(listener, server, engine).await;
+    Ok(())
 }

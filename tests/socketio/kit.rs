@@ -1,9 +1,7 @@
 //! A server on a free port, and clients that say exactly what they are told.
+use super::serving::{RawEcho, message_back, serve};
 use futures_util::{SinkExt, StreamExt};
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use maru::socketio::engine::{Application, Driver, Engine, Flow, Received, Session};
-use maru::socketio::wire::Message as Packet;
+use maru::socketio::engine::Engine;
 use maru::socketio::{
     Ack, BoxFuture, Config, Event, Frame, Handler, HttpRefusal, Reason, Refusal, Server, Socket,
     Welcome, Work,
@@ -13,12 +11,10 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::Context;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -83,15 +79,7 @@ impl Handler for Echo {
 
     fn event(&self, socket: &Socket, event: Event, ack: Option<Ack>) -> Work {
         match (event.name.as_str(), ack) {
-            ("message", _) => {
-                let frame = Frame::event_raw(
-                    socket.namespace(),
-                    "message-back",
-                    &event.args,
-                    &event.attachments,
-                );
-                let _ = socket.send_frame(&frame.unwrap());
-            }
+            ("message", _) => message_back(socket, &event),
             ("message-with-ack", Some(ack)) => {
                 let _ = ack.send_raw(&event.args, &event.attachments);
             }
@@ -139,43 +127,6 @@ impl Handler for Echo {
     }
 }
 
-/// Engine.IO alone: every message comes back.
-struct RawEcho(mpsc::UnboundedSender<String>);
-
-struct RawDriver(Arc<Session>, mpsc::UnboundedSender<String>);
-
-impl Application for RawEcho {
-    fn open(&self, session: &Arc<Session>) -> Box<dyn Driver> {
-        Box::new(RawDriver(session.clone(), self.0.clone()))
-    }
-}
-
-impl Driver for RawDriver {
-    fn message(&mut self, _: &mut Context<'_>, message: Received<'_>) -> Result<(), Reason> {
-        let message = match message {
-            Received::Text(text) => Packet::text(&format!("4{text}")),
-            Received::Binary(data) => Packet::binary(data),
-        };
-        let _ = self.0.send(&[message]);
-        Ok(())
-    }
-    fn poll(&mut self, _: &mut Context<'_>) -> Result<Flow, Reason> {
-        Ok(Flow::Read)
-    }
-    fn flow(&self) -> Flow {
-        Flow::Read
-    }
-    fn deadline(&self) -> Option<Instant> {
-        None
-    }
-    fn expired(&mut self) -> Result<(), Reason> {
-        Ok(())
-    }
-    fn closed(&mut self, reason: Reason) {
-        let _ = self.1.send(format!("closed {reason}"));
-    }
-}
-
 pub fn config() -> Config {
     Config {
         max_payload_bytes: 1_000_000,
@@ -219,40 +170,19 @@ pub async fn start(config: Config) -> Running {
         path: "/engine.io/".into(),
         ..config
     };
-    let engine = Arc::new(Engine::new(raw, Arc::new(RawEcho(sender.clone())), None));
+    let closed = sender.clone();
+    // Nobody looks when the test is over.
+    let echo = RawEcho(move |reason| drop(closed.send(format!("closed {reason}"))));
+    let engine = Arc::new(Engine::new(raw, Arc::new(echo), None));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(accept(listener, server.clone(), engine.clone()));
+    tokio::spawn(serve(listener, server.clone(), engine.clone()));
     Running {
         address,
         server,
         engine,
         seen: tokio::sync::Mutex::new(seen),
         sockets,
-    }
-}
-
-async fn accept(listener: TcpListener, server: Arc<Server>, engine: Arc<Engine>) {
-    loop {
-        let (stream, remote) = listener.accept().await.unwrap();
-        let (server, engine) = (server.clone(), engine.clone());
-        let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-            let (server, engine) = (server.clone(), engine.clone());
-            async move {
-                let raw = engine.config().serves(request.uri().path());
-                Ok::<_, std::convert::Infallible>(if raw {
-                    engine.handle(request, remote).await
-                } else {
-                    server.handle(request, remote).await
-                })
-            }
-        });
-        tokio::spawn(async move {
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .with_upgrades()
-                .await;
-        });
     }
 }
 

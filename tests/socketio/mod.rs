@@ -7,5 +7,6 @@ mod door;
 mod engine_rows;
 mod handlers;
 mod kit;
+mod serving;
 mod socket_rows;
 mod upgrade_rows;
