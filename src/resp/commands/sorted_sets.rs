@@ -34,7 +34,7 @@ pub const COMMANDS: &[Command] = &[
     Command::keyed(
         "bzmpop",
         -5,
-        WRITE | NOSCRIPT | BLOCKING | MOVABLEKEYS | TELLS,
+        WRITE | BLOCKING | MOVABLEKEYS | TELLS,
         Keys::NONE.found(|args, found| counted(args, 2, found)),
         blocking::bzmpop,
     )

@@ -11,7 +11,7 @@ use super::super::call::Call;
 use super::super::failure::Answer;
 use super::super::table::category::STREAM;
 use super::super::table::{
-    BLOCKING, Command, DENYOOM, FAST, Keys, MOVABLEKEYS, Positions, READONLY, WRITE,
+    BLOCKING, Command, DENYOOM, FAST, Keys, LOADING, MOVABLEKEYS, Positions, READONLY, STALE, WRITE,
 };
 use crate::cache::{Fields, StreamId, Txn};
 
@@ -110,7 +110,7 @@ const GROUP: &[Command] = &[
     Command::keyed("destroy", 4, WRITE, SECOND, groups::destroy)
         .of(STREAM)
         .says("5.0.0", "Removes a group."),
-    Command::plain("help", 2, 0, |call| super::help_of(call, "XGROUP", GROUP))
+    Command::plain("help", 2, LOADING | STALE, |call| super::help_of(call, "XGROUP", GROUP))
         .of(STREAM)
         .says("5.0.0", "Prints this help."),
     Command::keyed("setid", -5, WRITE, SECOND, groups::set_id)
@@ -125,7 +125,7 @@ const INFO: &[Command] = &[
     Command::keyed("groups", 3, READONLY, SECOND, info::groups)
         .of(STREAM)
         .says("5.0.0", "The groups of a stream."),
-    Command::plain("help", 2, 0, |call| super::help_of(call, "XINFO", INFO))
+    Command::plain("help", 2, LOADING | STALE, |call| super::help_of(call, "XINFO", INFO))
         .of(STREAM)
         .says("5.0.0", "Prints this help."),
     Command::keyed("stream", -3, READONLY, SECOND, info::stream)

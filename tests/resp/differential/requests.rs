@@ -139,6 +139,10 @@ impl Maker {
                 }
             }
         }
+        // A mangled time to wait could be a long one.
+        if ["bl", "br", "bz"].iter().any(|start| name.starts_with(start)) {
+            return request;
+        }
         // Now and then something that nobody would write.
         if chance.one_in(12) && request.len() > 1 {
             let at = 1 + chance.below(request.len() - 1);
@@ -228,11 +232,13 @@ fn closing(text: &str, open: u8) -> usize {
 
 /// Parts between bars that are not within brackets.
 fn alternatives(text: &str) -> Vec<&str> {
-    let (mut parts, mut depth, mut from) = (Vec::new(), 0, 0);
+    let (mut parts, mut depth, mut bounds, mut from) = (Vec::new(), 0, 0, 0);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'[' => depth += 1,
-            b']' => depth -= 1,
+            b'(' if is_bound(&text[at..]) => bounds += 1,
+            b')' if bounds > 0 => bounds -= 1,
+            b'[' | b'(' => depth += 1,
+            b']' | b')' => depth -= 1,
             b'|' if depth == 0 => {
                 parts.push(&text[from..at]);
                 from = at + 1;
