@@ -6,7 +6,7 @@ NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run build test test-rust test-web test-browser needs-browser needs-python bench fmt deb licenses openapi
+.PHONY: help run build test test-rust test-web test-browser needs-browser needs-python needs-redis bench fmt deb licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
@@ -25,7 +25,7 @@ run: build
 test: test-rust test-web test-browser
 	@echo "make test: all is well"
 
-test-rust: needs-python
+test-rust: needs-python needs-redis
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
@@ -50,6 +50,20 @@ test-web: web/node_modules/.package-lock.json
 test-browser: needs-browser web/node_modules/.package-lock.json
 	$(CARGO) build --locked
 	cd web && MARU_BIN="$(CURDIR)/target/debug/maru" $(NPM) run --silent e2e
+
+# The Redis port is compared with the real one, and tried with its own tools.
+needs-redis:
+	@if ! command -v redis-server >/dev/null 2>&1 || ! command -v redis-cli >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+				redis-server redis-tools; \
+		else \
+			echo "The tests of the Redis port need a real one; install it and run make test again:" \
+				"sudo apt-get install redis-server redis-tools" >&2; \
+			exit 1; \
+		fi; \
+	fi
 
 needs-browser:
 	@if ! command -v chromium >/dev/null 2>&1; then \

@@ -110,9 +110,11 @@ const GROUP: &[Command] = &[
     Command::keyed("destroy", 4, WRITE, SECOND, groups::destroy)
         .of(STREAM)
         .says("5.0.0", "Removes a group."),
-    Command::plain("help", 2, LOADING | STALE, |call| super::help_of(call, "XGROUP", GROUP))
-        .of(STREAM)
-        .says("5.0.0", "Prints this help."),
+    Command::plain("help", 2, LOADING | STALE, |call| {
+        super::help_of(call, "XGROUP", GROUP)
+    })
+    .of(STREAM)
+    .says("5.0.0", "Prints this help."),
     Command::keyed("setid", -5, WRITE, SECOND, groups::set_id)
         .of(STREAM)
         .says("5.0.0", "Puts a group elsewhere in its stream."),
@@ -125,9 +127,11 @@ const INFO: &[Command] = &[
     Command::keyed("groups", 3, READONLY, SECOND, info::groups)
         .of(STREAM)
         .says("5.0.0", "The groups of a stream."),
-    Command::plain("help", 2, LOADING | STALE, |call| super::help_of(call, "XINFO", INFO))
-        .of(STREAM)
-        .says("5.0.0", "Prints this help."),
+    Command::plain("help", 2, LOADING | STALE, |call| {
+        super::help_of(call, "XINFO", INFO)
+    })
+    .of(STREAM)
+    .says("5.0.0", "Prints this help."),
     Command::keyed("stream", -3, READONLY, SECOND, info::stream)
         .of(STREAM)
         .says("5.0.0", "What is known about a stream."),

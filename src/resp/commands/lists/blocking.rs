@@ -50,7 +50,9 @@ fn move_or_wait(
     let until = call.timeout(timeout_at)?;
     match txn.lmove(call.args[1], from_end, call.args[2], to_end)? {
         Some(moved) => call.out.bulk(&moved),
-        None => call.wait(vec![call.args[1].to_vec()], until, Nothing::Null),
+        // Redis tells the two apart: in a step there is nothing, after a while there was none.
+        None if call.in_exec => call.out.null(),
+        None => call.wait(vec![call.args[1].to_vec()], until, Nothing::NullArray),
     }
     Ok(())
 }
