@@ -2,7 +2,7 @@
 //! knows RESP, and nothing of chat.
 //!
 //! - [`request`] reads what clients ask from bytes, [`out`] writes what they are answered.
-//! - [`commands`] is the table, one file for each noun; [`table`] says what a row means, [`index`]
+//! - [`mod@commands`] is the table, one file for each noun; [`table`] says what a row means, [`index`]
 //!   looks it up. Everything that is told about commands comes from there.
 //! - [`dispatch`] decides whether a request may be run and runs it, [`transaction`] several as one
 //!   step. A handler gets a [`call::Call`], and the keyspace's [`Txn`](crate::cache::Txn) on the

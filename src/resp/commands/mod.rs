@@ -5,6 +5,7 @@ mod client;
 mod cluster;
 mod connection;
 mod drawing;
+mod dump;
 mod hashes;
 mod hyperloglog;
 mod keys;
@@ -29,6 +30,7 @@ pub const NOUNS: &[(&str, &[Command])] = &[
     ("connection", connection::COMMANDS),
     ("generic", keys::COMMANDS),
     ("generic", sorting::COMMANDS),
+    ("generic", dump::COMMANDS),
     ("string", strings::COMMANDS),
     ("bitmap", bitmaps::COMMANDS),
     ("hyperloglog", hyperloglog::COMMANDS),
