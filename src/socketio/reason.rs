@@ -71,9 +71,10 @@ impl Reason {
         matches!(self, Self::Client | Self::Server | Self::Shutdown)
     }
 
-    /// Whether a client that polls may come once more for what it is owed.
+    /// Whether a client that polls may come once more for what it is owed. One that has closed by
+    /// itself may have a poll on the way that its last post has overtaken.
     pub(super) fn lingers(self) -> bool {
-        matches!(self, Self::Server | Self::Shutdown)
+        matches!(self, Self::Client | Self::Server | Self::Shutdown)
     }
 }
 

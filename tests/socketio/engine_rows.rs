@@ -295,6 +295,20 @@ async fn a_client_closes() {
 }
 
 #[tokio::test]
+async fn a_poll_that_the_close_has_overtaken_is_answered() {
+    let server = start(config()).await;
+    let (session, _) = server.poll(E).await;
+    assert_eq!(server.post(&session, "1").await, (200, "ok".into()));
+    // Or it comes too late for that, on a machine that is busy.
+    let late = server.get(&session).await;
+    assert!(late == (200, "6".into()) || late.0 == 400, "{late:?}");
+    assert_eq!(server.get(&session).await.0, 400);
+    while !server.engine.is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn a_close_handshake_is_answered() {
     let server = start(config()).await;
     let mut ws = server.open(E).await;

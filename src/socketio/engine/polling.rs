@@ -71,10 +71,12 @@ impl Polling {
 pub async fn get(session: Arc<Session>) -> Answer {
     let late = {
         let mut state = session.state().lock();
+        // Also before the session's task has seen that it is over.
+        let over = state.closing.is_some_and(|reason| !reason.lingers());
         let Some(polling) = &mut state.polling else {
             return fault(Fault::Request);
         };
-        if polling.dismissed {
+        if polling.dismissed || over {
             return fault(Fault::Session);
         }
         if matches!(polling.upgrade, Upgrade::Done(_)) {

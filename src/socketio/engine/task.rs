@@ -14,6 +14,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// How long an answer that was to be read by itself stays alone.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// How much a client's post may be ahead of the poll that it sent at the same time.
+const OVERTAKEN: Duration = Duration::from_millis(100);
+
 /// A timer this much behind is only coarse, and the schedule stands.
 const GRAIN: Duration = Duration::from_millis(5);
 
@@ -262,7 +265,12 @@ impl Future for SessionTask {
             let Err(reason) = this.poll_open(cx) else {
                 return Poll::Pending;
             };
-            let by = Instant::now() + this.session.shared().config.close_timeout;
+            let wait = this.session.shared().config.close_timeout;
+            let wait = match reason {
+                Reason::Client => wait.min(OVERTAKEN),
+                _ => wait,
+            };
+            let by = Instant::now() + wait;
             this.phase = Phase::Flushing { by, said: false };
             this.end(reason);
         }
