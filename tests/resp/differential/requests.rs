@@ -110,7 +110,11 @@ impl Maker {
                 true => *chance.pick(&few),
                 false => chance.below(self.commands.len()),
             };
-            requests.push(self.request(at, &mut chance));
+            let request = self.request(at, &mut chance);
+            // Pages are each server's own, and within a step they are not told apart.
+            if queued == 0 || !request[0].ends_with(b"scan") {
+                requests.push(request);
+            }
             if queued > 0 {
                 queued -= 1;
                 if queued == 0 {
