@@ -39,7 +39,6 @@ pub struct Wait {
 /// How a client is told that nothing came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nothing {
-    Null,
     NullArray,
     Zero,
     Ok,
@@ -48,7 +47,6 @@ pub enum Nothing {
 impl Nothing {
     pub fn write(self, out: &mut Out) {
         match self {
-            Nothing::Null => out.null(),
             Nothing::NullArray => out.null_array(),
             Nothing::Zero => out.integer(0),
             Nothing::Ok => out.ok(),

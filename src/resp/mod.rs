@@ -13,7 +13,6 @@
 //!
 //! Each turn of the loop reads every socket that has something, runs all whole requests, and then
 //! writes once to each client that has been answered or told something.
-#![allow(dead_code, reason = "handlers of the nouns to come use what is here")]
 mod acl;
 mod call;
 mod client;

@@ -27,10 +27,19 @@ pub fn same(request: &[Vec<u8>], expected: &Reply, answered: &Reply) -> bool {
     if expected == answered {
         return true;
     }
+    // Redis calls a text `raw` that was ever changed in place; here its length and looks alone decide.
+    if name == "object" && is_text_encoding(expected) && is_text_encoding(answered) {
+        return true;
+    }
     if PAGES.contains(&name) {
         return matches!((expected, answered), (Reply::Array(_), Reply::Array(_)));
     }
-    if UNORDERED.contains(&name) {
+    // What SORT leaves as it is may come from a set.
+    let unsorted = matches!(name, "sort" | "sort_ro")
+        && request
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(b"nosort"));
+    if unsorted || UNORDERED.contains(&name) {
         return sorted(expected) == sorted(answered);
     }
     if name == "exec" {
@@ -41,13 +50,19 @@ pub fn same(request: &[Vec<u8>], expected: &Reply, answered: &Reply) -> bool {
         let pairs = expected.iter().zip(answered);
         return expected.len() == answered.len()
             && pairs.into_iter().all(|(expected, answered)| {
-                sorted(expected) == sorted(answered) || near(expected, answered)
+                sorted(expected) == sorted(answered)
+                    || near(expected, answered)
+                    || (is_text_encoding(expected) && is_text_encoding(answered))
             });
     }
     if TIMES.contains(&name) {
         return near(expected, answered);
     }
     false
+}
+
+fn is_text_encoding(reply: &Reply) -> bool {
+    matches!(reply, Reply::Bulk(name) if name == b"raw" || name == b"embstr" || name == b"int")
 }
 
 fn near(expected: &Reply, answered: &Reply) -> bool {

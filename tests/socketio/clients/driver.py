@@ -14,7 +14,9 @@ sio = socketio.Client(reconnection_delay=0.05, reconnection_delay_max=0.2)
 
 
 def tell(what):
-    print(json.dumps(what), flush=True)
+    # One write: handlers run on threads of their own.
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 @sio.on("connect")
