@@ -187,6 +187,7 @@ export const ko = {
     last_one: '마지막 한 사람은 남아 있어야 해요.',
     too_large: '너무 커서 보낼 수 없어요.',
     too_many_requests: '너무 잦아요. 조금 뒤에 다시 해 보세요.',
+    too_many_sockets: '이 계정으로 열린 연결이 너무 많아요. 다른 창이나 프로그램을 닫아 주세요.',
     read_only: '지금은 읽기만 할 수 있어요. 관리자가 서버를 살펴봐야 해요.',
     storage_full: '서버의 저장 공간이 가득 찼어요. 관리자에게 알려 주세요.',
     unavailable: '서버가 바빠요. 조금 뒤에 다시 해 보세요.',
