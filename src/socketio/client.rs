@@ -86,7 +86,7 @@ impl Driver for Client {
         }
         if self.sockets.iter().any(Socket::is_closed) {
             for socket in self.sockets.extract_if(.., |socket| socket.is_closed()) {
-                socket.end();
+                socket.end(false);
                 socket.home().handler().disconnect(&socket, Reason::Server);
             }
         }
@@ -117,7 +117,7 @@ impl Driver for Client {
         self.connecting = None;
         self.in_flight = None;
         for socket in self.sockets.drain(..) {
-            socket.end();
+            socket.end(reason.is_loss());
             socket.home().handler().disconnect(&socket, reason);
         }
     }
@@ -162,7 +162,7 @@ impl Client {
             Kind::Connect { .. } => {}
             Kind::Disconnect => {
                 let socket = self.sockets.swap_remove(at);
-                socket.end();
+                socket.end(false);
                 socket.home().handler().disconnect(&socket, Reason::Client);
             }
             Kind::Event { id, name, args } => {
@@ -225,6 +225,7 @@ impl Client {
         match answer {
             Ok(Welcome { pid }) => {
                 let id = socket.id();
+                let recoverable = pid.is_some();
                 let said = match pid {
                     Some(pid) => json!({ "sid": id.as_str(), "pid": pid }),
                     None => json!({ "sid": id.as_str() }),
@@ -235,7 +236,7 @@ impl Client {
                 self.session.pause();
                 self.connect_by = None;
                 socket.home().add(&socket);
-                socket.open();
+                socket.open(recoverable);
                 self.sockets.push(socket.clone());
                 let work = socket.home().handler().connected(&socket);
                 self.work(cx, work);

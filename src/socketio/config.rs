@@ -30,6 +30,8 @@ pub struct Config {
     pub max_namespaces: usize,
     /// Open sessions; more get 503.
     pub max_sessions: usize,
+    /// How long the rooms of a socket whose line broke are kept for its return.
+    pub recovery_window: Duration,
     /// How long a closed connection may take to read what it is still owed.
     pub close_timeout: Duration,
     /// Origins that browsers may call from; their preflight is answered. Empty: the page's own origin.
@@ -67,6 +69,7 @@ impl Default for Config {
             max_pending_acks: 1024,
             max_namespaces: 8,
             max_sessions: 100_000,
+            recovery_window: Duration::from_secs(120),
             close_timeout: Duration::from_secs(2),
             cors: Cors::SameOrigin,
             kept_headers: vec![

@@ -43,7 +43,8 @@ pub trait Handler: Send + Sync + 'static {
 pub struct Welcome {
     /// Connection state recovery, for clients that know it: the client keeps this name, takes the
     /// last text of each event's arguments as its position, and brings both as `pid` and `offset`
-    /// of its next `auth`. Answered with the same name, it was recovered.
+    /// of its next `auth`. Answered with the same name, it was recovered, and
+    /// [`Socket::resume_as`] gives it back its id and its rooms.
     pub pid: Option<String>,
 }
 

@@ -18,6 +18,7 @@ mod frame;
 mod handler;
 mod handshake;
 pub mod interop;
+mod lost;
 mod metrics;
 mod namespace;
 pub mod packet;

@@ -1,11 +1,14 @@
 //! Who is in a namespace, and in which rooms.
 use super::frame::Frame;
 use super::handler::Handler;
+use super::lost::Lost;
+use super::reason::Reason;
 use super::sid::Sid;
 use super::socket::Socket;
 use parking_lot::RwLock;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 type Sockets = HashMap<Sid, Socket, ahash::RandomState>;
 
@@ -16,10 +19,10 @@ pub struct Namespace {
     members: RwLock<Members>,
 }
 
-#[derive(Default)]
 struct Members {
     all: Sockets,
     rooms: HashMap<Arc<str>, Sockets, ahash::RandomState>,
+    lost: Lost,
 }
 
 /// Whom something is for: everybody, or those of some rooms, without those of others.
@@ -32,11 +35,16 @@ pub struct Audience<'a> {
 }
 
 impl Namespace {
-    pub(super) fn new(name: &str, handler: Arc<dyn Handler>) -> Self {
+    pub(super) fn new(name: &str, handler: Arc<dyn Handler>, recovery_window: Duration) -> Self {
+        let members = Members {
+            all: HashMap::default(),
+            rooms: HashMap::default(),
+            lost: Lost::new(recovery_window),
+        };
         Self {
             name: name.into(),
             handler,
-            members: RwLock::default(),
+            members: RwLock::new(members),
         }
     }
 
@@ -116,33 +124,41 @@ impl Namespace {
         }
     }
 
+    /// Lets a socket in. One that comes back gets the rooms of its earlier life, which ends here if
+    /// nobody has noticed yet that its line is broken.
     pub(super) fn add(&self, socket: &Socket) {
-        self.members.write().all.insert(socket.id(), socket.clone());
+        let mut members = self.members.write();
+        let earlier = members.all.insert(socket.id(), socket.clone());
+        let rooms = match &earlier {
+            Some(earlier) => members.vacate(earlier),
+            None => members.lost.take(socket.id(), Instant::now()),
+        };
+        for room in rooms {
+            members.enter(socket, &room);
+        }
+        drop(members);
+        if let Some(earlier) = earlier {
+            earlier.close(Reason::Transport);
+        }
     }
 
-    pub(super) fn remove(&self, socket: &Socket) {
+    /// `comes_back`: its rooms are kept for a while.
+    pub(super) fn remove(&self, socket: &Socket, comes_back: bool) {
         let mut members = self.members.write();
-        members.all.remove(&socket.id());
-        for room in std::mem::take(&mut *socket.rooms_mut().lock()) {
-            members.leave(socket, &room);
+        let rooms = members.vacate(socket);
+        if members.holds(socket) {
+            members.all.remove(&socket.id());
+            if comes_back && !rooms.is_empty() {
+                members.lost.keep(socket.id(), rooms, Instant::now());
+            }
         }
     }
 
     pub(super) fn join(&self, socket: &Socket, room: &str) {
         let mut members = self.members.write();
-        if !members.all.contains_key(&socket.id()) {
-            return;
+        if members.holds(socket) {
+            members.enter(socket, room);
         }
-        let name = match members.rooms.get_key_value(room) {
-            Some((name, _)) => name.clone(),
-            None => Arc::from(room),
-        };
-        members
-            .rooms
-            .entry(name.clone())
-            .or_default()
-            .insert(socket.id(), socket.clone());
-        socket.rooms_mut().lock().insert(name);
     }
 
     pub(super) fn leave(&self, socket: &Socket, room: &str) {
@@ -154,6 +170,31 @@ impl Namespace {
 }
 
 impl Members {
+    /// It is in, and no other has taken its place.
+    fn holds(&self, socket: &Socket) -> bool {
+        let known = self.all.get(&socket.id());
+        known.is_some_and(|known| known.is_same(socket))
+    }
+
+    fn enter(&mut self, socket: &Socket, room: &str) {
+        let name = match self.rooms.get_key_value(room) {
+            Some((name, _)) => name.clone(),
+            None => Arc::from(room),
+        };
+        let sockets = self.rooms.entry(name.clone()).or_default();
+        sockets.insert(socket.id(), socket.clone());
+        socket.rooms_mut().lock().insert(name);
+    }
+
+    /// Out of all rooms; which they were.
+    fn vacate(&mut self, socket: &Socket) -> BTreeSet<Arc<str>> {
+        let rooms = std::mem::take(&mut *socket.rooms_mut().lock());
+        for room in &rooms {
+            self.leave(socket, room);
+        }
+        rooms
+    }
+
     /// An empty room is no room.
     fn leave(&mut self, socket: &Socket, room: &str) {
         if let Some(sockets) = self.rooms.get_mut(room) {

@@ -71,6 +71,21 @@ impl Reason {
         matches!(self, Self::Client | Self::Server | Self::Shutdown)
     }
 
+    /// Whether the client may go on later as if nothing had happened. One that closes its
+    /// connection without leaving its namespaces is not done with them.
+    pub(super) fn is_loss(self) -> bool {
+        self == Self::Client || self.invites_back()
+    }
+
+    /// Whether the last poll is answered by an error instead of the close packet. All clients come
+    /// back after an error; python-socketio takes the packet for a farewell and never does.
+    pub(super) fn invites_back(self) -> bool {
+        matches!(
+            self,
+            Self::Transport | Self::PingTimeout | Self::SlowConsumer | Self::Shutdown
+        )
+    }
+
     /// Whether a client that polls may come once more for what it is owed. One that has closed by
     /// itself may have a poll on the way that its last post has overtaken.
     pub(super) fn lingers(self) -> bool {

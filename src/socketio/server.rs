@@ -32,7 +32,11 @@ impl Builder {
     /// Adds a namespace; the main one is `/`.
     #[must_use]
     pub fn namespace(mut self, name: &str, handler: impl Handler) -> Self {
-        let namespace = Arc::new(Namespace::new(name, Arc::new(handler)));
+        let namespace = Arc::new(Namespace::new(
+            name,
+            Arc::new(handler),
+            self.config.recovery_window,
+        ));
         self.namespaces.insert(name.into(), namespace);
         self
     }

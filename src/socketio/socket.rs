@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 use std::any::Any;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -22,6 +22,9 @@ pub struct Socket(Arc<Inner>);
 
 struct Inner {
     id: Sid,
+    /// The id of an earlier life, and that the client may come back again.
+    resumed: OnceLock<Sid>,
+    recoverable: AtomicBool,
     session: Arc<Session>,
     namespace: Arc<Namespace>,
     stage: AtomicU8,
@@ -38,6 +41,8 @@ impl Socket {
     pub(super) fn new(id: Sid, session: Arc<Session>, namespace: Arc<Namespace>) -> Self {
         Self(Arc::new(Inner {
             id,
+            resumed: OnceLock::new(),
+            recoverable: AtomicBool::new(false),
             session,
             namespace,
             stage: AtomicU8::new(CONNECTING),
@@ -48,7 +53,14 @@ impl Socket {
     }
 
     pub fn id(&self) -> Sid {
-        self.0.id
+        *self.0.resumed.get().unwrap_or(&self.0.id)
+    }
+
+    /// Makes this the same socket as an earlier one, whose line broke: it has its id, and the rooms
+    /// that it was in. For [`super::Handler::connect`], which must know that the client is the same;
+    /// false when it is too late.
+    pub fn resume_as(&self, id: Sid) -> bool {
+        self.0.stage.load(Ordering::Acquire) == CONNECTING && self.0.resumed.set(id).is_ok()
     }
 
     /// The namespace's name, `/` for the main one.
@@ -202,8 +214,13 @@ impl Socket {
         &self.0.namespace
     }
 
-    pub(super) fn open(&self) {
+    pub(super) fn open(&self, recoverable: bool) {
+        self.0.recoverable.store(recoverable, Ordering::Release);
         self.0.stage.store(OPEN, Ordering::Release);
+    }
+
+    pub(super) fn is_same(&self, other: &Socket) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// It was disconnected and its driver has not yet been told.
@@ -212,9 +229,11 @@ impl Socket {
     }
 
     /// The driver's last word: no rooms, no answers.
-    pub(super) fn end(&self) {
+    /// With the whole connection lost, one that can come back finds its rooms again.
+    pub(super) fn end(&self, lost: bool) {
         self.0.stage.store(CLOSED, Ordering::Release);
-        self.0.namespace.remove(self);
+        let recoverable = self.0.recoverable.load(Ordering::Acquire);
+        self.0.namespace.remove(self, lost && recoverable);
         self.0.owed.clear();
     }
 }

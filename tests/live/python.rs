@@ -5,7 +5,6 @@ use crate::kit::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-#[ignore = "the client does not always come back after its line was cut; by hand"]
 async fn it_sends_hears_and_resumes() {
     let mut app = TestApp::start().await;
     let kim = app.person("kim").await;
@@ -47,6 +46,8 @@ async fn it_sends_hears_and_resumes() {
                 event["args"][0]["message"]["text"],
                 format!("missed {round}")
             );
+            client.tell(json!({ "settle": null }));
+            client.find("settled").await;
         }
     }
 }

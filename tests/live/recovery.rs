@@ -2,6 +2,7 @@
 
 use super::driver::Driver;
 use crate::kit::{Person, Socket, TestApp};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 async fn client(app: &TestApp, person: &Person, transport: &str) -> Driver {
@@ -131,4 +132,100 @@ async fn other_clients_get_neither_name_nor_position() {
         let args = socket.arguments("message.created").await;
         assert_eq!(args.len(), if knows { 2 } else { 1 }, "{agent} {args:?}");
     }
+}
+
+/// As `socketsJoin` and `emit` of another server say it.
+fn outside(app: &TestApp, request: &Value) {
+    let bytes: Bytes = request.to_string().into();
+    app.cache().publish(b"socket.io-request#/#", bytes);
+}
+
+fn join(app: &TestApp, socket: &str, room: &str) {
+    let to = json!({ "rooms": [socket], "except": [] });
+    outside(app, &json!({ "type": 2, "opts": to, "rooms": [room] }));
+}
+
+/// For everybody in a room; one that wants answers is an event all the same.
+fn emit(app: &TestApp, room: &str, name: &str) {
+    let to = json!({ "rooms": [room], "except": [] });
+    let packet = json!({ "type": 2, "data": [name], "nsp": "/" });
+    outside(app, &json!({ "type": 7, "packet": packet, "opts": to }));
+}
+
+#[tokio::test]
+async fn a_recovered_socket_is_the_same_in_the_same_rooms() {
+    for transport in ["websocket", "polling"] {
+        let mut app = TestApp::start().await;
+        let kim = app.person("kim").await;
+        let auth = json!({ "token": kim.token });
+        let options = json!({ "auth": auth, "transports": [transport] });
+        let mut driver = Driver::node(&app.origin(), options).await;
+        let id = driver.find("connect").await["id"].clone();
+        driver.event("ready").await;
+        join(&app, id.as_str().expect("an id"), "vip");
+        for _ in 0..2 {
+            driver.tell(json!({ "cut": null }));
+            driver.find("disconnect").await;
+            let back = driver.find("connect").await;
+            assert_eq!((&back["recovered"], &back["id"]), (&json!(true), &id));
+            driver.event("ready").await;
+            emit(&app, "vip", "still in");
+            driver.event("still in").await;
+        }
+        // Who leaves has left.
+        driver.tell(json!({ "leave": null }));
+        driver.find("disconnect").await;
+        driver.tell(json!({ "join": null }));
+        assert_eq!(driver.find("connect").await["id"], id);
+        driver.event("ready").await;
+        emit(&app, "vip", "still in");
+        emit(&app, id.as_str().expect("an id"), "you");
+        driver.event("you").await;
+
+        app.restart().await;
+        let back = driver.find("connect").await;
+        assert_eq!((&back["recovered"], &back["id"]), (&json!(true), &id));
+    }
+}
+
+/// A laptop that changes its network is back before the server knows that it was gone.
+#[tokio::test]
+async fn one_that_is_back_early_ends_its_earlier_self() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    let headers = [("user-agent", "node".to_owned())];
+    let auth = json!({ "token": kim.token });
+    let connect = async |auth: &Value| {
+        let socket = Socket::connect_with(app.address, &headers, auth).await;
+        socket.expect("upgrades")
+    };
+    let mut early = connect(&auth).await;
+    early.expect("ready").await;
+    let welcome = early.welcome().clone();
+    let id = welcome["sid"].as_str().expect("an id");
+    join(&app, id, "vip");
+    // After it, in the same order.
+    emit(&app, "vip", "in");
+    early.find("in").await;
+    let auth = json!({ "token": kim.token, "pid": welcome["pid"] });
+    let mut late = connect(&auth).await;
+    assert_eq!(late.welcome(), &welcome);
+    assert!(
+        early
+            .rest()
+            .await
+            .iter()
+            .all(|(name, _)| name.contains('.'))
+    );
+    late.expect("ready").await;
+    emit(&app, "vip", "still in");
+    late.find("still in").await;
+    late.ask("presence", Value::Null).await;
+    // Somebody else's name is worth nothing.
+    let lee = app.person("lee").await;
+    let auth = json!({ "token": lee.token, "pid": welcome["pid"] });
+    let stranger = connect(&auth).await;
+    assert_ne!(stranger.welcome()["sid"], welcome["sid"]);
+    emit(&app, "vip", "still in");
+    late.find("still in").await;
 }

@@ -28,6 +28,9 @@ use axum::{
 use hyper::body::Incoming;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+/// How long rooms made from outside wait for a socket whose line broke.
+const RECOVERY_WINDOW: Duration = Duration::from_secs(60 * 60);
+
 /// The Socket.IO side of the door.
 pub struct Chat {
     server: Arc<Server>,
@@ -55,6 +58,7 @@ impl Chat {
                 ),
             },
             kept_headers: vec!["authorization", "cookie"],
+            recovery_window: RECOVERY_WINDOW,
             ..Config::default()
         };
         let joining = Arc::new(join::Joining::new(services.clone(), cookie));

@@ -2,7 +2,8 @@
 //!
 //! `pid` names whom it was given to, in which epoch and from which position on, and is sealed; the
 //! offset is the position itself. Nothing is kept here, so it works after a restart, for a client
-//! that never heard an event, and any number of times.
+//! that never heard an event, and any number of times. It names the socket, too, which keeps its id.
+//! Only rooms from outside (`socketsJoin`) are kept in memory, for a while, and not over a restart.
 
 use crate::auth::tokens::Tokens;
 use crate::domain::{Seq, UserId};
@@ -15,6 +16,8 @@ pub struct Past {
     pub epoch: u64,
     /// It has heard everything up to here.
     pub since: Seq,
+    /// Who it was.
+    pub socket: Sid,
 }
 
 /// A new name for a client that hears what follows `since`.
@@ -35,12 +38,17 @@ pub fn past(tokens: &Tokens, user: UserId, pid: &str, offset: Option<&str>) -> O
     let mut parts = tokens.unseal(PURPOSE, pid)?.split('~');
     let mut number = || parts.next()?.parse::<u64>().ok();
     let (whose, epoch, since) = (number()?, number()?, number()?);
+    let socket = Sid::parse(parts.next()?)?;
     let since = match offset {
         // A client keeps the offset of an earlier name that was too old.
         Some(offset) => position(offset)?.max(Seq(since)),
         None => Seq(since),
     };
-    (whose == user.0).then_some(Past { epoch, since })
+    (whose == user.0).then_some(Past {
+        epoch,
+        since,
+        socket,
+    })
 }
 
 /// As it stands behind the arguments of events.

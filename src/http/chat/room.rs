@@ -149,6 +149,7 @@ fn recover(joining: &Joining, socket: &Socket, joined: &mut Joined) -> Option<St
         // What the client says in Maru's own fields counts more.
         let (epoch, since) = *joined.since.get_or_insert((past.epoch, past.since));
         if live.resumes(epoch, since).is_ok() {
+            socket.resume_as(past.socket);
             return Some(pid);
         }
     }

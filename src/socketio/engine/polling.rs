@@ -157,12 +157,15 @@ fn poll_get(session: &Session, late: bool, cx: &mut Context<'_>) -> Poll<Result<
         polling.waiting = false;
         polling.dismissed = last.is_some();
     }
+    if last.is_some() {
+        session.task().wake();
+    }
+    if last.is_some_and(Reason::invites_back) {
+        return Poll::Ready(Err(Fault::Session));
+    }
     if body.is_empty() {
         let bye = last.is_some_and(|reason| reason != Reason::Client);
         payload::push(&mut body, if bye { CLOSE } else { NOOP }, false);
-    }
-    if last.is_some() {
-        session.task().wake();
     }
     Poll::Ready(Ok(body))
 }

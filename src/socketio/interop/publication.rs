@@ -192,9 +192,9 @@ impl Broadcast {
         self.framed(self.ends_in_text().then_some(offset))
     }
 
-    /// Whether clients would take it for a position.
+    /// Whether clients would take it for a position; without arguments they take the name.
     pub fn ends_in_text(&self) -> bool {
-        matches!(self.args.last(), Some(Value::String(_)))
+        self.args.last().is_none_or(Value::is_string)
     }
 
     fn framed(&self, offset: Option<&str>) -> Option<Frame> {

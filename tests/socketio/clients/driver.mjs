@@ -13,7 +13,7 @@ const socket = io(url, {
 });
 
 socket.on("connect", () =>
-  tell({ is: "connect", recovered: socket.recovered === true, transport: socket.io.engine.transport.name }),
+  tell({ is: "connect", id: socket.id, recovered: socket.recovered === true, transport: socket.io.engine.transport.name }),
 );
 socket.on("disconnect", (reason) => tell({ is: "disconnect", reason }));
 socket.on("connect_error", (error) => tell({ is: "connect_error", message: error.message, data: error.data ?? null }));

@@ -55,6 +55,11 @@ for line in sys.stdin:
             tell({"is": "answer", "args": [sio.call(value[0], value[1], timeout=20)]})
         elif name == "cut":
             sio.eio.ws.sock.shutdown(socket.SHUT_RDWR)
+        elif name == "settle":
+            # A cut that comes before a reconnection is quite finished is forgotten by this client.
+            while sio._reconnect_task is not None or not sio.connected:
+                sio.sleep(0.01)
+            tell({"is": "settled"})
         elif name == "leave":
             sio.disconnect()
 sio.disconnect()
