@@ -32,11 +32,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state",
         ],
     ),
-    // `check` looks at log, state and index; `export` reads rows as they are.
+    // `check` looks at log, state, index and cache; `export` reads rows as they are.
     (
         "ops",
         &[
-            "engine", "auth", "domain", "config", "log", "state", "search",
+            "engine", "auth", "domain", "config", "log", "state", "search", "cache",
         ],
     ),
     // Puts the rooms together: wiring, no logic.

@@ -2,7 +2,7 @@
 //!
 //! - [`passwords`]: what a password must be, and hashing it without standing in anybody's way.
 //! - [`keys`] and [`tokens`]: signed tokens and the keys that sign them.
-//! - [`sessions`]: a token counts only while its session lives in the cache.
+//! - [`sessions`]: a token counts only while its session lives; `roster` knows which do.
 //! - [`throttle`]: delays for those who guess, limits for those who flood.
 //! - [`policy`]: what a route needs of its caller. Rights inside a room are the domain's.
 //! - [`origin`]: whether a browser's request comes from our own pages, and the session cookie.
@@ -14,6 +14,7 @@ pub mod origin;
 pub mod passwords;
 pub mod policy;
 pub mod random;
+mod roster;
 mod seals;
 pub mod sessions;
 pub mod throttle;

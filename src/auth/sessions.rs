@@ -1,10 +1,13 @@
-//! A token counts only while its session lives in the cache.
+//! A token counts only while its session lives. The cache holds every living session under a key
+//! of its own, for all who share it; what this process knows of the state guards those keys.
 
+use super::roster::Roster;
 use super::tokens::{TokenError, Tokens, Verified};
 use crate::cache::{CacheError, Handle, SetOptions};
 use crate::domain::{SessionId, UserId};
 use bytes::Bytes;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const PREFIX: &str = "maru:session:";
 const PAGE: usize = 1000;
@@ -49,12 +52,18 @@ pub struct Reconciled {
 pub struct Sessions {
     tokens: Tokens,
     cache: Handle,
+    roster: Arc<Roster>,
 }
 
 impl Sessions {
     /// Sessions in a cache.
     pub fn new(tokens: Tokens, cache: Handle) -> Sessions {
-        Sessions { tokens, cache }
+        let roster = Arc::new(Roster::new(tokens.clock().clone()));
+        Sessions {
+            tokens,
+            cache,
+            roster,
+        }
     }
 
     /// The tokens.
@@ -64,11 +73,16 @@ impl Sessions {
 
     /// From now on the session's token counts.
     pub async fn remember(&self, session: &Live) -> Result<(), CacheError> {
+        self.roster.add(session);
+        self.keep(session, session.expires_at_ms).await
+    }
+
+    async fn keep(&self, session: &Live, until_unix_ms: u64) -> Result<(), CacheError> {
         self.cache
             .set(
                 key(&session.jti).as_bytes(),
                 Bytes::from(value(session.user_id, session.session_id)),
-                SetOptions::until(session.expires_at_ms),
+                SetOptions::until(until_unix_ms),
             )
             .await?;
         Ok(())
@@ -76,29 +90,68 @@ impl Sessions {
 
     /// From now on the session's token does not count. Safe to repeat.
     pub async fn forget(&self, jti: &str) -> Result<(), CacheError> {
+        self.roster.remove(jti);
         self.cache.del(&[key(jti).as_bytes()]).await?;
         Ok(())
     }
 
     /// Whose token this is. With the cache in this process, this never waits.
+    ///
+    /// A living session whose key others removed, overwrote or flushed is put back, so nobody is
+    /// signed out by that; a key that others bring back does not bring its session back.
     pub async fn lookup(&self, token: &str) -> Result<Caller, TokenError> {
-        let verified = self.tokens.verify(token)?;
         let Verified {
             user_id,
             session_id,
             jti,
             expires_at_ms,
-        } = verified;
-        let held = self.cache.get(key(&jti).as_bytes()).await;
-        match held.map_err(TokenError::Cache)? {
-            None => Err(TokenError::Revoked),
-            Some(held) if held == value(user_id, session_id) => Ok(Caller {
-                user_id,
-                session_id,
-                expires_at_ms,
-            }),
-            Some(_) => Err(TokenError::Mismatched),
+        } = self.tokens.verify(token)?;
+        let held = self.held(key(&jti).as_bytes()).await;
+        let held = held.map_err(TokenError::Cache)?;
+        let right = value(user_id, session_id);
+        let caller = Caller {
+            user_id,
+            session_id,
+            expires_at_ms,
+        };
+        match (self.roster.find(&jti), held) {
+            (Some(known), _) if known != (user_id, session_id) => Err(TokenError::Mismatched),
+            (Some(_), Some(held)) if held == right => Ok(caller),
+            (Some(_), _) => match self.put_back(&jti).await {
+                Ok(true) => Ok(caller),
+                Ok(false) => Err(TokenError::Revoked),
+                Err(error) => Err(TokenError::Cache(error)),
+            },
+            // It may have begun elsewhere a moment ago.
+            (None, Some(held)) if self.cache.is_shared() => match held == right {
+                true => Ok(caller),
+                false => Err(TokenError::Mismatched),
+            },
+            (None, _) => Err(TokenError::Revoked),
         }
+    }
+
+    /// What a key holds; nothing of ours if others made something else of it.
+    async fn held(&self, key: &[u8]) -> Result<Option<Bytes>, CacheError> {
+        match self.cache.get(key).await {
+            Err(CacheError::WrongType) => Ok(Some(Bytes::new())),
+            held => held,
+        }
+    }
+
+    /// Whether the session is still alive, and its key with it.
+    async fn put_back(&self, jti: &str) -> Result<bool, CacheError> {
+        let Some((session, until_ms)) = self.roster.whole(jti) else {
+            return Ok(false);
+        };
+        self.keep(&session, until_ms).await?;
+        if self.roster.find(jti).is_none() {
+            // It ended meanwhile; its key may have been removed before it was put back.
+            self.cache.del(&[key(jti).as_bytes()]).await?;
+            return Ok(false);
+        }
+        tracing::debug!(session = %session.session_id, "put a session's key back into the cache");
+        Ok(true)
     }
 
     /// Brings the cache in line with state: to be called at the start, when state has caught up with
@@ -114,6 +167,8 @@ impl Sessions {
             .into_iter()
             .map(|session| (key(&session.jti), (session, false)))
             .collect();
+        self.roster
+            .replace(wanted.values().map(|(session, _)| session));
         let mut outcome = Reconciled::default();
         let pattern = format!("{PREFIX}*");
         let mut cursor = 0;
@@ -126,12 +181,7 @@ impl Sessions {
                     continue;
                 };
                 let right = value(session.user_id, session.session_id);
-                if self
-                    .cache
-                    .get(&found)
-                    .await?
-                    .is_some_and(|held| held == right)
-                {
+                if self.held(&found).await?.is_some_and(|held| held == right) {
                     // The deadline may not be what state says, if the file is an older one.
                     self.cache.expire_at(&found, session.expires_at_ms).await?;
                     outcome.kept += usize::from(!*seen);

@@ -152,6 +152,11 @@ impl Tokens {
         })
     }
 
+    /// Where time comes from.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Makes a new key that signs from now on; tokens signed by earlier ones still count.
     pub fn rotate(&self) -> Result<(), KeyError> {
         self.keyring

@@ -56,10 +56,12 @@ pub trait Cache: Send + Sync + 'static {
 
     /// A page of the keys that match a glob. Start with cursor 0; cursor 0 in the answer is the end.
     /// `count` is how many keys to look at, roughly. A key that exists from the first to the last
-    /// page is returned, once; one that comes or goes in between may be missing.
+    /// page is returned, once (a cache elsewhere may name it again); one that comes or goes in
+    /// between may be missing.
     fn scan<'a>(&'a self, cursor: u64, pattern: &'a [u8], count: usize) -> Answer<'a, ScanPage>;
 
-    /// Sends to all subscribers of a channel; answers how many deliveries were made.
+    /// Sends to all subscribers of a channel; answers how many deliveries were made. A cache
+    /// elsewhere counts all subscribers of one name in one process as one.
     fn publish<'a>(&'a self, channel: &'a [u8], payload: Bytes) -> Answer<'a, u64>;
 
     /// Hears channels by their exact names.

@@ -7,7 +7,7 @@ use super::{
     CacheError, Clock, Cut, DATABASES, DiskStatus, Fsync, Happenings, Limits, OpenError, Policy,
 };
 use parking_lot::{Condvar, Mutex};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -86,6 +86,7 @@ pub struct Embedded {
     pub(super) space: Arc<Keyspace>,
     pub(super) subscriber: Limits,
     report: LoadReport,
+    path: Option<PathBuf>,
     /// Dropped before `writer`.
     _sweeper: Option<Sweeper>,
     writer: Option<Writer>,
@@ -110,6 +111,14 @@ impl Embedded {
             }
             Some(path) => {
                 let loaded = disk::load(path, &options.clock)?;
+                for Cut {
+                    path,
+                    offset,
+                    lost_bytes,
+                } in &loaded.cuts
+                {
+                    tracing::warn!(path = %path.display(), offset, lost_bytes, "a crash had left the end of the cache's log torn; it was cut");
+                }
                 report.cuts = loaded.cuts;
                 report.expired = loaded.expired as u64;
                 let (tail, log) =
@@ -153,6 +162,7 @@ impl Embedded {
             space,
             subscriber: options.subscriber,
             report,
+            path: options.path,
             _sweeper: sweeper,
             writer,
         };
@@ -170,6 +180,7 @@ impl Embedded {
             space,
             subscriber: Limits::default(),
             report: LoadReport::default(),
+            path: None,
             writer: None,
         }
     }
@@ -177,6 +188,11 @@ impl Embedded {
     /// What was found when it was opened.
     pub fn load_report(&self) -> &LoadReport {
         &self.report
+    }
+
+    /// Where it is kept; `None` keeps it in memory only.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Where this cache takes its time from.
@@ -187,6 +203,11 @@ impl Embedded {
     /// Bytes that keys and values use, with what tables add.
     pub fn used_bytes(&self) -> u64 {
         self.space.used_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Large values and databases that were removed and still take memory.
+    pub fn being_freed(&self) -> u64 {
+        super::remains::waiting()
     }
 
     /// Figures; visits all shards.

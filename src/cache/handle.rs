@@ -16,6 +16,11 @@ pub enum Handle {
 }
 
 impl Handle {
+    /// Whether other processes write to it as well.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Handle::Remote(_))
+    }
+
     /// The value of a key.
     pub async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, CacheError> {
         match self {

@@ -1,9 +1,11 @@
 //! Keys with a time to live and publish/subscribe, in process and persistent.
 //!
-//! - [`Cache`]: what callers rely on, here or in another process; [`Embedded`] is the one here.
+//! - [`Cache`]: what callers rely on, here or in another process; [`Embedded`] is the one here,
+//!   [`Remote`] a Redis elsewhere. No setting leads to a [`Remote`] yet: several nodes on one Redis
+//!   need more than a common cache.
 //! - [`Embedded::db`] and [`Txn`]: the same commands, synchronous, for hot paths and for doors that
 //!   speak a wire protocol. Every command is a function of [`Txn`]; there is no second path.
-//! - `shard` holds the keys, `keyspace` all shards, `effect` is what the disk remembers of a write,
+//! - `shard` holds the keys, `keyspace` all shards, `remains` frees what was removed, `effect` is what the disk remembers of a write,
 //!   `disk` keeps it; `pubsub` and `subscription` carry messages and touch no key.
 //! - Time comes from [`Clock`] only.
 mod clock;
@@ -20,6 +22,8 @@ mod handle;
 mod keyspace;
 mod notify;
 mod pubsub;
+mod remains;
+mod remote;
 mod shard;
 mod slot;
 mod subscription;
@@ -36,7 +40,7 @@ pub use commands::{
 pub use contract::{
     Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,
 };
-pub use disk::{Cut, DiskStatus, Fsync};
+pub use disk::{Cut, DiskStatus, Fsync, Survey, Surveyed};
 pub use door::Db;
 pub use embedded::{Embedded, LoadReport, Options, Stats};
 pub use error::{CacheError, OpenError};
@@ -44,6 +48,7 @@ pub use evict::Policy;
 pub use handle::Handle;
 pub use notify::Happenings;
 pub use pubsub::Selector;
+pub use remote::{Remote, RemoteError};
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;
 pub use values::{

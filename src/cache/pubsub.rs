@@ -6,6 +6,7 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
+use tokio::sync::watch;
 
 /// How a name selects channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +28,8 @@ pub(super) struct Hub {
     /// The house's own: they hear channels by their patterns and are seen by nobody, neither in
     /// counts nor in names. Gone when their subscription is.
     taps: RwLock<Vec<(Bytes, Weak<Inbox>)>>,
+    /// Counts topics that come and go, for a hub that hears from elsewhere; nobody looks otherwise.
+    changes: watch::Sender<u64>,
 }
 
 /// Name → those who listen. Empty topics are removed.
@@ -141,6 +144,8 @@ impl Hub {
         let mut topics = self.topics(selector).0.write();
         let topic = topics.entry(name.clone()).or_default();
         topic.0.lock().push(inbox.clone());
+        drop(topics);
+        self.changed();
     }
 
     pub(super) fn remove(&self, selector: Selector, name: &Bytes, inbox: &Arc<Inbox>) {
@@ -154,6 +159,48 @@ impl Hub {
         drop(listeners);
         if empty {
             topics.remove(name);
+            drop(topics);
+            self.changed();
+        }
+    }
+
+    fn changed(&self) {
+        if self.changes.receiver_count() > 0 {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Counts changes of names.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// All channels and patterns that somebody listens to.
+    pub(super) fn wanted_names(&self) -> Vec<(Selector, Bytes)> {
+        let mut names = Vec::new();
+        for selector in [Selector::Channel, Selector::Pattern] {
+            let topics = self.topics(selector).0.read();
+            names.extend(topics.keys().map(|name| (selector, name.clone())));
+        }
+        names
+    }
+
+    /// To those who listen to a channel by its name.
+    pub(super) fn deliver_by_name(&self, channel: &[u8], payload: &Bytes) {
+        self.channels.deliver(channel, payload);
+    }
+
+    /// To those who listen to a channel by this pattern.
+    pub(super) fn deliver_by_pattern(&self, pattern: &[u8], channel: Bytes, payload: Bytes) {
+        let found = self
+            .patterns
+            .0
+            .read()
+            .get_key_value(pattern)
+            .map(|(pattern, topic)| (pattern.clone(), topic.clone()));
+        if let Some((pattern, topic)) = found {
+            let publication = Publication::new(Selector::Pattern, pattern, channel, payload);
+            topic.deliver(&Arc::new(publication));
         }
     }
 

@@ -5,7 +5,7 @@ use super::slot::{Slot, Traits};
 use super::table::Table;
 use super::values::{Applied, Change, Kind, OtherKind, position};
 use super::watch::Watched;
-use super::{DATABASES, glob};
+use super::{DATABASES, glob, remains};
 use bytes::Bytes;
 
 pub(super) const SHARDS: usize = 256;
@@ -19,6 +19,8 @@ pub(super) struct Shard {
     pub expired: u64,
     /// Bytes in use now, and as last added to the keyspace's sum.
     pub used_bytes: usize,
+    /// Of that, each database's.
+    db_bytes: [usize; DATABASES as usize],
     pub counted_bytes: usize,
     /// Who wants to know that keys change.
     pub watched: Watched,
@@ -38,11 +40,10 @@ impl Shard {
     /// Puts a key in place of whatever was there; answers that.
     pub fn put(&mut self, db: u8, hash: u64, slot: Slot) -> Option<Slot> {
         self.modified(db, slot.key());
-        self.used_bytes += slot.size_bytes();
+        let after_bytes = slot.size_bytes();
         let before = self.table(db).put(hash, slot);
-        if let Some(before) = &before {
-            self.used_bytes -= before.size_bytes();
-        }
+        let before_bytes = before.as_ref().map_or(0, Slot::size_bytes);
+        self.resize(db, before_bytes, after_bytes);
         before
     }
 
@@ -93,7 +94,7 @@ impl Shard {
         let applied = value.apply(change)?;
         let empty = value.is_empty();
         let after_bytes = slot.size_bytes();
-        self.used_bytes = self.used_bytes - before_bytes + after_bytes;
+        self.resize(db, before_bytes, after_bytes);
         if empty {
             self.remove(db, hash, key);
         } else if applied != Applied::Nothing {
@@ -112,27 +113,29 @@ impl Shard {
         slot.set_deadline(deadline);
         let after_bytes = slot.size_bytes();
         table.move_deadline(hash, before, deadline);
-        self.used_bytes = self.used_bytes - before_bytes + after_bytes;
+        self.resize(db, before_bytes, after_bytes);
         self.modified(db, key);
     }
 
     /// Takes a key out.
     pub fn remove(&mut self, db: u8, hash: u64, key: &[u8]) -> Option<Slot> {
         let slot = self.tables.get_mut(usize::from(db))?.remove(hash, key)?;
-        self.used_bytes -= slot.size_bytes();
+        self.resize(db, slot.size_bytes(), 0);
         self.modified(db, key);
         Some(slot)
     }
 
     /// Empties one database of this shard; the keys are handed out, to be freed without the lock.
     pub fn flush(&mut self, db: u8) -> Option<Table> {
-        let table = self.tables.get_mut(usize::from(db)).map(std::mem::take)?;
-        self.used_bytes -= table.iter().map(Slot::size_bytes).sum::<usize>();
-        if !self.watched.is_empty() {
-            for slot in table.iter() {
-                self.watched.changed(db, slot.key());
-            }
+        let table = self.tables.get_mut(usize::from(db))?;
+        if table.len() == 0 {
+            return None;
         }
+        let table = std::mem::take(table);
+        self.resize(db, self.db_bytes[usize::from(db)], 0);
+        self.watched.changed_where(db, |key| {
+            table.get(super::table::hash_of(key), key).is_some()
+        });
         Some(table)
     }
 
@@ -140,6 +143,7 @@ impl Shard {
     pub fn swap(&mut self, one: u8, other: u8) {
         self.table(one.max(other));
         self.tables.swap(one.into(), other.into());
+        self.db_bytes.swap(one.into(), other.into());
         for db in [one, other] {
             // A key that is watched changes if it is in either.
             let tables = &self.tables;
@@ -171,9 +175,10 @@ impl Shard {
                 && let Ok(ended) = self.tables[db].expire_one(now_ms)
             {
                 if let Some(slot) = ended {
-                    self.used_bytes -= slot.size_bytes();
+                    self.resize(db as u8, slot.size_bytes(), 0);
                     self.modified(db as u8, slot.key());
                     tell(db as u8, &slot);
+                    remains::free(slot);
                 }
                 removed += 1;
             }
@@ -249,6 +254,12 @@ impl Shard {
             self.tables.resize_with(usize::from(db) + 1, Table::default);
         }
         &mut self.tables[usize::from(db)]
+    }
+
+    fn resize(&mut self, db: u8, before_bytes: usize, after_bytes: usize) {
+        let db_bytes = &mut self.db_bytes[usize::from(db)];
+        *db_bytes = *db_bytes - before_bytes + after_bytes;
+        self.used_bytes = self.used_bytes - before_bytes + after_bytes;
     }
 
     fn modified(&mut self, db: u8, key: &[u8]) {

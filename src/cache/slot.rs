@@ -5,6 +5,7 @@
 
 use super::Clock;
 use super::clock::Deadline;
+use super::remains::LARGE_BYTES;
 use super::values::{Kind, Text, Value, text_encoding};
 
 /// A key and what it holds.
@@ -268,6 +269,16 @@ impl Slot {
     pub fn lives(&self, clock: &Clock) -> bool {
         self.deadline()
             .is_none_or(|deadline| clock.monotonic_ms() < deadline.monotonic_ms)
+    }
+
+    /// A collection that takes a while to be freed.
+    pub fn is_large(&self) -> bool {
+        match &self.0 {
+            Repr::Packed(_) => false,
+            Repr::Whole(whole) => {
+                whole.value.kind() != Kind::String && whole.value.size_bytes() > LARGE_BYTES
+            }
+        }
     }
 
     /// A rough but honest figure, with what table and allocator add.

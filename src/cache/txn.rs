@@ -6,7 +6,7 @@ use super::shard::Shard;
 use super::slot::{Slot, Traits, View};
 use super::table::hash_of;
 use super::values::{Applied, Change, OtherKind, position};
-use super::{CacheError, Deadline, Happenings, notify};
+use super::{CacheError, Deadline, Happenings, notify, remains};
 use parking_lot::MutexGuard;
 use smallvec::SmallVec;
 
@@ -67,7 +67,7 @@ impl<'a> Txn<'a> {
             notify::tell(&self.space.hub, self.told, event, db, &key);
         }
         self.guards.clear();
-        self.garbage.clear();
+        self.garbage.drain(..).for_each(remains::free);
         seq
     }
 
@@ -287,9 +287,8 @@ impl<'a> Txn<'a> {
         let db = self.db;
         let freed: Vec<_> = self.guards().filter_map(|shard| shard.flush(db)).collect();
         self.record(&Effect::Flush { db });
-        if freed.iter().map(|table| table.len()).sum::<usize>() > 1000 {
-            // Freeing millions of keys takes a while; nobody should wait for it.
-            std::thread::spawn(move || drop(freed));
+        if !freed.is_empty() {
+            remains::free_elsewhere(freed);
         }
     }
 

@@ -11,16 +11,20 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     for finding in &report.findings {
         term::say(finding)?;
     }
+    let notes = || report.notes.iter().try_for_each(term::say);
     if report.finding_count > 0 {
+        notes()?;
         let count = report.finding_count;
         anyhow::bail!(
-            "{count} findings; if only the index is named, stop the server and delete its folder, \
-             it is built again; otherwise restore a backup"
+            "{count} findings; those of the cache say what to do; if only the index is named, stop the server and \
+             delete its folder, it is built again; otherwise restore a backup"
         );
     }
     term::say(format_args!(
-        "all is well: {} log entries, {} users, {} rooms, {} messages, {} of them in the index",
-        report.entries, report.users, report.rooms, report.messages, report.indexed
+        "all is well: {} log entries, {} users, {} rooms, {} messages, {} of them in the index, \
+         {} keys in the cache",
+        report.entries, report.users, report.rooms, report.messages, report.indexed, report.keys
     ))?;
+    notes()?;
     Ok(())
 }

@@ -50,6 +50,7 @@ impl Opened {
             witness: Witness {
                 log: self.house.log.clone(),
                 search: services.search.clone(),
+                cache: self.house.cache.clone(),
             },
             base_url,
         }

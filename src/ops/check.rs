@@ -1,5 +1,6 @@
-//! Log, state and search index verified against each other.
+//! Log, state and search index verified against each other, and the files of the cache.
 
+use crate::cache::{Embedded, OpenError};
 use crate::domain::{MessageId, Refusal, RoomId, RoomKind, Seq};
 use crate::engine::Engine;
 use crate::log::{LogError, LogReader, codec};
@@ -22,6 +23,7 @@ const SHOWN: usize = 100;
 pub struct Witness {
     pub log: LogReader,
     pub search: Arc<Search>,
+    pub cache: Arc<Embedded>,
 }
 
 /// What was verified, and what is wrong.
@@ -32,6 +34,10 @@ pub struct Report {
     pub rooms: u64,
     pub messages: u64,
     pub indexed: u64,
+    /// Keys in the cache.
+    pub keys: u64,
+    /// What was seen that is not wrong, in sentences.
+    pub notes: Vec<String>,
     /// The first findings, in sentences.
     pub findings: Vec<String>,
     pub finding_count: u64,
@@ -56,6 +62,7 @@ pub fn check(engine: &Engine, witness: &Witness) -> Result<Report, Refusal> {
         report.find(format!("state: {error}"));
     }
     check_index(&witness.search, &reader, &said, &mut report);
+    check_cache(&witness.cache, &mut report);
     Ok(report)
 }
 
@@ -184,6 +191,60 @@ fn check_index(search: &Search, reader: &Reader, said: &Said, report: &mut Repor
             report.find(format!(
                 "index: message {id} of room {room} is found, but is not there"
             ));
+        }
+    }
+}
+
+fn check_cache(cache: &Embedded, report: &mut Report) {
+    report.keys = cache.stats().keys.iter().map(|(keys, _)| keys).sum();
+    for cut in &cache.load_report().cuts {
+        report.notes.push(format!(
+            "cache: {} was torn at byte {} when it was opened, as a crash leaves it; {} bytes of the last writes \
+             before that are cut away",
+            cut.path.display(),
+            cut.offset,
+            cut.lost_bytes
+        ));
+    }
+    const ANEW: &str = "the server still has every key in memory and writes new files at once: run `maru check` \
+                        again in a minute, and look after the disk";
+    match cache.survey() {
+        None => {}
+        Some(Ok(survey)) => {
+            for file in &survey.files {
+                let what = match file.is_snapshot {
+                    true => "keys in a snapshot",
+                    false => "entries of the append log",
+                };
+                let (path, count, bytes) = (file.path.display(), file.count, file.size_bytes);
+                let note = format!("cache: {path}: {count} {what}, {bytes} bytes, whole");
+                report.notes.push(note);
+            }
+            if let Some(cut) = survey.torn {
+                let (path, offset) = (cut.path.display(), cut.offset);
+                report.find(format!(
+                    "cache: {path} cannot be read from byte {offset} on; {ANEW}"
+                ));
+                cache.rewrite();
+            } else {
+                let position = survey.position;
+                report.notes.push(format!(
+                    "cache: the append log is whole up to entry {position}"
+                ));
+            }
+        }
+        Some(Err(error)) => {
+            let text = match error {
+                OpenError::Damaged { path, offset, what } => {
+                    format!("{} is damaged at byte {offset} ({what})", path.display())
+                }
+                OpenError::Missing { path } => format!("{} is missing", path.display()),
+                OpenError::Io { path, source, .. } => {
+                    format!("{} cannot be read ({source})", path.display())
+                }
+            };
+            report.find(format!("cache: {text}; {ANEW}"));
+            cache.rewrite();
         }
     }
 }

@@ -8,13 +8,13 @@ use maru::cache::{
 use std::collections::BTreeSet;
 
 /// Runs the whole suite. The cache may hold other keys; this uses only those under `prefix`.
-/// `now_ms` is the cache's own idea of the time.
-pub async fn check(cache: &dyn Cache, prefix: &str, now_ms: u64) {
+/// `now_ms` is the cache's own idea of the time. Only a cache of this process names each key once.
+pub async fn check(cache: &dyn Cache, prefix: &str, now_ms: u64, is_here: bool) {
     let key = |name: &str| format!("{prefix}{name}").into_bytes();
     strings(cache, key("s").as_slice(), now_ms).await;
     deadlines(cache, key("d").as_slice(), now_ms).await;
     counters(cache, key("c").as_slice(), now_ms).await;
-    many_keys(cache, prefix).await;
+    many_keys(cache, prefix, is_here).await;
     channels(cache, prefix).await;
 }
 
@@ -163,7 +163,7 @@ async fn counters(cache: &dyn Cache, key: &[u8], now_ms: u64) {
     assert_eq!(cache.del(&[key]).await, Ok(1));
 }
 
-async fn many_keys(cache: &dyn Cache, prefix: &str) {
+async fn many_keys(cache: &dyn Cache, prefix: &str, is_here: bool) {
     let names: BTreeSet<Vec<u8>> = (0..700)
         .map(|n| format!("{prefix}many:{n}").into_bytes())
         .collect();
@@ -186,7 +186,9 @@ async fn many_keys(cache: &dyn Cache, prefix: &str) {
                 break;
             }
         }
-        assert_eq!(found.len(), names.len(), "none twice, {count} at a time");
+        if is_here {
+            assert_eq!(found.len(), names.len(), "none twice, {count} at a time");
+        }
         assert_eq!(BTreeSet::from_iter(found), names);
     }
     let keys: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
@@ -239,7 +241,7 @@ async fn channels(cache: &dyn Cache, prefix: &str) {
 #[tokio::test]
 async fn in_memory() {
     let cache = Embedded::in_memory();
-    check(&cache, "contract:", cache.clock().unix_ms()).await;
+    check(&cache, "contract:", cache.clock().unix_ms(), true).await;
 }
 
 #[tokio::test]
@@ -253,6 +255,6 @@ async fn on_disk_with_every_policy() {
             ..Options::default()
         };
         let cache = Embedded::open(options).expect("open");
-        check(&cache, "contract:", cache.clock().unix_ms()).await;
+        check(&cache, "contract:", cache.clock().unix_ms(), true).await;
     }
 }

@@ -8,6 +8,7 @@ mod limits;
 mod model;
 mod old_format;
 mod pubsub;
+mod remote;
 mod rewrite;
 mod streams;
 mod watching;

@@ -1,6 +1,7 @@
 //! The real binary from outside: what is printed, which status it ends with, what it leaves.
 mod bench;
 mod beside;
+mod cache_files;
 mod data_dir;
 mod import;
 mod run;

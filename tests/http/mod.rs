@@ -2,6 +2,7 @@
 mod access;
 mod browser;
 mod document;
+mod emptied;
 mod hostile;
 mod input;
 mod live;

@@ -2,5 +2,5 @@
 mod clients;
 mod conversation;
 mod differential;
-mod kit;
+pub mod kit;
 mod list;

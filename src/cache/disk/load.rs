@@ -1,18 +1,20 @@
 //! Reading everything back at the start.
 
+use super::super::OpenError;
 use super::super::clock::Clock;
 use super::super::effect::Effect;
-use super::super::keyspace::shard_of;
 use super::super::shard::{SHARDS, Shard};
-use super::super::slot::{Slot, Traits};
-use super::super::table::hash_of;
-use super::super::values::{OtherKind, position};
-use super::super::{DATABASES, OpenError};
 use super::Cut;
 use super::files::{Dir, HEADER_BYTES, Header, Kind, Listing, io_error};
-use super::frame::{self, Found};
+use super::replay::{self, Part};
 use std::fs::{File, OpenOptions};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+/// Less than this is read faster by one thread than by several.
+const SHARED_BYTES: usize = 1 << 20;
+/// More threads than this do not read faster.
+const MAX_THREADS: usize = 8;
 
 /// What the files held.
 pub(in super::super) struct Loaded {
@@ -31,82 +33,76 @@ pub(in super::super) struct Loaded {
     pub removals: Vec<Vec<u8>>,
 }
 
-struct Loader<'a> {
-    clock: &'a Clock,
-    shards: Vec<Shard>,
-    /// For each shard, the last log entry that the base contains.
-    contained: Vec<u64>,
-    next_seq: u64,
-    cuts: Vec<Cut>,
-    /// The newest tail had not even a header, and has been removed.
-    last_was_empty: bool,
+/// The files that count, as they are on disk.
+pub(super) struct Files {
+    pub base: Option<Base>,
+    pub tails: Vec<Tail>,
 }
 
-/// Reads a directory, making it if there is none.
-pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenError> {
-    std::fs::create_dir_all(path).map_err(io_error("create", path))?;
-    let dir = Dir(path.to_path_buf());
-    let Listing {
-        bases,
-        mut tails,
-        unfinished,
-    } = dir.list()?;
-    for path in unfinished {
-        std::fs::remove_file(&path).map_err(io_error("remove", &path))?;
-    }
-    let base = bases.last().copied();
-    tails.retain(|&tail| base.is_none_or(|base| tail >= base));
-    expect_all(&dir, base, &tails)?;
+pub(super) struct Base {
+    pub path: PathBuf,
+    pub generation: u64,
+    pub bytes: Vec<u8>,
+}
 
-    let mut loader = Loader {
-        clock,
-        shards: (0..SHARDS).map(|_| Shard::default()).collect(),
-        contained: vec![0; SHARDS],
-        next_seq: 1,
-        cuts: Vec::new(),
-        last_was_empty: false,
-    };
-    let base_bytes = match base {
-        Some(generation) => loader.base(&dir.base(generation), generation)?,
-        None => 0,
-    };
-    let mut files = Vec::new();
-    for &generation in &tails {
-        files.push(Tail::read(dir.tail(generation))?);
+pub(super) struct Tail {
+    pub path: PathBuf,
+    pub generation: u64,
+    pub bytes: Vec<u8>,
+    pub header: Result<Header, String>,
+}
+
+impl Tail {
+    /// The crash came while the file was being made: nothing was ever in it.
+    pub fn never_begun(&self) -> bool {
+        self.header.is_err() && self.bytes.len() <= HEADER_BYTES
     }
-    let tail_bytes = loader.tails(files, base.is_none())?;
-    // Numbers have no gaps, so that of a removed file is used again.
-    let generation = tails
-        .last()
-        .map_or(1, |last| last + u64::from(!loader.last_was_empty));
-    let contained = loader.contained.iter().copied().max().unwrap_or(0);
-    let mut removals = Vec::new();
-    let expired = loader
-        .shards
-        .iter_mut()
-        .map(|shard| {
-            let mut effects = Vec::new();
-            let expired = shard.expire(clock, usize::MAX, &mut |db, slot| {
-                let key = slot.key();
-                Effect::Remove { db, key }.encode(&mut effects);
-            });
-            if expired > 0 {
-                removals.push(effects);
+}
+
+impl Files {
+    /// Reads the newest base and all tails since.
+    pub fn read(dir: &Dir) -> Result<(Files, Vec<PathBuf>), OpenError> {
+        let Listing {
+            bases,
+            mut tails,
+            unfinished,
+        } = dir.list()?;
+        let base = bases.last().copied();
+        tails.retain(|&tail| base.is_none_or(|base| tail >= base));
+        expect_all(dir, base, &tails)?;
+        let read = |path: &Path| std::fs::read(path).map_err(io_error("read", path));
+        let base = match base {
+            None => None,
+            Some(generation) => {
+                let path = dir.base(generation);
+                let bytes = read(&path)?;
+                Some(Base {
+                    path,
+                    generation,
+                    bytes,
+                })
             }
-            expired
-        })
-        .sum();
-    Ok(Loaded {
-        shards: loader.shards,
-        next_seq: loader.next_seq.max(contained + 1),
-        generation,
-        base_bytes,
-        tail_bytes,
-        tails: tails.len(),
-        cuts: loader.cuts,
-        expired,
-        removals,
-    })
+        };
+        let tails = tails.into_iter().map(|generation| {
+            let path = dir.tail(generation);
+            let bytes = read(&path)?;
+            let header = Header::decode(&bytes, Kind::Tail);
+            Ok(Tail {
+                path,
+                generation,
+                bytes,
+                header,
+            })
+        });
+        let tails = tails.collect::<Result<Vec<Tail>, OpenError>>()?;
+        Ok((Files { base, tails }, unfinished))
+    }
+
+    fn len_bytes(&self) -> usize {
+        let base_bytes = self.base.as_ref().map_or(0, |base| base.bytes.len());
+        let tails = self.tails.iter().map(|tail| tail.bytes.len());
+        base_bytes + tails.sum::<usize>()
+    }
 }
 
 /// Tails are numbered without gaps, from the base's number or from 1.
@@ -128,253 +124,122 @@ fn expect_all(dir: &Dir, base: Option<u64>, tails: &[u64]) -> Result<(), OpenErr
     Ok(())
 }
 
-struct Tail {
-    path: PathBuf,
-    bytes: Vec<u8>,
-    header: Result<Header, String>,
+/// Reads a directory, making it if there is none. Each thread reads all of the files and keeps the
+/// keys of its own shards: most of the time goes into those.
+pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenError> {
+    std::fs::create_dir_all(path).map_err(io_error("create", path))?;
+    let dir = Dir(path.to_path_buf());
+    let (files, unfinished) = Files::read(&dir)?;
+    for path in unfinished {
+        std::fs::remove_file(&path).map_err(io_error("remove", &path))?;
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = match files.len_bytes() < SHARED_BYTES {
+        true => 1,
+        false => cores.clamp(1, MAX_THREADS),
+    };
+    let ranges: Vec<Range<usize>> = (0..threads)
+        .map(|at| SHARDS * at / threads..SHARDS * (at + 1) / threads)
+        .collect();
+    let parts: Vec<Result<Loading, OpenError>> = std::thread::scope(|scope| {
+        let files = &files;
+        let begin = |range| scope.spawn(move || part(files, clock, range));
+        let threads: Vec<_> = ranges.into_iter().map(begin).collect();
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined
+            .map(|joined| joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let mut loaded: Option<Loaded> = None;
+    for loading in parts {
+        let Loading {
+            part,
+            expired,
+            removals,
+        } = loading?;
+        match &mut loaded {
+            None => {
+                loaded = Some(Loaded {
+                    shards: part.shards,
+                    next_seq: part.next_seq,
+                    generation: next_generation(&files),
+                    base_bytes: files
+                        .base
+                        .as_ref()
+                        .map_or(0, |base| base.bytes.len() as u64),
+                    tail_bytes: part.tail_bytes,
+                    tails: files.tails.len(),
+                    cuts: part.cuts,
+                    expired,
+                    removals,
+                });
+            }
+            Some(loaded) => {
+                loaded.shards.extend(part.shards);
+                loaded.expired += expired;
+                loaded.removals.extend(removals);
+            }
+        }
+    }
+    let loaded = loaded.unwrap_or_else(|| unreachable!("there is at least one thread"));
+    for found in &loaded.cuts {
+        cut(found)?;
+    }
+    Ok(loaded)
 }
 
-impl Tail {
-    fn read(path: PathBuf) -> Result<Tail, OpenError> {
-        let bytes = std::fs::read(&path).map_err(io_error("read", &path))?;
-        let header = Header::decode(&bytes, Kind::Tail);
-        Ok(Tail {
-            path,
-            bytes,
-            header,
-        })
-    }
+struct Loading {
+    part: Part,
+    expired: usize,
+    removals: Vec<Vec<u8>>,
 }
 
-impl Loader<'_> {
-    fn base(&mut self, path: &Path, generation: u64) -> Result<u64, OpenError> {
-        let bytes = std::fs::read(path).map_err(io_error("read", path))?;
-        let header = Header::decode(&bytes, Kind::Base).map_err(|what| damaged(path, 0, what))?;
-        if header.number != generation {
-            return Err(damaged(path, 0, "it belongs to another generation"));
-        }
-        let (mut at, mut keys, mut ended) = (HEADER_BYTES, 0, false);
-        loop {
-            match frame::read(&bytes, at, header.salt) {
-                Found::Frame { payload, next } if !ended => {
-                    let mut rest = payload;
-                    while !rest.is_empty() {
-                        match Effect::decode(&mut rest) {
-                            Ok(Effect::ShardAt { shard, seq }) => {
-                                self.contained[usize::from(shard)] = seq;
-                            }
-                            Ok(Effect::End { keys: promised }) if promised == keys => ended = true,
-                            Ok(effect @ (Effect::Set { .. } | Effect::Remove { .. })) => {
-                                keys += 1;
-                                self.apply(effect).map_err(|what| damaged(path, at, what))?;
-                            }
-                            Ok(effect @ (Effect::Change { .. } | Effect::Deadline { .. })) => {
-                                self.apply(effect).map_err(|what| damaged(path, at, what))?;
-                            }
-                            _ => return Err(damaged(path, at, UNKNOWN)),
-                        }
-                    }
-                    at = next;
-                }
-                Found::End if ended => return Ok(bytes.len() as u64),
-                Found::End => return Err(damaged(path, at, "its end is missing")),
-                _ => return Err(damaged(path, at, CHECKSUM)),
-            }
-        }
-    }
-
-    fn tails(&mut self, tails: Vec<Tail>, from_the_beginning: bool) -> Result<u64, OpenError> {
-        let mut total_bytes = 0;
-        for (at, tail) in tails.iter().enumerate() {
-            let header = match &tail.header {
-                Ok(header) => *header,
-                Err(_) if at + 1 == tails.len() && tail.bytes.len() <= HEADER_BYTES => {
-                    // The crash came while the file was being made: nothing was ever in it.
-                    std::fs::remove_file(&tail.path).map_err(io_error("remove", &tail.path))?;
-                    self.last_was_empty = true;
-                    let lost_bytes = tail.bytes.len() as u64;
-                    self.cuts.push(Cut {
-                        path: tail.path.clone(),
-                        offset: 0,
-                        lost_bytes,
-                    });
-                    continue;
-                }
-                Err(what) => return Err(damaged(&tail.path, 0, what.clone())),
-            };
-            let contained = self.contained.iter().copied().max().unwrap_or(0);
-            let expected = self.next_seq.max(contained + 1);
-            let first = at == 0 && !from_the_beginning;
-            if header.number < self.next_seq
-                || (header.number > expected && !first && !header.after_failure)
-            {
-                return Err(damaged(&tail.path, 0, "entries before it are missing"));
-            }
-            self.next_seq = header.number;
-            let may_be_torn = match tails.get(at + 1) {
-                None => true,
-                Some(next) => next.header.as_ref().is_ok_and(|next| next.after_failure),
-            };
-            total_bytes += self.tail(tail, header.salt, may_be_torn)?;
-        }
-        Ok(total_bytes)
-    }
-
-    fn tail(&mut self, tail: &Tail, salt: u32, may_be_torn: bool) -> Result<u64, OpenError> {
-        let (path, bytes) = (&tail.path, &tail.bytes);
-        let mut at = HEADER_BYTES;
-        loop {
-            match frame::read(bytes, at, salt) {
-                Found::Frame { payload, next } => {
-                    self.entry(payload)
-                        .map_err(|what| damaged(path, at, what))?;
-                    at = next;
-                }
-                Found::End => return Ok(at as u64),
-                Found::Bad if may_be_torn && !was_synced(bytes, at, salt) => {
-                    self.cut(path, at, bytes.len())?;
-                    return Ok(at as u64);
-                }
-                Found::Bad => return Err(damaged(path, at, CHECKSUM)),
-            }
-        }
-    }
-
-    /// One frame of a tail: a mark, or the effects of one transaction.
-    fn entry(&mut self, payload: &[u8]) -> Result<(), &'static str> {
-        let mut rest = payload;
-        if let Ok(Effect::Synced { .. }) = Effect::decode(&mut rest) {
-            return Ok(());
-        }
-        let seq = self.next_seq;
-        self.next_seq += 1;
-        let mut rest = payload;
-        while !rest.is_empty() {
-            let effect = Effect::decode(&mut rest).map_err(|_| UNKNOWN)?;
-            match &effect {
-                Effect::Set { key, .. }
-                | Effect::Remove { key, .. }
-                | Effect::Change { key, .. }
-                | Effect::Deadline { key, .. } => {
-                    if seq > self.contained[usize::from(shard_of(position(key)))] {
-                        self.apply(effect)?;
-                    }
-                }
-                Effect::Flush { db } => {
-                    for (shard, &contained) in self.shards.iter_mut().zip(&self.contained) {
-                        if seq > contained {
-                            drop(shard.flush(*db));
-                        }
-                    }
-                }
-                Effect::Swap { one, other } => {
-                    if (*one).max(*other) >= DATABASES {
-                        return Err(UNKNOWN);
-                    }
-                    for (shard, &contained) in self.shards.iter_mut().zip(&self.contained) {
-                        if seq > contained {
-                            shard.swap(*one, *other);
-                        }
-                    }
-                }
-                Effect::ShardAt { .. } | Effect::End { .. } | Effect::Synced { .. } => {
-                    return Err(UNKNOWN);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Keys whose deadline has passed are kept here until the end: a later entry may refer to them.
-    fn apply(&mut self, effect: Effect<'_>) -> Result<(), &'static str> {
-        match effect {
-            Effect::Set { db, .. }
-            | Effect::Remove { db, .. }
-            | Effect::Change { db, .. }
-            | Effect::Deadline { db, .. }
-                if db >= DATABASES =>
-            {
-                return Err(UNKNOWN);
-            }
-            Effect::Set {
-                db,
-                key,
-                text,
-                deadline_unix_ms,
-            } => {
-                let deadline = deadline_unix_ms.map(|unix_ms| self.clock.deadline(unix_ms));
-                let traits = Traits {
-                    deadline,
-                    ..Traits::default()
-                };
-                self.shard(key)
-                    .put(db, hash_of(key), Slot::text(key, &text, traits));
-            }
-            Effect::Remove { db, key } => {
-                self.shard(key).remove(db, hash_of(key), key);
-            }
-            Effect::Deadline { db, key, unix_ms } => {
-                let deadline = unix_ms.map(|unix_ms| self.clock.deadline(unix_ms));
-                self.shard(key)
-                    .set_deadline(db, hash_of(key), key, deadline);
-            }
-            Effect::Change { db, key, change } => {
-                self.shard(key)
-                    .change(db, hash_of(key), key, &change)
-                    .map_err(|OtherKind| "a step of another kind of value than the key holds")?;
-            }
-            Effect::Swap { .. }
-            | Effect::Flush { .. }
-            | Effect::ShardAt { .. }
-            | Effect::End { .. }
-            | Effect::Synced { .. } => {
-                return Err(UNKNOWN);
-            }
-        }
-        Ok(())
-    }
-
-    fn shard(&mut self, key: &[u8]) -> &mut Shard {
-        &mut self.shards[usize::from(shard_of(position(key)))]
-    }
-
-    fn cut(&mut self, path: &Path, at: usize, length: usize) -> Result<(), OpenError> {
-        let file = OpenOptions::new()
-            .write(true)
-            .open(path)
-            .map_err(io_error("open", path))?;
-        file.set_len(at as u64)
-            .and_then(|()| file.sync_all())
-            .map_err(io_error("cut", path))?;
-        if let Some(dir) = path.parent() {
-            File::open(dir)
-                .and_then(|dir| dir.sync_all())
-                .map_err(io_error("sync", dir))?;
-        }
-        self.cuts.push(Cut {
-            path: path.to_path_buf(),
-            offset: at as u64,
-            lost_bytes: (length - at) as u64,
+fn part(files: &Files, clock: &Clock, range: Range<usize>) -> Result<Loading, OpenError> {
+    let mut part = replay::replay(files, clock, range)?;
+    let mut removals = Vec::new();
+    let mut expired = 0;
+    for shard in &mut part.shards {
+        let mut effects = Vec::new();
+        let ended = shard.expire(clock, usize::MAX, &mut |db, slot| {
+            let key = slot.key();
+            Effect::Remove { db, key }.encode(&mut effects);
         });
-        Ok(())
+        if ended > 0 {
+            removals.push(effects);
+        }
+        expired += ended;
     }
-}
-
-const CHECKSUM: &str = "the checksum does not fit";
-const UNKNOWN: &str = "an entry that this version does not know";
-
-/// Whether a mark after the damage says that the damaged place had been synced.
-fn was_synced(bytes: &[u8], at: usize, salt: u32) -> bool {
-    frame::after_damage(bytes, at, salt).any(|payload| {
-        let mut rest = payload;
-        matches!(Effect::decode(&mut rest), Ok(Effect::Synced { file_bytes }) if file_bytes > at as u64)
+    Ok(Loading {
+        part,
+        expired,
+        removals,
     })
 }
 
-fn damaged(path: &Path, offset: usize, what: impl Into<String>) -> OpenError {
-    OpenError::Damaged {
-        path: path.to_path_buf(),
-        offset: offset as u64,
-        what: what.into(),
+/// Numbers have no gaps, so that of a file that is removed is used again.
+fn next_generation(files: &Files) -> u64 {
+    files
+        .tails
+        .last()
+        .map_or(1, |last| last.generation + u64::from(!last.never_begun()))
+}
+
+fn cut(found: &Cut) -> Result<(), OpenError> {
+    let path = &found.path;
+    if found.offset == 0 {
+        return std::fs::remove_file(path).map_err(io_error("remove", path));
     }
+    let file = OpenOptions::new()
+        .write(true)
+        .open(path)
+        .map_err(io_error("open", path))?;
+    file.set_len(found.offset)
+        .and_then(|()| file.sync_all())
+        .map_err(io_error("cut", path))?;
+    if let Some(dir) = path.parent() {
+        File::open(dir)
+            .and_then(|dir| dir.sync_all())
+            .map_err(io_error("sync", dir))?;
+    }
+    Ok(())
 }

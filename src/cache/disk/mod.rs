@@ -12,11 +12,14 @@ mod files;
 mod frame;
 mod load;
 mod log;
+mod replay;
 mod snapshot;
+mod survey;
 mod writer;
 
 pub(super) use load::load;
 pub(super) use log::Log;
+pub use survey::{Survey, Surveyed};
 pub(super) use writer::Writer;
 
 use std::path::PathBuf;

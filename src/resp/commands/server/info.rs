@@ -132,7 +132,7 @@ fn memory(call: &Call<'_>, text: &mut String) {
         "mem_fragmentation_ratio": "1.00",
         "mem_allocator": "mimalloc",
         "active_defrag_running": 0,
-        "lazyfree_pending_objects": 0,
+        "lazyfree_pending_objects": call.cache.being_freed(),
     );
 }
 

@@ -1,0 +1,293 @@
+//! What the files say, from the newest base to the end of the last tail. Changes nothing on disk.
+
+use super::super::clock::Clock;
+use super::super::effect::Effect;
+use super::super::keyspace::shard_of;
+use super::super::shard::{SHARDS, Shard};
+use super::super::slot::{Slot, Traits};
+use super::super::table::hash_of;
+use super::super::values::{OtherKind, position};
+use super::super::{DATABASES, OpenError};
+use super::Cut;
+use super::files::{HEADER_BYTES, Header, Kind};
+use super::frame::{self, Found};
+use super::load::{Base, Files, Tail};
+use std::ops::Range;
+use std::path::Path;
+
+/// Some of the shards, as the files have them, and what the files are like.
+pub(super) struct Part {
+    pub shards: Vec<Shard>,
+    pub next_seq: u64,
+    /// Keys in the base.
+    pub base_keys: u64,
+    /// Of all tails, without what is cut.
+    pub tail_bytes: u64,
+    /// For each tail, how many entries.
+    pub entries: Vec<u64>,
+    /// What a crash left torn. An offset of 0: the file had not even a header.
+    pub cuts: Vec<Cut>,
+}
+
+/// Reads all of the files and keeps the keys of these shards, whatever their deadlines.
+pub(super) fn replay(files: &Files, clock: &Clock, range: Range<usize>) -> Result<Part, OpenError> {
+    let mut replay = Replay {
+        clock,
+        part: Part {
+            shards: range.clone().map(|_| Shard::default()).collect(),
+            next_seq: 1,
+            base_keys: 0,
+            tail_bytes: 0,
+            entries: Vec::new(),
+            cuts: Vec::new(),
+        },
+        range,
+        contained: vec![0; SHARDS],
+    };
+    if let Some(base) = &files.base {
+        replay.base(base)?;
+    }
+    replay.tails(&files.tails, files.base.is_none())?;
+    let contained = replay.contained.iter().copied().max().unwrap_or(0);
+    replay.part.next_seq = replay.part.next_seq.max(contained + 1);
+    Ok(replay.part)
+}
+
+struct Replay<'a> {
+    clock: &'a Clock,
+    part: Part,
+    range: Range<usize>,
+    /// For each shard, the last log entry that the base contains.
+    contained: Vec<u64>,
+}
+
+impl Replay<'_> {
+    fn base(&mut self, base: &Base) -> Result<(), OpenError> {
+        let (path, bytes) = (&base.path, &base.bytes);
+        let header = Header::decode(bytes, Kind::Base).map_err(|what| damaged(path, 0, what))?;
+        if header.number != base.generation {
+            return Err(damaged(path, 0, "it belongs to another generation"));
+        }
+        let (mut at, mut keys, mut ended) = (HEADER_BYTES, 0, false);
+        loop {
+            match frame::read(bytes, at, header.salt) {
+                Found::Frame { payload, next } if !ended => {
+                    let mut rest = payload;
+                    while !rest.is_empty() {
+                        match Effect::decode(&mut rest) {
+                            Ok(Effect::ShardAt { shard, seq }) => {
+                                self.contained[usize::from(shard)] = seq;
+                            }
+                            Ok(Effect::End { keys: promised }) if promised == keys => ended = true,
+                            Ok(effect @ (Effect::Set { .. } | Effect::Remove { .. })) => {
+                                keys += 1;
+                                self.apply(effect).map_err(|what| damaged(path, at, what))?;
+                            }
+                            Ok(effect @ (Effect::Change { .. } | Effect::Deadline { .. })) => {
+                                self.apply(effect).map_err(|what| damaged(path, at, what))?;
+                            }
+                            _ => return Err(damaged(path, at, UNKNOWN)),
+                        }
+                    }
+                    at = next;
+                }
+                Found::End if ended => {
+                    self.part.base_keys = keys;
+                    return Ok(());
+                }
+                Found::End => return Err(damaged(path, at, "its end is missing")),
+                _ => return Err(damaged(path, at, CHECKSUM)),
+            }
+        }
+    }
+
+    fn tails(&mut self, tails: &[Tail], from_the_beginning: bool) -> Result<(), OpenError> {
+        for (at, tail) in tails.iter().enumerate() {
+            let header = match &tail.header {
+                Ok(header) => *header,
+                Err(_) if at + 1 == tails.len() && tail.never_begun() => {
+                    self.cut(tail, 0);
+                    self.part.entries.push(0);
+                    continue;
+                }
+                Err(what) => return Err(damaged(&tail.path, 0, what.clone())),
+            };
+            let contained = self.contained.iter().copied().max().unwrap_or(0);
+            let expected = self.part.next_seq.max(contained + 1);
+            let first = at == 0 && !from_the_beginning;
+            if header.number < self.part.next_seq
+                || (header.number > expected && !first && !header.after_failure)
+            {
+                return Err(damaged(&tail.path, 0, "entries before it are missing"));
+            }
+            self.part.next_seq = header.number;
+            let may_be_torn = match tails.get(at + 1) {
+                None => true,
+                Some(next) => next.header.as_ref().is_ok_and(|next| next.after_failure),
+            };
+            let first_seq = self.part.next_seq;
+            self.part.tail_bytes += self.tail(tail, header.salt, may_be_torn)?;
+            self.part.entries.push(self.part.next_seq - first_seq);
+        }
+        Ok(())
+    }
+
+    fn tail(&mut self, tail: &Tail, salt: u32, may_be_torn: bool) -> Result<u64, OpenError> {
+        let (path, bytes) = (&tail.path, &tail.bytes);
+        let mut at = HEADER_BYTES;
+        loop {
+            match frame::read(bytes, at, salt) {
+                Found::Frame { payload, next } => {
+                    self.entry(payload)
+                        .map_err(|what| damaged(path, at, what))?;
+                    at = next;
+                }
+                Found::End => return Ok(at as u64),
+                Found::Bad if may_be_torn && !was_synced(bytes, at, salt) => {
+                    self.cut(tail, at);
+                    return Ok(at as u64);
+                }
+                Found::Bad => return Err(damaged(path, at, CHECKSUM)),
+            }
+        }
+    }
+
+    /// One frame of a tail: a mark, or the effects of one transaction.
+    fn entry(&mut self, payload: &[u8]) -> Result<(), &'static str> {
+        let mut rest = payload;
+        if let Ok(Effect::Synced { .. }) = Effect::decode(&mut rest) {
+            return Ok(());
+        }
+        let seq = self.part.next_seq;
+        self.part.next_seq += 1;
+        let mut rest = payload;
+        while !rest.is_empty() {
+            let effect = Effect::decode(&mut rest).map_err(|_| UNKNOWN)?;
+            match &effect {
+                Effect::Set { key, .. }
+                | Effect::Remove { key, .. }
+                | Effect::Change { key, .. }
+                | Effect::Deadline { key, .. } => {
+                    if seq > self.contained[usize::from(shard_of(position(key)))] {
+                        self.apply(effect)?;
+                    }
+                }
+                Effect::Flush { db } => {
+                    for (shard, &contained) in self.own() {
+                        if seq > contained {
+                            drop(shard.flush(*db));
+                        }
+                    }
+                }
+                Effect::Swap { one, other } => {
+                    if (*one).max(*other) >= DATABASES {
+                        return Err(UNKNOWN);
+                    }
+                    for (shard, &contained) in self.own() {
+                        if seq > contained {
+                            shard.swap(*one, *other);
+                        }
+                    }
+                }
+                Effect::ShardAt { .. } | Effect::End { .. } | Effect::Synced { .. } => {
+                    return Err(UNKNOWN);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keys whose deadline has passed are kept here until the end: a later entry may refer to them.
+    fn apply(&mut self, effect: Effect<'_>) -> Result<(), &'static str> {
+        match effect {
+            Effect::Set { db, .. }
+            | Effect::Remove { db, .. }
+            | Effect::Change { db, .. }
+            | Effect::Deadline { db, .. }
+                if db >= DATABASES =>
+            {
+                return Err(UNKNOWN);
+            }
+            Effect::Set {
+                db,
+                key,
+                text,
+                deadline_unix_ms,
+            } => {
+                let deadline = deadline_unix_ms.map(|unix_ms| self.clock.deadline(unix_ms));
+                let traits = Traits {
+                    deadline,
+                    ..Traits::default()
+                };
+                if let Some(shard) = self.shard(key) {
+                    shard.put(db, hash_of(key), Slot::text(key, &text, traits));
+                }
+            }
+            Effect::Remove { db, key } => {
+                if let Some(shard) = self.shard(key) {
+                    shard.remove(db, hash_of(key), key);
+                }
+            }
+            Effect::Deadline { db, key, unix_ms } => {
+                let deadline = unix_ms.map(|unix_ms| self.clock.deadline(unix_ms));
+                if let Some(shard) = self.shard(key) {
+                    shard.set_deadline(db, hash_of(key), key, deadline);
+                }
+            }
+            Effect::Change { db, key, change } => {
+                if let Some(shard) = self.shard(key) {
+                    let applied = shard.change(db, hash_of(key), key, &change);
+                    applied.map_err(|OtherKind| OTHER_KIND)?;
+                }
+            }
+            Effect::Swap { .. }
+            | Effect::Flush { .. }
+            | Effect::ShardAt { .. }
+            | Effect::End { .. }
+            | Effect::Synced { .. } => {
+                return Err(UNKNOWN);
+            }
+        }
+        Ok(())
+    }
+
+    /// The shard of a key, if it is one of those that are kept.
+    fn shard(&mut self, key: &[u8]) -> Option<&mut Shard> {
+        let at = usize::from(shard_of(position(key))).checked_sub(self.range.start)?;
+        self.part.shards.get_mut(at)
+    }
+
+    /// The shards that are kept, each with the last entry that the base contains.
+    fn own(&mut self) -> impl Iterator<Item = (&mut Shard, &u64)> {
+        let contained = &self.contained[self.range.clone()];
+        self.part.shards.iter_mut().zip(contained)
+    }
+
+    fn cut(&mut self, tail: &Tail, at: usize) {
+        self.part.cuts.push(Cut {
+            path: tail.path.clone(),
+            offset: at as u64,
+            lost_bytes: (tail.bytes.len() - at) as u64,
+        });
+    }
+}
+
+const CHECKSUM: &str = "the checksum does not fit";
+const OTHER_KIND: &str = "a step of another kind of value than the key holds";
+const UNKNOWN: &str = "an entry that this version does not know";
+
+/// Whether a mark after the damage says that the damaged place had been synced.
+fn was_synced(bytes: &[u8], at: usize, salt: u32) -> bool {
+    frame::after_damage(bytes, at, salt).any(|payload| {
+        let mut rest = payload;
+        matches!(Effect::decode(&mut rest), Ok(Effect::Synced { file_bytes }) if file_bytes > at as u64)
+    })
+}
+
+fn damaged(path: &Path, offset: usize, what: impl Into<String>) -> OpenError {
+    OpenError::Damaged {
+        path: path.to_path_buf(),
+        offset: offset as u64,
+        what: what.into(),
+    }
+}
