@@ -285,7 +285,8 @@ impl Embedded {
         subscription
     }
 
-    /// A subscription of the house's own to patterns: no count and no list of subscribers knows it.
+    /// A subscription of the house's own to patterns: no list of subscribers knows it, and only a
+    /// count of exactly its name.
     pub fn tap(&self, patterns: &[&[u8]]) -> Subscription {
         self.space.hub.tap(self.subscriber, patterns)
     }

@@ -25,8 +25,9 @@ pub(super) struct Hub {
     channels: Topics,
     patterns: Topics,
     sharded: Topics,
-    /// The house's own: they hear channels by their patterns and are seen by nobody, neither in
-    /// counts nor in names. Gone when their subscription is.
+    /// The house's own: they hear channels by their patterns and are in no list of names. Only who
+    /// asks for exactly their name, or publishes to it, has them counted: servers that share a
+    /// channel count each other so. Gone when their subscription is.
     taps: RwLock<Vec<(Bytes, Weak<Inbox>)>>,
     /// Counts topics that come and go, for a hub that hears from elsewhere; nobody looks otherwise.
     changes: watch::Sender<u64>,
@@ -56,7 +57,7 @@ impl Hub {
             .filter(|(pattern, _)| glob::matches(pattern, channel))
             .map(|(pattern, topic)| (pattern.clone(), topic.clone()))
             .collect();
-        self.tell_taps(channel, &payload);
+        delivered += self.tell_taps(channel, &payload);
         for (pattern, topic) in matching {
             let publication = Publication::new(
                 Selector::Pattern,
@@ -69,20 +70,24 @@ impl Hub {
         delivered
     }
 
-    fn tell_taps(&self, channel: &[u8], payload: &Bytes) {
+    /// How many of them have exactly this name.
+    fn tell_taps(&self, channel: &[u8], payload: &Bytes) -> u64 {
+        let mut named = 0;
         for (pattern, tap) in self.taps.read().iter() {
             if glob::matches(pattern, channel)
                 && let Some(inbox) = tap.upgrade()
             {
-                let channel = Bytes::copy_from_slice(channel);
+                let heard = Bytes::copy_from_slice(channel);
                 let publication =
-                    Publication::new(Selector::Pattern, pattern.clone(), channel, payload.clone());
-                inbox.push(&Arc::new(publication));
+                    Publication::new(Selector::Pattern, pattern.clone(), heard, payload.clone());
+                let delivered = inbox.push(&Arc::new(publication));
+                named += u64::from(delivered && *pattern == channel);
             }
         }
+        named
     }
 
-    /// A subscription to patterns that is not counted among the subscribers.
+    /// A subscription to patterns that is in no list of subscribers.
     pub fn tap(self: &Arc<Self>, limits: Limits, patterns: &[&[u8]]) -> Subscription {
         let subscription = self.subscription(limits);
         let mut taps = self.taps.write();
@@ -114,11 +119,20 @@ impl Hub {
 
     /// How many listen to a name.
     pub fn count(&self, selector: Selector, name: &[u8]) -> usize {
-        self.topics(selector)
-            .0
-            .read()
-            .get(name)
-            .map_or(0, |topic| topic.0.lock().len())
+        let topics = self.topics(selector).0.read();
+        let listening = topics.get(name).map_or(0, |topic| topic.0.lock().len());
+        drop(topics);
+        let taps = match selector {
+            Selector::Channel => self.taps_named(name),
+            Selector::Pattern | Selector::Sharded => 0,
+        };
+        listening + taps
+    }
+
+    fn taps_named(&self, name: &[u8]) -> usize {
+        let taps = self.taps.read();
+        let named = taps.iter().filter(|(tap, _)| tap == name);
+        named.filter(|(_, tap)| tap.strong_count() > 0).count()
     }
 
     /// How many names of one kind somebody listens to.

@@ -1,12 +1,18 @@
 //! From the cache's channels to the sockets: what `@socket.io/redis-emitter` publishes.
 
 use crate::cache::{Closed, Embedded};
-use crate::http::Emitted;
+use crate::http::{Answers, Emitted};
 use std::sync::Arc;
 
 /// Listens as long as the cache lives.
 pub fn listen(cache: Arc<Embedded>, emitted: Emitted) -> impl Future<Output = ()> + Send {
     let patterns = emitted.patterns();
+    let answers: Answers = {
+        let cache = cache.clone();
+        Arc::new(move |channel, message| {
+            cache.publish(channel.as_bytes(), message);
+        })
+    };
     let subscribe = move || {
         let names: Vec<&[u8]> = patterns.iter().map(String::as_bytes).collect();
         cache.tap(&names)
@@ -16,7 +22,7 @@ pub fn listen(cache: Arc<Embedded>, emitted: Emitted) -> impl Future<Output = ()
     async move {
         loop {
             match subscription.next().await {
-                Ok(message) => emitted.hear(&message.channel, &message.payload),
+                Ok(message) => emitted.hear(&message.channel, &message.payload, &answers),
                 Err(Closed::TooSlow) => {
                     tracing::warn!(
                         "emitters publish faster than sockets are told; some was dropped"

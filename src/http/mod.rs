@@ -34,6 +34,6 @@ pub mod services;
 pub mod sign_in;
 
 pub use app::{App, Settings};
-pub use chat::Emitted;
+pub use chat::{Answers, Emitted};
 pub use server::{bind, serve};
 pub use services::Services;

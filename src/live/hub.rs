@@ -10,7 +10,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use slab::Slab;
 use std::any::Any;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// Somebody who listens: one socket or stream. Called in order, never at the same time for one
@@ -28,6 +28,17 @@ pub struct Whom {
     pub users: Vec<UserId>,
     pub except_rooms: Vec<RoomId>,
     pub except_users: Vec<UserId>,
+}
+
+/// An ear as [`Hub::visit`] finds it.
+pub struct Visited<'a> {
+    pub ear: &'a dyn Ear,
+    pub user: UserId,
+    pub rooms: &'a HashSet<RoomId, ahash::RandomState>,
+    /// Something of the [`Whom`] names it.
+    pub named: bool,
+    /// It has heard everything up to here.
+    pub upto: Seq,
 }
 
 /// Why the hub lets somebody go.
@@ -264,9 +275,8 @@ impl Hub {
         }
     }
 
-    /// Visits ears between two events: who is visited has heard everything up to the position given.
-    /// With `all` those whom nothing names come, too; the flag tells who was named.
-    pub fn visit(&self, whom: &Whom, all: bool, mut visit: impl FnMut(&dyn Ear, bool, Seq)) {
+    /// Visits ears between two events. With `all` those whom nothing names come, too.
+    pub fn visit(&self, whom: &Whom, all: bool, mut visit: impl FnMut(Visited<'_>)) {
         let inner = self.inner.lock();
         let in_room = |at: usize, rooms: &[RoomId]| {
             let joined = &inner.listeners[at].rooms;
@@ -287,7 +297,13 @@ impl Hub {
                 whom.except_users.contains(&listener.user) || in_room(at, &whom.except_rooms);
             if !excepted {
                 for listening in &listener.ears {
-                    visit(&*listening.ear, named.contains(&at), inner.published);
+                    visit(Visited {
+                        ear: &*listening.ear,
+                        user: listener.user,
+                        rooms: &listener.rooms,
+                        named: named.contains(&at),
+                        upto: inner.published,
+                    });
                 }
             }
         }

@@ -9,6 +9,6 @@ mod listeners;
 pub mod packet;
 pub mod past;
 
-pub use hub::{Attached, Close, Ear, Guard, Hub, Whom};
+pub use hub::{Attached, Close, Ear, Guard, Hub, Visited, Whom};
 pub use packet::Packet;
 pub use past::{Missed, Resync};

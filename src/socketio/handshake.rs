@@ -3,6 +3,7 @@ use super::config::Config;
 use hyper::HeaderMap;
 use hyper::http::request::Parts;
 use std::net::SocketAddr;
+use std::time::SystemTime;
 
 /// The head of a handshake, before any session exists.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,7 @@ pub struct HandshakeHead<'a> {
 #[derive(Debug, Clone)]
 pub struct Handshake {
     remote: SocketAddr,
+    issued: SystemTime,
     query: Box<str>,
     /// `name NUL value NUL …`, in one block: every idle connection holds one.
     headers: Box<str>,
@@ -38,6 +40,7 @@ impl Handshake {
         let query = head.parts.uri.query().unwrap_or_default().into();
         Self {
             remote: head.remote,
+            issued: SystemTime::now(),
             query,
             headers: headers.into(),
             javascript: is_javascript(&head.parts.headers),
@@ -47,6 +50,11 @@ impl Handshake {
     /// The peer of the connection that opened the session.
     pub fn remote(&self) -> SocketAddr {
         self.remote
+    }
+
+    /// When it came.
+    pub fn issued(&self) -> SystemTime {
+        self.issued
     }
 
     /// The query string as it came.

@@ -6,10 +6,12 @@ use super::handshake::Handshake;
 use super::namespace::Namespace;
 use super::reason::Reason;
 use super::sid::Sid;
+use bytes::Bytes;
 use parking_lot::Mutex;
 use serde::Serialize;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use std::any::Any;
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -104,41 +106,47 @@ impl Socket {
         arg: &T,
         timeout: Duration,
     ) -> impl Future<Output = Result<Reply, AckError>> + Send + 'static + use<T> {
-        let sent = self.ask(name, arg);
-        let socket = self.clone();
-        async move {
-            let (id, receiver) = sent?;
-            match tokio::time::timeout(timeout, receiver).await {
-                Ok(reply) => reply.map_err(|_| AckError::Closed),
-                Err(_) => {
-                    socket.0.owed.forget(id);
-                    Err(AckError::Timeout)
-                }
-            }
-        }
+        let sent = to_raw_value(arg)
+            .map_err(|_| AckError::Json)
+            .and_then(|arg| self.question(name, &[arg], &[], timeout))
+            .and_then(|(frame, reply)| match self.send_frame(&frame) {
+                Ok(()) => Ok(reply),
+                Err(_) => Err(AckError::Closed),
+            });
+        async move { sent?.await }
     }
 
-    fn ask<T: Serialize + ?Sized>(
+    /// An event that wants an answer, and the answer. The caller sends the frame, to this socket
+    /// alone; the time begins when the answer is waited for.
+    pub fn question<A: Borrow<RawValue>>(
         &self,
         name: &str,
-        arg: &T,
-    ) -> Result<(u64, tokio::sync::oneshot::Receiver<Reply>), AckError> {
-        let arg = to_raw_value(arg).map_err(|_| AckError::Json)?;
-        let (id, receiver) = self
-            .0
-            .owed
-            .expect(self.0.session.config().max_pending_acks)?;
-        let frame = Frame::event_asking(self.namespace(), name, &[arg], &[], Some(id));
-        let sent = frame
-            .map_err(|_| AckError::Json)
-            .and_then(|frame| self.send_frame(&frame).map_err(|_| AckError::Closed));
-        match sent {
-            Ok(()) => Ok((id, receiver)),
-            Err(error) => {
-                self.0.owed.forget(id);
-                Err(error)
+        args: &[A],
+        attachments: &[Bytes],
+        timeout: Duration,
+    ) -> Result<
+        (
+            Frame,
+            impl Future<Output = Result<Reply, AckError>> + Send + 'static + use<A>,
+        ),
+        AckError,
+    > {
+        let max = self.0.session.config().max_pending_acks;
+        let (id, receiver) = self.0.owed.expect(max)?;
+        let owed = Expected {
+            socket: self.clone(),
+            id,
+        };
+        let frame = Frame::event_asking(self.namespace(), name, args, attachments, Some(id));
+        let frame = frame.map_err(|_| AckError::Json)?;
+        let reply = async move {
+            let _owed = owed;
+            match tokio::time::timeout(timeout, receiver).await {
+                Ok(reply) => reply.map_err(|_| AckError::Closed),
+                Err(_) => Err(AckError::Timeout),
             }
-        }
+        };
+        Ok((frame, reply))
     }
 
     /// Puts the client out of the namespace; official clients do not come back by themselves.
@@ -235,6 +243,18 @@ impl Socket {
         let recoverable = self.0.recoverable.load(Ordering::Acquire);
         self.0.namespace.remove(self, lost && recoverable);
         self.0.owed.clear();
+    }
+}
+
+/// An answer that somebody waits for; nobody does any more when this is dropped.
+struct Expected {
+    socket: Socket,
+    id: u64,
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.socket.0.owed.forget(self.id);
     }
 }
 

@@ -1,4 +1,5 @@
 //! Who hears what, seen by the clients that people use.
+mod adapter;
 mod chaos;
 mod driver;
 mod emitter;

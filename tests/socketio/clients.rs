@@ -32,6 +32,7 @@ pub fn node() -> PathBuf {
         "run.mjs",
         "driver.mjs",
         "emitter.mjs",
+        "adapter.mjs",
         "resp.mjs",
         "crowd.mjs",
     ] {

@@ -6,25 +6,27 @@
 
 use super::ear::SocketEar;
 use super::recovery;
+use super::requests::Asker;
 use crate::domain::{RoomId, UserId};
-use crate::live::{Hub, Whom};
-use crate::socketio::interop::{Broadcast, Publication, Request, Selection, patterns, read};
+use crate::live::{Hub, Visited, Whom};
+use crate::socketio::interop::{Broadcast, Publication, Selection, patterns, read};
 use crate::socketio::{Audience, Frame, Namespace, Server, Sid, Socket};
+use bytes::Bytes;
 use std::any::Any;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock, Weak};
 
-/// Rooms made from outside that one socket may be in.
-const MAX_ROOMS: usize = 1_000;
+/// Publishes an answer: channel and message.
+pub type Answers = Arc<dyn Fn(&str, Bytes) + Send + Sync>;
 
 /// Where publications go in; clones are the same. Whoever holds the cache connects it.
 #[derive(Clone, Default)]
 pub struct Emitted(Arc<OnceLock<Out>>);
 
-struct Out {
+pub(super) struct Out {
     server: Weak<Server>,
-    hub: Arc<Hub>,
+    pub(super) hub: Arc<Hub>,
 }
 
 impl Emitted {
@@ -37,10 +39,10 @@ impl Emitted {
     }
 
     /// Takes one message of those channels. What is not understood is nobody's.
-    pub fn hear(&self, channel: &[u8], payload: &[u8]) {
+    pub fn hear(&self, channel: &[u8], payload: &[u8], answers: &Answers) {
         let Some(out) = self.0.get() else { return };
         match read(channel, payload) {
-            Ok(publication) => out.carry_out(&publication),
+            Ok(publication) => out.carry_out(&publication, answers),
             Err(error) => {
                 let channel = String::from_utf8_lossy(channel);
                 tracing::debug!(%error, %channel, "a publication is not for the sockets");
@@ -58,7 +60,7 @@ impl Emitted {
 }
 
 impl Out {
-    fn carry_out(&self, publication: &Publication) {
+    fn carry_out(&self, publication: &Publication, answers: &Answers) {
         let Some(server) = self.server.upgrade() else {
             return;
         };
@@ -80,18 +82,20 @@ impl Out {
                     }
                 }
             }
-            Publication::Request { request, .. } => self.request(namespace, request),
+            Publication::Request { id, request, .. } => {
+                let asker = id.as_deref().map(|id| Asker::new(id, name, answers));
+                self.request(namespace, request, asker);
+            }
         }
     }
 
     fn broadcast(&self, namespace: &Namespace, broadcast: &Broadcast) {
         let plain = OnceCell::new();
         let positioned = OnceCell::new();
-        self.each(namespace, &broadcast.to, |ear, upto| {
+        self.each(namespace, &broadcast.to, |ear, found| {
             let frame = match ear.offsets() && broadcast.ends_in_text() {
-                true => {
-                    positioned.get_or_init(|| broadcast.frame_with_offset(&recovery::offset(upto)))
-                }
+                true => positioned
+                    .get_or_init(|| broadcast.frame_with_offset(&recovery::offset(found.upto))),
                 false => plain.get_or_init(|| broadcast.frame()),
             };
             if let Some(frame) = frame {
@@ -100,44 +104,12 @@ impl Out {
         });
     }
 
-    fn request(&self, namespace: &Namespace, request: &Request) {
-        let (Request::Join { who, .. }
-        | Request::Leave { who, .. }
-        | Request::Disconnect { who, .. }) = request;
-        for socket in self.sockets(namespace, who) {
-            match request {
-                Request::Join { rooms, .. } => {
-                    for room in rooms.iter().filter(|room| is_free(room)) {
-                        if socket.rooms().len() < MAX_ROOMS {
-                            socket.join(room);
-                        }
-                    }
-                }
-                Request::Leave { rooms, .. } => {
-                    for room in rooms.iter().filter(|room| is_free(room)) {
-                        socket.leave(room);
-                    }
-                }
-                Request::Disconnect { close, .. } => socket.disconnect(*close),
-            }
-        }
-    }
-
-    fn sockets(&self, namespace: &Namespace, who: &Selection) -> Vec<Socket> {
-        if namespace.name() != "/" {
-            return others(namespace, who);
-        }
-        let mut sockets = Vec::new();
-        self.each(namespace, who, |ear, _| sockets.push(ear.socket().clone()));
-        sockets
-    }
-
     /// Everybody of a selection who hears events, in one moment between two of them.
-    fn each(
+    pub(super) fn each(
         &self,
         namespace: &Namespace,
         who: &Selection,
-        mut visit: impl FnMut(&SocketEar, crate::domain::Seq),
+        mut visit: impl FnMut(&SocketEar, &Visited<'_>),
     ) {
         let (rooms, except) = (Names::of(&who.rooms), Names::of(&who.except));
         let (named, excepted) = (rooms.sids(namespace), except.sids(namespace));
@@ -149,14 +121,14 @@ impl Out {
         };
         let everybody = who.rooms.is_empty();
         let all = everybody || !named.is_empty();
-        self.hub.visit(&whom, all, |ear, is_member, upto| {
-            let ear: &dyn Any = ear;
+        self.hub.visit(&whom, all, |found| {
+            let ear: &dyn Any = found.ear;
             let Some(ear) = ear.downcast_ref::<SocketEar>() else {
                 return;
             };
             let id = ear.socket().id();
-            if (everybody || is_member || named.contains(&id)) && !excepted.contains(&id) {
-                visit(ear, upto);
+            if (everybody || found.named || named.contains(&id)) && !excepted.contains(&id) {
+                visit(ear, &found);
             }
         });
     }
@@ -206,12 +178,12 @@ fn number(name: &str, prefix: &str) -> Option<u64> {
 }
 
 /// Whether a room is not the house's own.
-fn is_free(room: &str) -> bool {
+pub(super) fn is_free(room: &str) -> bool {
     number(room, "room:").is_none() && number(room, "user:").is_none()
 }
 
 /// A selection in a namespace without chat: rooms are what was joined.
-fn others(namespace: &Namespace, who: &Selection) -> Vec<Socket> {
+pub(super) fn others(namespace: &Namespace, who: &Selection) -> Vec<Socket> {
     let texts = |names: &[String]| -> HashSet<Sid> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         Names {
@@ -228,7 +200,7 @@ fn others(namespace: &Namespace, who: &Selection) -> Vec<Socket> {
     sockets
 }
 
-fn send(socket: &Socket, frame: &Frame, volatile: bool) {
+pub(super) fn send(socket: &Socket, frame: &Frame, volatile: bool) {
     if volatile {
         socket.send_volatile(frame);
     } else if socket.send_frame(frame).is_err() {

@@ -2,7 +2,7 @@
 //!
 //! - `ear`: from the hub to a socket, in order and without a gap.
 //! - `join`: from a handshake to somebody.
-//! - `emitted`: what emitters publish, to sockets.
+//! - `emitted`: what emitters publish, to sockets. `requests`: what other servers ask for.
 //! - `commands`: what sockets ask for.
 //! - `room`: the main namespace. `admin`: figures for administrators.
 //! - `presence`: who came and went.
@@ -14,9 +14,10 @@ mod emitted;
 mod join;
 mod presence;
 mod recovery;
+mod requests;
 mod room;
 
-pub use emitted::Emitted;
+pub use emitted::{Answers, Emitted};
 
 use super::{app::Settings, body::Body, services::Services};
 use crate::auth::origin::{Asked, Cookie, Origins};

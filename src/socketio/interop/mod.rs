@@ -3,7 +3,10 @@
 //!
 //! - `msgpack`: bytes to JSON and attachments, bounded.
 //! - `publication`: a channel and its payload to a [`Broadcast`] or a [`Request`].
+//! - `answer`: what is sent back. `pack`: JSON and attachments to bytes.
+pub mod answer;
 mod msgpack;
+mod pack;
 mod publication;
 
 pub use publication::{Broadcast, Publication, Request, Selection, patterns, read};
@@ -21,6 +24,6 @@ pub enum InteropError {
     Format,
     #[error("the payload has another shape than an emitter's")]
     Shape,
-    #[error("the request is one that is not answered here")]
+    #[error("the request is unknown, or wants an answer without saying to whom")]
     Unsupported,
 }

@@ -5,9 +5,10 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
+use std::time::Duration;
 
 /// The prefix that all of the ecosystem's tools have unless they are told otherwise.
-const KEY: &str = "socket.io";
+pub(super) const KEY: &str = "socket.io";
 
 /// Larger than any message that a socket's queue would take.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -16,7 +17,12 @@ const MAX_BYTES: usize = 1024 * 1024;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Publication {
     Broadcast(Broadcast),
-    Request { namespace: String, request: Request },
+    Request {
+        namespace: String,
+        /// What an answer is told apart by; without it none is wanted.
+        id: Option<String>,
+        request: Request,
+    },
 }
 
 /// An event for many.
@@ -41,12 +47,44 @@ pub struct Selection {
 }
 
 /// What other servers ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Request {
-    Join { who: Selection, rooms: Vec<String> },
-    Leave { who: Selection, rooms: Vec<String> },
-    Disconnect { who: Selection, close: bool },
+    Join {
+        who: Selection,
+        rooms: Vec<String>,
+    },
+    Leave {
+        who: Selection,
+        rooms: Vec<String>,
+    },
+    Disconnect {
+        who: Selection,
+        close: bool,
+    },
+    /// The ids of sockets.
+    Ids {
+        who: Selection,
+    },
+    /// All that may be known of sockets.
+    Fetch {
+        who: Selection,
+    },
+    /// The names of all rooms.
+    Rooms,
+    /// An event for the servers themselves, who answer it.
+    ServerSideEmit,
+    /// An event for sockets, who answer it.
+    Ask {
+        event: Broadcast,
+        timeout: Duration,
+    },
 }
+
+/// How long answers of sockets are waited for, unless the request says otherwise.
+const ASK: Duration = Duration::from_secs(10);
+
+/// The longest that a request may say.
+const MAX_ASK: Duration = Duration::from_secs(10 * 60);
 
 /// The channels of a namespace, as patterns to subscribe to.
 pub fn patterns(namespace: &str) -> [String; 2] {
@@ -94,13 +132,24 @@ struct Options {
 struct Flags {
     volatile: bool,
     local: bool,
+    /// Milliseconds.
+    timeout: Option<f64>,
+}
+
+impl Flags {
+    fn timeout(&self) -> Duration {
+        let seconds = self.timeout.map(|ms| ms / 1000.0);
+        let asked = seconds.map(|s| Duration::try_from_secs_f64(s).unwrap_or(MAX_ASK));
+        asked.unwrap_or(ASK).min(MAX_ASK)
+    }
 }
 
 fn broadcast(namespace: &str, payload: &[u8]) -> Result<Publication, InteropError> {
     let (value, attachments) = msgpack::decode(payload)?;
     let (_sender, packet, options): (Value, Packet, Option<Options>) =
         serde_json::from_value(value).map_err(|_| InteropError::Shape)?;
-    event(namespace, packet, options.unwrap_or_default(), attachments)
+    let event = event(namespace, packet, options.unwrap_or_default(), attachments)?;
+    Ok(Publication::Broadcast(event))
 }
 
 fn event(
@@ -108,7 +157,7 @@ fn event(
     packet: Packet,
     options: Options,
     attachments: Vec<Bytes>,
-) -> Result<Publication, InteropError> {
+) -> Result<Broadcast, InteropError> {
     let mut data = packet.data.into_iter();
     let name = match data.next() {
         Some(Value::String(name)) => name,
@@ -120,20 +169,22 @@ fn event(
     if !ours || !matches!(packet.kind, 2 | 5) {
         return Err(InteropError::Shape);
     }
-    Ok(Publication::Broadcast(Broadcast {
+    Ok(Broadcast {
         namespace: namespace.to_owned(),
         name,
         args: data.collect(),
         attachments,
         to: options.to,
         volatile: options.flags.volatile,
-    }))
+    })
 }
 
 #[derive(Deserialize)]
 struct Asked {
     #[serde(rename = "type")]
     kind: u64,
+    #[serde(rename = "requestId")]
+    id: Option<String>,
     #[serde(default)]
     opts: Options,
     #[serde(default)]
@@ -160,22 +211,39 @@ fn request(namespace: &str, payload: &[u8]) -> Result<Publication, InteropError>
     who.rooms.extend(asked.sid);
     let mut rooms = asked.rooms;
     rooms.extend(asked.room);
+    let id = asked.id;
     let request = match asked.kind {
+        // These are nothing without an answer.
+        0 | 1 | 5 | 6 if id.is_none() => return Err(InteropError::Unsupported),
+        0 => Request::Ids {
+            who: Selection {
+                rooms,
+                ..Selection::default()
+            },
+        },
+        1 => Request::Rooms,
         2 => Request::Join { who, rooms },
         3 => Request::Leave { who, rooms },
         4 => Request::Disconnect {
             who,
             close: asked.close,
         },
-        // One that wants answers is an event all the same; the answers are not collected.
+        5 => Request::Fetch { who },
+        6 => Request::ServerSideEmit,
         7 => {
             let packet = asked.packet.ok_or(InteropError::Shape)?;
-            return event(namespace, packet, asked.opts, attachments);
+            let timeout = asked.opts.flags.timeout();
+            let event = event(namespace, packet, asked.opts, attachments)?;
+            if id.is_none() {
+                return Ok(Publication::Broadcast(event));
+            }
+            Request::Ask { event, timeout }
         }
         _ => return Err(InteropError::Unsupported),
     };
     Ok(Publication::Request {
         namespace: namespace.to_owned(),
+        id,
         request,
     })
 }
@@ -195,6 +263,11 @@ impl Broadcast {
     /// Whether clients would take it for a position; without arguments they take the name.
     pub fn ends_in_text(&self) -> bool {
         self.args.last().is_none_or(Value::is_string)
+    }
+
+    /// The arguments as they are sent.
+    pub fn raw_args(&self) -> serde_json::Result<Vec<Box<RawValue>>> {
+        self.args.iter().map(to_raw_value).collect()
     }
 
     fn framed(&self, offset: Option<&str>) -> Option<Frame> {

@@ -90,6 +90,7 @@ fn requests_of_either_form_are_understood() {
                 read,
                 Publication::Request {
                     namespace,
+                    id: None,
                     request: wanted.clone()
                 }
             );

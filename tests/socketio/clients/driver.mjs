@@ -17,13 +17,21 @@ socket.on("connect", () =>
 );
 socket.on("disconnect", (reason) => tell({ is: "disconnect", reason }));
 socket.on("connect_error", (error) => tell({ is: "connect_error", message: error.message, data: error.data ?? null }));
-socket.onAny((name, ...args) => tell({ is: "event", name, args }));
+// What events that ask are answered with.
+let answer = null;
+const special = (value) => JSON.parse(JSON.stringify(value), (_, v) => (v?.$bytes ? Buffer.from(v.$bytes) : v));
+socket.onAny((name, ...args) => {
+  const ack = typeof args.at(-1) === "function" ? args.pop() : null;
+  tell({ is: "event", name, args });
+  if (answer !== null) ack?.(special(answer));
+});
 
 const commands = {
   emit: ([name, ...args]) => socket.emit(name, ...args),
   ask: async ([name, ...args]) => tell({ is: "answer", args: await socket.emitWithAck(name, ...args) }),
   // Without a word to the server, as a network goes.
   cut: () => socket.io.engine.transport.ws?.terminate() ?? socket.io.engine.close(),
+  answers: (value) => (answer = value),
   leave: () => socket.disconnect(),
   join: () => socket.connect(),
   forge: ({ pid, offset }) => {
