@@ -17,6 +17,9 @@ use std::time::Duration;
 const EXPIRE_BATCH: usize = 64;
 const EXPIRE_EVERY: Duration = Duration::from_millis(100);
 
+/// Keys of each shard and database whose deadlines are looked at for the average.
+const TTL_SAMPLE: usize = 4;
+
 /// How to open an [`Embedded`] cache.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -74,6 +77,9 @@ pub struct Stats {
     pub used_bytes: u64,
     /// For each database, keys, and how many of those have a deadline.
     pub keys: [(u64, u64); DATABASES as usize],
+    /// For each database, how long its keys with a deadline still live, in milliseconds, as a few
+    /// of them say.
+    pub ttl_ms: [u64; DATABASES as usize],
 }
 
 /// The cache of this process; the promises are those of [`super::Cache`]. Dropping it writes and
@@ -217,8 +223,17 @@ impl Embedded {
             evicted: self.space.evicted.load(Ordering::Relaxed),
             ..Stats::default()
         };
+        let now_ms = self.space.clock.monotonic_ms();
+        let mut sampled = [0; DATABASES as usize];
         for shard in &self.space.shards {
             let shard = shard.lock();
+            for (db, table) in shard.tables() {
+                for slot in table.sample_mortal(None, TTL_SAMPLE) {
+                    let ends_ms = slot.deadline().map_or(0, |deadline| deadline.monotonic_ms);
+                    stats.ttl_ms[usize::from(db)] += ends_ms.saturating_sub(now_ms);
+                    sampled[usize::from(db)] += 1;
+                }
+            }
             stats.hits += shard.hits;
             stats.misses += shard.misses;
             stats.expired += shard.expired;
@@ -228,7 +243,19 @@ impl Embedded {
                 *mortal += shard_mortal as u64;
             }
         }
+        for (ttl_ms, sampled) in stats.ttl_ms.iter_mut().zip(sampled) {
+            *ttl_ms = ttl_ms.checked_div(sampled).unwrap_or(0);
+        }
         stats
+    }
+
+    /// Counts hits, misses, expired and evicted keys anew.
+    pub fn reset_stats(&self) {
+        self.space.evicted.store(0, Ordering::Relaxed);
+        for shard in &self.space.shards {
+            let mut shard = shard.lock();
+            (shard.hits, shard.misses, shard.expired) = (0, 0, 0);
+        }
     }
 
     /// Fails if more memory is in use than the limit allows and nothing may go. To be called before

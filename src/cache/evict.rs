@@ -167,6 +167,9 @@ impl Keyspace {
             return false;
         };
         let mut txn = self.on(db, &key);
+        if let Some(changes) = &txn.shard(&key).0.changes {
+            changes.add(&key, true);
+        }
         if txn.take(&key).is_some() {
             self.evicted.fetch_add(1, Ordering::Relaxed);
             txn.tell(Happenings::EVICTED, "evicted", &key);

@@ -1,12 +1,14 @@
 //! One of the 256 parts of the keyspace: what a single lock guards.
 
 use super::clock::{Clock, Deadline};
+use super::observe::Changes;
 use super::slot::{Slot, Traits};
 use super::table::Table;
 use super::values::{Applied, Change, Kind, OtherKind, position};
 use super::watch::Watched;
 use super::{DATABASES, glob, remains};
 use bytes::Bytes;
+use std::sync::Arc;
 
 pub(super) const SHARDS: usize = 256;
 
@@ -24,6 +26,8 @@ pub(super) struct Shard {
     pub counted_bytes: usize,
     /// Who wants to know that keys change.
     pub watched: Watched,
+    /// Who wants to know of each change.
+    pub changes: Option<Arc<Changes>>,
 }
 
 impl Shard {
@@ -265,6 +269,9 @@ impl Shard {
     fn modified(&mut self, db: u8, key: &[u8]) {
         if !self.watched.is_empty() {
             self.watched.changed(db, key);
+        }
+        if let Some(changes) = &self.changes {
+            changes.add(key, false);
         }
     }
 }

@@ -148,6 +148,9 @@ impl<'a> Txn<'a> {
         let (shard, hash) = self.shard(key);
         if !shard.get(db, hash, key)?.lives(&space.clock) {
             shard.expired += 1;
+            if let Some(changes) = &shard.changes {
+                changes.add(key, true);
+            }
             let slot = shard.remove(db, hash, key);
             if let Some(slot) = slot {
                 if !slot.volatile() {

@@ -28,6 +28,7 @@ pub struct Call<'c> {
 pub struct Wait {
     /// Keys whose change may help, in the client's database.
     pub keys: Vec<Vec<u8>>,
+    pub since: Instant,
     /// When it gives up; `None` is never.
     pub until: Option<Instant>,
     /// What it is answered then.
@@ -57,6 +58,18 @@ impl Nothing {
 impl<'c> Call<'c> {
     pub fn client(&mut self) -> &mut Client {
         &mut self.world.clients[self.token]
+    }
+
+    /// Fails unless the user may read any key, for an option that names keys by a pattern.
+    pub fn must_read_everything(&self, option: &str) -> Result<(), Failure> {
+        let user = &self.world.clients[self.token].user;
+        let row = super::dispatch::find(self.args)?;
+        if user.may_read_everything(row, self.args) {
+            return Ok(());
+        }
+        Err(Failure::of(format!(
+            "ERR {option} option of SORT denied due to insufficient ACL permissions."
+        )))
     }
 
     /// Whether an argument is this word (given in upper case), in any case.
@@ -108,6 +121,7 @@ impl<'c> Call<'c> {
         }
         self.wait = Some(Wait {
             keys,
+            since: Instant::now(),
             until,
             otherwise,
             args: None,

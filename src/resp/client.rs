@@ -5,6 +5,7 @@ use super::call::Wait;
 use super::index::Row;
 use super::out::{Out, Protocol};
 use super::request::{Bounds, Parser};
+use super::settings::{OutputLimit, Settings};
 use crate::cache::{Publication, Selector, Subscription, Watch};
 use futures_util::Stream;
 use std::net::TcpStream;
@@ -24,6 +25,8 @@ pub struct Client {
     pub parser: Parser,
     /// Bytes that are no whole request yet, or wait for their turn.
     pub held: Vec<u8>,
+    /// Bytes of the request that runs, and of those behind it.
+    pub query_bytes: usize,
     /// Answers, and how many of their bytes are on their way.
     pub out: Out,
     /// Told by others, meanwhile: follows the answers.
@@ -45,6 +48,8 @@ pub struct Client {
 
     /// Between MULTI and EXEC.
     pub queue: Option<Queue>,
+    /// EXEC runs.
+    pub in_exec: bool,
     /// Keys that must not change before EXEC.
     pub watch: Option<Watch>,
     /// Wakes the loop for it.
@@ -115,6 +120,7 @@ impl Client {
             local_address,
             parser: Parser::default(),
             held: Vec::new(),
+            query_bytes: 0,
             out: Out::default(),
             pushed: Out::default(),
             protocol: Protocol::Resp2,
@@ -128,6 +134,7 @@ impl Client {
             known: user.on && user.nopass,
             user,
             queue: None,
+            in_exec: false,
             watch: None,
             waker,
             ear: None,
@@ -152,10 +159,52 @@ impl Client {
         unsent + self.ear.as_ref().map_or(0, Subscription::waiting_bytes)
     }
 
+    /// Whether more waits to be sent than it may, with `more_bytes` that it does not know of yet.
+    pub fn waits_for_too_much(
+        &mut self,
+        settings: &Settings,
+        more_bytes: usize,
+        now: Instant,
+    ) -> bool {
+        let hears = self.subscriptions() > 0 || self.is_monitor;
+        let limit = settings.output[usize::from(hears)];
+        if limit == OutputLimit::default() {
+            self.over_soft_since = None;
+            return false;
+        }
+        let backlog = self.backlog_bytes() + more_bytes;
+        let over = |limit: usize| limit > 0 && backlog > limit;
+        self.over_soft_since = match over(limit.soft_bytes) {
+            true => self.over_soft_since.or(Some(now)),
+            false => None,
+        };
+        let since = self.over_soft_since;
+        over(limit.hard_bytes) || since.is_some_and(|since| now - since >= limit.soft_for)
+    }
+
+    /// Bytes that it takes up here: requests, answers, what is queued.
+    pub fn memory_bytes(&self) -> usize {
+        let buffers =
+            self.held.capacity() + self.out.bytes.capacity() + self.pushed.bytes.capacity();
+        let hears = self.ear.as_ref().map_or(0, Subscription::waiting_bytes);
+        size_of::<Client>() + buffers + hears + self.queued_bytes()
+    }
+
+    /// Bytes of the commands since MULTI.
+    pub fn queued_bytes(&self) -> usize {
+        let commands = self.queue.iter().flat_map(|queue| &queue.commands);
+        commands.flatten().map(Vec::len).sum()
+    }
+
     /// What its requests may be.
-    pub fn bounds(&self) -> Bounds {
+    pub fn bounds(&self, settings: &Settings) -> Bounds {
         if self.known {
-            Bounds::KNOWN
+            Bounds {
+                argument_bytes: settings
+                    .argument_max_bytes
+                    .min(Bounds::KNOWN.argument_bytes),
+                ..Bounds::KNOWN
+            }
         } else {
             Bounds::STRANGER
         }
@@ -188,14 +237,18 @@ impl Client {
     /// Flags as `CLIENT LIST` shows them.
     pub fn flags(&self) -> String {
         let mut flags = String::new();
+        let tracking = self.tracking.as_deref();
         for (is_set, flag) in [
             (self.is_monitor, 'O'),
             (self.subscriptions() > 0, 'P'),
             (self.queue.is_some(), 'x'),
             (matches!(self.waiting, Some(Waiting::Keys { .. })), 'b'),
-            (self.tracking.is_some(), 't'),
+            (tracking.is_some(), 't'),
+            (tracking.is_some_and(|it| it.redirect_is_broken), 'R'),
+            (tracking.is_some_and(|it| it.broadcast), 'B'),
             (self.closing, 'c'),
             (self.no_evict, 'e'),
+            (self.no_touch, 'T'),
         ] {
             if is_set {
                 flags.push(flag);

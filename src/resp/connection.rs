@@ -1,7 +1,7 @@
 //! One connection's bytes: in, through the parser, to the dispatcher; and out, once per turn of the
 //! loop.
 
-use super::call::Wait;
+use super::call::{Nothing, Wait};
 use super::client::{Client, Waiting};
 use super::dispatch::{self, Next};
 use super::out::Out;
@@ -15,9 +15,7 @@ use std::time::Instant;
 
 /// What one turn reads from one connection.
 pub const READ_BYTES: usize = 64 << 10;
-/// Requests that wait for their turn, or are not whole.
-const MAX_HELD_BYTES: usize = 1 << 30;
-/// The same, of a client that has not said who it is, or that waits.
+/// Requests that wait for their turn, or are not whole, of a client that has not said who it is, or that waits.
 const MAX_STRANGERS_HELD_BYTES: usize = 1 << 20;
 const MAX_WAITING_HELD_BYTES: usize = 64 << 20;
 /// Messages are moved to the answers while fewer bytes than this wait there.
@@ -97,7 +95,7 @@ fn bound(world: &mut World, token: usize) {
     let max = match (client.known, &client.waiting) {
         (false, _) => MAX_STRANGERS_HELD_BYTES,
         (true, Some(_)) => MAX_WAITING_HELD_BYTES,
-        (true, None) => MAX_HELD_BYTES,
+        (true, None) => world.settings.query_max_bytes,
     };
     if client.held.len() > max {
         tracing::debug!(address = %client.address, "a Redis client's request is too long; closed");
@@ -118,9 +116,10 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
         if client.closing || client.dead || client.waiting.is_some() {
             break;
         }
-        match parser.parse(&bytes[taken..], client.bounds()) {
+        match parser.parse(&bytes[taken..], client.bounds(&world.settings)) {
             Ok(Step::Incomplete) => break,
             Ok(Step::Complete(length)) => {
+                client.query_bytes = bytes.len() - taken;
                 let paused = request(world, cache, token, &parser, &bytes[taken..], &mut out);
                 parser.next();
                 if paused {
@@ -136,6 +135,10 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
                 break;
             }
         }
+        let client = &mut world.clients[token];
+        if client.waits_for_too_much(&world.settings, out.bytes.len(), world.mark) {
+            client.dead = true;
+        }
         if !world.waits.is_empty() {
             // Its own answers come before those of a command of its own that has waited.
             serve_waiting(world, cache);
@@ -143,6 +146,7 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
     }
     let client = &mut world.clients[token];
     client.parser = parser;
+    client.query_bytes = 0;
     out.bytes.append(&mut client.out.bytes);
     client.out = out;
     taken
@@ -224,6 +228,21 @@ fn run_again(world: &mut World, cache: &Embedded, token: usize) {
     if dispatch::again(world, cache, token, &args, &mut out).is_none() {
         stop_waiting(world, token, |_, to| to.bytes.extend_from_slice(&out.bytes));
     }
+}
+
+/// A client has waited as long as it wanted.
+pub fn give_up(world: &mut World, token: usize) {
+    if let Some(Waiting::Keys { wait, args }) = &world.clients[token].waiting
+        && wait.otherwise == Nothing::Ok
+    {
+        // It did not wait for others: this is what it did.
+        let (took, args) = (wait.since.elapsed(), args.clone());
+        let args: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
+        if let Ok(row) = dispatch::find(&args) {
+            dispatch::note_time(world, token, row, &args, took);
+        }
+    }
+    stop_waiting(world, token, |wait, out| wait.otherwise.write(out));
 }
 
 /// A client waits no longer, and is told so. Its other requests go on in this turn.

@@ -1,16 +1,18 @@
 //! One request: is it a command, may it be run now, by this client; then it is run.
 
-use super::acl::Refused;
+use super::acl::{Reason, Refused};
 use super::call::{Call, Wait};
 use super::client::Replies;
 use super::failure::{Answer, Failure};
 use super::index::{Row, Table};
 use super::out::{Out, Protocol};
-use super::table::{DENYOOM, NO_AUTH, NO_MULTI, Run, SKIP_MONITOR, SKIP_SLOWLOG, WRITE};
+use super::table::{
+    ADMIN, DENYOOM, FAST, NO_AUTH, NO_MULTI, Run, SKIP_MONITOR, SKIP_SLOWLOG, WRITE,
+};
 use super::world::World;
 use super::{tracking, transaction};
 use crate::cache::{Embedded, Txn};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What becomes of the client's next request.
 pub enum Next {
@@ -30,11 +32,21 @@ pub fn request(
     args: &[&[u8]],
     out: &mut Out,
 ) -> Next {
-    let start = out.bytes.len();
+    let mut start = out.bytes.len();
     let next = match find(args) {
         Ok(row) => match admit(world, cache, token, row, args) {
-            Ok(()) if world.pause.is_some() && world.is_paused(row) => return Next::Pause,
-            Ok(()) => admitted(world, cache, token, row, args, out),
+            Ok(()) if world.pause.is_some() && world.is_paused(token, row) => {
+                return Next::Pause;
+            }
+            Ok(()) => {
+                if !world.tracked.is_off() {
+                    // What had to go for this command is told before its answer.
+                    tracking::changed(world, None);
+                    out.bytes.append(&mut world.clients[token].pushed.bytes);
+                    start = out.bytes.len();
+                }
+                admitted(world, cache, token, row, args, out)
+            }
             Err(failure) => {
                 world.stats.rows[row.id].rejected += 1;
                 refuse(world, token, &failure, out);
@@ -42,11 +54,21 @@ pub fn request(
             }
         },
         Err(failure) => {
+            if let Some(row) = known(args) {
+                world.stats.rows[row.id].rejected += 1;
+            }
             refuse(world, token, &failure, out);
             Next::Go
         }
     };
     let client = &mut world.clients[token];
+    if let Some(tracking) = &mut client.tracking
+        && tracking.caching.is_some()
+        && client.queue.is_none()
+        && !args[0].eq_ignore_ascii_case(b"client")
+    {
+        tracking.caching = None;
+    }
     if client.replies != Replies::On {
         client.replies = match client.replies {
             Replies::Off => Replies::Off,
@@ -68,10 +90,13 @@ pub fn again(
     args: &[&[u8]],
     out: &mut Out,
 ) -> Option<Wait> {
-    match find(args) {
-        Ok(row) => run(world, cache, token, row, args, out, None),
-        Err(_) => None,
-    }
+    let row = find(args).ok()?;
+    let wait = run(world, cache, token, row, args, out, None);
+    // It was counted when it began to wait.
+    world.stats.commands -= 1;
+    let figures = &mut world.stats.rows[row.id];
+    figures.calls = figures.calls.saturating_sub(1);
+    wait
 }
 
 /// The row of a request, if its name and its number of arguments are right.
@@ -95,6 +120,16 @@ pub fn find(args: &[&[u8]]) -> Result<&'static Row, Failure> {
         return Err(wrong_number(&row.full_name));
     }
     Ok(row)
+}
+
+/// The row that a request with a wrong number of arguments was meant for.
+fn known(args: &[&[u8]]) -> Option<&'static Row> {
+    let table = Table::get();
+    let row = table.find(args[0])?;
+    match args.get(1) {
+        Some(name) if !row.command.subcommands.is_empty() => table.find_sub(row, name),
+        _ => Some(row),
+    }
 }
 
 fn wrong_number(name: &str) -> Failure {
@@ -133,9 +168,8 @@ fn admit(world: &mut World, cache: &Embedded, token: usize, row: &Row, args: &[&
     if !client.known && !command.has(NO_AUTH) {
         return Err(Failure::new("NOAUTH Authentication required."));
     }
-    if let Err(refused) = client.user.may(row, args) {
-        world.stats.acl_denied[refused as usize] += 1;
-        return Err(denied(refused, row));
+    if let Err((refused, at)) = client.user.may(row, args) {
+        return Err(denied(world, token, row, args, refused, at));
     }
     if command.has(WRITE) {
         if command.has(DENYOOM) {
@@ -174,7 +208,20 @@ fn admit(world: &mut World, cache: &Embedded, token: usize, row: &Row, args: &[&
     Ok(())
 }
 
-pub fn denied(refused: Refused, row: &Row) -> Failure {
+/// Notes that something is refused.
+pub fn denied(
+    world: &mut World,
+    token: usize,
+    row: &Row,
+    args: &[&[u8]],
+    refused: Refused,
+    at: usize,
+) -> Failure {
+    let object = match refused {
+        Refused::Command => row.full_name.as_bytes(),
+        Refused::Key | Refused::Channel => args[at],
+    };
+    world.note_refusal(token, Reason::Refused(refused), object, None);
     match refused {
         Refused::Command => Failure::of(format!(
             "NOPERM this user has no permissions to run the '{}' command",
@@ -221,20 +268,23 @@ fn admitted(
             return Next::Go;
         }
     }
-    if world.monitors > 0 && !row.command.has(SKIP_MONITOR) && row.command.name != "exec" {
-        let client = &world.clients[token];
-        let (db, address) = (client.db, client.address.clone());
-        world.monitor(db, &address, args);
+    let wait = if row.command.name == "exec" && !row.is_subcommand {
+        let done = transaction::exec(world, cache, token, out);
+        finish(world, token, row, args, !done, false);
+        None
+    } else {
+        run(world, cache, token, row, args, out, None)
+    };
+    if world.monitors > 0 && !hides(row) {
+        world.monitor(token, row, args);
     }
-    if row.command.name == "exec" && !row.is_subcommand {
-        transaction::exec(world, cache, token, out);
-        finish(world, token, row, args, false);
-        return Next::Go;
-    }
-    match run(world, cache, token, row, args, out, None) {
-        Some(wait) => Next::Wait(wait),
-        None => Next::Go,
-    }
+    wait.map_or(Next::Go, Next::Wait)
+}
+
+/// What those who hear all commands do not hear: commands of the server's own affairs. A script is
+/// refused, and shown.
+pub fn hides(row: &Row) -> bool {
+    row.command.has(ADMIN) || (row.command.has(SKIP_MONITOR) && !row.full_name.starts_with("eval"))
 }
 
 /// Runs a command, within a transaction where one is given.
@@ -287,8 +337,10 @@ pub fn run(
         out.bytes.truncate(start);
         out.error(&failure.0);
     }
-    finish(world, token, row, args, failed);
+    finish(world, token, row, args, failed, wait.is_some());
     if wait.is_none() {
+        let wrote = row.command.has(WRITE) && !failed;
+        world.stats.writes_since_save += u64::from(wrote);
         world.after(token, row, args, db);
     }
     wait
@@ -315,22 +367,48 @@ fn keyed(
 }
 
 /// Counts, and keeps what was slow.
-fn finish(world: &mut World, token: usize, row: &Row, args: &[&[u8]], failed: bool) {
+fn finish(world: &mut World, token: usize, row: &Row, args: &[&[u8]], failed: bool, waits: bool) {
     let now = Instant::now();
     let took = now.duration_since(world.mark);
     world.mark = now;
     world.stats.commands += 1;
     let figures = &mut world.stats.rows[row.id];
     figures.calls += 1;
-    figures.nanos += took.as_nanos() as u64;
     figures.failed += u64::from(failed);
+    if !waits {
+        note_time(world, token, row, args, took);
+    }
+}
+
+/// Counts how long a command took, and keeps one that took long.
+pub fn note_time(world: &mut World, token: usize, row: &Row, args: &[&[u8]], took: Duration) {
+    let figures = &mut world.stats.rows[row.id];
+    let nanos = took.as_nanos() as u64;
+    figures.nanos += nanos;
+    if world.settings.latency_tracking {
+        figures.times.get_or_insert_default().add(nanos);
+    }
+    if world.settings.spikes_from.is_some_and(|slow| took >= slow) {
+        let is_fast = row.command.has(FAST);
+        let name = if is_fast { "fast-command" } else { "command" };
+        world.spikes.add(name, took);
+    }
     if world.settings.slower_than.is_some_and(|slow| took >= slow) && !row.command.has(SKIP_SLOWLOG)
     {
+        let shown = args.iter().enumerate().map(|(at, arg)| {
+            let is_hidden = super::redact::hides(row, args, at);
+            if is_hidden {
+                super::redact::INSTEAD
+            } else {
+                *arg
+            }
+        });
+        let shown: Vec<&[u8]> = shown.collect();
         let client = &world.clients[token];
         let max = world.settings.slowlog_max;
         world
             .slowlog
-            .add(took, args, &client.address, &client.name, max);
+            .add(took, &shown, &client.address, &client.name, max);
     }
 }
 
@@ -338,27 +416,29 @@ impl World {
     /// What others have to learn of a command that was run: who waits for its keys, who keeps
     /// copies of their values.
     fn after(&mut self, token: usize, row: &Row, args: &[&[u8]], db: u8) {
-        if self.waits.is_empty() && self.tracked.is_off() {
-            return;
-        }
-        if row.command.has(WRITE) {
-            let keys = row.command.keys.positions(args);
-            if matches!(row.command.run, Run::Everything(_)) && keys.is_empty() {
-                self.waits.all_changed();
+        if !self.tracked.is_off() {
+            let is_whole = matches!(row.command.run, Run::Everything(_));
+            if is_whole && row.command.has(WRITE) && row.command.keys.first == 0 {
                 tracking::forget_all(self);
             }
-            for &at in &keys {
-                match row.command.name {
-                    // The key turns up in another database.
-                    "move" | "copy" => {
-                        (0..crate::cache::DATABASES).for_each(|db| self.waits.changed(db, args[at]))
-                    }
-                    _ => self.waits.changed(db, args[at]),
-                }
-                tracking::changed(self, token, args[at]);
-            }
-        } else {
+            tracking::changed(self, Some(self.clients[token].id));
             tracking::told(self, token, row, args);
+        }
+        if self.waits.is_empty() || !row.command.has(WRITE) {
+            return;
+        }
+        let keys = row.command.keys.positions(args);
+        if matches!(row.command.run, Run::Everything(_)) && keys.is_empty() {
+            self.waits.all_changed();
+        }
+        for &at in &keys {
+            match row.command.name {
+                // The key turns up in another database.
+                "move" | "copy" => {
+                    (0..crate::cache::DATABASES).for_each(|db| self.waits.changed(db, args[at]))
+                }
+                _ => self.waits.changed(db, args[at]),
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The table as it is looked up: rows by name, with their place in the ACL bitmaps.
 
+use super::access::{SPECS, Spec, TIPS};
 use super::commands::NOUNS;
 use super::table::Command;
 use std::collections::HashMap;
@@ -18,6 +19,22 @@ pub struct Row {
     /// Ids of subcommands.
     subcommands: std::ops::Range<usize>,
     pub is_subcommand: bool,
+    /// Where its keys stand.
+    pub specs: Vec<&'static Spec>,
+    /// Hints for clients of clusters.
+    pub tips: &'static [&'static str],
+}
+
+fn specs(name: &str) -> Vec<&'static Spec> {
+    let has = |names: &str| names.split(' ').any(|other| other == name);
+    let specs = SPECS.iter().filter(|(_, names)| has(names));
+    specs.map(|(spec, _)| spec).collect()
+}
+
+fn tips(name: &str) -> &'static [&'static str] {
+    let has = |names: &str| names.split(' ').any(|other| other == name);
+    let mut tips = TIPS.iter().filter(|(_, names)| has(names));
+    tips.next().map_or(&[], |(tips, _)| tips)
 }
 
 /// All rows.
@@ -51,12 +68,17 @@ impl Table {
                     group,
                     subcommands: id + 1..id + 1 + command.subcommands.len(),
                     is_subcommand: false,
+                    specs: specs(command.name),
+                    tips: tips(command.name),
                 });
                 for sub in command.subcommands {
+                    let full_name = format!("{}|{}", command.name, sub.name);
                     table.rows.push(Row {
                         command: sub,
                         id: table.rows.len(),
-                        full_name: format!("{}|{}", command.name, sub.name),
+                        specs: specs(&full_name),
+                        tips: tips(&full_name),
+                        full_name,
                         group,
                         subcommands: 0..0,
                         is_subcommand: true,
@@ -84,6 +106,14 @@ impl Table {
         lower.copy_from_slice(name);
         lower.make_ascii_lowercase();
         self.by_name.get(&*lower).map(|&id| &self.rows[id])
+    }
+
+    /// A command by `name` or `family|name`.
+    pub fn named(&self, name: &[u8]) -> Option<&Row> {
+        match name.iter().position(|byte| *byte == b'|') {
+            None => self.find(name),
+            Some(bar) => self.find_sub(self.find(&name[..bar])?, &name[bar + 1..]),
+        }
     }
 
     /// A subcommand of a command.

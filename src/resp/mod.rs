@@ -9,10 +9,12 @@
 //!   keys of its row.
 //! - [`server`] is the loop: one thread that owns the [`world`] of all clients. [`connection`] is one
 //!   client's bytes, [`waits`] who waits for which key, [`wakes`] how other threads wake the loop.
+//! - [`access`] finds the keys of a request and what is done with them.
 //! - [`acl`], [`settings`], [`slowlog`], [`tracking`]: what clients can ask for besides.
 //!
 //! Each turn of the loop reads every socket that has something, runs all whole requests, and then
 //! writes once to each client that has been answered or told something.
+mod access;
 mod acl;
 mod call;
 mod client;
@@ -22,8 +24,10 @@ mod dispatch;
 mod failure;
 mod index;
 mod inline;
+mod latency;
 mod number;
 mod out;
+mod redact;
 mod request;
 mod server;
 mod settings;

@@ -118,6 +118,11 @@ impl Out {
         }
     }
 
+    /// So many pairs about the answer follow, before it; only for RESP3.
+    pub fn attributes(&mut self, pairs: usize) {
+        self.header(b'|', pairs as i64);
+    }
+
     /// A number with a fraction; text in RESP2.
     pub fn double(&mut self, number: f64) {
         let text = float_text(number);

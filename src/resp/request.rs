@@ -163,7 +163,10 @@ impl Parser {
             .filter(|&length| (0..=Bounds::KNOWN.argument_bytes).contains(&length))
             .ok_or(Malformed::Length)?;
         if length > bounds.argument_bytes {
-            return Err(Malformed::StrangersLength);
+            return Err(match bounds.stranger {
+                true => Malformed::StrangersLength,
+                false => Malformed::Length,
+            });
         }
         self.at = end + 2;
         self.length = Some(length as usize);

@@ -6,6 +6,7 @@ use super::acl::Acl;
 use super::client::{Client, Waiting};
 use super::connection::{self, READ_BYTES};
 use super::settings::Settings;
+use super::tracking;
 use super::wakes::Wakes;
 use super::world::{Stats, World};
 use crate::cache::Embedded;
@@ -69,6 +70,7 @@ impl Loop {
             settings: Settings::new(options.max_clients),
             stats: Stats::new(),
             slowlog: Default::default(),
+            spikes: Default::default(),
             waits: Default::default(),
             tracked: Default::default(),
             dirty: Vec::new(),
@@ -167,9 +169,7 @@ impl Loop {
     fn time(&mut self) {
         let now = Instant::now();
         while let Some((token, _)) = self.world.waits.overdue(now) {
-            connection::stop_waiting(&mut self.world, token, |wait, out| {
-                wait.otherwise.write(out);
-            });
+            connection::give_up(&mut self.world, token);
         }
         if self.world.pause.is_some_and(|pause| pause.until <= now) {
             self.world.end_pause();
@@ -179,6 +179,8 @@ impl Loop {
         }
         self.looked = now;
         self.world.look(&self.cache);
+        tracking::look(&mut self.world, &self.cache);
+        self.world.make_room_for_clients(&self.cache);
         let world = &mut self.world;
         let settings = &world.settings;
         for (token, client) in &mut world.clients {
@@ -187,17 +189,8 @@ impl Loop {
             let has_a_reason = client.subscriptions() > 0 || client.is_monitor || waits;
             let idles = !settings.timeout.is_zero() && idle > settings.timeout && !has_a_reason;
             let is_strange = !client.known && now.duration_since(client.since) > STRANGER_PATIENCE;
-            let backlog = client.backlog_bytes();
-            let over = |limit: usize| limit > 0 && backlog > limit;
-            client.over_soft_since = match over(settings.soft_bytes) {
-                true => client.over_soft_since.or(Some(now)),
-                false => None,
-            };
-            let too_long = client
-                .over_soft_since
-                .is_some_and(|since| now.duration_since(since) >= settings.soft_for);
-            let hears = client.subscriptions() > 0 || client.is_monitor;
-            if idles || is_strange || hears && (over(settings.hard_bytes) || too_long) {
+            let too_much = client.waits_for_too_much(settings, 0, now);
+            if idles || is_strange || too_much {
                 client.dead = true;
                 world.dirty.push(token);
             }
@@ -206,6 +199,17 @@ impl Loop {
 
     /// Sends everything that was said in this turn.
     fn settle(&mut self) {
+        loop {
+            tracking::changed(&mut self.world, None);
+            tracking::broadcast(&mut self.world);
+            if self.world.dirty.is_empty() {
+                return;
+            }
+            self.send_all();
+        }
+    }
+
+    fn send_all(&mut self) {
         while let Some(token) = self.world.dirty.pop() {
             let Some(client) = self.world.clients.get(token) else {
                 continue;
@@ -288,9 +292,8 @@ impl Loop {
         };
         world.tokens.remove(&client.id);
         world.monitors -= usize::from(client.is_monitor);
-        if client.tracking.is_some() {
-            world.tracked.clients -= 1;
-            world.tracked.forget_client(client.id);
+        if let Some(tracking) = client.tracking {
+            tracking::gone(world, client.id, &tracking);
         }
     }
 }

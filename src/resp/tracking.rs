@@ -1,15 +1,21 @@
 //! Client-side caching: who has been told which key's value, and is told when it changes.
 
+use super::client::Client;
 use super::index::Row;
+use super::out::Out;
 use super::table::READONLY;
 use super::world::World;
-use std::collections::{HashMap, HashSet};
+use crate::cache::{Changes, Embedded};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// How a client wants to be told.
 #[derive(Clone, Debug, Default)]
 pub struct Tracking {
     /// Id of the client that is told instead.
     pub redirect: Option<u64>,
+    /// That client was gone when there was something to tell.
+    pub redirect_is_broken: bool,
     /// All keys with these prefixes, asked for or not.
     pub broadcast: bool,
     pub prefixes: Vec<Vec<u8>>,
@@ -24,91 +30,171 @@ pub struct Tracking {
 /// Keys that clients keep.
 #[derive(Default)]
 pub struct Tracked {
-    /// Ids of clients by key; of all databases together, as Redis does.
+    /// Ids of clients by key; of all databases together, as Redis does. Clients that are gone or
+    /// track no more are noticed when the key changes.
     keys: HashMap<Vec<u8>, HashSet<u64>, ahash::RandomState>,
+    /// Entries of `keys`, in all.
+    items: usize,
+    /// Who hears all changes of keys with a prefix.
+    prefixes: BTreeMap<Vec<u8>, Prefix>,
     /// Clients that track.
     pub clients: usize,
+    changes: Option<Arc<Changes>>,
 }
 
-/// More keys than this are not remembered: whoever keeps the oldest is told to forget it.
-const MAX_KEYS: usize = 1_000_000;
+#[derive(Default)]
+struct Prefix {
+    ids: HashSet<u64>,
+    /// Changed since the last message, and the client that alone changed it.
+    keys: BTreeMap<Box<[u8]>, Option<u64>>,
+}
 
 impl Tracked {
     pub fn is_off(&self) -> bool {
         self.clients == 0
     }
 
-    pub fn len(&self) -> usize {
-        self.keys.len()
+    /// Keys, clients of all keys together, and prefixes.
+    pub fn counts(&self) -> [usize; 3] {
+        [self.keys.len(), self.items, self.prefixes.len()]
     }
 
-    /// A client is gone or tracks no more.
-    pub fn forget_client(&mut self, id: u64) {
-        self.keys.retain(|_, ids| {
-            ids.remove(&id);
-            !ids.is_empty()
+    fn remove(&mut self, key: &[u8]) -> HashSet<u64> {
+        let ids = self.keys.remove(key).unwrap_or_default();
+        self.items -= ids.len();
+        ids
+    }
+}
+
+/// Begins to tell a client, or changes how.
+pub fn begin(world: &mut World, cache: &Embedded, token: usize, wanted: Tracking) {
+    let client = &mut world.clients[token];
+    if client.tracking.is_none() {
+        world.tracked.clients += 1;
+    }
+    for prefix in wanted.prefixes.iter().filter(|_| wanted.broadcast) {
+        let prefix = world.tracked.prefixes.entry(prefix.clone()).or_default();
+        prefix.ids.insert(client.id);
+    }
+    client.tracking = Some(Box::new(wanted));
+    if world.tracked.changes.is_none() {
+        let wakes = world.wakes.clone();
+        world.tracked.changes = Some(cache.observe(move || wakes.ring()));
+    }
+}
+
+/// A client is told no longer.
+pub fn off(world: &mut World, token: usize) {
+    let client = &mut world.clients[token];
+    let Some(tracking) = client.tracking.take() else {
+        return;
+    };
+    let id = client.id;
+    gone(world, id, &tracking);
+}
+
+/// A client that was told is gone.
+pub fn gone(world: &mut World, id: u64, tracking: &Tracking) {
+    world.tracked.clients -= 1;
+    if tracking.broadcast {
+        world.tracked.prefixes.retain(|_, prefix| {
+            prefix.ids.remove(&id);
+            !prefix.ids.is_empty()
         });
+    }
+}
+
+/// Nothing is remembered when nobody tracks; and no more keys than the setting says.
+pub fn look(world: &mut World, cache: &Embedded) {
+    let tracked = &mut world.tracked;
+    if tracked.is_off() && tracked.changes.take().is_some() {
+        cache.observe_no_more();
+        *tracked = Tracked::default();
+    }
+    let max = world.settings.tracking_max_keys;
+    while max > 0 && world.tracked.keys.len() > max {
+        let Some(old) = world.tracked.keys.keys().next().cloned() else {
+            return;
+        };
+        let ids = world.tracked.remove(&old);
+        tell_all(world, ids, None, &old);
     }
 }
 
 /// A reading command was answered: its client may keep the values.
 pub fn told(world: &mut World, token: usize, row: &Row, args: &[&[u8]]) {
-    if world.tracked.is_off() {
+    let client = &world.clients[token];
+    let Some(tracking) = &client.tracking else {
         return;
-    }
-    let client = &mut world.clients[token];
-    let id = client.id;
-    let Some(tracking) = &mut client.tracking else {
-        return;
-    };
-    let is_caching = row.full_name == "client|caching";
-    let caching = match is_caching {
-        true => tracking.caching,
-        false => tracking.caching.take(),
     };
     let unwanted = tracking.broadcast
-        || (tracking.opt_in && caching != Some(true))
-        || (tracking.opt_out && caching == Some(false));
+        || (tracking.opt_in && tracking.caching != Some(true))
+        || (tracking.opt_out && tracking.caching == Some(false));
     if unwanted || !row.command.has(READONLY) {
         return;
     }
     for at in row.command.keys.positions(args) {
-        if world.tracked.keys.len() >= MAX_KEYS
-            && let Some(old) = world.tracked.keys.keys().next().cloned()
-        {
-            changed(world, usize::MAX, &old);
-        }
         let ids = world.tracked.keys.entry(args[at].to_vec()).or_default();
-        ids.insert(id);
+        world.tracked.items += usize::from(ids.insert(client.id));
     }
 }
 
-/// A key has been changed by a client (`usize::MAX`: by nobody).
-pub fn changed(world: &mut World, by: usize, key: &[u8]) {
-    if world.tracked.is_off() {
+/// Tells of all keys that have changed meanwhile; by whom, if it was a client.
+pub fn changed(world: &mut World, by: Option<u64>) {
+    let Some(changes) = &world.tracked.changes else {
         return;
+    };
+    for changed in changes.take() {
+        let by = by.filter(|_| changed.by_observer);
+        for (prefix, heard) in &mut world.tracked.prefixes {
+            if changed.key.starts_with(prefix) {
+                let author = heard.keys.entry(changed.key.clone()).or_insert(by);
+                *author = author.filter(|_| *author == by);
+            }
+        }
+        let ids = world.tracked.remove(&changed.key);
+        tell_all(world, ids, by, &changed.key);
     }
-    let mut listeners: Vec<u64> = world
-        .tracked
-        .keys
-        .remove(key)
-        .map_or_else(Vec::new, |ids| ids.into_iter().collect());
-    for (_, client) in &world.clients {
-        let Some(tracking) = &client.tracking else {
-            continue;
-        };
-        let prefixed = tracking
-            .prefixes
-            .iter()
-            .any(|prefix| key.starts_with(prefix));
-        if tracking.broadcast && (prefixed || tracking.prefixes.is_empty()) {
-            listeners.push(client.id);
+}
+
+fn tell_all(world: &mut World, ids: HashSet<u64>, by: Option<u64>, key: &[u8]) {
+    for id in ids {
+        let tracking = world
+            .token_of(id)
+            .and_then(|token| world.clients[token].tracking.as_deref());
+        // It may have gone over to prefixes since.
+        let wants = tracking.is_some_and(|it| !it.broadcast && !(it.no_loop && by == Some(id)));
+        if wants {
+            tell(world, id, &[key]);
         }
     }
-    let by = world.clients.get(by).map(|client| client.id);
-    for id in listeners {
-        tell(world, id, by, Some(key));
+}
+
+/// Sends what has changed by prefix, one message for each prefix. `true` if there was something.
+pub fn broadcast(world: &mut World) -> bool {
+    let mut heard = Vec::new();
+    for prefix in world.tracked.prefixes.values_mut() {
+        if !prefix.keys.is_empty() {
+            let ids: Vec<u64> = prefix.ids.iter().copied().collect();
+            heard.push((ids, std::mem::take(&mut prefix.keys)));
+        }
     }
+    for (ids, keys) in &heard {
+        for &id in ids {
+            let token = world.token_of(id);
+            let tracking = token.and_then(|token| world.clients[token].tracking.as_deref());
+            let no_loop = tracking.is_some_and(|tracking| tracking.no_loop);
+            let keys = keys.iter();
+            let keys: Vec<&[u8]> = keys
+                .filter(|(_, by)| !no_loop || **by != Some(id))
+                .map(|(key, _)| &**key)
+                .collect();
+            if !keys.is_empty() {
+                tell(world, id, &keys);
+            }
+        }
+    }
+    !heard.is_empty()
 }
 
 /// All keys are gone.
@@ -117,52 +203,46 @@ pub fn forget_all(world: &mut World) {
         return;
     }
     world.tracked.keys.clear();
-    let ids: Vec<u64> = world
-        .clients
-        .iter()
+    world.tracked.items = 0;
+    let clients = world.clients.iter();
+    let ids: Vec<u64> = clients
         .filter(|(_, client)| client.tracking.is_some())
         .map(|(_, client)| client.id)
         .collect();
     for id in ids {
-        tell(world, id, None, None);
+        tell(world, id, &[]);
     }
 }
 
-/// Tells a client, or whom it named, that a key (or all) is no longer what it was.
-fn tell(world: &mut World, id: u64, by: Option<u64>, key: Option<&[u8]>) {
+/// Tells a client, or whom it named, that keys (none: all) are no longer what they were.
+fn tell(world: &mut World, id: u64, keys: &[&[u8]]) {
     let Some(token) = world.token_of(id) else {
         return;
     };
-    let Some(tracking) = &world.clients[token].tracking else {
+    let Some(tracking) = &mut world.clients[token].tracking else {
         return;
     };
-    if tracking.no_loop && by == Some(id) {
-        return;
-    }
     let redirect = tracking.redirect;
     let receiver = match redirect {
-        None => Some(token),
-        Some(other) => world.token_of(other),
-    };
-    let Some(receiver) = receiver else {
-        let client = &mut world.clients[token];
-        let out = &mut client.pushed;
-        out.protocol = client.protocol;
-        if out.is_resp3() {
-            out.push(2);
-            out.bulk(b"tracking-redir-broken");
-            out.integer(redirect.unwrap_or(0) as i64);
-        }
-        world.touch(token);
-        return;
+        None => token,
+        Some(other) => match world.tokens.get(&other) {
+            Some(receiver) => *receiver,
+            None => {
+                tracking.redirect_is_broken = true;
+                tell_broken(&mut world.clients[token], other);
+                world.touch(token);
+                return;
+            }
+        },
     };
     let client = &mut world.clients[receiver];
     client.pushed.protocol = client.protocol;
+    let listens = client.subscriptions() > 0;
     let out = &mut client.pushed;
     if out.is_resp3() {
         out.push(2);
         out.bulk(b"invalidate");
-    } else if redirect.is_some() {
+    } else if redirect.is_some() && listens {
         // RESP2 hears it as a message, on a connection that has subscribed to it.
         out.array(3);
         out.bulk(b"message");
@@ -170,12 +250,27 @@ fn tell(world: &mut World, id: u64, by: Option<u64>, key: Option<&[u8]>) {
     } else {
         return;
     }
-    match key {
-        Some(key) => {
-            out.array(1);
-            out.bulk(key);
-        }
-        None => out.null_array(),
-    }
+    write_keys(out, keys);
     world.touch(receiver);
+}
+
+fn write_keys(out: &mut Out, keys: &[&[u8]]) {
+    if keys.is_empty() {
+        out.null();
+        return;
+    }
+    out.array(keys.len());
+    for key in keys {
+        out.bulk(key);
+    }
+}
+
+fn tell_broken(client: &mut Client, redirect: u64) {
+    let out = &mut client.pushed;
+    out.protocol = client.protocol;
+    if out.is_resp3() {
+        out.push(2);
+        out.bulk(b"tracking-redir-broken");
+        out.integer(redirect as i64);
+    }
 }

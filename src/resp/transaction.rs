@@ -1,42 +1,50 @@
 //! MULTI … EXEC: what was queued, in one step.
 
+use super::acl::Refused;
 use super::client::Queue;
 use super::dispatch::{self, denied};
+use super::failure::Failure;
 use super::out::Out;
 use super::table::Run;
 use super::world::World;
 use crate::cache::{Embedded, Txn, Watch};
 
-/// Runs what was queued and forgets it, and what was watched.
-pub fn exec(world: &mut World, cache: &Embedded, token: usize, out: &mut Out) {
+/// Runs what was queued and forgets it, and what was watched. `false` if it was refused.
+pub fn exec(world: &mut World, cache: &Embedded, token: usize, out: &mut Out) -> bool {
     let client = &mut world.clients[token];
     let Some(queue) = client.queue.take() else {
-        out.error("ERR EXEC without MULTI");
-        world.stats.count_error("ERR");
-        return;
+        return refuse(world, out, "ERR EXEC without MULTI");
     };
     let watch = client.watch.take();
     if queue.spoiled {
-        out.error("EXECABORT Transaction discarded because of previous errors.");
-        world.stats.count_error("EXECABORT");
-        return;
+        let text = "EXECABORT Transaction discarded because of previous errors.";
+        return refuse(world, out, text);
     }
     if watch.as_ref().is_some_and(|watch| !watch.is_intact()) {
         out.null_array();
-        return;
+        return true;
     }
+    client.in_exec = true;
     let start = out.bytes.len();
-    let db = world.clients[token].db;
+    let db = client.db;
     let reach = reach(&queue);
     let run = |txn: &mut Txn<'_>| run_all(world, cache, token, &queue, watch.as_ref(), txn, out);
     let done = match &reach {
         None => cache.db(db).on_everything(run),
         Some(keys) => cache.db(db).on_all_of(keys, run),
     };
+    world.clients[token].in_exec = false;
     if let Err(error) = done {
         out.bytes.truncate(start);
-        out.error(&super::failure::Failure::from(error).0);
+        return refuse(world, out, &Failure::from(error).0);
     }
+    true
+}
+
+fn refuse(world: &mut World, out: &mut Out, text: &str) -> bool {
+    out.error(text);
+    world.stats.count_error(text);
+    false
 }
 
 /// The keys that are touched; `None` for any key.
@@ -84,15 +92,29 @@ fn run_all(
             }
         };
         // Permissions may have changed since it was queued.
-        if let Err(refused) = world.clients[token].user.may(row, &args) {
-            out.error(&denied(refused, row).0);
+        if let Err((refused, at)) = world.clients[token].user.may(row, &args) {
+            denied(world, token, row, &args, refused, at);
+            world.stats.rows[row.id].rejected += 1;
+            refuse(world, out, &no_longer(refused));
             continue;
         }
-        if world.monitors > 0 {
-            let client = &world.clients[token];
-            let (db, address) = (client.db, client.address.clone());
-            world.monitor(db, &address, &args);
-        }
         dispatch::run(world, cache, token, row, &args, out, Some(txn));
+        if world.monitors > 0 && !dispatch::hides(row) {
+            world.monitor(token, row, &args);
+        }
     }
+}
+
+fn no_longer(refused: Refused) -> String {
+    let reason = match refused {
+        Refused::Command => "no permission to execute the command or subcommand",
+        Refused::Key => "no permission to touch the specified keys",
+        Refused::Channel => {
+            "no permission to access one of the channels used as arguments to the command"
+        }
+    };
+    format!(
+        "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command \
+         is no longer allowed for the following reason: {reason}"
+    )
 }

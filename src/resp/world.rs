@@ -1,8 +1,10 @@
 //! Everything that connections share. One thread owns it, so nothing in it is locked.
 
-use super::acl::Acl;
+use super::acl::{Acl, Entry, Reason};
 use super::client::{Client, Waiting};
 use super::index::{Row, Table};
+use super::latency::{Histogram, Spikes};
+use super::redact;
 use super::settings::Settings;
 use super::slowlog::Slowlog;
 use super::tracking::Tracked;
@@ -27,6 +29,7 @@ pub struct World {
     pub settings: Settings,
     pub stats: Stats,
     pub slowlog: Slowlog,
+    pub spikes: Spikes,
     pub waits: Waits,
     pub tracked: Tracked,
     /// Clients that may have something to send or to hear.
@@ -69,22 +72,30 @@ pub struct Stats {
     pub errors: BTreeMap<String, u64>,
     pub acl_denied: [u64; 4],
     pub slow_subscribers: u64,
+    pub evicted_clients: u64,
     /// By [`Row::id`].
     pub rows: Vec<RowStats>,
     /// Commands until the last look, and that look's rate.
     pub commands_before: u64,
     pub commands_per_s: u64,
     pub looked_at: Option<Instant>,
+    /// In and out: bytes until the last look, and that look's rates.
+    pub bytes_before: [u64; 2],
+    pub kilobytes_per_s: [f64; 2],
+    /// Writing commands since the last snapshot.
+    pub writes_since_save: u64,
     pub used_bytes_peak: u64,
 }
 
 /// Figures of one command.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct RowStats {
     pub calls: u64,
     pub nanos: u64,
     pub rejected: u64,
     pub failed: u64,
+    /// How long each took.
+    pub times: Option<Box<Histogram>>,
 }
 
 impl Stats {
@@ -109,6 +120,31 @@ impl Stats {
 }
 
 impl World {
+    /// Remembers what was refused to a client; `user` is whom it wanted to be, if not who it is.
+    pub fn note_refusal(
+        &mut self,
+        token: usize,
+        reason: Reason,
+        object: &[u8],
+        user: Option<&[u8]>,
+    ) {
+        self.stats.acl_denied[match reason {
+            Reason::Refused(refused) => refused as usize,
+            Reason::Auth => 3,
+        }] += 1;
+        let client = &self.clients[token];
+        let entry = Entry {
+            count: 1,
+            reason,
+            in_transaction: client.queue.is_some() || client.in_exec,
+            object: object.to_vec(),
+            user: user.unwrap_or(&client.user.name).to_vec(),
+            at: Instant::now(),
+            client: super::commands::client_line(client),
+        };
+        self.acl.journal.add(entry, self.settings.acl_log_max);
+    }
+
     /// The client is looked at before the loop sleeps again.
     pub fn touch(&mut self, token: usize) {
         self.dirty.push(token);
@@ -120,7 +156,7 @@ impl World {
     }
 
     /// Whether a command has to wait for the end of a pause.
-    pub fn is_paused(&mut self, row: &Row) -> bool {
+    pub fn is_paused(&mut self, token: usize, row: &Row) -> bool {
         let Some(pause) = self.pause else {
             return false;
         };
@@ -128,9 +164,22 @@ impl World {
             self.end_pause();
             return false;
         }
-        !pause.writes_only
-            || row.command.has(super::table::WRITE)
-            || matches!(row.command.name, "exec" | "publish" | "spublish")
+        let writes = |row: &Row| {
+            let name = row.command.name;
+            row.command.has(super::table::WRITE)
+                || matches!(name, "publish" | "spublish" | "pfcount")
+        };
+        let client = &self.clients[token];
+        match &client.queue {
+            _ if !pause.writes_only => true,
+            // What is only queued now is held back with EXEC.
+            Some(queue) if row.command.name == "exec" => queue.commands.iter().any(|queued| {
+                let args: Vec<&[u8]> = queued.iter().map(Vec::as_slice).collect();
+                super::dispatch::find(&args).is_ok_and(writes)
+            }),
+            Some(_) => false,
+            None => writes(row),
+        }
     }
 
     /// Held commands go on.
@@ -144,18 +193,26 @@ impl World {
         }
     }
 
-    /// Shows a command to those who hear all of them.
-    pub fn monitor(&mut self, db: u8, address: &str, args: &[&[u8]]) {
+    /// Shows a client's command to those who hear all of them.
+    pub fn monitor(&mut self, token: usize, row: &Row, args: &[&[u8]]) {
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
+        let client = &self.clients[token];
         let mut line = format!(
-            "+{}.{:06} [{db} {address}]",
+            "+{}.{:06} [{} {}]",
             now.as_secs(),
-            now.subsec_micros()
+            now.subsec_micros(),
+            client.db,
+            client.address
         );
-        for arg in args {
+        for (at, arg) in args.iter().enumerate() {
             line.push(' ');
+            let arg = if redact::hides(row, args, at) {
+                redact::INSTEAD
+            } else {
+                arg
+            };
             line.push_str(&quoted(arg));
         }
         line.push_str("\r\n");
@@ -167,8 +224,36 @@ impl World {
         }
     }
 
+    /// Closes the clients that take up the most, until all together keep to their limit.
+    pub fn make_room_for_clients(&mut self, cache: &Embedded) {
+        let percent = self.settings.clients_max_percent;
+        let max_bytes = match percent {
+            0 => self.settings.clients_max_bytes,
+            percent => cache.max_bytes().unwrap_or(0) as usize / 100 * percent,
+        };
+        if max_bytes == 0 {
+            return;
+        }
+        let clients = self.clients.iter().filter(|(_, client)| !client.dead);
+        let mut sizes: Vec<(usize, usize)> = clients
+            .filter(|(_, client)| !client.no_evict)
+            .map(|(token, client)| (client.memory_bytes(), token))
+            .collect();
+        sizes.sort_unstable();
+        let mut used: usize = sizes.iter().map(|(bytes, _)| bytes).sum();
+        while used > max_bytes
+            && let Some((bytes, token)) = sizes.pop()
+        {
+            used -= bytes;
+            self.stats.evicted_clients += 1;
+            self.clients[token].dead = true;
+            self.dirty.push(token);
+        }
+    }
+
     /// There is a new snapshot.
     pub fn saved(&mut self) {
+        self.stats.writes_since_save = 0;
         self.saved_at_unix_s = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
@@ -190,6 +275,12 @@ impl World {
             let elapsed = now.duration_since(before).as_secs_f64().max(0.001);
             let commands = self.stats.commands - self.stats.commands_before;
             self.stats.commands_per_s = (commands as f64 / elapsed) as u64;
+            let stats = &mut self.stats;
+            let bytes = [stats.input_bytes, stats.output_bytes];
+            for (at, (now, before)) in bytes.into_iter().zip(stats.bytes_before).enumerate() {
+                stats.kilobytes_per_s[at] = (now - before) as f64 / 1024.0 / elapsed;
+            }
+            stats.bytes_before = bytes;
         }
         self.stats.commands_before = self.stats.commands;
     }

@@ -1,17 +1,24 @@
 //! Who may run what on which keys and channels.
+mod describe;
+mod journal;
 mod rules;
 
+use super::access::{ACCESS, DELETE, INSERT, UPDATE};
 use super::index::{Row, Table};
-use super::table::{READONLY, TELLS, WRITE, Writes};
 use crate::cache::glob;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
+pub use journal::{Entry, Journal, Reason};
+
 /// All accounts of this server, by name. They live as long as the process.
 pub struct Acl {
     users: BTreeMap<Vec<u8>, Arc<User>>,
+    pub journal: Journal,
+    /// New accounts may use all channels.
+    pub channels_by_default: bool,
 }
 
 /// An account.
@@ -22,6 +29,8 @@ pub struct User {
     pub nopass: bool,
     /// SHA-256 of each password.
     pub passwords: Vec<[u8; 32]>,
+    /// Whether what it restores is checked; it always is, and this is only told.
+    pub sanitizes: Option<bool>,
     pub root: Permissions,
     /// More permissions, each for itself.
     pub selectors: Vec<Permissions>,
@@ -32,10 +41,11 @@ pub struct User {
 pub struct Permissions {
     /// By [`Row::id`].
     commands: Vec<bool>,
-    /// Commands that are added later are allowed too.
     pub all_commands: bool,
-    /// As they are told: the base, then what differs.
-    rules: Vec<String>,
+    /// Commands that are added later are allowed too.
+    future_commands: bool,
+    /// Commands by [`Row::id`] that are allowed with this first argument.
+    first_arguments: Vec<(usize, Vec<u8>)>,
     pub all_keys: bool,
     pub keys: Vec<KeyPattern>,
     pub all_channels: bool,
@@ -67,6 +77,8 @@ impl Acl {
         user.root = Permissions::everything();
         Acl {
             users: BTreeMap::from([(user.name.clone(), Arc::new(user))]),
+            journal: Journal::default(),
+            channels_by_default: false,
         }
     }
 
@@ -108,6 +120,7 @@ impl User {
             on: false,
             nopass: false,
             passwords: Vec::new(),
+            sanitizes: None,
             root: Permissions::nothing(),
             selectors: Vec::new(),
         }
@@ -122,19 +135,30 @@ impl User {
         found.into()
     }
 
-    /// Whether one of the permissions allows it all; otherwise what it failed on, as far as it got.
-    pub fn may(&self, row: &Row, args: &[&[u8]]) -> Result<(), Refused> {
+    /// Whether one of the permissions allows it all; otherwise what it failed on, as far as it got,
+    /// and the position of that key or channel.
+    pub fn may(&self, row: &Row, args: &[&[u8]]) -> Result<(), (Refused, usize)> {
         if self.root.all_commands && self.root.all_keys && self.root.all_channels {
             return Ok(());
         }
-        let mut refused = Refused::Command;
+        let mut worst = (Refused::Command, 0);
         for permissions in std::iter::once(&self.root).chain(&self.selectors) {
             match permissions.allow(row, args) {
                 Ok(()) => return Ok(()),
-                Err(reason) => refused = refused.max(reason),
+                Err(refused) => worst = worst.max(refused),
             }
         }
-        Err(refused)
+        Err(worst)
+    }
+
+    /// Whether it may read any key with this command, also those that it does not name.
+    pub fn may_read_everything(&self, row: &Row, args: &[&[u8]]) -> bool {
+        let mut permissions = std::iter::once(&self.root).chain(&self.selectors);
+        permissions.any(|it| {
+            let mut keys = it.keys.iter();
+            let all = it.all_keys || keys.any(|pattern| pattern.read && pattern.glob == b"*");
+            all && it.allow(row, args).is_ok()
+        })
     }
 
     /// As `ACL LIST` tells it, after the name.
@@ -143,6 +167,7 @@ impl User {
         if self.nopass {
             words.push("nopass".to_owned());
         }
+        words.extend(self.sanitizes_text().map(str::to_owned));
         words.extend(self.passwords.iter().map(|hash| format!("#{}", hex(hash))));
         words.push(self.root.description());
         let selectors = self.selectors.iter();
@@ -151,11 +176,20 @@ impl User {
     }
 }
 
+impl User {
+    /// The rule that said so.
+    pub fn sanitizes_text(&self) -> Option<&'static str> {
+        self.sanitizes.map(|sanitizes| match sanitizes {
+            true => "sanitize-payload",
+            false => "skip-sanitize-payload",
+        })
+    }
+}
+
 impl Permissions {
     pub fn nothing() -> Permissions {
         Permissions {
             commands: vec![false; Table::get().rows().len()],
-            rules: vec!["-@all".to_owned()],
             ..Permissions::default()
         }
     }
@@ -164,64 +198,65 @@ impl Permissions {
         Permissions {
             commands: vec![true; Table::get().rows().len()],
             all_commands: true,
-            rules: vec!["+@all".to_owned()],
+            future_commands: true,
             all_keys: true,
             all_channels: true,
             ..Permissions::default()
         }
     }
 
-    fn allow(&self, row: &Row, args: &[&[u8]]) -> Result<(), Refused> {
-        // Who may authenticate is not yet who he is.
-        let always = row.command.has(super::table::NO_AUTH);
-        if !always && !self.commands.get(row.id).copied().unwrap_or(false) {
-            return Err(Refused::Command);
+    fn allow(&self, row: &Row, args: &[&[u8]]) -> Result<(), (Refused, usize)> {
+        if !self.allows_command(row, args) {
+            return Err((Refused::Command, 0));
         }
         if !self.all_keys {
-            let command = row.command;
-            let positions = command.keys.positions(args);
-            let last = positions.len().saturating_sub(1);
-            for (at, &position) in positions.iter().enumerate() {
-                let written = command.has(WRITE)
-                    && match command.keys.writes {
-                        Writes::All => true,
-                        Writes::First => at == 0,
-                        Writes::Last => at == last,
-                    };
-                let read = !written && (command.has(READONLY) || command.has(WRITE))
-                    || written && command.has(TELLS);
-                let key = args[position];
-                let allowed = self.keys.iter().any(|pattern| {
-                    (pattern.read || !read)
-                        && (pattern.write || !written)
-                        && glob::matches(&pattern.glob, key)
+            for (at, flags) in row.accesses(args) {
+                let reads = flags & ACCESS != 0;
+                let writes = flags & (INSERT | DELETE | UPDATE) != 0;
+                let mut patterns = self.keys.iter();
+                let allowed = patterns.any(|pattern| {
+                    (pattern.read || !reads)
+                        && (pattern.write || !writes)
+                        && glob::matches(&pattern.glob, args[at])
                 });
                 if !allowed {
-                    return Err(Refused::Key);
+                    return Err((Refused::Key, at));
                 }
             }
         }
-        if !self.all_channels {
-            self.allow_channels(row, args)?;
+        match self.all_channels {
+            true => Ok(()),
+            false => self.allow_channels(row, args),
         }
-        Ok(())
     }
 
-    fn allow_channels(&self, row: &Row, args: &[&[u8]]) -> Result<(), Refused> {
-        let (channels, literally) = match row.command.name {
-            "publish" | "spublish" => (args.get(1..2), false),
-            "subscribe" | "ssubscribe" => (args.get(1..), false),
+    fn allows_command(&self, row: &Row, args: &[&[u8]]) -> bool {
+        // Who may authenticate is not yet who he is.
+        if row.command.has(super::table::NO_AUTH) || self.commands.get(row.id) == Some(&true) {
+            return true;
+        }
+        let Some(first) = args.get(1 + usize::from(row.is_subcommand)) else {
+            return false;
+        };
+        let mut arguments = self.first_arguments.iter();
+        arguments.any(|(id, argument)| *id == row.id && argument.eq_ignore_ascii_case(first))
+    }
+
+    fn allow_channels(&self, row: &Row, args: &[&[u8]]) -> Result<(), (Refused, usize)> {
+        let (last, literally) = match row.command.name {
+            "publish" | "spublish" => (1, false),
+            "subscribe" | "ssubscribe" => (args.len() - 1, false),
             // A pattern must be the very pattern that is allowed.
-            "psubscribe" => (args.get(1..), true),
+            "psubscribe" => (args.len() - 1, true),
             _ => return Ok(()),
         };
-        for channel in channels.unwrap_or_default() {
+        for (at, channel) in args.iter().enumerate().take(last + 1).skip(1) {
             let allowed = self.channels.iter().any(|pattern| match literally {
                 true => pattern == channel,
                 false => glob::matches(pattern, channel),
             });
             if !allowed {
-                return Err(Refused::Channel);
+                return Err((Refused::Channel, at));
             }
         }
         Ok(())
@@ -234,11 +269,6 @@ impl Permissions {
                 true => pattern == channel,
                 false => glob::matches(pattern, channel),
             })
-    }
-
-    /// The rules on commands, as `ACL GETUSER` tells them.
-    pub fn commands_text(&self) -> String {
-        self.rules.join(" ")
     }
 
     /// The key patterns, as `ACL GETUSER` tells them.

@@ -1,6 +1,6 @@
 //! The words of `ACL SETUSER`.
 
-use super::super::index::Table;
+use super::super::index::{Row, Table};
 use super::super::table::CATEGORY_NAMES;
 use super::{KeyPattern, Permissions, User, hex, sha256};
 
@@ -47,7 +47,8 @@ impl User {
                 self.passwords.clear();
             }
             b"clearselectors" => self.selectors.clear(),
-            b"sanitize-payload" | b"skip-sanitize-payload" => {}
+            b"sanitize-payload" => self.sanitizes = Some(true),
+            b"skip-sanitize-payload" => self.sanitizes = Some(false),
             b"reset" => *self = User::new(&self.name),
             [b'(', ..] => {
                 let inside = rule[1..].strip_suffix(b")").ok_or(BadRule::Unmatched)?;
@@ -176,54 +177,57 @@ impl Permissions {
     fn all(&mut self, allowed: bool) {
         self.commands.fill(allowed);
         self.all_commands = allowed;
-        self.rules = vec![if allowed { "+@all" } else { "-@all" }.to_owned()];
+        self.future_commands = allowed;
+        self.first_arguments.clear();
     }
 
     fn category(&mut self, allowed: bool, name: &[u8]) -> Result<(), BadRule> {
-        let (bit, text) = CATEGORY_NAMES
+        let (bit, _) = CATEGORY_NAMES
             .iter()
             .find(|(_, text)| text.as_bytes() == name)
             .ok_or(BadRule::UnknownCommand)?;
         for row in Table::get().rows() {
             if row.command.all_categories() & bit != 0 {
-                self.commands[row.id] = allowed;
+                self.permit(row, allowed);
             }
         }
-        self.remember(allowed, format!("@{text}"));
         Ok(())
+    }
+
+    fn permit(&mut self, row: &Row, allowed: bool) {
+        self.commands[row.id] = allowed;
+        self.all_commands &= allowed;
+        self.first_arguments.retain(|(id, _)| *id != row.id);
     }
 
     fn command(&mut self, allowed: bool, name: &[u8]) -> Result<(), BadRule> {
         let table = Table::get();
-        let row = match name.iter().position(|byte| *byte == b'|') {
-            None => table.find(name),
-            Some(bar) => {
-                let parent = table.find(&name[..bar]).ok_or(BadRule::UnknownCommand)?;
-                if parent.command.subcommands.is_empty() {
-                    return Err(BadRule::FirstArgument);
-                }
-                table.find_sub(parent, &name[bar + 1..])
+        if let Some(row) = table.named(name) {
+            self.permit(row, allowed);
+            for sub in table.subcommands(row) {
+                self.permit(sub, allowed);
             }
+            return Ok(());
+        }
+        let bar = name.iter().rposition(|byte| *byte == b'|');
+        let (parent, argument) = match bar {
+            Some(bar) if allowed => (&name[..bar], &name[bar + 1..]),
+            _ => return Err(BadRule::UnknownCommand),
         };
-        let row = row.ok_or(BadRule::UnknownCommand)?;
-        self.commands[row.id] = allowed;
-        for sub in table.subcommands(row) {
-            self.commands[sub.id] = allowed;
+        let row = table.named(parent).ok_or(BadRule::UnknownCommand)?;
+        if row.is_subcommand {
+            return Err(BadRule::FirstArgument);
         }
-        self.remember(allowed, row.full_name.clone());
+        if argument.is_empty() {
+            return Err(BadRule::Syntax);
+        }
+        if !table.subcommands(row).is_empty() {
+            return Err(BadRule::UnknownCommand);
+        }
+        let allowed = (row.id, argument.to_vec());
+        if !self.first_arguments.contains(&allowed) {
+            self.first_arguments.push(allowed);
+        }
         Ok(())
-    }
-
-    fn remember(&mut self, allowed: bool, what: String) {
-        if !allowed {
-            self.all_commands = false;
-        }
-        let family = format!("{what}|");
-        self.rules.retain(|rule| {
-            let known = &rule[1..];
-            known == "@all" || (known != what && !known.starts_with(&family))
-        });
-        self.rules
-            .push(format!("{}{what}", if allowed { '+' } else { '-' }));
     }
 }

@@ -25,7 +25,7 @@ pub const SUBCOMMANDS: &[Command] = &[
     Command::plain("list", 2, OTHERS, list).says("6.0.0", "All accounts with their rules."),
     Command::plain("load", 2, OTHERS, no_file)
         .says("6.0.0", "Refused: there is no file of accounts."),
-    Command::plain("log", -2, OTHERS, log).says("6.0.0", "What was refused; only counted here."),
+    Command::plain("log", -2, OTHERS, log).says("6.0.0", "What was refused lately, and to whom."),
     Command::plain("save", 2, OTHERS, no_file)
         .says("6.0.0", "Refused: there is no file of accounts."),
     Command::plain("setuser", -3, OTHERS, setuser).says("6.0.0", "Makes or changes an account."),
@@ -98,10 +98,12 @@ fn getuser(call: &mut Call<'_>) -> Answer {
     let out = &mut *call.out;
     out.map(6);
     out.bulk(b"flags");
-    out.set(1 + usize::from(user.nopass));
-    out.bulk(if user.on { b"on" } else { b"off" });
-    if user.nopass {
-        out.bulk(b"nopass");
+    let mut flags = vec![if user.on { "on" } else { "off" }];
+    flags.extend(user.nopass.then_some("nopass"));
+    flags.extend(user.sanitizes_text());
+    out.set(flags.len());
+    for flag in flags {
+        out.bulk(flag.as_bytes());
     }
     out.bulk(b"passwords");
     out.array(user.passwords.len());
@@ -141,21 +143,30 @@ fn setuser(call: &mut Call<'_>) -> Answer {
     }
     let mut user = match call.world.acl.get(name) {
         Some(user) => User::clone(user),
-        None => User::new(name),
+        None => with_default_channels(call, User::new(name)),
     };
     for rule in rules(&call.args[3..])? {
+        let is_reset = rule.eq_ignore_ascii_case(b"reset");
         user.follow(&rule).map_err(|bad| {
             Failure::of(format!(
                 "ERR Error in ACL SETUSER modifier '{}': {bad}",
                 String::from_utf8_lossy(&rule)
             ))
         })?;
+        if is_reset {
+            user = with_default_channels(call, user);
+        }
     }
     let user = Arc::new(user);
     call.world.acl.put(user.clone());
     hold_to(call, &user);
     call.out.ok();
     Ok(())
+}
+
+fn with_default_channels(call: &Call<'_>, mut user: User) -> User {
+    user.root.all_channels = call.world.acl.channels_by_default;
+    user
 }
 
 /// Rules with those of a selector put together, if it was given in pieces.
@@ -213,10 +224,10 @@ fn hold_to(call: &mut Call<'_>, user: &Arc<User>) {
 
 fn deluser(call: &mut Call<'_>) -> Answer {
     let mut removed = 0;
+    if call.args[2..].contains(&&b"default"[..]) {
+        return Err(Failure::new("ERR The 'default' user cannot be removed"));
+    }
     for name in &call.args[2..] {
-        if *name == b"default" {
-            return Err(Failure::new("ERR The 'default' user cannot be removed"));
-        }
         if !call.world.acl.remove(name) {
             continue;
         }
@@ -273,26 +284,22 @@ fn dryrun(call: &mut Call<'_>) -> Answer {
         }
         Some(_) => dispatch::find(request)?,
     };
-    match user.may(row, request) {
-        Ok(()) => call.out.ok(),
-        Err(Refused::Command) => {
-            let text = format!(
-                "This user has no permissions to run the '{}' command",
-                row.full_name
-            );
-            call.out.bulk(text.as_bytes());
+    let (what, object) = match user.may(row, request) {
+        Ok(()) => {
+            call.out.ok();
+            return Ok(());
         }
-        Err(refused) => {
-            let what = match refused {
-                Refused::Channel => "channels",
-                Refused::Command | Refused::Key => "keys",
-            };
-            let text = format!(
-                "This user has no permissions to access one of the {what} used as arguments"
-            );
-            call.out.bulk(text.as_bytes());
-        }
-    }
+        Err((Refused::Command, _)) => ("run", row.full_name.as_bytes()),
+        Err((Refused::Key | Refused::Channel, at)) => ("access", request[at]),
+    };
+    let kind = match user.may(row, request) {
+        Err((Refused::Key, _)) => "key",
+        Err((Refused::Channel, _)) => "channel",
+        _ => "command",
+    };
+    let object = String::from_utf8_lossy(object);
+    let text = format!("This user has no permissions to {what} the '{object}' {kind}");
+    call.out.bulk(text.as_bytes());
     Ok(())
 }
 
@@ -301,13 +308,40 @@ fn log(call: &mut Call<'_>) -> Answer {
         return Err(wrong_arguments(call));
     }
     if call.is(2, "RESET") {
+        call.world.acl.journal.entries.clear();
         call.out.ok();
         return Ok(());
     }
-    if call.args.len() == 3 {
-        call.integer(2)?;
+    let count = match call.args.len() {
+        3 => usize::try_from(call.integer(2)?).unwrap_or(0),
+        _ => 10,
+    };
+    let entries = &call.world.acl.journal.entries;
+    call.out.array(count.min(entries.len()));
+    for entry in entries.iter().take(count) {
+        let out = &mut *call.out;
+        out.map(7);
+        out.bulk(b"count");
+        out.integer(entry.count as i64);
+        let context = if entry.in_transaction {
+            "multi"
+        } else {
+            "toplevel"
+        };
+        for (name, text) in [
+            ("reason", entry.reason.name().as_bytes()),
+            ("context", context.as_bytes()),
+            ("object", &entry.object),
+            ("username", &entry.user),
+        ] {
+            out.bulk(name.as_bytes());
+            out.bulk(text);
+        }
+        out.bulk(b"age-seconds");
+        out.double(entry.at.elapsed().as_millis() as f64 / 1000.0);
+        out.bulk(b"client-info");
+        out.bulk(entry.client.as_bytes());
     }
-    call.out.array(0);
     Ok(())
 }
 

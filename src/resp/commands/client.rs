@@ -10,6 +10,7 @@ use super::super::failure::{Answer, Failure};
 use super::super::table::category::CONNECTION;
 use super::super::table::{ADMIN, Command, LOADING, NOSCRIPT, STALE};
 use super::super::world::Pause;
+pub use list::line as client_line;
 use std::time::{Duration, Instant};
 pub use track::track_no_more;
 
@@ -230,6 +231,13 @@ fn unblock(call: &mut Call<'_>) -> Answer {
         matches!(waiting, Some(Waiting::Keys { .. }))
     });
     if let Some(token) = waits {
+        if with_error {
+            let row = call.world.clients[token].last_row;
+            call.world.stats.count_error("UNBLOCKED");
+            if let Some(row) = row {
+                call.world.stats.rows[row.id].failed += 1;
+            }
+        }
         stop_waiting(call.world, token, |wait, out| match with_error {
             true => out.error("UNBLOCKED client unblocked via CLIENT UNBLOCK"),
             false => wait.otherwise.write(out),

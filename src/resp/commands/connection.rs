@@ -1,5 +1,6 @@
 //! The conversation itself: who is there, in which protocol, on which database.
 
+use super::super::acl::Reason;
 use super::super::call::Call;
 use super::super::client::Replies;
 use super::super::failure::{Answer, Failure};
@@ -104,7 +105,8 @@ fn auth(call: &mut Call<'_>) -> Answer {
 
 fn sign_in(call: &mut Call<'_>, name: &[u8], password: &[u8]) -> Answer {
     let Some(user) = call.world.acl.sign_in(name, password) else {
-        call.world.stats.acl_denied[3] += 1;
+        call.world
+            .note_refusal(call.token, Reason::Auth, call.args[0], Some(name));
         return Err(WRONG_PASSWORD);
     };
     let client = call.client();

@@ -21,6 +21,8 @@ mod streams;
 mod strings;
 mod transactions;
 
+pub use client::client_line;
+
 use super::call::Call;
 use super::failure::Answer;
 use super::table::Command;

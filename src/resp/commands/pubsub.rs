@@ -104,7 +104,7 @@ fn subscribe(call: &mut Call<'_>, selector: Selector) -> Answer {
     let word = ["subscribe", "psubscribe", "ssubscribe"][place(selector)];
     let limits = Limits {
         messages: usize::MAX,
-        bytes: match call.world.settings.hard_bytes {
+        bytes: match call.world.settings.output[1].hard_bytes {
             0 => usize::MAX,
             bytes => bytes,
         },

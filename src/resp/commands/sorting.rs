@@ -59,10 +59,14 @@ impl<'a> Asked<'a> {
                 }
                 () if call.is(at, "BY") && left >= 1 => {
                     asked.by = Some(call.args[at + 1]);
+                    if asked.by.is_some_and(|by| by.contains(&b'*')) {
+                        call.must_read_everything("BY")?;
+                    }
                     at += 1;
                 }
                 () if call.is(at, "GET") && left >= 1 => {
                     asked.get.push(call.args[at + 1]);
+                    call.must_read_everything("GET")?;
                     at += 1;
                 }
                 () => return Err(Failure::SYNTAX),

@@ -11,10 +11,26 @@ pub fn line(client: &Client) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let [channels, patterns, sharded] = client.hears;
     let command = client.last_row.map_or("NULL", |row| &row.full_name);
+    let waits = client.backlog_bytes();
+    // Small answers fit into the buffer that every client has.
+    let (small, listed) = if waits <= SMALL_BYTES {
+        (waits, 0)
+    } else {
+        (0, waits)
+    };
+    let queued = client.queue.as_ref();
+    let queued = queued.map_or(-1, |queue| queue.commands.len() as i64);
+    let query = client.query_bytes.max(client.held.len());
+    let protocol = if client.protocol == Protocol::Resp3 {
+        3
+    } else {
+        2
+    };
     format!(
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={channels} psub={patterns} \
-         ssub={sharded} multi={} qbuf={} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl={} oll=0 omem={} \
-         tot-mem={} events={} cmd={command} user={} redir={} resp={} lib-name={} lib-ver={}",
+         ssub={sharded} multi={queued} qbuf={query} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={small} \
+         oll={} omem={listed} tot-mem={} events={} cmd={command} user={} redir={} resp={protocol} lib-name={} \
+         lib-ver={}",
         client.id,
         client.address,
         client.local_address,
@@ -24,26 +40,23 @@ pub fn line(client: &Client) -> String {
         client.last_used.elapsed().as_secs(),
         client.flags(),
         client.db,
-        client
-            .queue
-            .as_ref()
-            .map_or(-1, |queue| queue.commands.len() as i64),
-        client.held.len(),
+        client.held.capacity().saturating_sub(client.held.len()),
+        client.query_bytes,
+        client.queued_bytes(),
+        client.out.bytes.capacity().clamp(1024, SMALL_BYTES),
         client.out.bytes.len(),
-        client.backlog_bytes(),
-        client.held.capacity() + client.out.bytes.capacity(),
+        u8::from(listed > 0),
+        client.memory_bytes(),
         if client.wants_write { "rw" } else { "r" },
         text(&client.user.name),
         redirect(client),
-        if client.protocol == Protocol::Resp3 {
-            3
-        } else {
-            2
-        },
         text(&client.library),
         text(&client.library_version),
     )
 }
+
+/// An answer up to this length is no list of buffers.
+const SMALL_BYTES: usize = 16 << 10;
 
 fn redirect(client: &Client) -> i64 {
     match &client.tracking {

@@ -49,18 +49,19 @@ pub fn tracking(call: &mut Call<'_>) -> Answer {
         return Err(Failure::SYNTAX);
     }
     agree(call, &wanted)?;
-    let client = &mut call.world.clients[call.token];
-    match &mut client.tracking {
-        Some(tracking) => {
-            let mut prefixes = std::mem::take(&mut tracking.prefixes);
-            prefixes.append(&mut wanted.prefixes);
-            **tracking = Tracking { prefixes, ..wanted };
+    if wanted.broadcast {
+        let client = &mut call.world.clients[call.token];
+        let before = client.tracking.as_deref_mut();
+        let mut prefixes = before.map_or_else(Vec::new, |it| std::mem::take(&mut it.prefixes));
+        if wanted.prefixes.is_empty() {
+            wanted.prefixes.push(Vec::new());
         }
-        None => {
-            client.tracking = Some(Box::new(wanted));
-            call.world.tracked.clients += 1;
-        }
+        prefixes.append(&mut wanted.prefixes);
+        prefixes.sort();
+        prefixes.dedup();
+        wanted.prefixes = prefixes;
     }
+    super::super::super::tracking::begin(call.world, call.cache, call.token, wanted);
     call.out.ok();
     Ok(())
 }
@@ -99,17 +100,24 @@ fn agree(call: &Call<'_>, wanted: &Tracking) -> Answer {
         ));
     }
     let known = before.map_or(&[][..], |before| &before.prefixes);
-    let all: Vec<&Vec<u8>> = known.iter().chain(&wanted.prefixes).collect();
-    for (at, one) in all.iter().enumerate() {
-        for other in &all[at + 1..] {
-            if one.starts_with(other) || other.starts_with(one) {
-                return Err(Failure::of(format!(
-                    "ERR Prefix '{}' overlaps with an existing prefix '{}'. Prefixes for a single client must not \
-                     overlap.",
-                    String::from_utf8_lossy(other),
-                    String::from_utf8_lossy(one)
-                )));
-            }
+    for (at, one) in wanted.prefixes.iter().enumerate() {
+        let overlaps = |other: &&Vec<u8>| one.starts_with(other) || other.starts_with(one);
+        let text = |prefix: &[u8]| String::from_utf8_lossy(prefix).into_owned();
+        // Naming one again changes nothing.
+        if let Some(other) = known.iter().filter(|it| *it != one).find(overlaps) {
+            return Err(Failure::of(format!(
+                "ERR Prefix '{}' overlaps with an existing prefix '{}'. Prefixes for a single client must not overlap.",
+                text(one),
+                text(other)
+            )));
+        }
+        if let Some(other) = wanted.prefixes[at + 1..].iter().find(overlaps) {
+            return Err(Failure::of(format!(
+                "ERR Prefix '{}' overlaps with another provided prefix '{}'. Prefixes for a single client must not \
+                 overlap.",
+                text(one),
+                text(other)
+            )));
         }
     }
     Ok(())
@@ -117,12 +125,7 @@ fn agree(call: &Call<'_>, wanted: &Tracking) -> Answer {
 
 /// Ends tracking for this connection.
 pub fn track_no_more(call: &mut Call<'_>) {
-    let world = &mut *call.world;
-    let client = &mut world.clients[call.token];
-    if client.tracking.take().is_some() {
-        world.tracked.clients -= 1;
-        world.tracked.forget_client(client.id);
-    }
+    super::super::super::tracking::off(call.world, call.token);
 }
 
 pub fn caching(call: &mut Call<'_>) -> Answer {
@@ -164,9 +167,6 @@ pub fn info(call: &mut Call<'_>) -> Answer {
     let tracking = world.clients[call.token].tracking.as_deref();
     let mut flags = vec![if tracking.is_some() { "on" } else { "off" }];
     if let Some(tracking) = tracking {
-        let redirect_is_broken = tracking
-            .redirect
-            .is_some_and(|id| world.token_of(id).is_none());
         for (is_set, flag) in [
             (tracking.broadcast, "bcast"),
             (tracking.opt_in, "optin"),
@@ -180,7 +180,7 @@ pub fn info(call: &mut Call<'_>) -> Answer {
                 "caching-no",
             ),
             (tracking.no_loop, "noloop"),
-            (redirect_is_broken, "broken_redirect"),
+            (tracking.redirect_is_broken, "broken_redirect"),
         ] {
             if is_set {
                 flags.push(flag);

@@ -1,5 +1,6 @@
 //! COMMAND: the table, told.
 
+use super::super::super::access::{self, Begin, Find, Spec};
 use super::super::super::call::Call;
 use super::super::super::dispatch;
 use super::super::super::failure::{Answer, Failure};
@@ -7,7 +8,7 @@ use super::super::super::index::{Row, Table};
 use super::super::super::out::Out;
 use super::super::super::table::category::CONNECTION;
 use super::super::super::table::{
-    CATEGORY_NAMES, Command, FLAG_NAMES, LOADING, READONLY, Run, STALE, TELLS, WRITE, Writes,
+    CATEGORY_NAMES, Command, FLAG_NAMES, LOADING, NO_MANDATORY_KEYS, STALE,
 };
 use crate::cache::glob;
 
@@ -54,13 +55,8 @@ fn count(call: &mut Call<'_>) -> Answer {
     Ok(())
 }
 
-/// A command by `name` or `family|name`.
 fn named(name: &[u8]) -> Option<&'static Row> {
-    let table = Table::get();
-    match name.iter().position(|byte| *byte == b'|') {
-        None => table.find(name),
-        Some(bar) => table.find_sub(table.find(&name[..bar])?, &name[bar + 1..]),
-    }
+    Table::get().named(name)
 }
 
 fn info(call: &mut Call<'_>) -> Answer {
@@ -100,8 +96,14 @@ fn describe(out: &mut Out, row: &Row) {
     for category in categories {
         out.simple(&format!("@{category}"));
     }
-    out.array(0);
-    key_specifications(out, command);
+    out.array(row.tips.len());
+    for tip in row.tips {
+        out.simple(tip);
+    }
+    out.set(row.specs.len());
+    for spec in &row.specs {
+        key_specification(out, spec);
+    }
     out.array(subcommands.len());
     for sub in subcommands {
         describe(out, sub);
@@ -109,53 +111,65 @@ fn describe(out: &mut Out, row: &Row) {
 }
 
 /// Where the keys stand, as cluster clients read it.
-fn key_specifications(out: &mut Out, command: &Command) {
-    let keys = command.keys;
-    if keys.first <= 0 {
-        out.set(0);
-        return;
-    }
-    let last = if keys.last < 0 {
-        i64::from(keys.last)
-    } else {
-        i64::from(keys.last - keys.first)
-    };
-    out.set(1);
+fn key_specification(out: &mut Out, spec: &Spec) {
     out.map(3);
     out.bulk(b"flags");
-    let flags = access(command, keys.writes == Writes::All);
-    out.set(flags.len());
-    for flag in flags {
-        out.simple(flag);
-    }
+    flags(out, spec.flags);
     out.bulk(b"begin_search");
-    out.map(2);
-    out.bulk(b"type");
-    out.bulk(b"index");
-    out.bulk(b"spec");
-    out.map(1);
-    out.bulk(b"index");
-    out.integer(keys.first.into());
+    match spec.begin {
+        Begin::At(at) => numbers(out, "index", &[("index", at)]),
+        Begin::Elsewhere => numbers(out, "unknown", &[]),
+        Begin::After(word, from) => {
+            out.map(2);
+            out.bulk(b"type");
+            out.bulk(b"keyword");
+            out.bulk(b"spec");
+            out.map(2);
+            out.bulk(b"keyword");
+            out.bulk(word.as_bytes());
+            out.bulk(b"startfrom");
+            out.integer(from);
+        }
+    }
     out.bulk(b"find_keys");
-    out.map(2);
-    out.bulk(b"type");
-    out.bulk(b"range");
-    out.bulk(b"spec");
-    out.map(3);
-    out.bulk(b"lastkey");
-    out.integer(last);
-    out.bulk(b"keystep");
-    out.integer(keys.step.into());
-    out.bulk(b"limit");
-    out.integer(0);
+    match spec.find {
+        Find::Range(last, step, limit) => {
+            let range = [("lastkey", last), ("keystep", step), ("limit", limit)];
+            numbers(out, "range", &range);
+        }
+        Find::Counted(number, first, step) => {
+            let counted = [
+                ("keynumidx", number),
+                ("firstkey", first),
+                ("keystep", step),
+            ];
+            numbers(out, "keynum", &counted);
+        }
+        Find::Unknown => numbers(out, "unknown", &[]),
+    }
 }
 
-fn access(command: &Command, is_written: bool) -> Vec<&'static str> {
-    match (command.has(WRITE) && is_written, command.has(TELLS)) {
-        (true, true) => vec!["RW", "access", "update"],
-        (true, false) => vec!["RW", "update"],
-        (false, _) if command.has(READONLY | WRITE) => vec!["RO", "access"],
-        (false, _) => vec!["RO"],
+fn numbers(out: &mut Out, kind: &str, numbers: &[(&str, i64)]) {
+    out.map(2);
+    out.bulk(b"type");
+    out.bulk(kind.as_bytes());
+    out.bulk(b"spec");
+    out.map(numbers.len());
+    for (name, number) in numbers {
+        out.bulk(name.as_bytes());
+        out.integer(*number);
+    }
+}
+
+fn flags(out: &mut Out, flags: u16) {
+    let names = access::FLAG_NAMES.iter();
+    let names: Vec<&str> = names
+        .filter(|(flag, _)| flags & flag != 0)
+        .map(|(_, name)| *name)
+        .collect();
+    out.set(names.len());
+    for name in names {
+        out.simple(name);
     }
 }
 
@@ -194,8 +208,8 @@ fn document(out: &mut Out, row: &Row) {
     }
 }
 
-/// A row, a request of it, and where its keys stand.
-type Found<'c> = (&'static Row, &'c [&'c [u8]], Vec<usize>);
+/// A request, and where its keys stand.
+type Found<'c> = (&'c [&'c [u8]], access::Keys);
 
 /// The positions of the keys in a request that stands behind COMMAND GETKEYS.
 fn keys_of<'c>(call: &Call<'c>) -> Result<Found<'c>, Failure> {
@@ -216,45 +230,37 @@ fn keys_of<'c>(call: &Call<'c>) -> Result<Found<'c>, Failure> {
         }
         Err(_) => return Err(invalid),
     };
-    let positions = row.command.keys.positions(request).to_vec();
-    if positions.is_empty() {
-        let has_keys = row.command.keys.find.is_some() || row.command.keys.first > 0;
-        return Err(
-            match has_keys && !matches!(row.command.run, Run::Plain(_)) {
-                true => Failure::new("ERR Invalid arguments specified for command"),
-                false => Failure::new("ERR The command has no key arguments"),
-            },
-        );
+    let keys = row.accesses(request);
+    if keys.is_empty() {
+        let can_have = row
+            .specs
+            .iter()
+            .any(|spec| spec.flags & access::NOT_KEY == 0);
+        return match can_have {
+            true if row.command.has(NO_MANDATORY_KEYS) => Ok((request, keys)),
+            true => Err(Failure::new("ERR Invalid arguments specified for command")),
+            false => Err(Failure::new("ERR The command has no key arguments")),
+        };
     }
-    Ok((row, request, positions))
+    Ok((request, keys))
 }
 
 fn getkeys(call: &mut Call<'_>) -> Answer {
-    let (_, request, positions) = keys_of(call)?;
-    call.out.array(positions.len());
-    for at in positions {
+    let (request, keys) = keys_of(call)?;
+    call.out.array(keys.len());
+    for (at, _) in keys {
         call.out.bulk(request[at]);
     }
     Ok(())
 }
 
 fn getkeysandflags(call: &mut Call<'_>) -> Answer {
-    let (row, request, positions) = keys_of(call)?;
-    call.out.array(positions.len());
-    let last = positions.len() - 1;
-    for (at, position) in positions.into_iter().enumerate() {
+    let (request, keys) = keys_of(call)?;
+    call.out.array(keys.len());
+    for (at, access) in keys {
         call.out.array(2);
-        call.out.bulk(request[position]);
-        let is_written = match row.command.keys.writes {
-            Writes::All => true,
-            Writes::First => at == 0,
-            Writes::Last => at == last,
-        };
-        let flags = access(row.command, is_written);
-        call.out.set(flags.len());
-        for flag in flags {
-            call.out.simple(flag);
-        }
+        call.out.bulk(request[at]);
+        flags(call.out, access);
     }
     Ok(())
 }

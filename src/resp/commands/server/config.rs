@@ -2,7 +2,7 @@
 
 use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
-use super::super::super::settings::BadSetting;
+use super::super::super::settings::{self, BadSetting, Change, SETTINGS, Setting};
 use super::super::super::table::{ADMIN, Command, LOADING, NOSCRIPT, STALE};
 use super::super::super::world::Stats;
 use crate::cache::{Fsync, Happenings, Policy, glob};
@@ -20,49 +20,45 @@ pub const SUBCOMMANDS: &[Command] = &[
     Command::plain("set", -4, FLAGS, set).says("2.0.0", "Changes settings until the next start."),
 ];
 
-/// All settings: those of the door, and those of the cache.
-fn all(call: &Call<'_>) -> BTreeMap<&'static str, String> {
-    let mut all = call.world.settings.all();
+/// What a setting says: those of the door know their own, the cache knows the others.
+fn value(call: &Call<'_>, name: &str) -> String {
     let cache = call.cache;
-    let fsync = match cache.fsync() {
-        Some(Fsync::Always) => "always",
-        Some(Fsync::EverySec) => "everysec",
-        Some(Fsync::No) | None => "no",
-    };
-    let persistent = cache.disk_status().is_some();
-    // Only that there is a password is told.
-    let password = match call.world.acl.default_user().nopass {
-        true => String::new(),
-        false => "***".to_owned(),
-    };
-    all.extend([
-        ("maxmemory", cache.max_bytes().unwrap_or(0).to_string()),
-        ("maxmemory-policy", cache.policy().name().to_owned()),
-        ("notify-keyspace-events", cache.told().letters()),
-        ("appendfsync", fsync.to_owned()),
-        (
-            "appendonly",
-            if persistent { "yes" } else { "no" }.to_owned(),
-        ),
-        ("port", call.world.port.to_string()),
-        ("bind", call.world.bind.clone()),
-        ("requirepass", password),
-    ]);
-    all
+    match name {
+        "maxmemory" => cache.max_bytes().unwrap_or(0).to_string(),
+        "maxmemory-policy" => cache.policy().name().to_owned(),
+        "notify-keyspace-events" => cache.told().letters(),
+        "appendfsync" => match cache.fsync() {
+            Some(Fsync::Always) => "always".to_owned(),
+            Some(Fsync::EverySec) => "everysec".to_owned(),
+            Some(Fsync::No) | None => "no".to_owned(),
+        },
+        "appendonly" if cache.disk_status().is_some() => "yes".to_owned(),
+        "appendonly" => "no".to_owned(),
+        "port" => call.world.port.to_string(),
+        "bind" => call.world.bind.clone(),
+        // Only that there is a password is told.
+        "requirepass" if call.world.acl.default_user().nopass => String::new(),
+        "requirepass" => "***".to_owned(),
+        name => call.world.settings.get(name).to_owned(),
+    }
 }
 
 fn get(call: &mut Call<'_>) -> Answer {
-    let all = all(call);
-    let patterns: Vec<Vec<u8>> = call.args[2..]
-        .iter()
-        .map(|pattern| pattern.to_ascii_lowercase())
-        .collect();
-    let matching = all.iter().filter(|(name, _)| {
-        patterns
-            .iter()
-            .any(|pattern| glob::matches(pattern, name.as_bytes()))
-    });
-    let found: Vec<(&&str, &String)> = matching.collect();
+    let mut found: BTreeMap<&str, String> = BTreeMap::new();
+    for pattern in &call.args[2..] {
+        let pattern = pattern.to_ascii_lowercase();
+        for setting in SETTINGS {
+            for name in [setting.name, setting.alias] {
+                let matches = match setting.change {
+                    Change::Hidden => pattern == name.as_bytes(),
+                    _ => glob::matches(&pattern, name.as_bytes()),
+                };
+                if matches && !name.is_empty() {
+                    found.insert(name, value(call, setting.name));
+                }
+            }
+        }
+    }
     call.out.map(found.len());
     for (name, value) in found {
         call.out.bulk(name.as_bytes());
@@ -71,6 +67,7 @@ fn get(call: &mut Call<'_>) -> Answer {
     Ok(())
 }
 
+/// All settings are changed, or none.
 fn set(call: &mut Call<'_>) -> Answer {
     if !call.args.len().is_multiple_of(2) {
         return Err(Failure::new(
@@ -81,69 +78,93 @@ fn set(call: &mut Call<'_>) -> Answer {
         .chunks(2)
         .map(|pair| (pair[0], pair[1]))
         .collect();
-    for (at, (name, _)) in pairs.iter().enumerate() {
-        let twice = pairs[..at]
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name));
-        if twice {
-            return Err(Failure::of(format!(
-                "ERR CONFIG SET failed (possibly related to argument '{}') - duplicate parameter",
-                String::from_utf8_lossy(name)
-            )));
-        }
-    }
+    let mut found: Vec<(&Setting, &[u8])> = Vec::new();
     for (name, value) in pairs {
-        set_one(call, name, value).map_err(|bad| Failure::of(bad.to_string()))?;
+        let shown = || String::from_utf8_lossy(name).into_owned();
+        let Some(setting) = settings::find(name) else {
+            return Err(failure(BadSetting::Unknown(shown())));
+        };
+        let bad = |why: &str| failure(BadSetting::Value(shown(), why.to_owned()));
+        match setting.change {
+            Change::Never => return Err(bad("can't set immutable config")),
+            Change::Protected => return Err(bad("can't set protected config")),
+            Change::Any | Change::Hidden => {}
+        }
+        if found.iter().any(|(other, _)| std::ptr::eq(*other, setting)) {
+            return Err(bad("duplicate parameter"));
+        }
+        found.push((setting, value));
+    }
+    let mut changed = call.world.settings.clone();
+    for (setting, value) in &found {
+        check(call, setting, value)
+            .and_then(|()| changed.set(setting, value))
+            .map_err(|why| failure(BadSetting::Value(setting.name.to_owned(), why)))?;
+    }
+    changed.take_effect(Some(&mut call.world.acl));
+    call.world.settings = changed;
+    for (setting, value) in found {
+        apply(call, setting, value);
     }
     call.out.ok();
     Ok(())
 }
 
-fn set_one(call: &mut Call<'_>, name: &[u8], value: &[u8]) -> Result<(), BadSetting> {
+fn failure(bad: BadSetting) -> Failure {
+    Failure::of(bad.to_string())
+}
+
+/// Whether a setting that is not only the door's can be changed.
+fn check(call: &Call<'_>, setting: &Setting, wanted: &[u8]) -> Result<(), String> {
+    let now = value(call, setting.name);
+    let is_same = now.as_bytes().eq_ignore_ascii_case(wanted);
+    let why = match setting.name {
+        "notify-keyspace-events" if Happenings::parse(wanted).is_none() => {
+            "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."
+        }
+        "port" if !is_same => {
+            "Unable to listen on this port: the address is chosen where the server is started (--resp-listen)"
+        }
+        "bind" if !is_same => {
+            "Failed to bind to specified addresses: the address is chosen where the server is started (--resp-listen)"
+        }
+        "appendonly" if !is_same => "the cache is always kept on disk beside the chat's own data",
+        "appendfsync" if !is_same => "it is chosen where the server is started (--fsync)",
+        "requirepass" if wanted.is_empty() && !now.is_empty() => {
+            "the password is set where the server is started (--resp-password-file), and only there taken away"
+        }
+        _ => return Ok(()),
+    };
+    Err(why.to_owned())
+}
+
+/// What the cache and the accounts have to learn.
+fn apply(call: &mut Call<'_>, setting: &Setting, value: &[u8]) {
     let text = String::from_utf8_lossy(value);
-    let bad = |name: &str, why| Err(BadSetting::Value(name.to_owned(), why));
-    match name.to_ascii_lowercase().as_slice() {
-        b"notify-keyspace-events" => match Happenings::parse(value) {
-            Some(happenings) => call.cache.tell(happenings),
-            None => {
-                return bad(
-                    "notify-keyspace-events",
-                    "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.",
-                );
+    match setting.name {
+        "notify-keyspace-events" => {
+            call.cache
+                .tell(Happenings::parse(value).unwrap_or_default());
+        }
+        "maxmemory" => {
+            let bytes = settings::memory(&text).filter(|bytes| *bytes > 0);
+            call.cache.set_max_bytes(bytes);
+            // Room is made at once; what cannot be, is refused at the next write.
+            let _ = call.cache.make_room();
+        }
+        "maxmemory-policy" => {
+            if let Some(policy) = Policy::parse(&text) {
+                call.cache.set_policy(policy);
             }
-        },
-        b"maxmemory" => match super::super::super::settings::memory(&text) {
-            Some(bytes) => call
-                .cache
-                .set_max_bytes(Some(bytes).filter(|bytes| *bytes > 0)),
-            None => return bad("maxmemory", "argument must be a memory value"),
-        },
-        b"maxmemory-policy" => match Policy::parse(&text) {
-            Some(policy) => call.cache.set_policy(policy),
-            None => {
-                return bad(
-                    "maxmemory-policy",
-                    "argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, \
-                     volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction",
-                );
-            }
-        },
-        b"requirepass" => {
+        }
+        "requirepass" if !value.is_empty() => {
             let mut user = (*call.world.acl.default_user()).clone();
-            let password = value;
-            if password.is_empty() {
-                return bad(
-                    "requirepass",
-                    "the password is set where the server is started (--resp-password-file), and only there taken away",
-                );
-            }
             user.nopass = false;
-            user.passwords = vec![super::super::super::acl::sha256(password)];
+            user.passwords = vec![super::super::super::acl::sha256(value)];
             call.world.acl.put(Arc::new(user));
         }
-        _ => return call.world.settings.set(name, value),
+        _ => {}
     }
-    Ok(())
 }
 
 fn resetstat(call: &mut Call<'_>) -> Answer {
@@ -152,6 +173,7 @@ fn resetstat(call: &mut Call<'_>) -> Answer {
         looked_at,
         ..Stats::new()
     };
+    call.cache.reset_stats();
     call.out.ok();
     Ok(())
 }

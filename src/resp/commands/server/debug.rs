@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 /// Nobody sleeps longer.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+/// Within a transaction.
+const LONGEST_SLEEP_OF_ALL: Duration = Duration::from_millis(500);
 
 pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let word = call.args[1].to_ascii_lowercase();
@@ -15,7 +17,25 @@ pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         (b"sleep", 3) => sleep(call),
         (b"object", 3) => object(call, txn),
         (b"protocol", 3) => protocol(call),
-        (b"jmap", 2)
+        (b"help", 2) => super::super::help(
+            call,
+            "DEBUG",
+            &[
+                ("JMAP", "Does nothing."),
+                ("OBJECT <key>", "How a value is kept."),
+                ("PROTOCOL <type>", "An answer of this type."),
+                (
+                    "SLEEP <seconds>",
+                    "Answers after a while; the others go on.",
+                ),
+                (
+                    "STRINGMATCH-LEN <length> <pattern>",
+                    "How a pattern does on a long text.",
+                ),
+            ],
+        ),
+        (b"replybuffer", 4)
+        | (b"jmap", 2)
         | (b"reload", _)
         | (b"loadaof", 2)
         | (b"set-active-expire" | b"quicklist-packed-threshold", 3)
@@ -43,6 +63,12 @@ fn sleep(call: &mut Call<'_>) -> Answer {
     let seconds = call.float(2)?;
     let sleep = Duration::try_from_secs_f64(seconds.max(0.0))
         .map_or(LONGEST_SLEEP, |sleep| sleep.min(LONGEST_SLEEP));
+    if call.in_exec {
+        // The others wait anyway, until the transaction is done.
+        std::thread::sleep(sleep.min(LONGEST_SLEEP_OF_ALL));
+        call.out.ok();
+        return Ok(());
+    }
     call.wait(Vec::new(), Some(Instant::now() + sleep), Nothing::Ok);
     Ok(())
 }
@@ -92,6 +118,16 @@ fn protocol(call: &mut Call<'_>) -> Answer {
             out.push(2);
             out.bulk(b"server-cpu-usage");
             out.integer(42);
+        }
+        b"attrib" => {
+            if out.is_resp3() {
+                out.attributes(1);
+                out.bulk(b"key-popularity");
+                out.array(2);
+                out.bulk(b"key:123");
+                out.integer(90);
+            }
+            out.bulk(b"Some real reply following the attribute");
         }
         b"verbatim" => out.verbatim("txt", "This is a verbatim\nstring"),
         b"true" => out.boolean(true),

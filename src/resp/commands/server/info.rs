@@ -1,7 +1,14 @@
 //! INFO: figures of the server, in sections, by the names that clients know.
 
+macro_rules! lines {
+    ($text:expr, $($name:literal: $value:expr),* $(,)?) => {
+        $(let _ = write!($text, concat!($name, ":{}\r\n"), $value);)*
+    };
+}
+
+mod held;
+
 use super::super::super::call::Call;
-use super::super::super::client::Waiting;
 use super::super::super::failure::Answer;
 use super::super::super::index::Table;
 use super::super::super::world::REDIS_VERSION;
@@ -16,14 +23,15 @@ type Section = fn(&Call<'_>, &mut String);
 const SECTIONS: &[(&str, bool, Section)] = &[
     ("Server", true, server),
     ("Clients", true, clients),
-    ("Memory", true, memory),
-    ("Persistence", true, persistence),
+    ("Memory", true, held::memory),
+    ("Persistence", true, held::persistence),
     ("Stats", true, stats),
     ("Replication", true, replication),
     ("CPU", true, cpu),
     ("Modules", true, |_, _| {}),
     ("Commandstats", false, commandstats),
     ("Errorstats", true, errorstats),
+    ("Latencystats", false, latencystats),
     ("Cluster", true, |_, text| {
         text.push_str("cluster_enabled:0\r\n")
     }),
@@ -52,12 +60,6 @@ pub fn info(call: &mut Call<'_>) -> Answer {
     }
     call.out.verbatim("txt", &text);
     Ok(())
-}
-
-macro_rules! lines {
-    ($text:expr, $($name:literal: $value:expr),* $(,)?) => {
-        $(let _ = write!($text, concat!($name, ":{}\r\n"), $value);)*
-    };
 }
 
 fn server(call: &Call<'_>, text: &mut String) {
@@ -95,112 +97,59 @@ fn server(call: &Call<'_>, text: &mut String) {
 
 fn clients(call: &Call<'_>, text: &mut String) {
     let world = &*call.world;
-    let waiting = |client: &super::super::super::client::Client| {
-        matches!(client.waiting, Some(Waiting::Keys { .. }))
-    };
-    let blocked = world.clients.iter().filter(|(_, client)| waiting(client));
+    let blocked = world
+        .clients
+        .iter()
+        .filter(|(_, client)| client.waiting.is_some());
+    let input = world
+        .clients
+        .iter()
+        .map(|(_, client)| client.held.capacity());
+    let output = world
+        .clients
+        .iter()
+        .map(|(_, client)| client.backlog_bytes());
     lines!(text,
         "connected_clients": world.clients.len(),
         "cluster_connections": 0,
         "maxclients": world.settings.max_clients,
-        "client_recent_max_input_buffer": 0,
-        "client_recent_max_output_buffer": 0,
+        "client_recent_max_input_buffer": input.max().unwrap_or(0),
+        "client_recent_max_output_buffer": output.max().unwrap_or(0),
         "blocked_clients": blocked.count(),
         "tracking_clients": world.tracked.clients,
         "clients_in_timeout_table": world.waits.len(),
     );
 }
 
-fn memory(call: &Call<'_>, text: &mut String) {
-    let used = call.cache.used_bytes();
-    let peak = call.world.stats.used_bytes_peak.max(used);
-    let max = call.cache.max_bytes().unwrap_or(0);
-    lines!(text,
-        "used_memory": used,
-        "used_memory_human": human(used),
-        "used_memory_rss": resident_bytes(),
-        "used_memory_rss_human": human(resident_bytes()),
-        "used_memory_peak": peak,
-        "used_memory_peak_human": human(peak),
-        "used_memory_dataset": used,
-        "used_memory_lua": 0,
-        "used_memory_scripts": 0,
-        "number_of_cached_scripts": 0,
-        "maxmemory": max,
-        "maxmemory_human": human(max),
-        "maxmemory_policy": call.cache.policy().name(),
-        "mem_fragmentation_ratio": "1.00",
-        "mem_allocator": "mimalloc",
-        "active_defrag_running": 0,
-        "lazyfree_pending_objects": call.cache.being_freed(),
-    );
-}
-
-fn human(bytes: u64) -> String {
-    match bytes {
-        0..1024 => format!("{bytes}B"),
-        1024..1_048_576 => format!("{:.2}K", bytes as f64 / 1024.0),
-        1_048_576..1_073_741_824 => format!("{:.2}M", bytes as f64 / 1_048_576.0),
-        _ => format!("{:.2}G", bytes as f64 / 1_073_741_824.0),
-    }
-}
-
-fn resident_bytes() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or(0) * rustix::param::page_size() as u64
-}
-
-fn persistence(call: &Call<'_>, text: &mut String) {
-    let status = call.cache.disk_status();
-    let persistent = status.is_some();
-    let status = status.unwrap_or_default();
-    let verdict = if status.error.is_some() { "err" } else { "ok" };
-    lines!(text,
-        "loading": 0,
-        "async_loading": 0,
-        "rdb_changes_since_last_save": 0,
-        "rdb_bgsave_in_progress": 0,
-        "rdb_last_save_time": call.world.saved_at_unix_s,
-        "rdb_last_bgsave_status": verdict,
-        "rdb_last_bgsave_time_sec": -1,
-        "rdb_current_bgsave_time_sec": -1,
-        "rdb_saves": status.rewrites,
-        "aof_enabled": u8::from(persistent),
-        "aof_rewrite_in_progress": 0,
-        "aof_rewrite_scheduled": 0,
-        "aof_last_rewrite_time_sec": -1,
-        "aof_current_rewrite_time_sec": -1,
-        "aof_last_bgrewrite_status": verdict,
-        "aof_rewrites": status.rewrites,
-        "aof_last_write_status": verdict,
-        "aof_current_size": status.base_bytes + status.tail_bytes,
-        "aof_base_size": status.base_bytes,
-    );
-}
-
 fn stats(call: &Call<'_>, text: &mut String) {
     let stats = &call.world.stats;
     let keys = call.cache.stats();
+    let [tracked, items, prefixes] = call.world.tracked.counts();
+    let [input_kbps, output_kbps] = stats.kilobytes_per_s;
     lines!(text,
         "total_connections_received": stats.connections,
         "total_commands_processed": stats.commands,
         "instantaneous_ops_per_sec": stats.commands_per_s,
         "total_net_input_bytes": stats.input_bytes,
         "total_net_output_bytes": stats.output_bytes,
-        "instantaneous_input_kbps": "0.00",
-        "instantaneous_output_kbps": "0.00",
+        "total_net_repl_input_bytes": 0,
+        "total_net_repl_output_bytes": 0,
+        "instantaneous_input_kbps": format!("{input_kbps:.2}"),
+        "instantaneous_output_kbps": format!("{output_kbps:.2}"),
+        "instantaneous_input_repl_kbps": "0.00",
+        "instantaneous_output_repl_kbps": "0.00",
         "rejected_connections": stats.rejected_connections,
         "sync_full": 0,
         "sync_partial_ok": 0,
         "sync_partial_err": 0,
         "expired_keys": keys.expired,
         "expired_stale_perc": "0.00",
+        "expired_time_cap_reached_count": 0,
+        "expire_cycle_cpu_milliseconds": 0,
         "evicted_keys": keys.evicted,
-        "evicted_clients": stats.slow_subscribers,
+        "evicted_clients": stats.evicted_clients,
+        "total_eviction_exceeded_time": 0,
+        "current_eviction_exceeded_time": 0,
         "keyspace_hits": keys.hits,
         "keyspace_misses": keys.misses,
         "pubsub_channels": call.cache.names_listened_to(Selector::Channel),
@@ -208,14 +157,31 @@ fn stats(call: &Call<'_>, text: &mut String) {
         "pubsubshard_channels": call.cache.names_listened_to(Selector::Sharded),
         "latest_fork_usec": 0,
         "total_forks": 0,
-        "tracking_total_keys": call.world.tracked.len(),
+        "migrate_cached_sockets": 0,
+        "slave_expires_tracked_keys": 0,
+        "active_defrag_hits": 0,
+        "active_defrag_misses": 0,
+        "active_defrag_key_hits": 0,
+        "active_defrag_key_misses": 0,
+        "total_active_defrag_time": 0,
+        "current_active_defrag_time": 0,
+        "tracking_total_keys": tracked,
+        "tracking_total_items": items,
+        "tracking_total_prefixes": prefixes,
+        "unexpected_error_replies": 0,
+        "total_error_replies": stats.errors.values().sum::<u64>(),
+        "dump_payload_sanitizations": 0,
+        "total_reads_processed": stats.reads,
+        "total_writes_processed": stats.writes,
+        "io_threaded_reads_processed": 0,
+        "io_threaded_writes_processed": 0,
+        "reply_buffer_shrinks": 0,
+        "reply_buffer_expands": 0,
+        "client_output_buffer_limit_disconnections": stats.slow_subscribers,
         "acl_access_denied_auth": stats.acl_denied[3],
         "acl_access_denied_cmd": stats.acl_denied[0],
         "acl_access_denied_key": stats.acl_denied[1],
         "acl_access_denied_channel": stats.acl_denied[2],
-        "total_error_replies": stats.errors.values().sum::<u64>(),
-        "total_reads_processed": stats.reads,
-        "total_writes_processed": stats.writes,
     );
 }
 
@@ -257,7 +223,7 @@ fn cpu(_: &Call<'_>, text: &mut String) {
 
 fn commandstats(call: &Call<'_>, text: &mut String) {
     for row in Table::get().rows() {
-        let figures = call.world.stats.rows[row.id];
+        let figures = &call.world.stats.rows[row.id];
         if figures.calls + figures.rejected == 0 {
             continue;
         }
@@ -277,10 +243,34 @@ fn errorstats(call: &Call<'_>, text: &mut String) {
     }
 }
 
+fn latencystats(call: &Call<'_>, text: &mut String) {
+    for row in Table::get().rows() {
+        let figures = &call.world.stats.rows[row.id];
+        let Some(times) = &figures.times else {
+            continue;
+        };
+        let percentiles = call.world.settings.percentiles.iter().map(|percent| {
+            let micros = times.percentile(*percent) as f64 / 1000.0;
+            format!("p{percent}={micros:.3}")
+        });
+        let percentiles: Vec<String> = percentiles.collect();
+        let percentiles = percentiles.join(",");
+        let _ = write!(
+            text,
+            "latency_percentiles_usec_{}:{percentiles}\r\n",
+            row.full_name
+        );
+    }
+}
+
 fn keyspace(call: &Call<'_>, text: &mut String) {
-    for (db, (keys, mortal)) in call.cache.stats().keys.iter().enumerate() {
+    let stats = call.cache.stats();
+    for (db, ((keys, mortal), ttl_ms)) in stats.keys.iter().zip(stats.ttl_ms).enumerate() {
         if *keys > 0 {
-            let _ = write!(text, "db{db}:keys={keys},expires={mortal},avg_ttl=0\r\n");
+            let _ = write!(
+                text,
+                "db{db}:keys={keys},expires={mortal},avg_ttl={ttl_ms}\r\n"
+            );
         }
     }
 }
