@@ -239,7 +239,7 @@ pub fn give_up(world: &mut World, token: usize) {
         let (took, args) = (wait.since.elapsed(), args.clone());
         let args: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
         if let Ok(row) = dispatch::find(&args) {
-            dispatch::note_time(world, token, row, &args, took);
+            super::figures::note_time(world, token, row, &args, took);
         }
     }
     stop_waiting(world, token, |wait, out| wait.otherwise.write(out));

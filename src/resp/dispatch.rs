@@ -1,18 +1,15 @@
 //! One request: is it a command, may it be run now, by this client; then it is run.
 
-use super::acl::{Reason, Refused};
 use super::call::{Call, Wait};
 use super::client::Replies;
 use super::failure::{Answer, Failure};
+use super::figures::{denied, finish, hides};
 use super::index::{Row, Table};
 use super::out::{Out, Protocol};
-use super::table::{
-    ADMIN, DENYOOM, FAST, NO_AUTH, NO_MULTI, Run, SKIP_MONITOR, SKIP_SLOWLOG, WRITE,
-};
+use super::table::{DENYOOM, NO_AUTH, NO_MULTI, Run, WRITE};
 use super::world::World;
 use super::{tracking, transaction};
 use crate::cache::{Embedded, Txn};
-use std::time::{Duration, Instant};
 
 /// What becomes of the client's next request.
 pub enum Next {
@@ -208,34 +205,6 @@ fn admit(world: &mut World, cache: &Embedded, token: usize, row: &Row, args: &[&
     Ok(())
 }
 
-/// Notes that something is refused.
-pub fn denied(
-    world: &mut World,
-    token: usize,
-    row: &Row,
-    args: &[&[u8]],
-    refused: Refused,
-    at: usize,
-) -> Failure {
-    let object = match refused {
-        Refused::Command => row.full_name.as_bytes(),
-        Refused::Key | Refused::Channel => args[at],
-    };
-    world.note_refusal(token, Reason::Refused(refused), object, None);
-    match refused {
-        Refused::Command => Failure::of(format!(
-            "NOPERM this user has no permissions to run the '{}' command",
-            row.full_name
-        )),
-        Refused::Key => Failure::new(
-            "NOPERM this user has no permissions to access one of the keys used as arguments",
-        ),
-        Refused::Channel => Failure::new(
-            "NOPERM this user has no permissions to access one of the channels used as arguments",
-        ),
-    }
-}
-
 /// What was refused spoils a transaction that it was meant for.
 fn refuse(world: &mut World, token: usize, failure: &Failure, out: &mut Out) {
     world.stats.count_error(&failure.0);
@@ -279,12 +248,6 @@ fn admitted(
         world.monitor(token, row, args);
     }
     wait.map_or(Next::Go, Next::Wait)
-}
-
-/// What those who hear all commands do not hear: commands of the server's own affairs. A script is
-/// refused, and shown.
-pub fn hides(row: &Row) -> bool {
-    row.command.has(ADMIN) || (row.command.has(SKIP_MONITOR) && !row.full_name.starts_with("eval"))
 }
 
 /// Runs a command, within a transaction where one is given.
@@ -364,52 +327,6 @@ fn keyed(
         db.on_all_of(&keys, |txn| handler(call, txn))
     };
     done.unwrap_or_else(|error| Err(error.into()))
-}
-
-/// Counts, and keeps what was slow.
-fn finish(world: &mut World, token: usize, row: &Row, args: &[&[u8]], failed: bool, waits: bool) {
-    let now = Instant::now();
-    let took = now.duration_since(world.mark);
-    world.mark = now;
-    world.stats.commands += 1;
-    let figures = &mut world.stats.rows[row.id];
-    figures.calls += 1;
-    figures.failed += u64::from(failed);
-    if !waits {
-        note_time(world, token, row, args, took);
-    }
-}
-
-/// Counts how long a command took, and keeps one that took long.
-pub fn note_time(world: &mut World, token: usize, row: &Row, args: &[&[u8]], took: Duration) {
-    let figures = &mut world.stats.rows[row.id];
-    let nanos = took.as_nanos() as u64;
-    figures.nanos += nanos;
-    if world.settings.latency_tracking {
-        figures.times.get_or_insert_default().add(nanos);
-    }
-    if world.settings.spikes_from.is_some_and(|slow| took >= slow) {
-        let is_fast = row.command.has(FAST);
-        let name = if is_fast { "fast-command" } else { "command" };
-        world.spikes.add(name, took);
-    }
-    if world.settings.slower_than.is_some_and(|slow| took >= slow) && !row.command.has(SKIP_SLOWLOG)
-    {
-        let shown = args.iter().enumerate().map(|(at, arg)| {
-            let is_hidden = super::redact::hides(row, args, at);
-            if is_hidden {
-                super::redact::INSTEAD
-            } else {
-                *arg
-            }
-        });
-        let shown: Vec<&[u8]> = shown.collect();
-        let client = &world.clients[token];
-        let max = world.settings.slowlog_max;
-        world
-            .slowlog
-            .add(took, &shown, &client.address, &client.name, max);
-    }
 }
 
 impl World {

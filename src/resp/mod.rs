@@ -22,6 +22,7 @@ mod commands;
 mod connection;
 mod dispatch;
 mod failure;
+mod figures;
 mod index;
 mod inline;
 mod latency;

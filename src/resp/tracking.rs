@@ -163,7 +163,7 @@ fn tell_all(world: &mut World, ids: HashSet<u64>, by: Option<u64>, key: &[u8]) {
             .token_of(id)
             .and_then(|token| world.clients[token].tracking.as_deref());
         // It may have gone over to prefixes since.
-        let wants = tracking.is_some_and(|it| !it.broadcast && !(it.no_loop && by == Some(id)));
+        let wants = tracking.is_some_and(|it| !(it.broadcast || it.no_loop && by == Some(id)));
         if wants {
             tell(world, id, &[key]);
         }

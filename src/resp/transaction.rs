@@ -2,8 +2,9 @@
 
 use super::acl::Refused;
 use super::client::Queue;
-use super::dispatch::{self, denied};
+use super::dispatch;
 use super::failure::Failure;
+use super::figures::{denied, hides};
 use super::out::Out;
 use super::table::Run;
 use super::world::World;
@@ -99,7 +100,7 @@ fn run_all(
             continue;
         }
         dispatch::run(world, cache, token, row, &args, out, Some(txn));
-        if world.monitors > 0 && !dispatch::hides(row) {
+        if world.monitors > 0 && !hides(row) {
             world.monitor(token, row, &args);
         }
     }
