@@ -3,6 +3,7 @@ mod adapter;
 mod chaos;
 mod driver;
 mod emitter;
+mod hostile;
 mod proxy;
 mod python;
 mod recovery;

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::{json, value::RawValue};
 use std::{
+    collections::BTreeMap,
     sync::{Arc, OnceLock, Weak, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
@@ -45,6 +46,8 @@ struct Stats {
     messages_in: u64,
     messages_out: u64,
     bytes_out: u64,
+    /// Connections that have ended since the start, by reason.
+    closed: BTreeMap<&'static str, u64>,
     log_bytes: u64,
     /// Resident memory of the process.
     memory_bytes: u64,
@@ -85,6 +88,10 @@ impl Figures {
             messages_in: wire.as_ref().map_or(0, |wire| wire.messages_in),
             messages_out: wire.as_ref().map_or(0, |wire| wire.messages_out),
             bytes_out: wire.as_ref().map_or(0, |wire| wire.bytes_out),
+            closed: wire.map_or_else(BTreeMap::new, |wire| {
+                let closed = wire.closed.into_iter();
+                closed.map(|(why, count)| (why.as_str(), count)).collect()
+            }),
             log_bytes: engine.figures().log_bytes.load(Relaxed),
             memory_bytes: resident_bytes().unwrap_or(0),
             trouble: status.trouble.map(|trouble| trouble.cause),

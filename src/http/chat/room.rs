@@ -118,8 +118,12 @@ impl Handler for Main {
         }
     }
 
-    fn disconnect(&self, socket: &Socket, _: Reason) {
+    fn disconnect(&self, socket: &Socket, reason: Reason) {
         if let Some(member) = socket.data::<Member>() {
+            if reason == Reason::SlowConsumer {
+                // It resumes where it was, but somebody may want to know.
+                tracing::info!(user = member.user.0, %reason, "a socket did not read what waited for it");
+            }
             let guard = member.guard.lock().take();
             drop(guard);
         }
