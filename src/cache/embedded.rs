@@ -4,7 +4,8 @@ use super::disk::{self, Writer};
 use super::keyspace::Keyspace;
 use super::shard::{SHARDS, Shard};
 use super::{
-    CacheError, Clock, Cut, DATABASES, DiskStatus, Fsync, Happenings, Limits, OpenError, Policy,
+    CacheError, Clock, Cut, DATABASES, DiskStatus, Fsync, Happenings, Limits, OpenError, Packing,
+    Policy,
 };
 use parking_lot::{Condvar, Mutex};
 use std::path::{Path, PathBuf};
@@ -71,6 +72,8 @@ pub struct Stats {
     pub misses: u64,
     /// Keys that ended by their deadline.
     pub expired: u64,
+    /// Keys that were made, changed or removed, each time.
+    pub changes: u64,
     /// Keys that had to go for want of memory.
     pub evicted: u64,
     /// Bytes that keys and values use.
@@ -216,6 +219,11 @@ impl Embedded {
         super::remains::waiting()
     }
 
+    /// Bytes that the tables of a cache without keys use.
+    pub fn fixed_bytes(&self) -> u64 {
+        (SHARDS * size_of::<Mutex<Shard>>() + size_of::<Keyspace>()) as u64
+    }
+
     /// Figures; visits all shards.
     pub fn stats(&self) -> Stats {
         let mut stats = Stats {
@@ -237,6 +245,7 @@ impl Embedded {
             stats.hits += shard.hits;
             stats.misses += shard.misses;
             stats.expired += shard.expired;
+            stats.changes += shard.modifications;
             for (db, (keys, mortal)) in (0..).zip(&mut stats.keys) {
                 let (shard_keys, shard_mortal) = shard.len(db);
                 *keys += shard_keys as u64;
@@ -285,6 +294,16 @@ impl Embedded {
         self.space.policy.store(policy.index(), Ordering::Relaxed);
     }
 
+    /// Sets up to where collections count as small; those that are large already stay so.
+    pub fn set_packing(&self, packing: Packing) {
+        *self.space.packing.write() = packing;
+    }
+
+    /// Up to where collections count as small.
+    pub fn packing(&self) -> Packing {
+        *self.space.packing.read()
+    }
+
     /// What happens to keys and is told to subscribers.
     pub fn told(&self) -> Happenings {
         self.space.told()
@@ -318,6 +337,12 @@ impl Embedded {
         self.space.expire(EXPIRE_BATCH)
     }
 
+    /// Whether keys whose deadline has passed are freed before somebody asks for them. Until then
+    /// they are counted; nobody sees them all the same.
+    pub fn sweep(&self, sweeps: bool) {
+        self.space.sweeps.store(sweeps, Ordering::Relaxed);
+    }
+
     /// Ends all subscriptions and stops writing, with everything on disk. Dropping does the same.
     pub fn close(self) {
         drop(self);
@@ -349,9 +374,12 @@ impl Sweeper {
                 let mut guard = stopped.lock();
                 while !*guard {
                     changed.wait_for(&mut guard, EXPIRE_EVERY);
-                    let now_s = (space.clock.monotonic_ms() / 1000) as u32;
-                    space.cached_s.store(now_s, Ordering::Relaxed);
-                    parking_lot::MutexGuard::unlocked(&mut guard, || space.expire(EXPIRE_BATCH));
+                    space.tick();
+                    if space.sweeps.load(Ordering::Relaxed) {
+                        parking_lot::MutexGuard::unlocked(&mut guard, || {
+                            space.expire(EXPIRE_BATCH)
+                        });
+                    }
                 }
             })
             .inspect_err(|error| {

@@ -63,6 +63,12 @@ impl Policy {
         matches!(self, Policy::AllKeysLfu | Policy::VolatileLfu)
     }
 
+    /// Whether it matters when or how often keys are used.
+    pub fn looks_at_use(self) -> bool {
+        use Policy::{AllKeysLfu, AllKeysLru, VolatileLfu, VolatileLru};
+        matches!(self, AllKeysLru | AllKeysLfu | VolatileLru | VolatileLfu)
+    }
+
     pub(super) fn from_index(index: u8) -> Policy {
         NAMES
             .get(usize::from(index))
@@ -90,6 +96,8 @@ const DRAWS: u32 = 4;
 const SAMPLE: usize = 5;
 /// Shards looked at in vain before giving up: more than all, since they are drawn by chance.
 const PATIENCE: usize = 2 * SHARDS;
+/// An empty cache takes more than this.
+const EMPTY_BYTES: u64 = 4096;
 /// The appliance's own keys begin like this, in database 0. Nothing evicts them: a missing session
 /// would sign somebody out, and a missing throttle would open a door.
 const OWN: &[u8] = b"maru:";
@@ -118,7 +126,11 @@ impl Keyspace {
         let policy = self.policy();
         let mut in_vain = 0;
         loop {
-            let used_bytes = self.used_bytes.load(Ordering::Relaxed);
+            let used_bytes = match self.used_bytes.load(Ordering::Relaxed) {
+                // No limit is so low that nothing is more.
+                0 if max_bytes < EMPTY_BYTES => EMPTY_BYTES,
+                used_bytes => used_bytes,
+            };
             if used_bytes <= max_bytes {
                 return Ok(());
             }

@@ -5,11 +5,11 @@ use super::effect::Effect;
 use super::evict::Policy;
 use super::pubsub::Hub;
 use super::shard::{SHARDS, Shard};
-use super::values::position;
+use super::values::{Packing, position};
 use super::{CacheError, Clock, DATABASES, Happenings, MAX_ITEM_BYTES, Txn, notify};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 pub(super) struct Keyspace {
     pub shards: Box<[Mutex<Shard>]>,
@@ -28,6 +28,10 @@ pub(super) struct Keyspace {
     /// The second of the monotonic clock, a little behind.
     pub cached_s: AtomicU32,
     pub dice: AtomicU64,
+    /// Up to where collections count as small.
+    pub packing: RwLock<Packing>,
+    /// Whether keys whose deadline has passed are looked for.
+    pub sweeps: AtomicBool,
 }
 
 impl Keyspace {
@@ -47,7 +51,7 @@ impl Keyspace {
                 Mutex::new(shard)
             })
             .collect();
-        Keyspace {
+        let space = Keyspace {
             shards,
             clock,
             log,
@@ -59,7 +63,11 @@ impl Keyspace {
             told: AtomicU32::new(0),
             cached_s: AtomicU32::new(0),
             dice: AtomicU64::new(getrandom::u64().unwrap_or_else(|_| std::process::id().into())),
-        }
+            packing: RwLock::default(),
+            sweeps: AtomicBool::new(true),
+        };
+        space.tick();
+        space
     }
 
     /// A transaction on one key.

@@ -35,9 +35,7 @@ mod values;
 mod watch;
 
 pub use clock::{Clock, ManualClock};
-pub use commands::{
-    Between, End, ExpireWhen, Keep, NewId, RankedOptions, RankedOutcome, Trim, at, slice,
-};
+pub use commands::{Between, End, ExpireWhen, NewId, RankedOptions, RankedOutcome, at, slice};
 pub use contract::{
     Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,
 };
@@ -54,8 +52,8 @@ pub use remote::{Remote, RemoteError};
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;
 pub use values::{
-    Consumer, Fields, Group, Hash, Kind, List, Pending, Ranked, Set, Stream, StreamId, float_text,
-    parse_float, parse_integer,
+    Consumer, Fields, Group, Hash, Keep, Kind, List, Packing, Pending, Ranked, Set, Stream,
+    StreamId, Trim, float_text, parse_float, parse_integer,
 };
 pub use watch::Watch;
 

@@ -4,7 +4,7 @@ use super::clock::{Clock, Deadline};
 use super::observe::Changes;
 use super::slot::{Slot, Traits};
 use super::table::Table;
-use super::values::{Applied, Change, Kind, OtherKind, position};
+use super::values::{Applied, Change, Kind, OtherKind, Packing, position};
 use super::watch::Watched;
 use super::{DATABASES, glob, remains};
 use bytes::Bytes;
@@ -19,6 +19,8 @@ pub(super) struct Shard {
     pub hits: u64,
     pub misses: u64,
     pub expired: u64,
+    /// Keys that were made, changed or removed, each time.
+    pub modifications: u64,
     /// Bytes in use now, and as last added to the keyspace's sum.
     pub used_bytes: usize,
     /// Of that, each database's.
@@ -80,10 +82,11 @@ impl Shard {
         hash: u64,
         key: &[u8],
         change: &Change<'_>,
+        packing: &Packing,
     ) -> Result<Applied, OtherKind> {
         let Some(slot) = self.get_mut(db, hash, key) else {
             let mut value = change.empty();
-            let applied = value.apply(change)?;
+            let applied = value.apply(change, packing)?;
             if !value.is_empty() && applied != Applied::Nothing {
                 self.put(db, hash, Slot::new(key, value, Traits::default()));
             }
@@ -95,7 +98,7 @@ impl Shard {
         }
         let before_bytes = slot.size_bytes();
         let value = slot.value_mut();
-        let applied = value.apply(change)?;
+        let applied = value.apply(change, packing)?;
         let empty = value.is_empty();
         let after_bytes = slot.size_bytes();
         self.resize(db, before_bytes, after_bytes);
@@ -136,6 +139,7 @@ impl Shard {
             return None;
         }
         let table = std::mem::take(table);
+        self.modifications += table.len() as u64;
         self.resize(db, self.db_bytes[usize::from(db)], 0);
         self.watched.changed_where(db, |key| {
             table.get(super::table::hash_of(key), key).is_some()
@@ -144,19 +148,20 @@ impl Shard {
     }
 
     /// Gives two databases each other's keys.
-    pub fn swap(&mut self, one: u8, other: u8) {
+    pub fn swap(&mut self, one: u8, other: u8, clock: &Clock) {
         self.table(one.max(other));
         self.tables.swap(one.into(), other.into());
         self.db_bytes.swap(one.into(), other.into());
         for db in [one, other] {
-            // A key that is watched changes if it is in either.
+            // A key that is watched changes if it lives in either.
             let tables = &self.tables;
             self.watched.changed_where(db, |key| {
                 let hash = super::table::hash_of(key);
                 [one, other].iter().any(|&db| {
                     tables
                         .get(usize::from(db))
-                        .is_some_and(|table| table.get(hash, key).is_some())
+                        .and_then(|table| table.get(hash, key))
+                        .is_some_and(|slot| slot.lives(clock))
                 })
             });
         }
@@ -267,6 +272,7 @@ impl Shard {
     }
 
     fn modified(&mut self, db: u8, key: &[u8]) {
+        self.modifications += 1;
         if !self.watched.is_empty() {
             self.watched.changed(db, key);
         }

@@ -6,7 +6,7 @@
 use super::Clock;
 use super::clock::Deadline;
 use super::remains::LARGE_BYTES;
-use super::values::{Kind, Text, Value, text_encoding};
+use super::values::{Kind, Seen, Text, Value, text_encoding};
 
 /// A key and what it holds.
 #[derive(Clone, Debug)]
@@ -42,11 +42,14 @@ pub(super) struct Traits {
     pub touched: u32,
     /// Never written to disk.
     pub volatile: bool,
+    /// How a string that is put shows itself; not told of one that is there.
+    pub seen: Seen,
 }
 
 const MORTAL: u8 = 1;
 const VOLATILE: u8 = 2;
 const RAW: u8 = 4;
+const NO_NUMBER: u8 = 8;
 const TOUCHED_AT: usize = 2;
 const DEADLINE_AT: usize = 6;
 const DEADLINE_BYTES: usize = 16;
@@ -57,10 +60,10 @@ const PLACE_BYTES: usize = 32;
 
 impl Slot {
     pub fn text(key: &[u8], text: &[u8], traits: Traits) -> Slot {
-        Slot::text_or_raw(key, text, traits, false)
+        Slot::text_seen_as(key, text, traits, traits.seen)
     }
 
-    fn text_or_raw(key: &[u8], text: &[u8], traits: Traits, raw: bool) -> Slot {
+    fn text_seen_as(key: &[u8], text: &[u8], traits: Traits, seen: Seen) -> Slot {
         let deadline_bytes = if traits.deadline.is_some() {
             DEADLINE_BYTES
         } else {
@@ -68,13 +71,13 @@ impl Slot {
         };
         let size_bytes = DEADLINE_AT + deadline_bytes + key.len() + text.len();
         let Ok(key_bytes) = u8::try_from(key.len()) else {
-            return Slot::whole(key, text.to_vec(), traits, raw);
+            return Slot::whole(key, text.to_vec(), traits, seen);
         };
         if size_bytes > MAX_PACKED_BYTES {
-            return Slot::whole(key, text.to_vec(), traits, raw);
+            return Slot::whole(key, text.to_vec(), traits, seen);
         }
         let mut packed = Vec::with_capacity(size_bytes);
-        let mut flags = if raw { RAW } else { 0 };
+        let mut flags = flags_of(seen);
         if traits.volatile {
             flags |= VOLATILE;
         }
@@ -92,14 +95,14 @@ impl Slot {
         Slot(Repr::Packed(packed.into_boxed_slice()))
     }
 
-    fn whole(key: &[u8], bytes: Vec<u8>, traits: Traits, raw: bool) -> Slot {
-        Slot::new(key, Value::Text(Text { bytes, raw }), traits)
+    fn whole(key: &[u8], bytes: Vec<u8>, traits: Traits, seen: Seen) -> Slot {
+        Slot::new(key, Value::Text(Text { bytes, seen }), traits)
     }
 
     pub fn new(key: &[u8], value: Value, traits: Traits) -> Slot {
         match value {
             Value::Text(text) if key.len() + text.bytes.len() < MAX_PACKED_BYTES - 32 => {
-                Slot::text_or_raw(key, &text.bytes, traits, text.raw)
+                Slot::text_seen_as(key, &text.bytes, traits, text.seen)
             }
             value => Slot(Repr::Whole(Box::new(Whole {
                 key: key.into(),
@@ -117,7 +120,7 @@ impl Slot {
         match self.0 {
             Repr::Packed(packed) => {
                 let text = &packed[text_at(&packed)..];
-                Slot::text_or_raw(key, text, traits, packed[0] & RAW != 0)
+                Slot::text_seen_as(key, text, traits, seen(&packed))
             }
             Repr::Whole(mut whole) => {
                 whole.key = key.into();
@@ -155,7 +158,7 @@ impl Slot {
 
     pub fn encoding(&self) -> &'static str {
         match &self.0 {
-            Repr::Packed(packed) => text_encoding(&packed[text_at(packed)..], packed[0] & RAW != 0),
+            Repr::Packed(packed) => text_encoding(&packed[text_at(packed)..], seen(packed)),
             Repr::Whole(whole) => whole.value.encoding(),
         }
     }
@@ -165,7 +168,7 @@ impl Slot {
         if let Repr::Packed(packed) = &self.0 {
             let value = Value::Text(Text {
                 bytes: packed[text_at(packed)..].to_vec(),
-                raw: packed[0] & RAW != 0,
+                seen: seen(packed),
             });
             let traits = self.traits();
             self.0 = Repr::Whole(Box::new(Whole {
@@ -192,7 +195,7 @@ impl Slot {
             && (packed[0] & MORTAL != 0) == traits.deadline.is_some();
         if fits {
             let volatile = if traits.volatile { VOLATILE } else { 0 };
-            packed[0] = packed[0] & MORTAL | volatile;
+            packed[0] = packed[0] & MORTAL | volatile | flags_of(traits.seen);
             packed[TOUCHED_AT..DEADLINE_AT].copy_from_slice(&traits.touched.to_le_bytes());
             if let Some(deadline) = traits.deadline {
                 put_deadline(packed, deadline);
@@ -207,6 +210,7 @@ impl Slot {
             deadline: self.deadline(),
             touched: self.touched(),
             volatile: self.volatile(),
+            seen: Seen::default(),
         }
     }
 
@@ -230,12 +234,12 @@ impl Slot {
             (Repr::Packed(packed), None) if packed[0] & MORTAL == 0 => {}
             (Repr::Packed(packed), deadline) => {
                 let text = packed[text_at(packed)..].to_vec();
-                let raw = packed[0] & RAW != 0;
+                let seen = seen(packed);
                 let traits = Traits {
                     deadline,
                     ..self.traits()
                 };
-                *self = Slot::text_or_raw(self.key(), &text, traits, raw);
+                *self = Slot::text_seen_as(self.key(), &text, traits, seen);
             }
         }
     }
@@ -294,6 +298,22 @@ impl Slot {
     }
 }
 
+fn flags_of(seen: Seen) -> u8 {
+    match seen {
+        Seen::AsItLooks => 0,
+        Seen::AsText => NO_NUMBER,
+        Seen::Raw => RAW,
+    }
+}
+
+fn seen(packed: &[u8]) -> Seen {
+    match packed[0] & (RAW | NO_NUMBER) {
+        0 => Seen::AsItLooks,
+        NO_NUMBER => Seen::AsText,
+        _ => Seen::Raw,
+    }
+}
+
 fn text_at(packed: &[u8]) -> usize {
     let deadline_bytes = usize::from(packed[0] & MORTAL) * DEADLINE_BYTES;
     DEADLINE_AT + deadline_bytes + usize::from(packed[1])
@@ -341,6 +361,7 @@ mod tests {
                         deadline,
                         touched: 0xdead_beef,
                         volatile: true,
+                        seen: Seen::default(),
                     };
                     let mut slot = Slot::text(&key, &text, traits);
                     assert_eq!((slot.key(), text_of(&slot)), (&key[..], &text[..]));

@@ -5,7 +5,7 @@ use super::keyspace::{Keyspace, in_range, shard_of};
 use super::shard::Shard;
 use super::slot::{Slot, Traits, View};
 use super::table::hash_of;
-use super::values::{Applied, Change, OtherKind, position};
+use super::values::{Applied, Change, OtherKind, Packing, position};
 use super::{CacheError, Deadline, Happenings, notify, remains};
 use parking_lot::MutexGuard;
 use smallvec::SmallVec;
@@ -69,6 +69,11 @@ impl<'a> Txn<'a> {
         self.guards.clear();
         self.garbage.drain(..).for_each(remains::free);
         seq
+    }
+
+    /// Up to where collections count as small.
+    pub fn packing(&self) -> Packing {
+        *self.space.packing.read()
     }
 
     /// The database it works on.
@@ -169,17 +174,21 @@ impl<'a> Txn<'a> {
     pub(super) fn read(&mut self, key: &[u8]) -> Option<&Slot> {
         let (db, space) = (self.db, self.space);
         let (shard, hash) = self.shard(key);
-        let lives = match shard.get_mut(db, hash, key) {
+        let (lives, has_ended) = match shard.get_mut(db, hash, key) {
             Some(slot) if slot.lives(&space.clock) => {
                 slot.touch(space.used(slot));
                 shard.hits += 1;
-                true
+                (true, false)
             }
-            _ => {
+            slot => {
+                let has_ended = slot.is_some();
                 shard.misses += 1;
-                false
+                (false, has_ended)
             }
         };
+        if has_ended {
+            self.slot(key);
+        }
         if !lives {
             self.tell(Happenings::MISSED, "keymiss", key);
             return None;
@@ -257,10 +266,10 @@ impl<'a> Txn<'a> {
         if before.is_none() && self.told.tells(Happenings::NEW) {
             self.tell(Happenings::NEW, "new", key);
         }
-        let (db, fresh) = (self.db, self.space.fresh());
+        let (db, fresh, packing) = (self.db, self.space.fresh(), self.packing());
         let (shard, hash) = self.shard(key);
         let applied = shard
-            .change(db, hash, key, &change)
+            .change(db, hash, key, &change, &packing)
             .map_err(|OtherKind| CacheError::WrongType)?;
         if let Some(slot) = shard.get_mut(db, hash, key) {
             slot.touch(fresh);

@@ -10,6 +10,8 @@ use std::sync::atomic::Ordering;
 
 /// New keys begin here, or they would go before they are used a second time.
 const FIRST_COUNT: u32 = 5;
+/// The second at which the process began: keys may have been out of use for longer than it runs.
+const BEGINNING_S: u32 = 500_000_000;
 /// How much harder each further step of the counter is.
 const LOG_FACTOR: u64 = 10;
 
@@ -19,7 +21,25 @@ impl Keyspace {
         match &self.clock {
             // Brought up to date by the sweeper, so that reading needs no clock.
             Clock::System(_) => self.cached_s.load(Ordering::Relaxed),
-            Clock::Manual(_) => (self.clock.monotonic_ms() / 1000) as u32,
+            Clock::Manual(_) => self.second(),
+        }
+    }
+
+    fn second(&self) -> u32 {
+        (self.clock.monotonic_ms() / 1000) as u32 + BEGINNING_S
+    }
+
+    /// Time has passed.
+    pub fn tick(&self) {
+        self.cached_s.store(self.second(), Ordering::Relaxed);
+    }
+
+    /// What a key is marked with that has not been used for so long, and so often.
+    pub fn used_before(&self, idle_s: u64, count: u8) -> u32 {
+        let idle_s = u32::try_from(idle_s).unwrap_or(u32::MAX);
+        match self.policy().counts_use() {
+            false => self.now_s().saturating_sub(idle_s).max(1),
+            true => (self.now_s() / 60) << 8 | u32::from(count),
         }
     }
 
@@ -51,6 +71,8 @@ impl Keyspace {
     /// How long a key has not been used.
     pub fn idle_s(&self, slot: &Slot) -> u64 {
         let touched_s = match self.policy().counts_use() {
+            // Loaded from the disk, and not used since.
+            false if slot.touched() == 0 => BEGINNING_S,
             false => slot.touched(),
             true => (slot.touched() >> 8) * 60,
         };

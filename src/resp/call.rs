@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::number;
 use super::out::Out;
 use super::world::World;
-use crate::cache::Embedded;
+use crate::cache::{Embedded, Kind, Txn};
 use std::time::{Duration, Instant};
 
 /// What a handler works with. `args[0]` is the command's name (of a subcommand, `args[1]`).
@@ -19,6 +19,8 @@ pub struct Call<'c> {
     pub token: usize,
     /// Runs between others, which must see nothing in between: it cannot wait.
     pub in_exec: bool,
+    /// It has waited, and is run again because a key was changed.
+    pub woken: bool,
     /// Set by [`Call::wait`].
     pub wait: Option<Wait>,
 }
@@ -98,17 +100,21 @@ impl<'c> Call<'c> {
             .get(at)
             .and_then(|text| number::float(text))
             .ok_or(Failure::new("ERR timeout is not a float or out of range"))?;
-        if seconds < 0.0 {
-            return Err(Failure::new("ERR timeout is negative"));
-        }
+        // As Redis says it, also of what is too much to be told in milliseconds.
         let wait = Duration::try_from_secs_f64(seconds)
             .ok()
-            .filter(|wait| wait.as_millis() < i64::MAX as u128 / 2)
-            .ok_or(Failure::new("ERR timeout is out of range"))?;
+            .filter(|wait| wait.as_millis() < i64::MAX as u128)
+            .ok_or(Failure::new("ERR timeout is negative"))?;
         if seconds == 0.0 {
             return Ok(None);
         }
         Ok(Instant::now().checked_add(wait.max(Duration::from_millis(1))))
+    }
+
+    /// Whether a key that has been waited for holds something of another kind: whoever waits goes on
+    /// waiting. Who has only just come is told.
+    pub fn is_for_others(&self, txn: &mut Txn<'_>, key: &[u8], kind: Kind) -> bool {
+        self.woken && txn.kind(key).is_some_and(|held| held != kind)
     }
 
     /// There is nothing yet: the command is run again when one of the keys has been changed, until

@@ -88,7 +88,7 @@ pub fn again(
     out: &mut Out,
 ) -> Option<Wait> {
     let row = find(args).ok()?;
-    let wait = run(world, cache, token, row, args, out, None);
+    let wait = run_as(world, cache, token, row, args, out, None, true);
     // It was counted when it began to wait.
     world.stats.commands -= 1;
     let figures = &mut world.stats.rows[row.id];
@@ -260,6 +260,21 @@ pub fn run(
     out: &mut Out,
     within: Option<&mut Txn<'_>>,
 ) -> Option<Wait> {
+    run_as(world, cache, token, row, args, out, within, false)
+}
+
+/// As [`run`]; `woken`: it has waited, and something has come.
+#[expect(clippy::too_many_arguments, reason = "all that a run of a command is")]
+fn run_as(
+    world: &mut World,
+    cache: &Embedded,
+    token: usize,
+    row: &'static Row,
+    args: &[&[u8]],
+    out: &mut Out,
+    within: Option<&mut Txn<'_>>,
+    woken: bool,
+) -> Option<Wait> {
     let start = out.bytes.len();
     let in_exec = within.is_some();
     let db = world.clients[token].db;
@@ -270,6 +285,7 @@ pub fn run(
         cache,
         token,
         in_exec,
+        woken,
         wait: None,
     };
     let answer = match (row.command.run, within) {
@@ -302,8 +318,6 @@ pub fn run(
     }
     finish(world, token, row, args, failed, wait.is_some());
     if wait.is_none() {
-        let wrote = row.command.has(WRITE) && !failed;
-        world.stats.writes_since_save += u64::from(wrote);
         world.after(token, row, args, db);
     }
     wait

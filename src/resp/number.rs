@@ -60,23 +60,16 @@ pub fn cursor(text: &[u8]) -> Option<u64> {
 
 /// A number with a fraction, in any spelling that C reads; never "not a number".
 pub fn float(text: &[u8]) -> Option<f64> {
-    let text = std::str::from_utf8(text).ok()?;
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let number: f64 = match unsigned.bytes().next()? {
-        b'0'..=b'9' | b'.' if !unsigned.starts_with("0x") => text.parse().ok()?,
-        b'i' | b'I'
-            if unsigned.eq_ignore_ascii_case("inf")
-                || unsigned.eq_ignore_ascii_case("infinity") =>
-        {
-            if text.starts_with('-') {
-                f64::NEG_INFINITY
-            } else {
-                f64::INFINITY
-            }
-        }
-        _ => return None,
-    };
-    (!number.is_nan()).then_some(number)
+    crate::cache::parse_float(text)
+}
+
+/// As C's `strtod` reads the ends of ranges and what is sorted by: spaces may come first, and
+/// nothing is 0.
+pub fn loose_float(text: &[u8]) -> Option<f64> {
+    match text.trim_ascii_start() {
+        b"" if text.is_empty() => Some(0.0),
+        rest => float(rest),
+    }
 }
 
 /// Appends an integer in decimal.

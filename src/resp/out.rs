@@ -136,6 +136,23 @@ impl Out {
         }
     }
 
+    /// A number with as many digits behind the point as it takes, up to seventeen.
+    pub fn decimal(&mut self, number: f64) {
+        let text = format!("{number:.17}");
+        let text = match text.trim_end_matches('0').trim_end_matches('.') {
+            "-0" => "0",
+            text => text,
+        };
+        match self.protocol {
+            Protocol::Resp2 => self.bulk(text.as_bytes()),
+            Protocol::Resp3 => {
+                self.bytes.push(b',');
+                self.bytes.extend_from_slice(text.as_bytes());
+                self.end();
+            }
+        }
+    }
+
     /// Yes or no; 1 or 0 in RESP2.
     pub fn boolean(&mut self, is_true: bool) {
         match (self.protocol, is_true) {

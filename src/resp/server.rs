@@ -84,6 +84,7 @@ impl Loop {
             bind: address.ip().to_string(),
             saved_at_unix_s: 0,
             saves: 0,
+            changes_at_save: 0,
             mark: now,
         };
         world.saved();

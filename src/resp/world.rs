@@ -47,6 +47,8 @@ pub struct World {
     /// When the last snapshot was seen, and how many there were.
     pub saved_at_unix_s: u64,
     pub saves: u64,
+    /// Changes of keys until then.
+    pub changes_at_save: u64,
     /// When the running command began.
     pub mark: Instant,
 }
@@ -73,6 +75,8 @@ pub struct Stats {
     pub acl_denied: [u64; 4],
     pub slow_subscribers: u64,
     pub evicted_clients: u64,
+    /// Large values that UNLINK took out.
+    pub freed_later: u64,
     /// By [`Row::id`].
     pub rows: Vec<RowStats>,
     /// Commands until the last look, and that look's rate.
@@ -82,8 +86,6 @@ pub struct Stats {
     /// In and out: bytes until the last look, and that look's rates.
     pub bytes_before: [u64; 2],
     pub kilobytes_per_s: [f64; 2],
-    /// Writing commands since the last snapshot.
-    pub writes_since_save: u64,
     pub used_bytes_peak: u64,
 }
 
@@ -253,7 +255,6 @@ impl World {
 
     /// There is a new snapshot.
     pub fn saved(&mut self) {
-        self.stats.writes_since_save = 0;
         self.saved_at_unix_s = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
@@ -265,9 +266,10 @@ impl World {
         self.disk_error = status.error;
         if status.rewrites != self.saves {
             self.saves = status.rewrites;
+            self.changes_at_save = cache.stats().changes;
             self.saved();
         }
-        let used = cache.used_bytes();
+        let used = cache.used_bytes() + cache.fixed_bytes();
         self.stats.used_bytes_peak = self.stats.used_bytes_peak.max(used);
         let now = Instant::now();
         let before = self.stats.looked_at.replace(now);

@@ -1,6 +1,7 @@
 //! Adding numbers with fractions as Redis does: with 64 bits of precision, shown with up to 17
 //! digits behind the point.
 
+use super::super::values::parse_hex;
 use std::cmp::Ordering;
 
 /// Natural numbers of any size: 32 bits each, the lowest first, no zeros at the end.
@@ -146,6 +147,15 @@ impl Float {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
+        if let Some((digits, exponent)) = parse_hex(digits) {
+            let words = vec![digits as u32, (digits >> 32) as u32];
+            let float = Float {
+                negative,
+                natural: Natural(words).trim(),
+                exponent,
+            };
+            return Some(float.rounded(false));
+        }
         let (digits, power) = match digits.split_once(['e', 'E']) {
             Some((digits, power)) => (digits, power.parse::<i64>().ok()?),
             None => (digits, 0),
@@ -258,6 +268,7 @@ mod tests {
                 "99999999999.12445000559091568",
             ),
             ("0.000001", "-0.0000005", "0.0000005"),
+            ("0x10", "1", "17"),
         ] {
             assert_eq!(
                 sum(a.as_bytes(), b.as_bytes()).as_deref(),

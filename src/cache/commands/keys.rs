@@ -1,6 +1,6 @@
 //! Commands on keys of any kind.
 
-use super::super::slot::{Slot, Traits};
+use super::super::slot::{Slot, Traits, View};
 use super::super::{CacheError, Happenings, Kind, Ttl, Txn};
 
 /// When a deadline is taken, `EXPIRE`'s options.
@@ -54,6 +54,23 @@ impl Txn<'_> {
     pub fn frequency(&mut self, key: &[u8]) -> Option<u32> {
         let space = self.space;
         self.slot(key).map(|slot| space.frequency(slot))
+    }
+
+    /// Says how long a key has not been used and how often it was, as far as either is counted.
+    pub fn used_before(&mut self, key: &[u8], idle_s: u64, count: u8) {
+        let (db, touched) = (self.db(), self.space.used_before(idle_s, count));
+        let (shard, hash) = self.shard(key);
+        if let Some(slot) = shard.get_mut(db, hash, key) {
+            slot.touch(touched);
+        }
+    }
+
+    /// How many allocations a key's value has, roughly.
+    pub fn parts(&mut self, key: &[u8]) -> usize {
+        self.slot(key).map_or(0, |slot| match slot.view() {
+            View::Text(_) => 1,
+            View::Other(value) => value.parts(),
+        })
     }
 
     /// Bytes that a key and its value use, roughly; not a use of it.
@@ -185,7 +202,9 @@ impl Txn<'_> {
             super::super::keyspace::in_range(other),
         );
         if one != other {
-            self.guards().for_each(|shard| shard.swap(one, other));
+            let clock = &self.space.clock;
+            self.guards()
+                .for_each(|shard| shard.swap(one, other, clock));
             self.record(&super::super::effect::Effect::Swap { one, other });
         }
     }

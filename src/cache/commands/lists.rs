@@ -39,18 +39,6 @@ impl Txn<'_> {
         self.llen(key)
     }
 
-    /// Replaces whatever a key holds with a list, without telling anybody.
-    pub fn store_list(&mut self, key: &[u8], values: &[&[u8]]) -> Result<(), CacheError> {
-        fits(key)?;
-        self.remove(key);
-        for value in values {
-            fits(value)?;
-            let front = false;
-            self.change(key, Change::ListPush { front, value })?;
-        }
-        Ok(())
-    }
-
     /// Takes up to `count` elements from an end, in the order they are taken; `None` without a list.
     pub fn pop(
         &mut self,

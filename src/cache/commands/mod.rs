@@ -5,6 +5,7 @@ mod decimal;
 mod hashes;
 mod keys;
 mod lists;
+mod making;
 mod ranked;
 mod roam;
 mod sets;
@@ -14,7 +15,7 @@ mod strings;
 pub use keys::ExpireWhen;
 pub use lists::End;
 pub use ranked::{Between, RankedOptions, RankedOutcome};
-pub use streams::{Keep, NewId, Trim};
+pub use streams::NewId;
 
 use std::ops::Range;
 

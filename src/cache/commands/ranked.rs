@@ -236,6 +236,13 @@ impl Txn<'_> {
     }
 }
 
+impl Ranked {
+    /// The pairs between, ascending.
+    pub fn between(&self, between: Between<'_>) -> impl Iterator<Item = (&[u8], f64)> {
+        self.range(ranks(self, between))
+    }
+}
+
 fn ranks(ranked: &Ranked, between: Between<'_>) -> Range<usize> {
     let range = match between {
         Between::Ranks(start, stop) => return slice(start, stop, ranked.len()),

@@ -2,7 +2,7 @@
 
 use super::super::keyspace::fits;
 use super::super::slot::{Slot, View};
-use super::super::values::{Applied, Change, Set};
+use super::super::values::{Applied, Change, Packing, Set};
 use super::super::{CacheError, Happenings, Txn};
 use bytes::Bytes;
 
@@ -145,10 +145,11 @@ impl Txn<'_> {
 
     /// Members of any of these sets.
     pub fn sunion(&mut self, keys: &[&[u8]]) -> Result<Set, CacheError> {
+        let packing = Packing::default();
         let mut all = Set::default();
         for key in keys {
             for member in self.members(key)?.into_iter().flat_map(Set::iter) {
-                all.add(member);
+                all.add(member, &packing);
             }
         }
         Ok(all)

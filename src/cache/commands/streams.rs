@@ -2,7 +2,7 @@
 
 use super::super::keyspace::fits;
 use super::super::slot::{Slot, View};
-use super::super::values::{Applied, Change, Fields, Stream, StreamId, StreamStep};
+use super::super::values::{Applied, Change, Fields, Stream, StreamId, StreamStep, Trim};
 use super::super::{CacheError, Happenings, Txn};
 
 /// Which id a new entry shall have.
@@ -15,29 +15,6 @@ pub enum NewId {
     /// This one.
     Exactly(StreamId),
 }
-
-/// What of a stream stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trim {
-    /// Which entries.
-    pub keep: Keep,
-    /// Only as far as it costs little: entries go by the hundred.
-    pub roughly: bool,
-    /// At most so many go; 0 is no limit.
-    pub limit: usize,
-}
-
-/// Which entries of a stream stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// The newest, so many.
-    Newest(usize),
-    /// Those from an id on.
-    From(StreamId),
-}
-
-/// What goes together when trimming is not to be exact.
-const BLOCK: usize = 100;
 
 impl Txn<'_> {
     /// The stream of a key; `None` if there is none.
@@ -105,24 +82,7 @@ impl Txn<'_> {
         let Some(stream) = self.stream(key)? else {
             return Ok(0);
         };
-        let mut surplus = match trim.keep {
-            Keep::Newest(count) => stream.len().saturating_sub(count),
-            Keep::From(id) => match id.previous() {
-                Some(before) => stream.range(StreamId::MIN, before).count(),
-                None => 0,
-            },
-        };
-        if trim.roughly {
-            surplus -= surplus % BLOCK;
-            if trim.limit > 0 {
-                surplus = surplus.min(trim.limit - trim.limit % BLOCK);
-            }
-        }
-        let gone: Vec<StreamId> = stream
-            .range(StreamId::MIN, StreamId::MAX)
-            .take(surplus)
-            .map(|(id, _)| id)
-            .collect();
+        let gone = stream.surplus(trim);
         for &id in &gone {
             self.step(key, StreamStep::Remove { id, by_hand: false })?;
         }

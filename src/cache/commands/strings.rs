@@ -2,7 +2,7 @@
 
 use super::super::keyspace::fits;
 use super::super::slot::{Slot, Traits, View};
-use super::super::values::{Change, parse_float, parse_integer};
+use super::super::values::{Change, Seen, parse_float, parse_integer};
 use super::super::{
     CacheError, Condition, Creation, Happenings, Lifetime, MAX_ITEM_BYTES, SetOptions, SetOutcome,
     Txn,
@@ -83,7 +83,10 @@ impl Txn<'_> {
     pub fn replace(&mut self, key: &[u8], value: &[u8]) -> Result<(), CacheError> {
         fits(key)?;
         fits(value)?;
-        let traits = self.fresh();
+        let traits = Traits {
+            seen: Seen::Raw,
+            ..self.fresh()
+        };
         self.put_text(key, value, traits);
         Ok(())
     }
@@ -96,6 +99,7 @@ impl Txn<'_> {
         let touched = self.space.fresh();
         let traits = Traits {
             touched,
+            seen: Seen::Raw,
             ..kept.unwrap_or_default()
         };
         self.put_text(key, value, traits);
@@ -145,7 +149,12 @@ impl Txn<'_> {
         let sum = decimal::sum(&before, by).ok_or(CacheError::NotFinite)?;
         let traits = self.slot(key).map(Slot::traits).unwrap_or_default();
         let touched = self.space.fresh();
-        self.put_text(key, sum.as_bytes(), Traits { touched, ..traits });
+        let traits = Traits {
+            touched,
+            seen: Seen::AsText,
+            ..traits
+        };
+        self.put_text(key, sum.as_bytes(), traits);
         self.tell(Happenings::STRING, "incrbyfloat", key);
         Ok(sum)
     }

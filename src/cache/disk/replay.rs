@@ -6,7 +6,7 @@ use super::super::keyspace::shard_of;
 use super::super::shard::{SHARDS, Shard};
 use super::super::slot::{Slot, Traits};
 use super::super::table::hash_of;
-use super::super::values::{OtherKind, position};
+use super::super::values::{OtherKind, Packing, position};
 use super::super::{DATABASES, OpenError};
 use super::Cut;
 use super::files::{HEADER_BYTES, Header, Kind};
@@ -183,9 +183,10 @@ impl Replay<'_> {
                     if (*one).max(*other) >= DATABASES {
                         return Err(UNKNOWN);
                     }
+                    let clock = self.clock;
                     for (shard, &contained) in self.own() {
                         if seq > contained {
-                            shard.swap(*one, *other);
+                            shard.swap(*one, *other, clock);
                         }
                     }
                 }
@@ -236,7 +237,7 @@ impl Replay<'_> {
             }
             Effect::Change { db, key, change } => {
                 if let Some(shard) = self.shard(key) {
-                    let applied = shard.change(db, hash_of(key), key, &change);
+                    let applied = shard.change(db, hash_of(key), key, &change, &Packing::default());
                     applied.map_err(|OtherKind| OTHER_KIND)?;
                 }
             }

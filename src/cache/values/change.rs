@@ -1,6 +1,6 @@
 //! The steps by which collections change.
 
-use super::{Item, Kind, StreamStep, Text, Value};
+use super::{Item, Kind, Packing, Seen, StreamStep, Text, Value};
 
 /// One step of one collection. The kind of step says which kind of collection it makes where there
 /// is none.
@@ -101,12 +101,14 @@ impl Change<'_> {
 
 impl Value {
     /// Makes a step.
-    pub fn apply(&mut self, change: &Change<'_>) -> Result<Applied, OtherKind> {
+    pub fn apply(&mut self, change: &Change<'_>, packing: &Packing) -> Result<Applied, OtherKind> {
         Ok(match (change, self) {
             (Change::TextWrite { offset, bytes }, Value::Text(text)) => text.write(*offset, bytes),
-            (Change::HashSet { field, value }, Value::Hash(hash)) => hash.set(field, value),
+            (Change::HashSet { field, value }, Value::Hash(hash)) => {
+                hash.set(field, value, packing)
+            }
             (Change::HashRemove { field }, Value::Hash(hash)) => hash.remove(field),
-            (Change::SetAdd { member }, Value::Set(set)) => set.add(member),
+            (Change::SetAdd { member }, Value::Set(set)) => set.add(member, packing),
             (Change::SetRemove { member }, Value::Set(set)) => set.remove(member),
             (Change::ListPush { front, value }, Value::List(list)) => list.push(*front, value),
             (Change::ListPop { front }, Value::List(list)) => list.pop(*front),
@@ -114,10 +116,10 @@ impl Value {
             (Change::ListInsert { index, value }, Value::List(list)) => list.insert(*index, value),
             (Change::ListRemove { index }, Value::List(list)) => list.remove(*index),
             (Change::RankedSet { member, score }, Value::Ranked(ranked)) => {
-                ranked.apply_set(member, *score)
+                ranked.apply_set(member, *score, packing)
             }
             (Change::RankedRemove { member }, Value::Ranked(ranked)) => ranked.apply_remove(member),
-            (Change::Stream(step), Value::Stream(stream)) => stream.apply(step),
+            (Change::Stream(step), Value::Stream(stream)) => stream.apply(step, packing),
             _ => return Err(OtherKind),
         })
     }
@@ -164,7 +166,7 @@ impl Text {
             self.bytes.resize(end, 0);
         }
         self.bytes[from..end].copy_from_slice(bytes);
-        self.raw = true;
+        self.seen = Seen::Raw;
         Applied::Changed
     }
 }

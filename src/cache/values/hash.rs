@@ -1,13 +1,10 @@
 //! Fields and values, in the order they came while there are few.
 
-use super::{Applied, Item};
+use super::{Applied, Item, Packing};
 use indexmap::IndexMap;
 
 /// What table and allocator add to a field.
 const FIELD_BYTES: usize = 64;
-/// As Redis: more fields, or a longer one, and the order is given up for speed.
-const FEW: usize = 128;
-const SHORT_BYTES: usize = 64;
 
 /// The fields of one key, with their values.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,8 +58,9 @@ impl Hash {
         if self.wide { "hashtable" } else { "listpack" }
     }
 
-    pub(super) fn set(&mut self, field: &[u8], value: &[u8]) -> Applied {
-        self.wide |= field.len() > SHORT_BYTES || value.len() > SHORT_BYTES;
+    pub(super) fn set(&mut self, field: &[u8], value: &[u8], packing: &Packing) -> Applied {
+        let most_bytes = packing.hash_item_bytes;
+        self.wide |= field.len() > most_bytes || value.len() > most_bytes;
         if let Some(held) = self.fields.get_mut(field) {
             self.size_bytes = self.size_bytes + value.len() - held.len();
             if held.len() == value.len() {
@@ -74,7 +72,7 @@ impl Hash {
         }
         self.size_bytes += FIELD_BYTES + field.len() + value.len();
         self.fields.insert(field.into(), value.into());
-        self.wide |= self.fields.len() > FEW;
+        self.wide |= self.fields.len() > packing.hash_fields;
         Applied::Added
     }
 

@@ -7,7 +7,10 @@ mod change;
 mod group;
 mod hash;
 mod list;
+mod listpack;
+mod nodes;
 mod number;
+mod packing;
 mod ranked;
 mod set;
 mod step;
@@ -17,11 +20,13 @@ pub(super) use change::{Applied, Change, OtherKind};
 pub use group::{Consumer, Group, Pending};
 pub use hash::Hash;
 pub use list::List;
+pub(super) use number::parse_hex;
 pub use number::{float_text, parse_float, parse_integer};
+pub use packing::Packing;
 pub use ranked::Ranked;
 pub use set::Set;
 pub(super) use step::StreamStep;
-pub use stream::{Fields, Stream, StreamId};
+pub use stream::{Fields, Keep, Stream, StreamId, Trim};
 
 use super::CacheError;
 
@@ -43,8 +48,19 @@ pub(super) enum Value {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Text {
     pub bytes: Vec<u8>,
-    /// Changed in place at least once: clients are told so.
-    pub raw: bool,
+    pub seen: Seen,
+}
+
+/// How a string came to be, as far as `OBJECT ENCODING` tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Set as a whole: its looks alone tell.
+    #[default]
+    AsItLooks,
+    /// Also digits are no number.
+    AsText,
+    /// Changed in place at least once.
+    Raw,
 }
 
 /// The kinds of values as clients know them.
@@ -107,12 +123,25 @@ impl Value {
     /// As `OBJECT ENCODING` answers.
     pub fn encoding(&self) -> &'static str {
         match self {
-            Value::Text(text) => text_encoding(&text.bytes, text.raw),
+            Value::Text(text) => text_encoding(&text.bytes, text.seen),
             Value::Hash(hash) => hash.encoding(),
             Value::Set(set) => set.encoding(),
             Value::List(_) => "quicklist",
             Value::Ranked(ranked) => ranked.encoding(),
             Value::Stream(_) => "stream",
+        }
+    }
+
+    /// How many parts would have to be freed one by one.
+    pub fn parts(&self) -> usize {
+        match self {
+            Value::Text(_) => 1,
+            Value::Hash(hash) if hash.is_wide() => hash.len(),
+            Value::Set(set) if set.is_wide() => set.len(),
+            Value::Ranked(ranked) if ranked.is_wide() => ranked.len(),
+            Value::Hash(_) | Value::Set(_) | Value::Ranked(_) => 1,
+            Value::List(list) => list.len(),
+            Value::Stream(stream) => stream.nodes() + stream.groups().len(),
         }
     }
 
@@ -178,10 +207,10 @@ impl Value {
 const EMBEDDED_BYTES: usize = 44;
 
 /// How Redis would keep a string.
-pub(super) fn text_encoding(bytes: &[u8], raw: bool) -> &'static str {
-    if raw {
+pub(super) fn text_encoding(bytes: &[u8], seen: Seen) -> &'static str {
+    if seen == Seen::Raw {
         "raw"
-    } else if parse_integer(bytes).is_some() {
+    } else if seen == Seen::AsItLooks && parse_integer(bytes).is_some() {
         "int"
     } else if bytes.len() <= EMBEDDED_BYTES {
         "embstr"

@@ -13,18 +13,52 @@ pub fn parse_integer(text: &[u8]) -> Option<i64> {
         .flatten()
 }
 
-/// A number as clients write it; never "not a number".
+/// A number as clients write it, in any spelling that C reads; never "not a number", and nothing
+/// that is too large or too small to be told from infinity or 0.
 pub fn parse_float(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text).ok()?;
-    let number: f64 = match text.to_ascii_lowercase().as_str() {
-        "inf" | "+inf" | "infinity" | "+infinity" => f64::INFINITY,
-        "-inf" | "-infinity" => f64::NEG_INFINITY,
-        other if other.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => {
-            other.parse().ok()?
-        }
-        _ => return None,
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => (true, unsigned),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    (!number.is_nan()).then_some(number)
+    let number = if let Some((digits, exponent)) = parse_hex(unsigned) {
+        digits as f64 * 2f64.powi(exponent)
+    } else if ["inf", "infinity"]
+        .iter()
+        .any(|word| unsigned.eq_ignore_ascii_case(word))
+    {
+        f64::INFINITY
+    } else {
+        let first = unsigned.bytes().next()?;
+        let number: f64 = match first {
+            b'0'..=b'9' | b'.' => unsigned.parse().ok()?,
+            _ => return None,
+        };
+        let digits = unsigned.split(['e', 'E']).next().unwrap_or_default();
+        let is_zero = !digits.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+        (number.is_finite() && (number != 0.0 || is_zero)).then_some(number)?
+    };
+    Some(if negative { -number } else { number })
+}
+
+/// `0x1.8p3`: digits, and the power of two that they are to be multiplied by. No more digits than
+/// fit.
+pub(in super::super) fn parse_hex(unsigned: &str) -> Option<(u64, i32)> {
+    let digits = unsigned
+        .strip_prefix("0x")
+        .or_else(|| unsigned.strip_prefix("0X"))?;
+    let (digits, power) = match digits.split_once(['p', 'P']) {
+        Some((digits, power)) => (digits, power.parse::<i32>().ok()?),
+        None => (digits, 0),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = [whole, fraction].concat();
+    if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_hexdigit()) || power.abs() > 1000 {
+        return None;
+    }
+    let fraction_bits = 4 * i32::try_from(fraction.len()).ok()?;
+    let number = u64::from_str_radix(&all, 16).ok()?;
+    Some((number, power - fraction_bits))
 }
 
 /// A number as clients read it: the shortest text that is this number, integers without a point.
@@ -85,10 +119,18 @@ mod tests {
             ("1e3", 1000.0),
             ("inf", f64::INFINITY),
             ("+Inf", f64::INFINITY),
+            ("-Infinity", f64::NEG_INFINITY),
+            (".5", 0.5),
+            ("0x10", 16.0),
+            ("-0x1.8p1", -3.0),
+            ("0e-400", 0.0),
         ] {
             assert_eq!(parse_float(text.as_bytes()), Some(number), "{text}");
         }
-        for text in ["", "nan", "-nan", "a", "1 ", " 1", "1.5x", "infinit"] {
+        for text in [
+            "", "nan", "-nan", "a", "1 ", " 1", "1.5x", "infinit", "0x", "0xg", "1e400", "1e-400",
+            "--1",
+        ] {
             assert_eq!(parse_float(text.as_bytes()), None, "{text}");
         }
         for (number, text) in [

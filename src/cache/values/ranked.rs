@@ -1,6 +1,6 @@
 //! Members in the order of their scores.
 
-use super::Applied;
+use super::{Applied, Packing};
 use indexmap::IndexMap;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -8,9 +8,6 @@ use std::sync::Arc;
 
 /// What tables and allocator add to a member.
 const PAIR_BYTES: usize = 80;
-/// As Redis: more members, or a longer one, and clients are told of another encoding.
-const FEW: usize = 128;
-const SHORT_BYTES: usize = 64;
 
 /// Runs longer than this are split in half: moving so many pairs costs less than a miss of the cache.
 const RUN: usize = 512;
@@ -98,11 +95,12 @@ impl Ranked {
         self.names_bytes + self.len() * PAIR_BYTES
     }
 
-    pub(super) fn apply_set(&mut self, member: &[u8], score: f64) -> Applied {
+    pub(super) fn apply_set(&mut self, member: &[u8], score: f64, packing: &Packing) -> Applied {
         match self.set(member, score) {
             None => {
                 self.names_bytes += member.len();
-                self.wide |= self.len() > FEW || member.len() > SHORT_BYTES;
+                self.wide |= self.len() > packing.ranked_members
+                    || member.len() > packing.ranked_member_bytes;
                 Applied::Added
             }
             Some(before) if before == score => Applied::Nothing,

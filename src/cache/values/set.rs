@@ -1,12 +1,10 @@
 //! Members without order; few numbers are kept as numbers would be.
 
-use super::{Applied, Item, parse_integer};
+use super::{Applied, Item, Packing, parse_integer};
 use indexmap::IndexSet;
 
 /// What table and allocator add to a member.
 const MEMBER_BYTES: usize = 48;
-/// As Redis: a set of more numbers is kept as any other set.
-const FEW: usize = 512;
 
 /// The members of one key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,13 +74,13 @@ impl Set {
         self.size_bytes -= gone_bytes;
     }
 
-    pub(in super::super) fn add(&mut self, member: &[u8]) -> Applied {
+    pub(in super::super) fn add(&mut self, member: &[u8], packing: &Packing) -> Applied {
         if self.members.contains(member) {
             return Applied::Nothing;
         }
         self.members.insert(member.into());
         self.size_bytes += MEMBER_BYTES + member.len();
-        self.wide |= self.members.len() > FEW || parse_integer(member).is_none();
+        self.wide |= self.members.len() > packing.set_numbers || parse_integer(member).is_none();
         Applied::Added
     }
 

@@ -1,8 +1,9 @@
 //! Entries in the order of their ids, never changed, and groups of readers.
 
-use super::Applied;
 use super::group::Group;
+use super::nodes::Nodes;
 use super::step::StreamStep;
+use super::{Applied, Packing};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -53,8 +54,30 @@ impl std::fmt::Display for StreamId {
     }
 }
 
+/// What of a stream stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trim {
+    /// Which entries.
+    pub keep: Keep,
+    /// Only as far as it costs little: what lies together goes together.
+    pub roughly: bool,
+    /// At most so many go; 0 is no limit.
+    pub limit: usize,
+}
+
+/// Which entries of a stream stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The newest, so many.
+    Newest(usize),
+    /// Those from an id on.
+    From(StreamId),
+}
+
 /// What maps and allocator add to an entry.
 const ENTRY_BYTES: usize = 64;
+/// What is known of entries that lie together, roughly.
+const NODE_BYTES: usize = 160;
 
 /// The entries of one key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,6 +89,7 @@ pub struct Stream {
     added: u64,
     groups: BTreeMap<Box<[u8]>, Group>,
     entries_bytes: usize,
+    nodes: Nodes,
 }
 
 impl Stream {
@@ -97,6 +121,17 @@ impl Stream {
     /// How many entries were ever added.
     pub fn added(&self) -> u64 {
         self.added
+    }
+
+    /// Which entries go by trimming.
+    pub fn surplus(&self, trim: Trim) -> Vec<StreamId> {
+        self.nodes
+            .surplus(trim, self.entries.len(), self.entries.keys().copied())
+    }
+
+    /// In how many heaps the entries lie.
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
     }
 
     /// Whether there is an entry of this id.
@@ -166,13 +201,14 @@ impl Stream {
     pub(super) fn size_bytes(&self) -> usize {
         let groups = self.groups.iter();
         let groups_bytes: usize = groups.map(|(name, g)| name.len() + g.size_bytes()).sum();
-        self.entries_bytes + groups_bytes
+        self.entries_bytes + groups_bytes + self.nodes.len() * NODE_BYTES
     }
 
-    pub(super) fn apply(&mut self, step: &StreamStep<'_>) -> Applied {
+    pub(super) fn apply(&mut self, step: &StreamStep<'_>, packing: &Packing) -> Applied {
         match *step {
             StreamStep::Add { id, fields } => {
                 self.entries_bytes += ENTRY_BYTES + fields.len();
+                self.nodes.add(id, Fields(fields), packing);
                 self.entries.insert(id, fields.into());
                 self.last_id = id;
                 self.added += 1;
@@ -182,6 +218,7 @@ impl Stream {
                 None => Applied::Nothing,
                 Some(fields) => {
                     self.entries_bytes -= ENTRY_BYTES + fields.len();
+                    self.nodes.remove(id);
                     if by_hand {
                         self.max_deleted_id = self.max_deleted_id.max(id);
                     }

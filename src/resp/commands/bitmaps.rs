@@ -91,9 +91,12 @@ fn setbit(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let index = (at / 8) as usize;
     let mask = 0x80 >> (at % 8);
     let byte = bytes.get(index).copied().unwrap_or(0);
+    let (length, had) = (bytes.len(), byte);
     let byte = if set { byte | mask } else { byte & !mask };
-    txn.write(key, index, &[byte])?;
-    txn.tell(Happenings::STRING, "setbit", key);
+    if byte != had || index >= length {
+        txn.write(key, index, &[byte])?;
+        txn.tell(Happenings::STRING, "setbit", key);
+    }
     call.out.integer(before.into());
     Ok(())
 }

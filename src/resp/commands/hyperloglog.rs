@@ -1,11 +1,15 @@
 //! Counting different elements in little memory, in Redis's own format: a key that one of the two
 //! wrote can be read by the other.
 
+mod debug;
+mod registers;
+
 use super::super::call::Call;
-use super::super::failure::{Answer, Failure};
+use super::super::failure::Answer;
 use super::super::table::category::HYPERLOGLOG;
-use super::super::table::{Command, DENYOOM, FAST, Keys, READONLY, WRITE, Writes};
+use super::super::table::{ADMIN, Command, DENYOOM, FAST, Keys, READONLY, WRITE, Writes};
 use crate::cache::{Happenings, Txn};
+use registers::{DENSE, HEADER_BYTES, Registers, STALE, STALE_AT, raise};
 
 const GROW: u32 = WRITE | DENYOOM;
 
@@ -16,6 +20,15 @@ pub const COMMANDS: &[Command] = &[
     Command::keyed("pfcount", -2, READONLY, Keys::ALL, pfcount)
         .of(HYPERLOGLOG)
         .says("2.8.9", "How many different elements were added, roughly."),
+    Command::keyed(
+        "pfdebug",
+        3,
+        GROW | ADMIN,
+        Keys::range(2, 2, 1),
+        debug::pfdebug,
+    )
+    .of(HYPERLOGLOG)
+    .says("2.8.9", "What the registers hold, for tests."),
     Command::keyed(
         "pfmerge",
         -2,
@@ -28,252 +41,53 @@ pub const COMMANDS: &[Command] = &[
         "2.8.9",
         "Keeps what several have counted together in a key.",
     ),
+    Command::plain("pfselftest", 1, ADMIN, debug::pfselftest)
+        .of(HYPERLOGLOG)
+        .says("2.8.9", "Counts something that is known."),
 ];
-
-/// `HYLL`, the encoding, three zeros, eight bytes of a cached count.
-const HEADER_BYTES: usize = 16;
-const MAGIC: &[u8] = b"HYLL";
-const DENSE: u8 = 0;
-const SPARSE: u8 = 1;
-/// The last byte of the cached count: it is to be counted anew.
-const STALE_AT: usize = 15;
-const STALE: u8 = 0x80;
-const INDEX_BITS: u32 = 14;
-const REGISTERS: usize = 1 << INDEX_BITS;
-const DENSE_BYTES: usize = HEADER_BYTES + REGISTERS * 6 / 8;
-/// As Redis: longer runs are given up.
-const MAX_SPARSE_BYTES: usize = 3000;
-const CORRUPT: Failure = Failure::new("INVALIDOBJ Corrupted HLL object detected");
-
-/// The longest runs of zeros, one for each part of the elements.
-struct Registers(Vec<u8>);
-
-impl Registers {
-    fn new() -> Registers {
-        Registers(vec![0; REGISTERS])
-    }
-
-    fn read(bytes: &[u8]) -> Result<Registers, Failure> {
-        const WRONG: Failure =
-            Failure::new("WRONGTYPE Key is not a valid HyperLogLog string value.");
-        if bytes.len() < HEADER_BYTES || !bytes.starts_with(MAGIC) {
-            return Err(WRONG);
-        }
-        match bytes[4] {
-            DENSE if bytes.len() == DENSE_BYTES => Ok(Registers::dense(&bytes[HEADER_BYTES..])),
-            SPARSE => Registers::sparse(&bytes[HEADER_BYTES..]),
-            _ => Err(WRONG),
-        }
-    }
-
-    fn dense(bytes: &[u8]) -> Registers {
-        let mut registers = Registers::new();
-        for (at, register) in registers.0.iter_mut().enumerate() {
-            let (byte, shift) = (at * 6 / 8, at * 6 % 8);
-            let low =
-                u16::from(bytes[byte]) | u16::from(bytes.get(byte + 1).copied().unwrap_or(0)) << 8;
-            *register = (low >> shift & 0x3f) as u8;
-        }
-        registers
-    }
-
-    /// Runs: `00xxxxxx` zeros, `01xxxxxx yyyyyyyy` many zeros, `1vvvvvxx` equal values.
-    fn sparse(mut bytes: &[u8]) -> Result<Registers, Failure> {
-        let mut registers = Vec::with_capacity(REGISTERS);
-        while let Some((&first, rest)) = bytes.split_first() {
-            bytes = rest;
-            let (value, length) = match first >> 6 {
-                0 => (0, usize::from(first & 0x3f) + 1),
-                1 => {
-                    let (&second, rest) = bytes.split_first().ok_or(CORRUPT)?;
-                    bytes = rest;
-                    (
-                        0,
-                        (usize::from(first & 0x3f) << 8 | usize::from(second)) + 1,
-                    )
-                }
-                _ => ((first >> 2 & 0x1f) + 1, usize::from(first & 3) + 1),
-            };
-            if registers.len() + length > REGISTERS {
-                return Err(CORRUPT);
-            }
-            registers.extend(std::iter::repeat_n(value, length));
-        }
-        match registers.len() {
-            REGISTERS => Ok(Registers(registers)),
-            _ => Err(CORRUPT),
-        }
-    }
-
-    /// As runs while they are short, unless it is to stay as it is.
-    fn bytes(&self, dense: bool) -> Vec<u8> {
-        match self.runs() {
-            Some(runs) if !dense => [&header(SPARSE)[..], &runs].concat(),
-            _ => self.dense_bytes(),
-        }
-    }
-
-    fn runs(&self) -> Option<Vec<u8>> {
-        let mut runs = Vec::new();
-        for run in self.0.chunk_by(|a, b| a == b) {
-            let mut left = run.len();
-            match run[0] {
-                0 if left <= 64 => runs.push((left - 1) as u8),
-                0 => runs.extend(((left - 1) as u16 | 0x4000).to_be_bytes()),
-                value if value <= 32 => {
-                    while left > 0 {
-                        let length = left.min(4);
-                        runs.push(0x80 | (value - 1) << 2 | (length - 1) as u8);
-                        left -= length;
-                    }
-                }
-                _ => return None,
-            }
-        }
-        (runs.len() + HEADER_BYTES <= MAX_SPARSE_BYTES).then_some(runs)
-    }
-
-    fn dense_bytes(&self) -> Vec<u8> {
-        let mut bytes = header(DENSE).to_vec();
-        bytes.resize(DENSE_BYTES, 0);
-        let packed = &mut bytes[HEADER_BYTES..];
-        for (at, register) in self.0.iter().enumerate() {
-            let (byte, shift) = (at * 6 / 8, at * 6 % 8);
-            let value = u16::from(*register) << shift;
-            packed[byte] |= value as u8;
-            if let Some(next) = packed.get_mut(byte + 1) {
-                *next |= (value >> 8) as u8;
-            }
-        }
-        bytes
-    }
-
-    /// The register that was raised, if one was.
-    fn add(&mut self, element: &[u8]) -> Option<usize> {
-        let hash = murmur(element, 0xadc8_3b19);
-        let index = (hash & (REGISTERS as u64 - 1)) as usize;
-        // A bit at the end, so that there is always one.
-        let rest = hash >> INDEX_BITS | 1 << (64 - INDEX_BITS);
-        let zeros = rest.trailing_zeros() as u8 + 1;
-        let longer = zeros > self.0[index];
-        if longer {
-            self.0[index] = zeros;
-        }
-        longer.then_some(index)
-    }
-
-    fn merge(&mut self, other: &Registers) {
-        for (mine, other) in self.0.iter_mut().zip(&other.0) {
-            *mine = (*mine).max(*other);
-        }
-    }
-
-    /// Otmar Ertl's improved estimate, as Redis has it.
-    fn count(&self) -> u64 {
-        const ALPHA_INFINITE: f64 = 0.721_347_520_444_481_7;
-        let mut histogram = [0u32; 64];
-        for register in &self.0 {
-            histogram[usize::from(*register)] += 1;
-        }
-        let (m, q) = (REGISTERS as f64, (64 - INDEX_BITS) as usize);
-        let mut z = m * tau((m - f64::from(histogram[q + 1])) / m);
-        for count in histogram[1..=q].iter().rev() {
-            z += f64::from(*count);
-            z *= 0.5;
-        }
-        z += m * sigma(f64::from(histogram[0]) / m);
-        (ALPHA_INFINITE * m * m / z).round() as u64
-    }
-}
-
-fn header(encoding: u8) -> [u8; HEADER_BYTES] {
-    let mut header = [0; HEADER_BYTES];
-    header[..MAGIC.len()].copy_from_slice(MAGIC);
-    header[4] = encoding;
-    header[STALE_AT] = STALE;
-    header
-}
-
-fn sigma(mut x: f64) -> f64 {
-    if x == 1.0 {
-        return f64::INFINITY;
-    }
-    let (mut y, mut z) = (1.0, x);
-    loop {
-        x *= x;
-        let before = z;
-        z += x * y;
-        y += y;
-        if z == before {
-            return z;
-        }
-    }
-}
-
-fn tau(mut x: f64) -> f64 {
-    if x == 0.0 || x == 1.0 {
-        return 0.0;
-    }
-    let (mut y, mut z) = (1.0, 1.0 - x);
-    loop {
-        x = x.sqrt();
-        let before = z;
-        y *= 0.5;
-        z -= (1.0 - x).powi(2) * y;
-        if z == before {
-            return z / 3.0;
-        }
-    }
-}
-
-/// MurmurHash64A, which is part of the format.
-fn murmur(bytes: &[u8], seed: u64) -> u64 {
-    const M: u64 = 0xc6a4_a793_5bd1_e995;
-    let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(M);
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let mut k = chunk
-            .try_into()
-            .map_or(0, u64::from_le_bytes)
-            .wrapping_mul(M);
-        k ^= k >> 47;
-        hash = (hash ^ k.wrapping_mul(M)).wrapping_mul(M);
-    }
-    let rest = chunks.remainder();
-    if !rest.is_empty() {
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        hash = (hash ^ u64::from_le_bytes(last)).wrapping_mul(M);
-    }
-    hash ^= hash >> 47;
-    hash = hash.wrapping_mul(M);
-    hash ^ hash >> 47
-}
 
 fn pfadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let key = call.args[1];
-    let found = txn.text(key)?.map(Registers::read).transpose()?;
-    let is_new = found.is_none();
-    let was_dense = txn.text(key)?.is_some_and(|bytes| bytes[4] == DENSE);
-    let mut registers = found.unwrap_or_else(Registers::new);
-    let mut raised = Vec::new();
-    for element in &call.args[2..] {
-        raised.extend(registers.add(element));
-    }
-    let changed = is_new || !raised.is_empty();
-    if changed {
-        let bytes = registers.bytes(was_dense);
-        if was_dense {
-            // Only what has changed is written, and recorded.
-            for at in raised {
-                let from = HEADER_BYTES + at * 6 / 8;
-                let to = (from + 2).min(DENSE_BYTES);
-                txn.write(key, from, &bytes[from..to])?;
-            }
-            txn.write(key, STALE_AT, &[STALE])?;
-        } else {
-            txn.rewrite(key, &bytes)?;
+    let elements = &call.args[2..];
+    let changed = match txn.text(key)? {
+        None => {
+            let mut registers = Registers::new();
+            elements.iter().for_each(|element| {
+                registers.add(element);
+            });
+            txn.rewrite(key, &registers.bytes(false))?;
+            true
         }
+        Some(bytes) if bytes.get(4) == Some(&DENSE) => {
+            // Looks at what it is, first.
+            Registers::check(bytes)?;
+            let mut packed = bytes[HEADER_BYTES..].to_vec();
+            let raised: Vec<_> = elements
+                .iter()
+                .filter_map(|element| raise(&mut packed, element))
+                .collect();
+            // Only what has changed is written, and recorded.
+            for range in &raised {
+                txn.write(key, HEADER_BYTES + range.start, &packed[range.clone()])?;
+            }
+            if !raised.is_empty() {
+                txn.write(key, STALE_AT, &[STALE])?;
+            }
+            !raised.is_empty()
+        }
+        Some(bytes) => {
+            let mut registers = Registers::read(bytes)?;
+            let raised = elements
+                .iter()
+                .filter(|element| registers.add(element).is_some());
+            let changed = raised.count() > 0;
+            if changed {
+                txn.rewrite(key, &registers.bytes(false))?;
+            }
+            changed
+        }
+    };
+    if changed {
         txn.tell(Happenings::STRING, "pfadd", key);
     }
     call.out.integer(changed.into());
@@ -281,6 +95,9 @@ fn pfadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 }
 
 fn pfcount(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    if let [_, key] = call.args {
+        return count_one(call, txn, key);
+    }
     let mut all = Registers::new();
     for key in &call.args[1..] {
         if let Some(bytes) = txn.text(key)? {
@@ -288,6 +105,29 @@ fn pfcount(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         }
     }
     call.out.integer(all.count() as i64);
+    Ok(())
+}
+
+/// The count is kept beside the registers, until one of them is raised.
+fn count_one(call: &mut Call<'_>, txn: &mut Txn<'_>, key: &[u8]) -> Answer {
+    const COUNT: std::ops::Range<usize> = 8..HEADER_BYTES;
+    let Some(bytes) = txn.text(key)? else {
+        call.out.integer(0);
+        return Ok(());
+    };
+    Registers::check(bytes)?;
+    let kept = bytes[COUNT]
+        .first_chunk()
+        .map(|kept| u64::from_le_bytes(*kept));
+    let count = match kept.filter(|_| bytes[STALE_AT] & STALE == 0) {
+        Some(kept) => kept,
+        None => {
+            let count = Registers::read(bytes)?.count();
+            txn.write(key, COUNT.start, &count.to_le_bytes())?;
+            count
+        }
+    };
+    call.out.integer(count as i64);
     Ok(())
 }
 
@@ -304,38 +144,4 @@ fn pfmerge(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     txn.tell(Happenings::STRING, "pfadd", call.args[1]);
     call.out.ok();
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As `redis-server` 7.0.15 counts `0`, `1`, `2`, …
-    #[test]
-    fn counts_are_those_of_redis() {
-        let mut registers = Registers::new();
-        let mut counts = Vec::new();
-        for number in 0..100_000u32 {
-            registers.add(number.to_string().as_bytes());
-            if [1, 10, 100, 1000, 10_000, 100_000].contains(&(number + 1)) {
-                counts.push(registers.count());
-            }
-        }
-        assert_eq!(counts, [1, 10, 100, 1001, 9987, 99_565]);
-        let again = Registers::read(&registers.bytes(true)).expect("written above");
-        assert_eq!(again.0, registers.0);
-        assert!(registers.runs().is_none(), "too many");
-    }
-
-    /// As `redis-server` 7.0.15 keeps one element.
-    #[test]
-    fn few_are_kept_as_runs() {
-        let mut registers = Registers::new();
-        assert_eq!(registers.bytes(false)[HEADER_BYTES..], [0x7f, 0xff]);
-        registers.add(b"0");
-        let bytes = registers.bytes(false);
-        let again = Registers::read(&bytes).expect("written above");
-        assert_eq!(again.0, registers.0);
-        assert_eq!(bytes[HEADER_BYTES..], [0x73, 0xa8, 0x8c, 0x4c, 0x55]);
-    }
 }

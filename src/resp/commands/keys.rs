@@ -105,7 +105,7 @@ pub const COMMANDS: &[Command] = &[
     Command::keyed("type", 2, READONLY | FAST, Keys::ONE, kind)
         .of(KEYSPACE)
         .says("1.0.0", "What kind of value a key holds."),
-    Command::keyed("unlink", -2, WRITE | FAST, Keys::ALL, del)
+    Command::keyed("unlink", -2, WRITE | FAST, Keys::ALL, unlink)
         .of(KEYSPACE)
         .says("4.0.0", "Removes keys; their memory is freed later."),
     Command::plain("wait", 3, NOSCRIPT, wait)
@@ -131,6 +131,15 @@ fn del(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let removed = txn.del(&call.args[1..]);
     call.out.integer(removed as i64);
     Ok(())
+}
+
+/// As DEL; what is large is freed when nobody waits for it, and counted.
+fn unlink(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    const LARGE: usize = 64;
+    let keys = call.args[1..].iter();
+    let large = keys.filter(|key| txn.parts(key) > LARGE).count();
+    call.world.stats.freed_later += large as u64;
+    del(call, txn)
 }
 
 fn exists(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {

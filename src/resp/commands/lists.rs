@@ -8,7 +8,8 @@ use super::super::table::category::LIST;
 use super::super::table::{
     BLOCKING, Command, DENYOOM, FAST, Keys, MOVABLEKEYS, NOSCRIPT, READONLY, TELLS, WRITE, counted,
 };
-use crate::cache::{End, List, Txn};
+use super::several::Several;
+use crate::cache::{End, Kind, List, Txn};
 use bytes::Bytes;
 
 const GROW: u32 = WRITE | DENYOOM;
@@ -225,61 +226,29 @@ fn rpoplpush(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     Ok(())
 }
 
-/// `numkeys key [key …] <LEFT|RIGHT> [COUNT count]` from an argument on.
-struct Several<'a> {
-    keys: Vec<&'a [u8]>,
-    end: End,
-    count: usize,
-}
-
-impl<'a> Several<'a> {
-    fn parse(call: &Call<'a>, at: usize) -> Result<Several<'a>, Failure> {
-        let count = call
-            .integer(at)
-            .ok()
-            .and_then(|count| usize::try_from(count).ok())
-            .filter(|&count| count > 0)
-            .ok_or(Failure::new("ERR numkeys should be greater than 0"))?;
-        let after = at.saturating_add(1).saturating_add(count);
-        if after >= call.args.len() {
-            return Err(Failure::SYNTAX);
+/// Writes the answer, if a list has something.
+fn take(
+    call: &mut Call<'_>,
+    txn: &mut Txn<'_>,
+    several: &Several<'_, End>,
+) -> Result<bool, Failure> {
+    for key in &several.keys {
+        if call.is_for_others(txn, key, Kind::List) {
+            continue;
         }
-        let mut several = Several {
-            keys: call.args[at + 1..after].to_vec(),
-            end: end(call, after)?,
-            count: 1,
-        };
-        match call.args.len() - after {
-            1 => {}
-            3 if call.is(after + 1, "COUNT") => {
-                let count = call
-                    .integer(after + 2)
-                    .ok()
-                    .and_then(|count| usize::try_from(count).ok());
-                let count = count.filter(|&count| count > 0);
-                several.count = count.ok_or(Failure::new("ERR count should be greater than 0"))?;
-            }
-            _ => return Err(Failure::SYNTAX),
+        if let Some(popped) = txn.pop(key, several.from, several.count)? {
+            call.out.array(2);
+            call.out.bulk(key);
+            elements(call, &popped);
+            return Ok(true);
         }
-        Ok(several)
     }
-
-    /// Writes the answer, if a list has something.
-    fn take(&self, call: &mut Call<'_>, txn: &mut Txn<'_>) -> Result<bool, Failure> {
-        for key in &self.keys {
-            if let Some(popped) = txn.pop(key, self.end, self.count)? {
-                call.out.array(2);
-                call.out.bulk(key);
-                elements(call, &popped);
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
+    Ok(false)
 }
 
 fn lmpop(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    if !Several::parse(call, 1)?.take(call, txn)? {
+    let several = Several::parse(call, 1, end)?;
+    if !take(call, txn, &several)? {
         call.out.null_array();
     }
     Ok(())

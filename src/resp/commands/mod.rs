@@ -6,6 +6,7 @@ mod cluster;
 mod connection;
 mod drawing;
 mod dump;
+mod geo;
 mod hashes;
 mod hyperloglog;
 mod keys;
@@ -15,6 +16,7 @@ mod pubsub;
 mod scripting;
 mod server;
 mod sets;
+mod several;
 mod sorted_sets;
 mod sorting;
 mod streams;
@@ -35,6 +37,7 @@ pub const NOUNS: &[(&str, &[Command])] = &[
     ("generic", dump::COMMANDS),
     ("string", strings::COMMANDS),
     ("bitmap", bitmaps::COMMANDS),
+    ("geo", geo::COMMANDS),
     ("hyperloglog", hyperloglog::COMMANDS),
     ("hash", hashes::COMMANDS),
     ("list", lists::COMMANDS),

@@ -2,10 +2,12 @@
 mod command;
 mod config;
 mod debug;
+mod digest;
 mod disk;
 mod info;
 mod latency;
 mod memory;
+mod packing;
 mod slowlog;
 
 use super::super::call::Call;

@@ -1,5 +1,5 @@
 //! Members in the order of their scores.
-mod adding;
+pub(super) mod adding;
 mod blocking;
 mod combining;
 mod ranges;
@@ -287,11 +287,8 @@ fn scores<'a>(call: &Call<'a>, low: usize, high: usize) -> Result<Between<'a>, F
             Some(text) => (text, true),
             None => (text, false),
         };
-        let score = match text {
-            // As C reads it.
-            b"" => 0.0,
-            text => number::float(text).ok_or(Failure::new("ERR min or max is not a float"))?,
-        };
+        let score = number::loose_float(text);
+        let score = score.ok_or(Failure::new("ERR min or max is not a float"))?;
         Ok::<_, Failure>(match excluded {
             true => Bound::Excluded(score),
             false => Bound::Included(score),

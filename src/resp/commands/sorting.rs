@@ -4,7 +4,7 @@ use super::super::call::Call;
 use super::super::failure::{Answer, Failure};
 use super::super::number;
 use super::super::table::category::{DANGEROUS, LIST, SET, SORTED_SET};
-use super::super::table::{Command, DENYOOM, Keys, MOVABLEKEYS, READONLY, WRITE};
+use super::super::table::{Command, DENYOOM, Keys, MOVABLEKEYS, Positions, READONLY, WRITE};
 use crate::cache::{Happenings, Kind, List, Set, Txn};
 use std::cmp::Ordering;
 
@@ -12,7 +12,7 @@ pub const COMMANDS: &[Command] = &[
     Command::everything("sort", -2, WRITE | DENYOOM | MOVABLEKEYS, |call, txn| {
         sort(call, txn, true)
     })
-    .on(Keys::ONE)
+    .on(Keys::ONE.found(with_target))
     .of(SET | SORTED_SET | LIST | DANGEROUS)
     .says(
         "1.0.0",
@@ -28,6 +28,29 @@ pub const COMMANDS: &[Command] = &[
         "Sorts the elements of a key without keeping the outcome.",
     ),
 ];
+
+/// The key, and where the outcome goes.
+fn with_target(args: &[&[u8]], found: &mut Positions) {
+    if args.len() < 2 {
+        return;
+    }
+    found.push(1);
+    let (mut at, mut target) = (2, None);
+    while at < args.len() {
+        let takes = |word: &str| args[at].eq_ignore_ascii_case(word.as_bytes());
+        at += match () {
+            () if takes("LIMIT") => 2,
+            () if takes("BY") || takes("GET") => 1,
+            () if takes("STORE") => {
+                target = Some(at + 1).filter(|&target| target < args.len());
+                1
+            }
+            () => 0,
+        } + 1;
+    }
+    // Of several, the last one counts.
+    found.extend(target);
+}
 
 #[derive(Default)]
 struct Asked<'a> {
@@ -180,14 +203,11 @@ fn weight(txn: &mut Txn<'_>, asked: &Asked<'_>, element: &[u8]) -> Result<Weight
     let Some(value) = value else {
         return Ok(Weight::Number(0.0));
     };
-    let number = if value.is_empty() {
-        Some(0.0)
-    } else {
-        number::float(&value)
-    };
-    number.map(Weight::Number).ok_or(Failure::new(
-        "ERR One or more scores can't be converted into double",
-    ))
+    number::loose_float(&value)
+        .map(Weight::Number)
+        .ok_or(Failure::new(
+            "ERR One or more scores can't be converted into double",
+        ))
 }
 
 fn compare(a: &(Weight, Vec<u8>), b: &(Weight, Vec<u8>)) -> Ordering {

@@ -17,7 +17,7 @@ pub const SHAPES: &[(&str, &str)] = &[
         "scan",
         "0 [MATCH P] [COUNT N] [TYPE (string|list|set|hash|zset|stream|none)]",
     ),
-    ("object", "(ENCODING|FREQ|IDLETIME) K"),
+    ("object", "(ENCODING|FREQ|IDLETIME|REFCOUNT) K"),
     ("move", "K D"),
     (
         "sort",
@@ -27,7 +27,6 @@ pub const SHAPES: &[(&str, &str)] = &[
         "sort_ro",
         "K [BY (P|nosort)] [LIMIT N N] [(ASC|DESC)] [ALPHA]",
     ),
-    ("restore", "K 0 V"),
     // strings
     ("set", "K V [(NX|XX)] [GET] [(EX T|PX T000|KEEPTTL)]"),
     ("getex", "K [(EX T|PX T000|PERSIST)]"),
@@ -145,7 +144,10 @@ pub const SHAPES: &[(&str, &str)] = &[
     ("xrange", "K (-|S) (+|S) [COUNT N]"),
     ("xrevrange", "K (+|S) (-|S) [COUNT N]"),
     ("xread", "[COUNT N] STREAMS K (0|S)"),
-    ("xtrim", "K (MAXLEN N|MINID S)"),
+    (
+        "xtrim",
+        "K (MAXLEN N|MAXLEN = N|MAXLEN ~ N [LIMIT N]|MINID [~] S)",
+    ),
     (
         "xgroup",
         "(CREATE K M (0|S) [MKSTREAM]|DESTROY K M|CREATECONSUMER K M M|DELCONSUMER K M M|SETID K M S)",
@@ -167,9 +169,25 @@ pub const SHAPES: &[(&str, &str)] = &[
     ("geohash", "K M [M]*"),
     (
         "geosearch",
-        "K (FROMMEMBER M|FROMLONLAT G) (BYRADIUS N000 km|BYBOX N00 N00 km) [(ASC|DESC)] [COUNT N] [WITHDIST]",
+        "K (FROMMEMBER M|FROMLONLAT G) (BYRADIUS N000 km|BYBOX N00 N00 km) (ASC|DESC) [COUNT N] [WITHDIST] [WITHCOORD] [WITHHASH]",
     ),
-    ("geosearchstore", "K K FROMLONLAT G BYRADIUS N000 km [ASC]"),
+    (
+        "geosearchstore",
+        "K K (FROMMEMBER M|FROMLONLAT G) BYRADIUS N000 (km|mi|ft) [ASC] [COUNT N [ANY]] [STOREDIST]",
+    ),
+    (
+        "georadius",
+        "K G N000 km [WITHDIST] [WITHHASH] [WITHCOORD] (ASC|DESC) [COUNT N] [(STORE|STOREDIST) K]",
+    ),
+    (
+        "georadius_ro",
+        "K G N000 km [WITHDIST] [WITHHASH] [WITHCOORD] (ASC|DESC)",
+    ),
+    (
+        "georadiusbymember",
+        "K M N000 km (ASC|DESC) [COUNT N] [(STORE|STOREDIST) K]",
+    ),
+    ("georadiusbymember_ro", "K M N000 km (ASC|DESC) [COUNT N]"),
     ("publish", "M V"),
     ("spublish", "M V"),
     ("select", "D"),
@@ -247,7 +265,7 @@ pub const LEFT_OUT: &[&str] = &[
     "fcall_ro",
     "function",
     "script",
-    // formats of its own
+    // compared by what the other one makes of it
     "dump",
     "restore",
     "restore-asking",

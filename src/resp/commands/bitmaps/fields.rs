@@ -194,7 +194,7 @@ fn run(call: &mut Call<'_>, txn: &mut Txn<'_>, operations: &[Operation]) -> Answ
                 (fit, fit)
             }
         };
-        if let Some(value) = value {
+        if let Some(value) = value.filter(|value| *value != before) {
             width.write(&mut bytes, at, value);
             let end = at + u64::from(width.bits);
             changed = Some(match changed {

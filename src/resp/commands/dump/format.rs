@@ -1,5 +1,7 @@
 //! The bytes of a dump: a value, the version of the format in two bytes, a checksum in eight.
 
+use crate::cache::{StreamId, parse_float};
+
 /// Of Redis 7.0.
 const VERSION: u16 = 10;
 const FOOTER_BYTES: usize = 10;
@@ -8,12 +10,26 @@ const POLYNOMIAL: u64 = 0x95ac_9329_ac4b_c9b5;
 
 fn crc64(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ u64::from(*byte), |crc, _| match crc & 1 {
-            0 => crc >> 1,
-            _ => crc >> 1 ^ POLYNOMIAL,
-        })
+        crc >> 8 ^ BY_BYTE[usize::from(crc as u8 ^ byte)]
     })
 }
+
+/// What each lowest byte makes of the rest.
+static BY_BYTE: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let mut crc = byte as u64;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = crc >> 1 ^ if crc & 1 == 1 { POLYNOMIAL } else { 0 };
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+    }
+    table
+};
 
 /// Puts a dump together.
 #[derive(Default)]
@@ -24,18 +40,31 @@ impl Writer {
         self.0.push(byte);
     }
 
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    pub fn id(&mut self, id: StreamId) {
+        self.number(id.ms);
+        self.number(id.seq);
+    }
+
     pub fn length(&mut self, length: usize) {
-        match length {
-            0..64 => self.0.push(length as u8),
-            64..16_384 => self.0.extend((length as u16 | 0x4000).to_be_bytes()),
-            _ => match u32::try_from(length) {
-                Ok(length) => {
+        self.number(length as u64);
+    }
+
+    pub fn number(&mut self, number: u64) {
+        match number {
+            0..64 => self.0.push(number as u8),
+            64..16_384 => self.0.extend((number as u16 | 0x4000).to_be_bytes()),
+            _ => match u32::try_from(number) {
+                Ok(number) => {
                     self.0.push(0x80);
-                    self.0.extend(length.to_be_bytes());
+                    self.0.extend(number.to_be_bytes());
                 }
                 Err(_) => {
                     self.0.push(0x81);
-                    self.0.extend((length as u64).to_be_bytes());
+                    self.0.extend(number.to_be_bytes());
                 }
             },
         }
@@ -88,6 +117,16 @@ impl<'a> Reader<'a> {
         sound.then_some(Reader(value))
     }
 
+    /// Of bytes within a dump.
+    pub fn over(bytes: &'a [u8]) -> Reader<'a> {
+        Reader(bytes)
+    }
+
+    /// How many bytes are left.
+    pub fn left(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -96,18 +135,39 @@ impl<'a> Reader<'a> {
         self.take(1).map(|bytes| bytes[0])
     }
 
+    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.first_chunk().copied()
+    }
+
     pub fn length(&mut self) -> Option<usize> {
+        usize::try_from(self.number()?).ok()
+    }
+
+    pub fn number(&mut self) -> Option<u64> {
         let first = self.byte()?;
         match first >> 6 {
-            0 => Some(usize::from(first)),
-            1 => Some(usize::from(first & 0x3f) << 8 | usize::from(self.byte()?)),
-            2 if first == 0x80 => {
-                usize::try_from(u32::from_be_bytes(*self.take(4)?.first_chunk()?)).ok()
-            }
-            2 if first == 0x81 => {
-                usize::try_from(u64::from_be_bytes(*self.take(8)?.first_chunk()?)).ok()
-            }
+            0 => Some(first.into()),
+            1 => Some(u64::from(first & 0x3f) << 8 | u64::from(self.byte()?)),
+            2 if first == 0x80 => Some(u32::from_be_bytes(self.array()?).into()),
+            2 if first == 0x81 => Some(u64::from_be_bytes(self.array()?)),
             _ => None,
+        }
+    }
+
+    pub fn id(&mut self) -> Option<StreamId> {
+        Some(StreamId {
+            ms: self.number()?,
+            seq: self.number()?,
+        })
+    }
+
+    /// A score in decimal, with its length before it.
+    pub fn decimal(&mut self) -> Option<f64> {
+        match self.byte()? {
+            255 => Some(f64::NEG_INFINITY),
+            254 => Some(f64::INFINITY),
+            253 => None,
+            length => parse_float(self.take(length.into())?),
         }
     }
 
@@ -134,7 +194,7 @@ impl<'a> Reader<'a> {
         (!score.is_nan()).then_some(score)
     }
 
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+    pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)

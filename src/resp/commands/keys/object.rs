@@ -3,6 +3,7 @@
 
 use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
+use super::super::super::number;
 use super::super::super::table::category::KEYSPACE;
 use super::super::super::table::{Command, Keys, LOADING, READONLY, STALE};
 use crate::cache::Txn;
@@ -51,8 +52,19 @@ fn idletime(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     Ok(())
 }
 
+/// How many share what all share.
+const SHARED: i64 = i32::MAX as i64;
+
+fn is_shared(call: &Call<'_>, txn: &mut Txn<'_>) -> Result<bool, Failure> {
+    let dated = call.cache.max_bytes().is_some() && call.cache.policy().looks_at_use();
+    let number = txn.text(call.args[2])?.and_then(number::integer);
+    Ok(!dated && number.is_some_and(|number| (0..10_000).contains(&number)))
+}
+
 fn refcount(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    match txn.kind(call.args[2]) {
+    match txn.encoding(call.args[2]) {
+        // Redis keeps small numbers once for all keys, unless it has to know who uses them.
+        Some("int") if is_shared(call, txn)? => call.out.integer(SHARED),
         Some(_) => call.out.integer(1),
         None => call.out.null(),
     }

@@ -2,13 +2,17 @@
 
 use super::super::super::call::{Call, Nothing};
 use super::super::super::failure::Answer;
-use super::{Several, end};
-use crate::cache::{End, Txn};
+use super::super::several::Several;
+use super::{end, take};
+use crate::cache::{End, Kind, Txn};
 
 pub fn bpop(call: &mut Call<'_>, txn: &mut Txn<'_>, end: End) -> Answer {
     let last = call.args.len() - 1;
     let until = call.timeout(last)?;
     for key in &call.args[1..last] {
+        if call.is_for_others(txn, key, Kind::List) {
+            continue;
+        }
         if let Some(element) = txn.pop(key, end, 1)?.and_then(|mut popped| popped.pop()) {
             call.out.array(2);
             call.out.bulk(key);
@@ -23,9 +27,9 @@ pub fn bpop(call: &mut Call<'_>, txn: &mut Txn<'_>, end: End) -> Answer {
 
 pub fn blmpop(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let until = call.timeout(1)?;
-    let several = Several::parse(call, 2)?;
-    if !several.take(call, txn)? {
-        let keys = several.keys.iter().map(|key| key.to_vec()).collect();
+    let several = Several::parse(call, 2, end)?;
+    if !take(call, txn, &several)? {
+        let keys = several.owned_keys();
         call.wait(keys, until, Nothing::NullArray);
     }
     Ok(())
@@ -48,6 +52,10 @@ fn move_or_wait(
     timeout_at: usize,
 ) -> Answer {
     let until = call.timeout(timeout_at)?;
+    if call.is_for_others(txn, call.args[1], Kind::List) {
+        call.wait(vec![call.args[1].to_vec()], until, Nothing::NullArray);
+        return Ok(());
+    }
     match txn.lmove(call.args[1], from_end, call.args[2], to_end)? {
         Some(moved) => call.out.bulk(&moved),
         // Redis tells the two apart: in a step there is nothing, after a while there was none.

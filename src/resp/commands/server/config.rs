@@ -5,6 +5,7 @@ use super::super::super::failure::{Answer, Failure};
 use super::super::super::settings::{self, BadSetting, Change, SETTINGS, Setting};
 use super::super::super::table::{ADMIN, Command, LOADING, NOSCRIPT, STALE};
 use super::super::super::world::Stats;
+use super::packing;
 use crate::cache::{Fsync, Happenings, Policy, glob};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -163,6 +164,7 @@ fn apply(call: &mut Call<'_>, setting: &Setting, value: &[u8]) {
             user.passwords = vec![super::super::super::acl::sha256(value)];
             call.world.acl.put(Arc::new(user));
         }
+        name if packing::is_one(name) => packing::set(call, name, value),
         _ => {}
     }
 }

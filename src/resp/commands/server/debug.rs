@@ -3,6 +3,7 @@
 use super::super::super::call::{Call, Nothing};
 use super::super::super::failure::{Answer, Failure};
 use super::super::super::number;
+use super::digest;
 use crate::cache::Txn;
 use std::time::{Duration, Instant};
 
@@ -34,11 +35,34 @@ pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
                 ),
             ],
         ),
+        (b"digest", 2) => {
+            let digest = digest::of_everything(txn)?;
+            call.out.simple(&digest);
+            Ok(())
+        }
+        (b"digest-value", 3..) => {
+            call.out.array(call.args.len() - 2);
+            for key in &call.args[2..] {
+                let digest = digest::of_key(txn, key)?;
+                call.out.simple(&digest);
+            }
+            Ok(())
+        }
+        (b"set-active-expire", 3) => {
+            call.cache.sweep(number::integer(call.args[2]) != Some(0));
+            call.out.ok();
+            Ok(())
+        }
+        (b"log", 3) => {
+            tracing::debug!(text = %String::from_utf8_lossy(call.args[2]), "a client says");
+            call.out.ok();
+            Ok(())
+        }
         (b"replybuffer", 4)
         | (b"jmap", 2)
         | (b"reload", _)
         | (b"loadaof", 2)
-        | (b"set-active-expire" | b"quicklist-packed-threshold", 3)
+        | (b"quicklist-packed-threshold" | b"listpack" | b"quicklist", 3)
         | (b"change-repl-id", 2)
         | (b"dict-resizing" | b"pause-cron" | b"set-disable-deny-scripts", 3) => {
             call.out.ok();

@@ -34,7 +34,7 @@ fn usage(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 }
 
 fn stats(call: &mut Call<'_>) -> Answer {
-    let used = call.cache.used_bytes();
+    let used = call.cache.used_bytes() + call.cache.fixed_bytes();
     let peak = call.world.stats.used_bytes_peak.max(used);
     let keys: u64 = call.cache.stats().keys.iter().map(|(keys, _)| keys).sum();
     let out = &mut *call.out;

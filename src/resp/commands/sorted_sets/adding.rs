@@ -4,18 +4,27 @@ use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use crate::cache::{Condition, Happenings, RankedOptions, RankedOutcome, Txn};
 
+/// How pairs are added.
+#[derive(Clone, Copy, Default)]
+pub struct Adding {
+    pub absent: bool,
+    pub present: bool,
+    /// The answer counts what was changed, not only what is new.
+    pub changed_too: bool,
+    options: RankedOptions,
+}
+
 pub fn zadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let mut options = RankedOptions::default();
-    let (mut absent, mut present, mut changed_too) = (false, false, false);
+    let mut adding = Adding::default();
     let mut at = 2;
     loop {
         match () {
-            () if call.is(at, "NX") => absent = true,
-            () if call.is(at, "XX") => present = true,
-            () if call.is(at, "GT") => options.only_rise = true,
-            () if call.is(at, "LT") => options.only_fall = true,
-            () if call.is(at, "CH") => changed_too = true,
-            () if call.is(at, "INCR") => options.add = true,
+            () if call.is(at, "NX") => adding.absent = true,
+            () if call.is(at, "XX") => adding.present = true,
+            () if call.is(at, "GT") => adding.options.only_rise = true,
+            () if call.is(at, "LT") => adding.options.only_fall = true,
+            () if call.is(at, "CH") => adding.changed_too = true,
+            () if call.is(at, "INCR") => adding.options.add = true,
             () => break,
         }
         at += 1;
@@ -24,6 +33,12 @@ pub fn zadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     if given.is_empty() || !given.len().is_multiple_of(2) {
         return Err(Failure::SYNTAX);
     }
+    let Adding {
+        absent,
+        present,
+        options,
+        ..
+    } = adding;
     if absent && present {
         return Err(Failure::new(
             "ERR XX and NX options at the same time are not compatible",
@@ -39,19 +54,32 @@ pub fn zadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             "ERR INCR option supports a single increment-element pair",
         ));
     }
-    options.condition = match (absent, present) {
-        (true, _) => Condition::IfAbsent,
-        (_, true) => Condition::IfPresent,
-        _ => Condition::Any,
-    };
-    let mut scores = Vec::with_capacity(given.len() / 2);
+    let mut pairs = Vec::with_capacity(given.len() / 2);
     for index in (at..call.args.len()).step_by(2) {
-        scores.push((call.float(index)?, call.args[index + 1]));
+        pairs.push((call.float(index)?, call.args[index + 1]));
     }
+    add(call, txn, adding, &pairs)
+}
+
+/// Gives members scores, and answers as ZADD does.
+pub fn add(
+    call: &mut Call<'_>,
+    txn: &mut Txn<'_>,
+    adding: Adding,
+    pairs: &[(f64, &[u8])],
+) -> Answer {
+    let options = RankedOptions {
+        condition: match (adding.absent, adding.present) {
+            (true, _) => Condition::IfAbsent,
+            (_, true) => Condition::IfPresent,
+            _ => Condition::Any,
+        },
+        ..adding.options
+    };
     let key = call.args[1];
     txn.ranked(key)?;
     let (mut added, mut changed, mut sum) = (0, 0, None);
-    for (score, member) in scores {
+    for &(score, member) in pairs {
         match txn.zadd(key, member, score, options)? {
             RankedOutcome::Kept => {}
             RankedOutcome::Same(score) => sum = Some(score),
@@ -72,7 +100,7 @@ pub fn zadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     match (options.add, sum) {
         (true, Some(sum)) => call.out.double(sum),
         (true, None) => call.out.null(),
-        (false, _) if changed_too => call.out.integer(added + changed),
+        (false, _) if adding.changed_too => call.out.integer(added + changed),
         (false, _) => call.out.integer(added),
     }
     Ok(())

@@ -4,85 +4,120 @@ use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use super::super::super::number;
 use super::{id, ids};
-use crate::cache::{Happenings, Keep, NewId, StreamId, Trim, Txn};
+use crate::cache::{Happenings, Keep, NewId, Packing, StreamId, Trim, Txn};
 
-/// Without a limit of its own, trimming roughly stops after so many.
-const ROUGHLY_AT_ONCE: usize = 10_000;
+/// Without a limit of its own, trimming roughly stops after so many heaps of entries.
+const NODES_AT_ONCE: usize = 100;
 
-/// `MAXLEN | MINID [= | ~] threshold [LIMIT count]` from an argument on; answers where it ends.
-fn trim(call: &Call<'_>, at: usize) -> Result<(Trim, usize), Failure> {
-    let by_length = call.is(at, "MAXLEN");
-    let mut next = at + 1;
-    let mut roughly = false;
-    if let Some(sign @ (b"=" | b"~")) = call.args.get(next).copied()
-        && next + 1 < call.args.len()
-    {
-        roughly = sign == b"~";
-        next += 1;
+/// Options before the id of a new entry, or all that XTRIM is told.
+#[derive(Default)]
+struct Options {
+    keep: Option<Keep>,
+    roughly: bool,
+    limit: Option<usize>,
+    no_stream_made: bool,
+}
+
+impl Options {
+    /// `[NOMKSTREAM] [MAXLEN | MINID [= | ~] threshold [LIMIT count]]`; answers what follows, where
+    /// something may.
+    fn parse(call: &Call<'_>, adds: bool) -> Result<(Options, usize), Failure> {
+        let mut options = Options::default();
+        let mut at = 2;
+        while at < call.args.len() {
+            let more = at + 1 < call.args.len();
+            if more && (call.is(at, "MAXLEN") || call.is(at, "MINID")) {
+                at = options.keep(call, at)?;
+            } else if more && call.is(at, "LIMIT") {
+                let limit = usize::try_from(call.integer(at + 1)?);
+                let limit =
+                    limit.map_err(|_| Failure::new("ERR The LIMIT argument must be >= 0."))?;
+                options.limit = Some(limit);
+                at += 2;
+            } else if adds && call.is(at, "NOMKSTREAM") {
+                options.no_stream_made = true;
+                at += 1;
+            } else if adds {
+                break;
+            } else {
+                return Err(Failure::SYNTAX);
+            }
+        }
+        Ok((options, at))
     }
-    let threshold = call.args.get(next).ok_or(Failure::SYNTAX)?;
-    let keep = if by_length {
-        let count = call.integer(next)?;
-        let count = usize::try_from(count);
-        Keep::Newest(count.map_err(|_| Failure::new("ERR The MAXLEN argument must be >= 0."))?)
-    } else {
-        Keep::From(ids::strict(threshold, 0)?)
-    };
-    next += 1;
-    Ok((
-        Trim {
+
+    /// One of the two ways to say what stays.
+    fn keep(&mut self, call: &Call<'_>, at: usize) -> Result<usize, Failure> {
+        if self.keep.is_some() {
+            return Err(Failure::new(
+                "ERR syntax error, MAXLEN and MINID options at the same time are not compatible",
+            ));
+        }
+        let sign = call.args[at + 1];
+        let signed = matches!(sign, b"=" | b"~") && at + 2 < call.args.len();
+        self.roughly = signed && sign == b"~";
+        let next = at + 1 + usize::from(signed);
+        self.keep = Some(if call.is(at, "MAXLEN") {
+            let count = usize::try_from(call.integer(next)?);
+            Keep::Newest(count.map_err(|_| Failure::new("ERR The MAXLEN argument must be >= 0."))?)
+        } else {
+            Keep::From(ids::strict(call.args[next], 0)?)
+        });
+        Ok(next + 1)
+    }
+
+    /// What is to be trimmed, if anything is.
+    fn trim(&self, packing: Packing) -> Result<Option<Trim>, Failure> {
+        let Some(keep) = self.keep else {
+            return match self.limit {
+                Some(1..) => Err(Failure::new(
+                    "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
+                )),
+                Some(0) => Err(LIMIT_WITHOUT),
+                None => Ok(None),
+            };
+        };
+        let limit = match self.limit {
+            Some(_) if !self.roughly => return Err(LIMIT_WITHOUT),
+            Some(limit) => limit,
+            None if self.roughly => match packing.node_entries {
+                0 => 100 * NODES_AT_ONCE,
+                entries => entries.saturating_mul(NODES_AT_ONCE).min(1_000_000),
+            },
+            None => 0,
+        };
+        let roughly = self.roughly;
+        Ok(Some(Trim {
             keep,
             roughly,
-            limit: if roughly { ROUGHLY_AT_ONCE } else { 0 },
-        },
-        next,
-    ))
+            limit,
+        }))
+    }
 }
 
-fn limit(call: &Call<'_>, at: usize) -> Result<usize, Failure> {
-    let limit = call.integer(at)?;
-    usize::try_from(limit).map_err(|_| Failure::new("ERR The LIMIT argument must be >= 0."))
-}
+const LIMIT_WITHOUT: Failure =
+    Failure::new("ERR syntax error, LIMIT cannot be used without the special ~ option");
 
 pub fn xadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let (mut make, mut trimming, mut limited) = (true, None, None);
-    let mut at = 2;
-    let new = loop {
-        let Some(&text) = call.args.get(at) else {
-            return Err(wrong_number("xadd"));
-        };
-        let left = call.args.len() - at - 1;
-        if call.is(at, "NOMKSTREAM") {
-            make = false;
-            at += 1;
-        } else if (call.is(at, "MAXLEN") || call.is(at, "MINID")) && left > 0 {
-            if trimming.is_some() {
-                return Err(Failure::new(
-                    "ERR syntax error, MAXLEN and MINID options at the same time are not compatible",
-                ));
-            }
-            let (asked, next) = trim(call, at)?;
-            trimming = Some(asked);
-            at = next;
-        } else if call.is(at, "LIMIT") && left > 0 {
-            limited = Some(limit(call, at + 1)?);
-            at += 2;
-        } else {
-            break new_id(text)?;
-        }
+    let (options, at) = Options::parse(call, true)?;
+    let new = match call.args.get(at) {
+        Some(text) => Some(new_id(text)?),
+        None => None,
     };
-    let trimming = with_limit(trimming, limited)?;
-    let fields = &call.args[at + 1..];
-    if fields.is_empty() || !fields.len().is_multiple_of(2) {
-        return Err(wrong_number("xadd"));
-    }
+    let trimming = options.trim(txn.packing())?;
+    let fields = call.args.get(at + 1..).unwrap_or_default();
+    let (Some(new), false) = (new, fields.is_empty() || !fields.len().is_multiple_of(2)) else {
+        return Err(Failure::new(
+            "ERR wrong number of arguments for 'xadd' command",
+        ));
+    };
     if new == NewId::Exactly(StreamId::MIN) {
         return Err(Failure::new(
             "ERR The ID specified in XADD must be greater than 0-0",
         ));
     }
     let key = call.args[1];
-    if txn.stream(key)?.is_none() && !make {
+    if txn.stream(key)?.is_none() && options.no_stream_made {
         call.out.null();
         return Ok(());
     }
@@ -104,47 +139,18 @@ fn new_id(text: &[u8]) -> Result<NewId, Failure> {
     }
 }
 
-fn wrong_number(name: &str) -> Failure {
-    Failure::of(format!(
-        "ERR wrong number of arguments for '{name}' command"
-    ))
-}
-
-fn with_limit(trim: Option<Trim>, limit: Option<usize>) -> Result<Option<Trim>, Failure> {
-    match (trim, limit) {
-        (None, Some(1..)) => Err(Failure::new(
-            "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
-        )),
-        (None, Some(0)) | (Some(Trim { roughly: false, .. }), Some(_)) => Err(Failure::new(
-            "ERR syntax error, LIMIT cannot be used without the special ~ option",
-        )),
-        (Some(trim), Some(limit)) => Ok(Some(Trim { limit, ..trim })),
-        (trim, None) => Ok(trim),
-    }
-}
-
 pub fn xtrim(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    if !call.is(2, "MAXLEN") && !call.is(2, "MINID") {
-        return Err(Failure::SYNTAX);
-    }
-    let (asked, mut at) = trim(call, 2)?;
-    let mut limited = None;
-    while at < call.args.len() {
-        if call.is(at, "MAXLEN") || call.is(at, "MINID") {
+    let (options, _) = Options::parse(call, false)?;
+    let trim = match options.trim(txn.packing()) {
+        Err(failure) if options.keep.is_some() || options.limit != Some(0) => return Err(failure),
+        Ok(Some(trim)) => trim,
+        _ => {
             return Err(Failure::new(
-                "ERR syntax error, MAXLEN and MINID options at the same time are not compatible",
+                "ERR syntax error, XTRIM must be called with a trimming strategy",
             ));
         }
-        if !call.is(at, "LIMIT") || at + 1 >= call.args.len() {
-            return Err(Failure::SYNTAX);
-        }
-        limited = Some(limit(call, at + 1)?);
-        at += 2;
-    }
-    let removed = match with_limit(Some(asked), limited)? {
-        Some(trim) => txn.xtrim(call.args[1], trim)?,
-        None => 0,
     };
+    let removed = txn.xtrim(call.args[1], trim)?;
     call.out.integer(removed as i64);
     Ok(())
 }

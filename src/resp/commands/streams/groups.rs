@@ -36,16 +36,24 @@ fn options(call: &Call<'_>, makes: bool) -> Result<(bool, Option<u64>), Failure>
             read = u64::try_from(given).ok();
             at += 2;
         } else {
-            return Err(Failure::SYNTAX);
+            return Err(Failure::of(format!(
+                "ERR unknown subcommand or wrong number of arguments for '{}'. Try XGROUP HELP.",
+                String::from_utf8_lossy(call.args[1])
+            )));
         }
     }
     Ok((make, read))
 }
 
-fn place(call: &Call<'_>, last_id: Option<StreamId>) -> Result<StreamId, Failure> {
+/// Where a group begins; one that is put elsewhere may also be sent to either end.
+fn place(
+    call: &Call<'_>,
+    last_id: Option<StreamId>,
+    read: fn(&[u8], u64) -> Result<StreamId, Failure>,
+) -> Result<StreamId, Failure> {
     match call.args[4] {
         b"$" => Ok(last_id.unwrap_or_default()),
-        text => ids::strict(text, 0),
+        text => read(text, 0),
     }
 }
 
@@ -57,7 +65,7 @@ pub fn create(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         None => (None, false),
         Some(stream) => (Some(stream.last_id()), stream.group(group).is_some()),
     };
-    let place = place(call, last_id)?;
+    let place = place(call, last_id, ids::strict)?;
     if taken {
         return Err(Failure::new("BUSYGROUP Consumer Group name already exists"));
     }
@@ -71,7 +79,7 @@ pub fn set_id(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let (_, read) = options(call, false)?;
     let (key, group) = (call.args[2], call.args[3]);
     let last_id = existing(txn, key, group)?;
-    let place = place(call, Some(last_id))?;
+    let place = place(call, Some(last_id), ids::open)?;
     txn.put_group(key, group, place, read)?;
     txn.tell(Happenings::STREAM, "xgroup-setid", key);
     call.out.ok();

@@ -19,7 +19,10 @@ pub fn strict(text: &[u8], missing_seq: u64) -> Result<StreamId, Failure> {
     })
 }
 
+/// As C's `strtoull` reads it: spaces and a plus may come first.
 fn number(text: &str) -> Result<u64, Failure> {
+    let text = text.trim_ascii_start();
+    let text = text.strip_prefix('+').unwrap_or(text);
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(INVALID);
     }
@@ -37,7 +40,7 @@ pub fn open(text: &[u8], missing_seq: u64) -> Result<StreamId, Failure> {
 
 /// The beginning of a range; `(` excludes.
 pub fn start(text: &[u8]) -> Result<StreamId, Failure> {
-    match text.strip_prefix(b"(") {
+    match text.strip_prefix(b"(").filter(|text| !text.is_empty()) {
         None => open(text, 0),
         Some(text) => strict(text, 0)?
             .next()
@@ -47,7 +50,7 @@ pub fn start(text: &[u8]) -> Result<StreamId, Failure> {
 
 /// The end of a range; `(` excludes.
 pub fn end(text: &[u8]) -> Result<StreamId, Failure> {
-    match text.strip_prefix(b"(") {
+    match text.strip_prefix(b"(").filter(|text| !text.is_empty()) {
         None => open(text, u64::MAX),
         Some(text) => strict(text, u64::MAX)?
             .previous()

@@ -32,8 +32,8 @@ pub fn stream(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let now_ms = txn.now_unix_ms();
     let stream = txn.stream(call.args[2])?.ok_or(Failure::NO_SUCH_KEY)?;
     call.out.map(if full.is_some() { 9 } else { 10 });
-    // How Redis's tree would look is not known here; its smallest figures for what there is.
-    let blocks = stream.len().div_ceil(100);
+    // How Redis's tree would branch is not known here: its smallest figure for so many leaves.
+    let blocks = stream.nodes();
     for (name, value) in [
         ("length", stream.len() as u64),
         ("radix-tree-keys", blocks as u64),

@@ -40,7 +40,7 @@ pub fn xpending(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     if call.args.len() == 3 {
         return summary(call, txn);
     }
-    if call.args.len() < 6 {
+    if !(6..=9).contains(&call.args.len()) {
         return Err(Failure::SYNTAX);
     }
     let mut at = 3;
@@ -52,11 +52,8 @@ pub fn xpending(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         }
         at = 5;
     }
-    let consumer = match call.args.len() - at {
-        3 => None,
-        4 => Some(call.args[at + 3]),
-        _ => return Err(Failure::SYNTAX),
-    };
+    // What follows is not looked at.
+    let consumer = call.args.get(at + 3).copied();
     let count = call.integer(at + 2)?;
     let (start, end) = (ids::start(call.args[at])?, ids::end(call.args[at + 1])?);
     let (key, group_name) = (call.args[1], call.args[2]);

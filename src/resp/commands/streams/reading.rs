@@ -4,7 +4,7 @@ use super::super::super::call::{Call, Nothing};
 use super::super::super::failure::{Answer, Failure};
 use super::groups::make_consumer;
 use super::{entry, id, ids};
-use crate::cache::{Stream, StreamId, Txn};
+use crate::cache::{Kind, Stream, StreamId, Txn};
 use std::time::{Duration, Instant};
 
 pub fn range(call: &mut Call<'_>, txn: &mut Txn<'_>, backwards: bool) -> Answer {
@@ -88,11 +88,9 @@ impl<'a> Asked<'a> {
                 at += 1;
             } else if call.is(at, "STREAMS") && left > 0 {
                 if !left.is_multiple_of(2) {
-                    let name = if grouped { "xreadgroup" } else { "xread" };
-                    let form = if grouped { "'>'" } else { "'$'" };
-                    return Err(Failure::of(format!(
-                        "ERR Unbalanced '{name}' list of streams: for each stream key an ID or {form} must be specified."
-                    )));
+                    return Err(Failure::new(
+                        "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
+                    ));
                 }
                 asked.keys = call.args[at + 1..at + 1 + left / 2].to_vec();
                 asked.ids_at = at + 1 + left / 2;
@@ -155,7 +153,10 @@ pub fn xread(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let asked = Asked::parse(call, false)?;
     let mut after = Vec::with_capacity(asked.keys.len());
     for (index, key) in asked.keys.iter().enumerate() {
-        let stream = txn.stream(key)?;
+        let stream = match call.is_for_others(txn, key, Kind::Stream) {
+            true => None,
+            false => txn.stream(key)?,
+        };
         after.push(match call.args[asked.ids_at + index] {
             b"$" => stream.map_or(StreamId::MIN, Stream::last_id),
             b">" => {
@@ -170,6 +171,9 @@ pub fn xread(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let mut answered = 0;
     for (key, after) in asked.keys.iter().zip(&after) {
         let Some(from) = after.next() else { continue };
+        if call.is_for_others(txn, key, Kind::Stream) {
+            continue;
+        }
         let Some(stream) = txn.stream(key)? else {
             continue;
         };
@@ -226,9 +230,17 @@ pub fn xreadgroup(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let (group, consumer) = asked.group.ok_or(Failure::SYNTAX)?;
     let mut froms = Vec::with_capacity(asked.keys.len());
     for (index, key) in asked.keys.iter().enumerate() {
+        if call.woken && txn.kind(key) != Some(Kind::Stream) {
+            return Err(Failure::new("UNBLOCKED the stream key no longer exists"));
+        }
         let known = txn
             .stream(key)?
             .is_some_and(|stream| stream.group(group).is_some());
+        if !known && call.woken {
+            return Err(Failure::new(
+                "NOGROUP the consumer group this client was blocked on no longer exists",
+            ));
+        }
         if !known {
             return Err(Failure::of(format!(
                 "NOGROUP No such key '{}' or consumer group '{}' in XREADGROUP with GROUP option",

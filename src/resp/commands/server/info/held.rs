@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 pub fn memory(call: &Call<'_>, text: &mut String) {
     let world = &*call.world;
-    let used = call.cache.used_bytes();
+    let used = call.cache.used_bytes() + call.cache.fixed_bytes();
     let peak = world.stats.used_bytes_peak.max(used);
     let max = call.cache.max_bytes().unwrap_or(0);
     let clients: usize = world
@@ -73,7 +73,7 @@ pub fn memory(call: &Call<'_>, text: &mut String) {
         "mem_allocator": "mimalloc",
         "active_defrag_running": 0,
         "lazyfree_pending_objects": call.cache.being_freed(),
-        "lazyfreed_objects": 0,
+        "lazyfreed_objects": call.world.stats.freed_later,
     );
 }
 
@@ -116,6 +116,7 @@ pub fn persistence(call: &Call<'_>, text: &mut String) {
     let status = status.unwrap_or_default();
     let verdict = if status.error.is_some() { "err" } else { "ok" };
     let report = call.cache.load_report();
+    let changes = call.cache.stats().changes;
     lines!(text,
         "loading": 0,
         "async_loading": 0,
@@ -125,7 +126,7 @@ pub fn persistence(call: &Call<'_>, text: &mut String) {
         "current_fork_perc": "0.00",
         "current_save_keys_processed": 0,
         "current_save_keys_total": 0,
-        "rdb_changes_since_last_save": call.world.stats.writes_since_save,
+        "rdb_changes_since_last_save": changes.saturating_sub(call.world.changes_at_save),
         "rdb_bgsave_in_progress": 0,
         "rdb_last_save_time": call.world.saved_at_unix_s,
         "rdb_last_bgsave_status": verdict,
