@@ -4,8 +4,7 @@ use super::disk::{self, Writer};
 use super::keyspace::Keyspace;
 use super::shard::{SHARDS, Shard};
 use super::{
-    CacheError, Clock, Cut, DATABASES, DiskStatus, Fsync, Happenings, Limits, OpenError, Packing,
-    Policy,
+    CacheError, Clock, Cut, DATABASES, DiskStatus, Fsync, Happenings, Limits, OpenError, Policy,
 };
 use parking_lot::{Condvar, Mutex};
 use std::path::{Path, PathBuf};
@@ -294,16 +293,6 @@ impl Embedded {
         self.space.policy.store(policy.index(), Ordering::Relaxed);
     }
 
-    /// Sets up to where collections count as small; those that are large already stay so.
-    pub fn set_packing(&self, packing: Packing) {
-        *self.space.packing.write() = packing;
-    }
-
-    /// Up to where collections count as small.
-    pub fn packing(&self) -> Packing {
-        *self.space.packing.read()
-    }
-
     /// What happens to keys and is told to subscribers.
     pub fn told(&self) -> Happenings {
         self.space.told()
@@ -335,12 +324,6 @@ impl Embedded {
     /// behind, unless the clock is a manual one.
     pub fn expire(&self) -> usize {
         self.space.expire(EXPIRE_BATCH)
-    }
-
-    /// Whether keys whose deadline has passed are freed before somebody asks for them. Until then
-    /// they are counted; nobody sees them all the same.
-    pub fn sweep(&self, sweeps: bool) {
-        self.space.sweeps.store(sweeps, Ordering::Relaxed);
     }
 
     /// Ends all subscriptions and stops writing, with everything on disk. Dropping does the same.

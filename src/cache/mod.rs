@@ -29,6 +29,7 @@ mod shard;
 mod slot;
 mod subscription;
 mod table;
+mod tuning;
 mod txn;
 mod usage;
 mod values;
