@@ -198,7 +198,8 @@ impl Loop {
         }
     }
 
-    /// Sends everything that was said in this turn.
+    /// Sends everything that was said in this turn, first to those who asked: they can ask again
+    /// while subscribers are still being told.
     fn settle(&mut self) {
         loop {
             tracking::changed(&mut self.world, None);
@@ -211,7 +212,9 @@ impl Loop {
     }
 
     fn send_all(&mut self) {
-        while let Some(token) = self.world.dirty.pop() {
+        let mut next = 0;
+        while let Some(&token) = self.world.dirty.get(next) {
+            next += 1;
             let Some(client) = self.world.clients.get(token) else {
                 continue;
             };
@@ -236,6 +239,7 @@ impl Loop {
                 }
             }
         }
+        self.world.dirty.clear();
     }
 
     fn accept(&mut self) {
