@@ -106,9 +106,7 @@ fn round(server: SocketAddr, args: &Args) -> anyhow::Result<f64> {
             heard.clear();
             let read = match token {
                 PUBLISHER => rustix::io::read(&publisher, spare_capacity(&mut heard)),
-                token => {
-                    rustix::io::read(&subscribers[token as usize], spare_capacity(&mut heard))
-                }
+                token => rustix::io::read(&subscribers[token as usize], spare_capacity(&mut heard)),
             };
             let read = match read {
                 Err(Errno::AGAIN) => continue,
@@ -140,7 +138,10 @@ fn round(server: SocketAddr, args: &Args) -> anyhow::Result<f64> {
 fn subscribe(server: SocketAddr) -> anyhow::Result<TcpStream> {
     let mut stream = TcpStream::connect(server)?;
     stream.write_all(command(&["SUBSCRIBE", CHANNEL]).as_bytes())?;
-    let confirmed = format!("*3\r\n$9\r\nsubscribe\r\n${}\r\n{CHANNEL}\r\n:1\r\n", CHANNEL.len());
+    let confirmed = format!(
+        "*3\r\n$9\r\nsubscribe\r\n${}\r\n{CHANNEL}\r\n:1\r\n",
+        CHANNEL.len()
+    );
     let mut answer = vec![0; confirmed.len()];
     stream.read_exact(&mut answer)?;
     ensure!(answer == confirmed.as_bytes(), "SUBSCRIBE was refused");
@@ -148,7 +149,9 @@ fn subscribe(server: SocketAddr) -> anyhow::Result<TcpStream> {
 }
 
 fn command(words: &[&str]) -> String {
-    let words = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
+    let words = words
+        .iter()
+        .map(|word| format!("${}\r\n{word}\r\n", word.len()));
     format!("*{}\r\n{}", words.len(), words.collect::<String>())
 }
 
