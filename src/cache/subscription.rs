@@ -146,6 +146,11 @@ impl Subscription {
         self.names.iter().map(|(selector, name)| (*selector, name))
     }
 
+    /// Whether it has been closed, though messages may still wait.
+    pub fn is_closed(&self) -> bool {
+        self.inbox.state.lock().closed.is_some()
+    }
+
     /// Bytes of messages that wait to be heard.
     pub fn waiting_bytes(&self) -> usize {
         self.inbox.state.lock().waiting_bytes

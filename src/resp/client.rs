@@ -182,6 +182,11 @@ impl Client {
         over(limit.hard_bytes) || since.is_some_and(|since| now - since >= limit.soft_for)
     }
 
+    /// Whether what it was to hear has become too much.
+    pub fn is_deaf(&self) -> bool {
+        self.ear.as_ref().is_some_and(Subscription::is_closed)
+    }
+
     /// Bytes that it takes up here: requests, answers, what is queued.
     pub fn memory_bytes(&self) -> usize {
         let buffers =

@@ -137,6 +137,7 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
         }
         let client = &mut world.clients[token];
         if client.waits_for_too_much(&world.settings, out.bytes.len(), world.mark) {
+            world.stats.slow_subscribers += 1;
             client.dead = true;
         }
         if !world.waits.is_empty() {

@@ -190,7 +190,9 @@ impl Loop {
             let has_a_reason = client.subscriptions() > 0 || client.is_monitor || waits;
             let idles = !settings.timeout.is_zero() && idle > settings.timeout && !has_a_reason;
             let is_strange = !client.known && now.duration_since(client.since) > STRANGER_PATIENCE;
-            let too_much = client.waits_for_too_much(settings, 0, now);
+            // Its mailbox may be full while what was taken out of it waits for the socket.
+            let too_much = client.waits_for_too_much(settings, 0, now) || client.is_deaf();
+            world.stats.slow_subscribers += u64::from(too_much && !client.dead);
             if idles || is_strange || too_much {
                 client.dead = true;
                 world.dirty.push(token);

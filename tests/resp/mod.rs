@@ -1,6 +1,10 @@
 //! The Redis port from outside.
+mod accounts;
 mod clients;
 mod conversation;
 mod differential;
 pub mod kit;
+mod limits;
 mod list;
+mod parsing;
+mod tracking;
