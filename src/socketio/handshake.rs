@@ -88,13 +88,17 @@ impl Handshake {
     }
 }
 
-/// Browsers and runtimes say who they are. Node's WebSocket does not, but it always asks for
-/// compression and never names an origin, which other clients without a name do not do.
+/// Browsers and runtimes say who they are; React Native speaks through the phone's own library, as
+/// Java and Swift clients do, who take any number of arguments. Node's WebSocket does not say, but it
+/// always asks for compression and never names an origin, which other clients without a name do
+/// not do.
 fn is_javascript(headers: &HeaderMap) -> bool {
     match headers.get(hyper::header::USER_AGENT) {
-        Some(agent) => ["Mozilla/", "node", "Deno/", "Bun/"]
-            .iter()
-            .any(|start| agent.as_bytes().starts_with(start.as_bytes())),
+        Some(agent) => {
+            let starts = ["Mozilla/", "node", "Deno/", "Bun/", "okhttp/"];
+            let agent = agent.to_str().unwrap_or_default();
+            starts.iter().any(|start| agent.starts_with(start)) || agent.contains(" CFNetwork/")
+        }
         None => {
             !headers.contains_key(hyper::header::ORIGIN)
                 && headers
@@ -157,6 +161,13 @@ mod tests {
         ]));
         assert!(seen(&[("user-agent", "node-XMLHttpRequest")]));
         assert!(seen(&[deflate]));
+        // React Native.
+        assert!(seen(&[
+            ("user-agent", "okhttp/4.12.0"),
+            ("origin", "http://x")
+        ]));
+        let apple = "Team/1 CFNetwork/1568.200.51 Darwin/24.1.0";
+        assert!(seen(&[("user-agent", apple)]));
         // python-socketio with aiohttp and with websocket-client, Dart, Rust, nothing at all.
         assert!(!seen(&[("user-agent", "Python/3.11 aiohttp/3.9"), deflate]));
         assert!(!seen(&[("origin", "http://x"), deflate]));

@@ -2,6 +2,7 @@
 use super::answers::{Answer, Fault, error, fault, plain};
 use super::session::{Session, State};
 use super::websocket::WebSocket;
+use crate::socketio::config::Config;
 use crate::socketio::packet::payload::{self, Owned};
 use crate::socketio::reason::Reason;
 use bytes::Bytes;
@@ -25,8 +26,9 @@ const CLOSE: &[u8] = b"1";
 const NOOP: &[u8] = b"6";
 
 /// What a session holds for as long as it polls.
-#[derive(Default)]
 pub struct Polling {
+    /// When it was last answered, or brought something.
+    seen: Instant,
     /// A GET waits.
     waiting: bool,
     getter: Option<Waker>,
@@ -52,7 +54,30 @@ pub enum Upgrade {
     Done(Box<WebSocket>),
 }
 
+impl Default for Polling {
+    fn default() -> Self {
+        Self {
+            seen: Instant::now(),
+            waiting: false,
+            getter: None,
+            inbox: VecDeque::new(),
+            poster: None,
+            upgrade: Upgrade::None,
+            pong_by: None,
+            dismissed: false,
+        }
+    }
+}
+
 impl Polling {
+    /// Whether a heartbeat must have been missed. The client's absence counts, however late a busy
+    /// server would have sent its ping.
+    fn is_overdue(&self, config: &Config) -> bool {
+        let now = Instant::now() + GRAIN;
+        let absent = !self.waiting && now - self.seen >= config.ping_interval + config.ping_timeout;
+        absent || self.pong_by.is_some_and(|by| by <= now)
+    }
+
     /// Something has changed that a waiting GET wants to know.
     pub fn wake_getter(&mut self) {
         if let Some(getter) = self.getter.take() {
@@ -82,10 +107,7 @@ pub async fn get(session: Arc<Session>) -> Answer {
         if matches!(polling.upgrade, Upgrade::Done(_)) {
             return fault(Fault::Request);
         }
-        if polling
-            .pong_by
-            .is_some_and(|by| by <= Instant::now() + GRAIN)
-        {
+        if polling.is_overdue(session.config()) {
             drop(state);
             session.close(Reason::PingTimeout);
             return fault(Fault::Session);
@@ -155,6 +177,7 @@ fn poll_get(session: &Session, late: bool, cx: &mut Context<'_>) -> Poll<Result<
     let last = closing.filter(|_| body.is_empty());
     if let Some(polling) = &mut state.polling {
         polling.waiting = false;
+        polling.seen = Instant::now();
         polling.dismissed = last.is_some();
     }
     if last.is_some() {
@@ -234,6 +257,7 @@ fn deliver(session: &Session, packets: Vec<Owned>) -> Result<(), Fault> {
         return Err(Fault::Request);
     }
     polling.inbox = packets.into();
+    polling.seen = Instant::now();
     drop(state);
     session.nudge();
     Ok(())
