@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 const PREFIX: &str = "maru:session:";
-const PAGE: usize = 1000;
 
 /// Who makes a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,26 +170,18 @@ impl Sessions {
             .replace(wanted.values().map(|(session, _)| session));
         let mut outcome = Reconciled::default();
         let pattern = format!("{PREFIX}*");
-        let mut cursor = 0;
-        loop {
-            let page = self.cache.scan(cursor, pattern.as_bytes(), PAGE).await?;
-            for found in page.keys {
-                let name = std::str::from_utf8(&found).unwrap_or_default();
-                let Some((session, seen)) = wanted.get_mut(name) else {
-                    outcome.removed += self.cache.del(&[&found]).await? as usize;
-                    continue;
-                };
-                let right = value(session.user_id, session.session_id);
-                if self.held(&found).await?.is_some_and(|held| held == right) {
-                    // The deadline may not be what state says, if the file is an older one.
-                    self.cache.expire_at(&found, session.expires_at_ms).await?;
-                    outcome.kept += usize::from(!*seen);
-                    *seen = true;
-                }
-            }
-            cursor = page.cursor;
-            if cursor == 0 {
-                break;
+        for found in self.cache.keys(pattern.as_bytes()).await? {
+            let name = std::str::from_utf8(&found).unwrap_or_default();
+            let Some((session, seen)) = wanted.get_mut(name) else {
+                outcome.removed += self.cache.del(&[&found]).await? as usize;
+                continue;
+            };
+            let right = value(session.user_id, session.session_id);
+            if self.held(&found).await?.is_some_and(|held| held == right) {
+                // The deadline may not be what state says, if the file is an older one.
+                self.cache.expire_at(&found, session.expires_at_ms).await?;
+                outcome.kept += usize::from(!*seen);
+                *seen = true;
             }
         }
         for (session, _) in wanted.values().filter(|(_, seen)| !seen) {

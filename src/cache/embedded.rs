@@ -143,6 +143,7 @@ impl Embedded {
                 ));
                 let status = DiskStatus {
                     base_bytes: loaded.base_bytes,
+                    saved_seq: loaded.next_seq - 1,
                     tail_bytes: loaded.tail_bytes,
                     ..DiskStatus::default()
                 };
@@ -303,21 +304,8 @@ impl Embedded {
         self.space.told.store(happenings.0, Ordering::Relaxed);
     }
 
-    /// When writes are forced to the disk; `None` without files.
-    pub fn fsync(&self) -> Option<Fsync> {
-        self.space.log.as_ref().map(|log| log.fsync)
-    }
-
-    /// How the files are doing; `None` without files.
-    pub fn disk_status(&self) -> Option<DiskStatus> {
-        self.writer.as_ref().map(Writer::status)
-    }
-
-    /// Starts writing a new snapshot, to replace the log; does not wait for it.
-    pub fn rewrite(&self) {
-        if let Some(log) = &self.space.log {
-            log.ask_to_rewrite();
-        }
+    pub(super) fn writer(&self) -> Option<&Writer> {
+        self.writer.as_ref()
     }
 
     /// Frees all keys whose deadline has passed; answers how many. Happens by itself, a little

@@ -77,6 +77,27 @@ impl Handle {
         self.cache().scan(cursor, pattern, count).await
     }
 
+    /// All keys that match a glob, each at least once; one that comes or goes meanwhile may be
+    /// missing.
+    pub async fn keys(&self, pattern: &[u8]) -> Result<Vec<Bytes>, CacheError> {
+        const PAGE: usize = 1000;
+        let cache = match self {
+            // Pages would look at every key several times.
+            Handle::Embedded(cache) => return Ok(cache.db(0).keys(pattern)),
+            Handle::Remote(cache) => cache,
+        };
+        let mut keys = Vec::new();
+        let mut cursor = 0;
+        loop {
+            let page = cache.scan(cursor, pattern, PAGE).await?;
+            keys.extend(page.keys);
+            cursor = page.cursor;
+            if cursor == 0 {
+                return Ok(keys);
+            }
+        }
+    }
+
     /// Sends to all subscribers of a channel.
     pub async fn publish(&self, channel: &[u8], payload: Bytes) -> Result<u64, CacheError> {
         self.cache().publish(channel, payload).await

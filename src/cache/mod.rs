@@ -25,6 +25,7 @@ mod observe;
 mod pubsub;
 mod remains;
 mod remote;
+mod saving;
 mod shard;
 mod slot;
 mod subscription;

@@ -147,6 +147,17 @@ impl Shard {
         Some(table)
     }
 
+    /// Puts all keys of another shard in place of its own; answers those.
+    pub fn take_over(&mut self, mut loaded: Shard) -> Shard {
+        for db in 0..DATABASES {
+            self.watched.changed_where(db, |_| true);
+        }
+        std::mem::swap(&mut self.tables, &mut loaded.tables);
+        std::mem::swap(&mut self.db_bytes, &mut loaded.db_bytes);
+        std::mem::swap(&mut self.used_bytes, &mut loaded.used_bytes);
+        loaded
+    }
+
     /// Gives two databases each other's keys.
     pub fn swap(&mut self, one: u8, other: u8, clock: &Clock) {
         self.table(one.max(other));

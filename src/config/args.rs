@@ -84,6 +84,11 @@ pub struct ServeArgs {
     #[arg(long, value_name = "POLICY")]
     pub cache_eviction: Option<Eviction>,
 
+    /// When what is kept in the cache is forced to the disk: always, everysec, never
+    /// [default: everysec]
+    #[arg(long, value_name = "WHEN")]
+    pub cache_fsync: Option<Fsync>,
+
     /// Address on which the cache speaks the Redis protocol; port 0 takes a free one [default: off]
     #[arg(long, value_name = "ADDR")]
     pub resp_listen: Option<Listen>,

@@ -28,6 +28,8 @@ pub struct Config {
     /// How much memory the cache may use; no limit if `None`.
     pub cache_max_bytes: Option<u64>,
     pub cache_eviction: Eviction,
+    /// When what others keep in the cache is forced to the disk.
+    pub cache_fsync: Fsync,
     /// Where the cache speaks the Redis protocol; nowhere if `None`.
     pub resp_listen: Option<Listen>,
     pub resp_password_file: Option<PathBuf>,
@@ -77,6 +79,7 @@ impl Config {
             cache_max_bytes: pick(typed.cache_max_memory, file, "cache-max-memory")?
                 .map(|size| size.0),
             cache_eviction: pick(typed.cache_eviction, file, "cache-eviction")?.unwrap_or_default(),
+            cache_fsync: pick(typed.cache_fsync, file, "cache-fsync")?.unwrap_or(Fsync::EverySec),
             resp_listen,
             resp_password_file,
             token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),

@@ -44,6 +44,7 @@ pub struct Plan {
     /// How much memory the cache may use, and what goes when that is not enough.
     pub cache_max_bytes: Option<u64>,
     pub cache_eviction: cache::Policy,
+    pub cache_fsync: config::Fsync,
     /// redb's page cache.
     pub state_cache_bytes: usize,
     pub token_alg: TokenAlg,
@@ -57,6 +58,7 @@ impl From<&Config> for Plan {
             retain_events_bytes: config.retain_events_bytes,
             cache_max_bytes: config.cache_max_bytes,
             cache_eviction: eviction(config.cache_eviction),
+            cache_fsync: config.cache_fsync,
             state_cache_bytes: STATE_CACHE_BYTES,
             token_alg: config.token_alg,
         }
@@ -111,7 +113,11 @@ impl House {
         let clock = Clock::system();
         let cache = Arc::new(Embedded::open(cache::Options {
             path: Some(plan.dir.join("cache")),
-            fsync: cache::Fsync::EverySec,
+            fsync: match plan.cache_fsync {
+                config::Fsync::Always => cache::Fsync::Always,
+                config::Fsync::EverySec => cache::Fsync::EverySec,
+                config::Fsync::Never => cache::Fsync::No,
+            },
             max_bytes: plan.cache_max_bytes,
             policy: plan.cache_eviction,
             clock: clock.clone(),

@@ -213,7 +213,23 @@ impl Loop {
         }
     }
 
+    /// Waits for the disk, where that was asked for: once for everything that was done in this turn.
+    fn expect_durable(&mut self) {
+        let Err(error) = self.cache.settle_deferred() else {
+            return;
+        };
+        // It may not be on disk, so nobody is told that it is.
+        tracing::error!(%error, "clients of the Redis port are sent away");
+        for (token, client) in &mut self.world.clients {
+            if client.sent_bytes < client.out.bytes.len() {
+                client.dead = true;
+                self.world.dirty.push(token);
+            }
+        }
+    }
+
     fn send_all(&mut self) {
+        self.expect_durable();
         let mut next = 0;
         while let Some(&token) = self.world.dirty.get(next) {
             next += 1;
@@ -222,6 +238,7 @@ impl Loop {
             };
             if !client.held.is_empty() && client.waiting.is_none() {
                 connection::held(&mut self.world, &self.cache, token);
+                self.expect_durable();
             }
             if !connection::send(&mut self.world, token) {
                 self.close(token);

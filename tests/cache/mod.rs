@@ -10,6 +10,7 @@ mod old_format;
 mod pubsub;
 mod remote;
 mod rewrite;
+mod saving;
 mod streams;
 mod watching;
 

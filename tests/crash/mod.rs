@@ -1,5 +1,6 @@
 //! The real binary, killed without warning while people talk, with a journal kept outside.
 
+mod cache;
 mod read_only;
 
 use serde_json::{Value, json};

@@ -52,6 +52,7 @@ impl TestApp {
             retain_events_bytes: 64 << 20,
             cache_max_bytes: None,
             cache_eviction: maru::cache::Policy::default(),
+            cache_fsync: Fsync::EverySec,
             state_cache_bytes: 8 << 20,
             token_alg: TokenAlg::Hs256,
         };

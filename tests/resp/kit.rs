@@ -23,7 +23,12 @@ impl Port {
     }
 
     pub fn with(options: Options) -> Port {
-        let cache = Arc::new(Embedded::open(CacheOptions::default()).expect("a cache in memory"));
+        let cache = Embedded::open(CacheOptions::default()).expect("a cache in memory");
+        Port::over(cache, options)
+    }
+
+    pub fn over(cache: Embedded, options: Options) -> Port {
+        let cache = Arc::new(cache);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("bound");
         let door = Door::open(listener, cache.clone(), options).expect("the door opens");
@@ -113,6 +118,11 @@ impl<S: Read + Write> Client<S> {
     pub fn send(&mut self, args: &[&[u8]]) {
         let bytes = request(args);
         self.send_raw(&bytes);
+    }
+
+    /// As [`Client::send`]; an error where the other side is gone.
+    pub fn try_send(&mut self, args: &[&[u8]]) -> std::io::Result<()> {
+        self.reader.get_mut().write_all(&request(args))
     }
 
     /// Sends words parted by spaces, answers what comes back.

@@ -7,4 +7,5 @@ pub mod kit;
 mod limits;
 mod list;
 mod parsing;
+mod saving;
 mod tracking;

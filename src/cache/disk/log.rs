@@ -1,17 +1,33 @@
 //! Where transactions leave their effects, for the writer to pick up.
 
 use super::super::CacheError;
-use super::{Fsync, frame};
+use super::{DiskStatus, Fsync, frame};
 use parking_lot::{Condvar, Mutex};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// More than this unwritten means that the disk has stopped keeping up.
 const MAX_PENDING_BYTES: usize = 64 << 20;
 
+/// A log smaller than this is not worth a rewrite.
+const REWRITE_BYTES: u64 = 1 << 20;
+const REWRITE_PERCENT: u64 = 200;
+
+thread_local! {
+    /// On a thread that answers many at once: the newest entry that nobody has waited for yet.
+    static DEFERRED: Cell<Option<u64>> = const { Cell::new(None) };
+}
+
 /// The memory side of the log. Locked after shards, never before.
 pub(in super::super) struct Log {
-    pub fsync: Fsync,
+    /// An [`Fsync`] by its index.
+    fsync: AtomicU8,
+    /// The log is rewritten when it is larger than this …
+    rewrite_bytes: AtomicU64,
+    /// … and by so many per cent larger than the snapshot; 0: never.
+    rewrite_percent: AtomicU64,
     pending: Mutex<Pending>,
     wake: Condvar,
     progress: watch::Sender<Progress>,
@@ -34,6 +50,7 @@ struct Pending {
 /// How far entries have got.
 #[derive(Clone, Copy, Debug, Default)]
 struct Progress {
+    written_seq: u64,
     synced_seq: u64,
     lost_seq: u64,
 }
@@ -49,7 +66,9 @@ pub(super) struct Batch {
 impl Log {
     pub fn new(fsync: Fsync, salt: u32, next_seq: u64) -> Log {
         Log {
-            fsync,
+            fsync: AtomicU8::new(fsync as u8),
+            rewrite_bytes: AtomicU64::new(REWRITE_BYTES),
+            rewrite_percent: AtomicU64::new(REWRITE_PERCENT),
             pending: Mutex::new(Pending {
                 frames: Vec::new(),
                 salt,
@@ -60,7 +79,10 @@ impl Log {
                 writer_waits: false,
             }),
             wake: Condvar::new(),
-            progress: watch::Sender::new(Progress::default()),
+            progress: watch::Sender::new(Progress {
+                written_seq: next_seq - 1,
+                ..Progress::default()
+            }),
             progress_gate: Mutex::new(()),
             progress_changed: Condvar::new(),
         }
@@ -85,6 +107,45 @@ impl Log {
         seq
     }
 
+    pub fn fsync(&self) -> Fsync {
+        match self.fsync.load(Ordering::Relaxed) {
+            0 => Fsync::Always,
+            1 => Fsync::EverySec,
+            _ => Fsync::No,
+        }
+    }
+
+    /// Whoever waits for the disk and need not any more goes on.
+    pub fn set_fsync(&self, fsync: Fsync) {
+        self.fsync.store(fsync as u8, Ordering::Relaxed);
+        self.advance(|_| {});
+        self.wake.notify_one();
+    }
+
+    /// Per cent of the snapshot, and bytes.
+    pub fn rewrite_rule(&self) -> (u64, u64) {
+        let percent = self.rewrite_percent.load(Ordering::Relaxed);
+        (percent, self.rewrite_bytes.load(Ordering::Relaxed))
+    }
+
+    pub fn set_rewrite_rule(&self, percent: u64, min_bytes: u64) {
+        self.rewrite_percent.store(percent, Ordering::Relaxed);
+        self.rewrite_bytes.store(min_bytes, Ordering::Relaxed);
+        self.wake.notify_one();
+    }
+
+    pub(super) fn is_long(&self, status: &DiskStatus) -> bool {
+        let (percent, min_bytes) = self.rewrite_rule();
+        percent > 0
+            && status.tail_bytes > min_bytes
+            && status.tail_bytes as u128 * 100 > status.base_bytes as u128 * percent as u128
+    }
+
+    /// Whether a snapshot has been asked for that is not begun.
+    pub fn is_asked_to_rewrite(&self) -> bool {
+        self.pending.lock().asked_to_rewrite
+    }
+
     /// The number of the newest entry.
     pub fn last_seq(&self) -> u64 {
         self.pending.lock().next_seq - 1
@@ -92,29 +153,67 @@ impl Log {
 
     /// Waits until an entry is on disk, where that was asked for.
     pub async fn settled(&self, seq: Option<u64>) -> Result<(), CacheError> {
-        let (Some(seq), Fsync::Always) = (seq, self.fsync) else {
+        let (Some(seq), Fsync::Always) = (seq, self.fsync()) else {
             return Ok(());
         };
         let mut progress = self.progress.subscribe();
-        match progress.wait_for(|progress| progress.decided(seq)).await {
+        let decided = |progress: &Progress| progress.decided(seq) || self.fsync() != Fsync::Always;
+        match progress.wait_for(decided).await {
+            Ok(_) if self.fsync() != Fsync::Always => Ok(()),
             Ok(progress) => progress.verdict(seq),
             Err(_) => Err(CacheError::NotDurable("the cache has been closed".into())),
         }
     }
 
-    /// As [`Log::settled`], blocking the thread.
+    /// As [`Log::settled`], blocking the thread, unless that waits for many at once.
     pub fn settle(&self, seq: Option<u64>) -> Result<(), CacheError> {
-        let (Some(seq), Fsync::Always) = (seq, self.fsync) else {
+        let (Some(seq), Fsync::Always) = (seq, self.fsync()) else {
             return Ok(());
         };
+        if let Some(before) = DEFERRED.get() {
+            DEFERRED.set(Some(before.max(seq)));
+            return Ok(());
+        }
+        self.wait_for(seq)
+    }
+
+    /// From now on this thread waits for the disk only here, for everything since the last time.
+    pub fn settle_deferred(&self) -> Result<(), CacheError> {
+        match DEFERRED.replace(Some(0)) {
+            None | Some(0) => Ok(()),
+            Some(seq) => self.wait_for(seq),
+        }
+    }
+
+    fn wait_for(&self, seq: u64) -> Result<(), CacheError> {
         let mut gate = self.progress_gate.lock();
         loop {
             let progress = *self.progress.borrow();
+            if self.fsync() != Fsync::Always {
+                return Ok(());
+            }
             if progress.decided(seq) {
                 return progress.verdict(seq);
             }
             self.progress_changed.wait(&mut gate);
         }
+    }
+
+    /// Waits until the files hold all entries up to this one, on disk or not; `false` if that takes
+    /// longer than `patience`.
+    pub fn wait_until_written(&self, seq: u64, patience: Duration) -> bool {
+        let mut gate = self.progress_gate.lock();
+        let until = std::time::Instant::now() + patience;
+        while self.progress.borrow().written_seq < seq {
+            if self
+                .progress_changed
+                .wait_until(&mut gate, until)
+                .timed_out()
+            {
+                return false;
+            }
+        }
+        true
     }
 
     pub fn ask_to_rewrite(&self) {
@@ -158,8 +257,15 @@ impl Log {
         (std::mem::take(&mut pending.frames), pending.next_seq)
     }
 
+    pub(super) fn written(&self, seq: u64) {
+        self.advance(|progress| progress.written_seq = progress.written_seq.max(seq));
+    }
+
     pub(super) fn synced(&self, seq: u64) {
-        self.advance(|progress| progress.synced_seq = progress.synced_seq.max(seq));
+        self.advance(|progress| {
+            progress.written_seq = progress.written_seq.max(seq);
+            progress.synced_seq = progress.synced_seq.max(seq);
+        });
     }
 
     /// Entries up to now will not come to disk by way of the log.

@@ -15,14 +15,16 @@ mod log;
 mod replay;
 mod snapshot;
 mod survey;
+mod tail;
 mod writer;
 
-pub(super) use load::load;
+pub(super) use load::{load, read_back};
 pub(super) use log::Log;
 pub use survey::{Survey, Surveyed};
 pub(super) use writer::Writer;
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// When writes are forced to the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +58,18 @@ pub struct DiskStatus {
     pub tail_bytes: u64,
     /// Snapshots written since the start.
     pub rewrites: u64,
+    /// Snapshots that could not be written.
+    pub failed_rewrites: u64,
+    /// How many of those since the last one that could.
+    pub failed_in_a_row: u64,
+    /// Whether that happened to the last one.
+    pub last_rewrite_failed: bool,
+    /// A snapshot is being written.
+    pub rewriting_since: Option<Instant>,
+    /// How long the last one took.
+    pub last_rewrite: Option<Duration>,
+    /// The last entry of the log that the newest snapshot contains.
+    pub saved_seq: u64,
     /// Why nothing is being written at the moment; it is tried again every few seconds.
     pub error: Option<String>,
 }

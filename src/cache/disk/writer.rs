@@ -1,20 +1,18 @@
 //! The thread that owns the files.
 
+use super::super::OpenError;
 use super::super::keyspace::Keyspace;
-use super::super::{OpenError, effect::Effect};
-use super::files::{Dir, HEADER_BYTES, Header, Kind, fresh_salt, io_error};
+use super::files::{Dir, fresh_salt, io_error};
 use super::log::Log;
-use super::{DiskStatus, Fsync, frame, snapshot};
+use super::tail::Tail;
+use super::{DiskStatus, Fsync, snapshot};
 use parking_lot::Mutex;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A log this small is never worth a rewrite.
-const MIN_REWRITE_BYTES: u64 = 1 << 20;
 /// After this many starts without a rewrite there is one, to be rid of many small files.
 const MAX_TAILS: usize = 8;
 const SYNC_EVERY: Duration = Duration::from_secs(1);
@@ -28,80 +26,6 @@ pub(in super::super) struct Writer {
     log: Arc<Log>,
     status: Arc<Mutex<DiskStatus>>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// The file that entries go to.
-pub(in super::super) struct Tail {
-    file: File,
-    path: PathBuf,
-    salt: u32,
-    written_bytes: u64,
-    synced_bytes: u64,
-    /// What the file itself says about how far it has been synced.
-    marked_bytes: u64,
-}
-
-impl Tail {
-    /// Makes a new tail, durably.
-    fn create(
-        dir: &Dir,
-        generation: u64,
-        salt: u32,
-        number: u64,
-        after_failure: bool,
-    ) -> io::Result<Tail> {
-        let path = dir.tail(generation);
-        let header = Header {
-            kind: Kind::Tail,
-            after_failure,
-            salt,
-            number,
-        };
-        let mut file = File::create(&path)?;
-        file.write_all(&header.encode())?;
-        file.sync_all()?;
-        dir.sync()?;
-        Ok(Tail {
-            file,
-            path,
-            salt,
-            written_bytes: HEADER_BYTES as u64,
-            synced_bytes: HEADER_BYTES as u64,
-            marked_bytes: HEADER_BYTES as u64,
-        })
-    }
-
-    fn write(&mut self, frames: &[u8]) -> io::Result<()> {
-        if frames.is_empty() {
-            return Ok(());
-        }
-        self.mark()?;
-        self.file.write_all(frames)?;
-        self.written_bytes += frames.len() as u64;
-        Ok(())
-    }
-
-    fn mark(&mut self) -> io::Result<()> {
-        if self.synced_bytes == self.marked_bytes {
-            return Ok(());
-        }
-        let (mut effect, mut mark) = (Vec::new(), Vec::new());
-        let file_bytes = self.synced_bytes;
-        Effect::Synced { file_bytes }.encode(&mut effect);
-        frame::append(&mut mark, self.salt, &effect);
-        self.file.write_all(&mark)?;
-        self.written_bytes += mark.len() as u64;
-        self.marked_bytes = self.synced_bytes;
-        Ok(())
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        if self.synced_bytes < self.written_bytes {
-            self.file.sync_data()?;
-            self.synced_bytes = self.written_bytes;
-        }
-        Ok(())
-    }
 }
 
 impl Writer {
@@ -223,7 +147,7 @@ impl Worker {
                 // A failure is told by `rewrite` itself.
                 let _ = self.rewrite();
             }
-            if self.log.fsync != Fsync::Always {
+            if self.log.fsync() != Fsync::Always {
                 std::thread::sleep(GATHER);
             }
         }
@@ -232,7 +156,7 @@ impl Worker {
     fn patience(&self) -> Duration {
         if self.broken {
             self.not_before.saturating_duration_since(Instant::now())
-        } else if self.log.fsync == Fsync::EverySec
+        } else if self.log.fsync() == Fsync::EverySec
             && self.tail.synced_bytes < self.tail.written_bytes
         {
             SYNC_EVERY.saturating_sub(self.last_sync.elapsed())
@@ -243,12 +167,13 @@ impl Worker {
 
     fn write_taken(&mut self) -> io::Result<()> {
         self.tail.write(&self.taken)?;
+        self.log.written(self.taken_seq);
         self.status.lock().tail_bytes = self.older_tail_bytes + self.tail.written_bytes;
         Ok(())
     }
 
     fn sync_in_time(&mut self) -> io::Result<()> {
-        let due = match self.log.fsync {
+        let due = match self.log.fsync() {
             Fsync::Always => true,
             Fsync::EverySec => self.last_sync.elapsed() >= SYNC_EVERY,
             Fsync::No => false,
@@ -295,9 +220,7 @@ impl Worker {
 
     fn is_long(&self) -> bool {
         let status = self.status.lock();
-        status.tail_bytes > MIN_REWRITE_BYTES
-            && status.tail_bytes > 2 * status.base_bytes
-            && Instant::now() >= self.not_before
+        self.log.is_long(&status) && Instant::now() >= self.not_before
     }
 
     /// What was written since the last sync may or may not be there, and syncing again would not
@@ -310,8 +233,24 @@ impl Worker {
         self.log.give_up();
     }
 
-    /// Begins a new tail and writes a new base beside the old files, then removes those.
     fn rewrite(&mut self) -> Result<(), ()> {
+        let began = Instant::now();
+        self.status.lock().rewriting_since = Some(began);
+        let outcome = self.write_anew();
+        let mut status = self.status.lock();
+        status.rewriting_since = None;
+        status.last_rewrite = Some(began.elapsed());
+        status.last_rewrite_failed = outcome.is_err();
+        status.failed_rewrites += u64::from(outcome.is_err());
+        status.failed_in_a_row = match outcome {
+            Ok(()) => 0,
+            Err(()) => status.failed_in_a_row + 1,
+        };
+        outcome
+    }
+
+    /// Begins a new tail and writes a new base beside the old files, then removes those.
+    fn write_anew(&mut self) -> Result<(), ()> {
         let after_failure = self.broken;
         let generation = self.generation + 1;
         let salt = fresh_salt();
@@ -344,6 +283,7 @@ impl Worker {
                 status.base_bytes = base_bytes;
                 status.tail_bytes = self.tail.written_bytes;
                 status.rewrites += 1;
+                status.saved_seq = number - 1;
                 if status.error.take().is_some() {
                     tracing::info!("the cache writes again");
                 }

@@ -35,6 +35,8 @@ fn value(call: &Call<'_>, name: &str) -> String {
         },
         "appendonly" if cache.disk_status().is_some() => "yes".to_owned(),
         "appendonly" => "no".to_owned(),
+        "auto-aof-rewrite-percentage" => cache.rewrite_rule().0.to_string(),
+        "auto-aof-rewrite-min-size" => cache.rewrite_rule().1.to_string(),
         "port" => call.world.port.to_string(),
         "bind" => call.world.bind.clone(),
         // Only that there is a password is told.
@@ -130,7 +132,6 @@ fn check(call: &Call<'_>, setting: &Setting, wanted: &[u8]) -> Result<(), String
             "Failed to bind to specified addresses: the address is chosen where the server is started (--resp-listen)"
         }
         "appendonly" if !is_same => "the cache is always kept on disk beside the chat's own data",
-        "appendfsync" if !is_same => "it is chosen where the server is started (--fsync)",
         "requirepass" if wanted.is_empty() && !now.is_empty() => {
             "the password is set where the server is started (--resp-password-file), and only there taken away"
         }
@@ -152,6 +153,23 @@ fn apply(call: &mut Call<'_>, setting: &Setting, value: &[u8]) {
             call.cache.set_max_bytes(bytes);
             // Room is made at once; what cannot be, is refused at the next write.
             let _ = call.cache.make_room();
+        }
+        "appendfsync" => call
+            .cache
+            .set_fsync(match text.to_ascii_lowercase().as_str() {
+                "always" => Fsync::Always,
+                "no" => Fsync::No,
+                _ => Fsync::EverySec,
+            }),
+        "auto-aof-rewrite-percentage" => {
+            let (_, min_bytes) = call.cache.rewrite_rule();
+            let percent = text.parse().unwrap_or(0);
+            call.cache.set_rewrite_rule(percent, min_bytes);
+        }
+        "auto-aof-rewrite-min-size" => {
+            let (percent, _) = call.cache.rewrite_rule();
+            let min_bytes = settings::memory(&text).unwrap_or(0);
+            call.cache.set_rewrite_rule(percent, min_bytes);
         }
         "maxmemory-policy" => {
             if let Some(policy) = Policy::parse(&text) {

@@ -18,13 +18,19 @@ pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         (b"sleep", 3) => sleep(call),
         (b"object", 3) => object(call, txn),
         (b"protocol", 3) => protocol(call),
+        (b"reload", _) | (b"loadaof", 2) => reload(call, txn),
         (b"help", 2) => super::super::help(
             call,
             "DEBUG",
             &[
                 ("JMAP", "Does nothing."),
+                ("LOADAOF", "Reads everything back from the files."),
                 ("OBJECT <key>", "How a value is kept."),
                 ("PROTOCOL <type>", "An answer of this type."),
+                (
+                    "RELOAD [option ...]",
+                    "Reads everything back from the files.",
+                ),
                 (
                     "SLEEP <seconds>",
                     "Answers after a while; the others go on.",
@@ -60,8 +66,6 @@ pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         }
         (b"replybuffer", 4)
         | (b"jmap", 2)
-        | (b"reload", _)
-        | (b"loadaof", 2)
         | (b"quicklist-packed-threshold" | b"listpack" | b"quicklist", 3)
         | (b"change-repl-id", 2)
         | (b"dict-resizing" | b"pause-cron" | b"set-disable-deny-scripts", 3) => {
@@ -80,6 +84,24 @@ pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             String::from_utf8_lossy(call.args[1])
         ))),
     }
+}
+
+/// What has been done is in the log already, so there is nothing to save before.
+fn reload(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    // Within a transaction that is not so yet.
+    if !call.in_exec {
+        match call.cache.reload(txn) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(Failure::new(
+                    "ERR the files are being written at the moment; try again",
+                ));
+            }
+            Err(error) => return Err(Failure::of(format!("ERR {error}"))),
+        }
+    }
+    call.out.ok();
+    Ok(())
 }
 
 /// Only this client sleeps: the others have their own business.

@@ -13,12 +13,25 @@ pub fn bgsave(call: &mut Call<'_>) -> Answer {
         2 if call.is(1, "SCHEDULE") => {}
         _ => return Err(Failure::SYNTAX),
     }
+    if call.cache.is_rewriting() {
+        if call.args.len() == 2 {
+            call.cache.rewrite();
+            call.out.simple("Background saving scheduled");
+            return Ok(());
+        }
+        return Err(Failure::new("ERR Background save already in progress"));
+    }
     call.cache.rewrite();
     call.out.simple("Background saving started");
     Ok(())
 }
 
 pub fn bgrewriteaof(call: &mut Call<'_>) -> Answer {
+    if call.cache.is_rewriting() {
+        return Err(Failure::new(
+            "ERR Background append only file rewriting already in progress",
+        ));
+    }
     call.cache.rewrite();
     call.out
         .simple("Background append only file rewriting started");
@@ -27,26 +40,39 @@ pub fn bgrewriteaof(call: &mut Call<'_>) -> Answer {
 
 /// All clients wait meanwhile, as they do for Redis.
 pub fn save(call: &mut Call<'_>) -> Answer {
-    let Some(before) = call.cache.disk_status() else {
-        call.out.ok();
-        return Ok(());
-    };
-    call.cache.rewrite();
+    if call.cache.disk_status().is_some() {
+        snapshot(call)?;
+        call.world.saved();
+    }
+    call.out.ok();
+    Ok(())
+}
+
+/// Waits for a snapshot that begins now.
+pub fn snapshot(call: &mut Call<'_>) -> Answer {
     let started = Instant::now();
+    let wait = || match started.elapsed() > PATIENCE {
+        true => Err(Failure::new("ERR the snapshot takes too long; it goes on")),
+        false => {
+            std::thread::sleep(Duration::from_millis(1));
+            Ok(())
+        }
+    };
+    while call.cache.is_rewriting() {
+        wait()?;
+    }
+    let before = call.cache.disk_status().unwrap_or_default();
+    call.cache.rewrite();
     loop {
         let now = call.cache.disk_status().unwrap_or_default();
         if now.rewrites > before.rewrites {
-            call.world.saved();
-            call.out.ok();
             return Ok(());
         }
-        if let Some(error) = now.error {
-            return Err(Failure::of(format!("ERR the snapshot failed: {error}")));
+        if now.failed_rewrites > before.failed_rewrites {
+            let why = now.error.unwrap_or_else(|| "is the disk full?".to_owned());
+            return Err(Failure::of(format!("ERR the snapshot failed: {why}")));
         }
-        if started.elapsed() > PATIENCE {
-            return Err(Failure::new("ERR the snapshot takes too long; it goes on"));
-        }
-        std::thread::sleep(Duration::from_millis(2));
+        wait()?;
     }
 }
 

@@ -115,6 +115,15 @@ pub fn persistence(call: &Call<'_>, text: &mut String) {
     let persistent = status.is_some();
     let status = status.unwrap_or_default();
     let verdict = if status.error.is_some() { "err" } else { "ok" };
+    let rewrite = if status.last_rewrite_failed {
+        "err"
+    } else {
+        "ok"
+    };
+    let is_rewriting = u8::from(call.cache.is_rewriting());
+    let seconds = |time: Option<std::time::Duration>| time.map_or(-1, |t| t.as_secs() as i64);
+    let current = seconds(status.rewriting_since.map(|since| since.elapsed()));
+    let last = seconds(status.last_rewrite);
     let report = call.cache.load_report();
     let changes = call.cache.stats().changes;
     lines!(text,
@@ -127,23 +136,23 @@ pub fn persistence(call: &Call<'_>, text: &mut String) {
         "current_save_keys_processed": 0,
         "current_save_keys_total": 0,
         "rdb_changes_since_last_save": changes.saturating_sub(call.world.changes_at_save),
-        "rdb_bgsave_in_progress": 0,
+        "rdb_bgsave_in_progress": is_rewriting,
         "rdb_last_save_time": call.world.saved_at_unix_s,
-        "rdb_last_bgsave_status": verdict,
-        "rdb_last_bgsave_time_sec": -1,
-        "rdb_current_bgsave_time_sec": -1,
+        "rdb_last_bgsave_status": rewrite,
+        "rdb_last_bgsave_time_sec": last,
+        "rdb_current_bgsave_time_sec": current,
         "rdb_saves": status.rewrites,
         "rdb_last_cow_size": 0,
         "rdb_last_load_keys_expired": report.expired,
         "rdb_last_load_keys_loaded": report.keys,
         "aof_enabled": u8::from(persistent),
-        "aof_rewrite_in_progress": 0,
+        "aof_rewrite_in_progress": is_rewriting,
         "aof_rewrite_scheduled": 0,
-        "aof_last_rewrite_time_sec": -1,
-        "aof_current_rewrite_time_sec": -1,
-        "aof_last_bgrewrite_status": verdict,
+        "aof_last_rewrite_time_sec": last,
+        "aof_current_rewrite_time_sec": current,
+        "aof_last_bgrewrite_status": rewrite,
         "aof_rewrites": status.rewrites,
-        "aof_rewrites_consecutive_failures": 0,
+        "aof_rewrites_consecutive_failures": status.failed_in_a_row,
         "aof_last_write_status": verdict,
         "aof_last_cow_size": 0,
         "module_fork_in_progress": 0,

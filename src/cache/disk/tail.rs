@@ -1,0 +1,82 @@
+//! The end of the log: the file that entries go to.
+
+use super::super::effect::Effect;
+use super::files::{Dir, HEADER_BYTES, Header, Kind};
+use super::frame;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// The file that entries go to.
+pub(in super::super) struct Tail {
+    file: File,
+    pub(super) path: PathBuf,
+    salt: u32,
+    pub(super) written_bytes: u64,
+    pub(super) synced_bytes: u64,
+    /// What the file itself says about how far it has been synced.
+    marked_bytes: u64,
+}
+
+impl Tail {
+    /// Makes a new tail, durably.
+    pub(super) fn create(
+        dir: &Dir,
+        generation: u64,
+        salt: u32,
+        number: u64,
+        after_failure: bool,
+    ) -> io::Result<Tail> {
+        let path = dir.tail(generation);
+        let header = Header {
+            kind: Kind::Tail,
+            after_failure,
+            salt,
+            number,
+        };
+        let mut file = File::create(&path)?;
+        file.write_all(&header.encode())?;
+        file.sync_all()?;
+        dir.sync()?;
+        Ok(Tail {
+            file,
+            path,
+            salt,
+            written_bytes: HEADER_BYTES as u64,
+            synced_bytes: HEADER_BYTES as u64,
+            marked_bytes: HEADER_BYTES as u64,
+        })
+    }
+
+    pub(super) fn write(&mut self, frames: &[u8]) -> io::Result<()> {
+        if frames.is_empty() {
+            return Ok(());
+        }
+        self.mark()?;
+        self.file.write_all(frames)?;
+        self.written_bytes += frames.len() as u64;
+        Ok(())
+    }
+
+    pub(super) fn mark(&mut self) -> io::Result<()> {
+        if self.synced_bytes == self.marked_bytes {
+            return Ok(());
+        }
+        let (mut effect, mut mark) = (Vec::new(), Vec::new());
+        let file_bytes = self.synced_bytes;
+        Effect::Synced { file_bytes }.encode(&mut effect);
+        frame::append(&mut mark, self.salt, &effect);
+        self.file.write_all(&mark)?;
+        self.written_bytes += mark.len() as u64;
+        self.marked_bytes = self.synced_bytes;
+        Ok(())
+    }
+
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        if self.synced_bytes < self.written_bytes {
+            self.file.sync_data()?;
+            self.synced_bytes = self.written_bytes;
+        }
+        Ok(())
+    }
+}
