@@ -63,6 +63,7 @@ fn password(config: &Config) -> anyhow::Result<Option<Vec<u8>>> {
             path.display()
         )
     })?;
+    warn_of_readers(path);
     let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let password = line.strip_suffix(b"\r").unwrap_or(line);
     if password.is_empty() {
@@ -72,4 +73,16 @@ fn password(config: &Config) -> anyhow::Result<Option<Vec<u8>>> {
         );
     }
     Ok(Some(password.to_vec()))
+}
+
+/// A password that every account of the machine can read is hardly one.
+fn warn_of_readers(path: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).map_or(0, |about| about.permissions().mode());
+    if mode & 0o007 != 0 {
+        tracing::warn!(
+            path = %path.display(),
+            "everybody on this machine can read the password of the Redis protocol; chmod 600 would change that"
+        );
+    }
 }

@@ -301,6 +301,22 @@ fn slow_commands_and_spikes_are_noted() {
 }
 
 #[test]
+fn a_password_can_be_set_and_on_this_machine_taken_away() {
+    let port = Port::open();
+    let mut client = port.client();
+    client.ask("CONFIG SET requirepass p");
+    assert_eq!(
+        port.client().ask("GET k").text(),
+        "NOAUTH Authentication required."
+    );
+    assert_eq!(
+        client.call(&[b"CONFIG", b"SET", b"requirepass", b""]),
+        Reply::Simple("OK".into())
+    );
+    assert_eq!(port.client().ask("GET k"), Reply::Null);
+}
+
+#[test]
 fn settings_are_changed_all_or_none() {
     let port = Port::open();
     let mut client = port.client();

@@ -7,5 +7,6 @@ pub mod kit;
 mod limits;
 mod list;
 mod parsing;
+mod redis_rs;
 mod saving;
 mod tracking;

@@ -30,22 +30,40 @@ const FUNCTION: &[Command] = &[
     Command::plain("delete", 3, WRITE | NOSCRIPT, no_function)
         .of(SCRIPTING)
         .says("7.0.0", "Refused: no function is known."),
-    Command::plain("flush", -2, WRITE | NOSCRIPT, done)
+    Command::plain("dump", 2, NOSCRIPT, nothing_dumped)
+        .of(SCRIPTING)
+        .says("7.0.0", "The functions as bytes: none."),
+    Command::plain("flush", -2, WRITE | NOSCRIPT, flush)
         .of(SCRIPTING)
         .says("7.0.0", "Forgets all functions: none."),
+    Command::plain("help", 2, LOADING | STALE, function_help)
+        .of(SCRIPTING)
+        .says("7.0.0", "What the subcommands do."),
+    Command::plain("kill", 2, NOSCRIPT | ALLOW_BUSY, kill)
+        .of(SCRIPTING)
+        .says("7.0.0", "Refused: no function runs."),
     Command::plain("list", -2, NOSCRIPT, nothing)
         .of(SCRIPTING)
         .says("7.0.0", "The functions: none."),
     Command::plain("load", -3, WRITE | DENYOOM | NOSCRIPT, no_lua)
         .of(SCRIPTING)
         .says("7.0.0", "Refused: there is no Lua here."),
+    Command::plain("restore", -3, WRITE | DENYOOM | NOSCRIPT, no_lua)
+        .of(SCRIPTING)
+        .says("7.0.0", "Refused: there is no Lua here."),
+    Command::plain("stats", 2, NOSCRIPT | ALLOW_BUSY, stats)
+        .of(SCRIPTING)
+        .says("7.0.0", "What runs: nothing."),
 ];
 
 const SCRIPT: &[Command] = &[
+    Command::plain("debug", 3, NOSCRIPT, no_lua)
+        .of(SCRIPTING)
+        .says("3.2.0", "Refused: there is no Lua here."),
     Command::plain("exists", -3, NOSCRIPT, exists)
         .of(SCRIPTING)
         .says("2.6.0", "Which scripts are known: none."),
-    Command::plain("flush", -2, NOSCRIPT, done)
+    Command::plain("flush", -2, NOSCRIPT, flush)
         .of(SCRIPTING)
         .says("2.6.0", "Forgets all scripts: none."),
     Command::plain("help", 2, LOADING | STALE, help)
@@ -88,9 +106,40 @@ fn exists(call: &mut Call<'_>) -> Answer {
     Ok(())
 }
 
-fn done(call: &mut Call<'_>) -> Answer {
+fn flush(call: &mut Call<'_>) -> Answer {
+    match call.args.len() {
+        2 => {}
+        3 if call.is(2, "SYNC") || call.is(2, "ASYNC") => {}
+        _ => {
+            let name = call.args[0].to_ascii_uppercase();
+            return Err(Failure::of(format!(
+                "ERR {} FLUSH only supports SYNC|ASYNC option",
+                String::from_utf8_lossy(&name)
+            )));
+        }
+    }
     call.out.ok();
     Ok(())
+}
+
+/// The end of a dump, with nothing before it: version and checksum.
+fn nothing_dumped(call: &mut Call<'_>) -> Answer {
+    call.out.bulk(b"\n\0\x5d\x9b\x5c\x40\x0f\x7f\xa2\xda");
+    Ok(())
+}
+
+fn stats(call: &mut Call<'_>) -> Answer {
+    let out = &mut *call.out;
+    out.map(2);
+    out.bulk(b"running_script");
+    out.null();
+    out.bulk(b"engines");
+    out.map(0);
+    Ok(())
+}
+
+fn function_help(call: &mut Call<'_>) -> Answer {
+    super::help_of(call, "FUNCTION", FUNCTION)
 }
 
 fn nothing(call: &mut Call<'_>) -> Answer {

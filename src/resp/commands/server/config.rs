@@ -1,5 +1,6 @@
 //! CONFIG: settings, told and changed.
 
+use super::super::super::acl::sha256;
 use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use super::super::super::settings::{self, BadSetting, Change, SETTINGS, Setting};
@@ -132,12 +133,18 @@ fn check(call: &Call<'_>, setting: &Setting, wanted: &[u8]) -> Result<(), String
             "Failed to bind to specified addresses: the address is chosen where the server is started (--resp-listen)"
         }
         "appendonly" if !is_same => "the cache is always kept on disk beside the chat's own data",
-        "requirepass" if wanted.is_empty() && !now.is_empty() => {
-            "the password is set where the server is started (--resp-password-file), and only there taken away"
+        "requirepass" if wanted.is_empty() && !is_local(call) => {
+            "others than this machine can reach this port, so it keeps its password"
         }
         _ => return Ok(()),
     };
     Err(why.to_owned())
+}
+
+/// Whether only this machine can reach the port.
+fn is_local(call: &Call<'_>) -> bool {
+    let address = call.world.bind.parse::<std::net::IpAddr>();
+    address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// What the cache and the accounts have to learn.
@@ -176,10 +183,11 @@ fn apply(call: &mut Call<'_>, setting: &Setting, value: &[u8]) {
                 call.cache.set_policy(policy);
             }
         }
-        "requirepass" if !value.is_empty() => {
+        "requirepass" => {
             let mut user = (*call.world.acl.default_user()).clone();
-            user.nopass = false;
-            user.passwords = vec![super::super::super::acl::sha256(value)];
+            user.nopass = value.is_empty();
+            let password = Some(value).filter(|value| !value.is_empty());
+            user.passwords = password.map(sha256).into_iter().collect();
             call.world.acl.put(Arc::new(user));
         }
         name if packing::is_one(name) => packing::set(call, name, value),

@@ -1,0 +1,74 @@
+//! Rust's client, in both protocols.
+
+use super::kit::{PATIENCE, Port};
+use redis::{Commands, ConnectionLike};
+
+fn client(port: &Port, protocol: &str) -> redis::Client {
+    let url = format!("redis://{}/3?protocol={protocol}", port.address);
+    redis::Client::open(url).expect("an address")
+}
+
+#[test]
+fn it_feels_at_home() {
+    for protocol in ["resp2", "resp3"] {
+        let port = Port::open();
+        let mut connection = client(&port, protocol).get_connection().expect("connected");
+        assert_eq!(connection.get_db(), 3);
+        let () = connection.set_ex("session", "a", 60).expect("set");
+        assert_eq!(
+            connection.get::<_, String>("session"),
+            Ok("a".into()),
+            "{protocol}"
+        );
+        assert_eq!(connection.hset::<_, _, _, u32>("h", "f", 1), Ok(1));
+        let all: std::collections::HashMap<String, u32> = connection.hgetall("h").expect("a map");
+        assert_eq!(all["f"], 1);
+        assert_eq!(connection.zadd::<_, _, _, u32>("z", "m", 1.5), Ok(1));
+        assert_eq!(connection.zscore::<_, _, f64>("z", "m"), Ok(1.5));
+        let piped: (u32, u32, Option<String>) = redis::pipe()
+            .atomic()
+            .incr("n", 1)
+            .incr("n", 1)
+            .get("nothing")
+            .query(&mut connection)
+            .expect("a transaction");
+        assert_eq!(piped, (1, 2, None));
+        let keys: Vec<String> = connection
+            .scan_match("sess*")
+            .expect("a scan")
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(keys, ["session"]);
+        let refused = redis::cmd("EVAL")
+            .arg("return 1")
+            .arg(0)
+            .query::<u32>(&mut connection);
+        assert!(
+            refused
+                .expect_err("no Lua")
+                .to_string()
+                .contains("no Lua interpreter")
+        );
+        assert_eq!(
+            connection.blpop::<_, Option<(String, String)>>("l", 0.01),
+            Ok(None)
+        );
+        assert!(connection.check_connection());
+    }
+}
+
+#[test]
+fn it_hears_messages() {
+    let port = Port::open();
+    let mut connection = client(&port, "resp2").get_connection().expect("connected");
+    let mut speaker = port.client();
+    let mut ear = connection.as_pubsub();
+    ear.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    ear.psubscribe("__keyevent@*__:expired")
+        .expect("subscribed");
+    speaker.ask("CONFIG SET notify-keyspace-events Ex");
+    speaker.ask("SET k v PX 1");
+    let message = ear.get_message().expect("it ends");
+    assert_eq!(message.get_channel_name(), "__keyevent@0__:expired");
+    assert_eq!(message.get_payload::<String>(), Ok("k".into()));
+}
