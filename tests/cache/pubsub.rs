@@ -151,3 +151,22 @@ async fn a_waiting_listener_wakes_up() {
     assert_eq!(first, Ok(Bytes::from_static(b"wake up")));
     assert_eq!(second, Some(Closed::Shutdown));
 }
+
+#[tokio::test]
+async fn the_house_listens_unseen_except_by_name() {
+    let cache = cache(Limits::default());
+    let mut tap = cache.tap(&[b"news", b"all*"]);
+    assert_eq!(cache.names_listened_to(Selector::Channel), 0);
+    assert_eq!(cache.names_listened_to(Selector::Pattern), 0);
+    assert!(cache.listened_to(Selector::Channel, b"*").is_empty());
+    assert_eq!(cache.listeners(Selector::Channel, b"news"), 1);
+    assert_eq!(cache.listeners(Selector::Channel, b"all1"), 0);
+    assert_eq!(cache.listeners(Selector::Pattern, b"all*"), 0);
+    assert_eq!(cache.publish(b"news", Bytes::from_static(b"1")), 1);
+    assert_eq!(cache.publish(b"all1", Bytes::from_static(b"2")), 0);
+    for wanted in [&b"1"[..], b"2"] {
+        assert_eq!(&tap.next().await.expect("open").payload[..], wanted);
+    }
+    drop(tap);
+    assert_eq!(cache.listeners(Selector::Channel, b"news"), 0);
+}
