@@ -28,7 +28,8 @@
 //! - [`state`]: what follows from it? redb is the snapshot, the log is its tail.
 //! - [`live`]: who hears of it, and what did they miss?
 //! - [`search`]: where was it said? Tantivy with Korean morphemes; derived, can be rebuilt.
-//! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence.
+//! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
+//!   behind the same trait in a Redis elsewhere, to which no setting leads yet.
 //!
 //! Around them:
 //! - [`config`]: what do flags, environment and file mean?

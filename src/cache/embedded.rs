@@ -11,11 +11,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Keys removed for each time a shard is locked: some tens of microseconds.
 const EXPIRE_BATCH: usize = 64;
 const EXPIRE_EVERY: Duration = Duration::from_millis(100);
+/// When many keys end at once, their removal leaves most of a core to those who wait for one.
+const EXPIRE_BURST: Duration = Duration::from_micros(300);
+const EXPIRE_REST: Duration = Duration::from_micros(700);
 
 /// Keys of each shard and database whose deadlines are looked at for the average.
 const TTL_SAMPLE: usize = 4;
@@ -311,7 +314,7 @@ impl Embedded {
     /// Frees all keys whose deadline has passed; answers how many. Happens by itself, a little
     /// behind, unless the clock is a manual one.
     pub fn expire(&self) -> usize {
-        self.space.expire(EXPIRE_BATCH)
+        self.space.expire(EXPIRE_BATCH, &mut || {})
     }
 
     /// Ends all subscriptions and stops writing, with everything on disk. Dropping does the same.
@@ -348,7 +351,17 @@ impl Sweeper {
                     space.tick();
                     if space.sweeps.load(Ordering::Relaxed) {
                         parking_lot::MutexGuard::unlocked(&mut guard, || {
-                            space.expire(EXPIRE_BATCH)
+                            let mut burst = Instant::now();
+                            space.expire(EXPIRE_BATCH, &mut || {
+                                if burst.elapsed() < EXPIRE_BURST {
+                                    return;
+                                }
+                                let mut guard = stopped.lock();
+                                if !*guard {
+                                    changed.wait_for(&mut guard, EXPIRE_REST);
+                                }
+                                burst = Instant::now();
+                            })
                         });
                     }
                 }

@@ -108,8 +108,9 @@ impl Keyspace {
     }
 
     /// Removes keys whose deadline has passed, at most `batch` for each time a lock is held, so
-    /// that no command waits for more than that. Answers how many were removed.
-    pub fn expire(&self, batch: usize) -> usize {
+    /// that no command waits for more than that; `between` is called when none is. Answers how many
+    /// were removed.
+    pub fn expire(&self, batch: usize, between: &mut dyn FnMut()) -> usize {
         let mut removed = 0;
         let mut busy: Vec<usize> = (0..SHARDS).collect();
         let mut gone: Vec<(u8, Box<[u8]>)> = Vec::new();
@@ -136,6 +137,10 @@ impl Keyspace {
                     notify::tell(&self.hub, told, "expired", db, &key);
                 }
                 removed += now;
+                drop(shard);
+                if now > 0 {
+                    between();
+                }
                 now == batch
             });
         }

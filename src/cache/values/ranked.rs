@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// What tables and allocator add to a member.
-const PAIR_BYTES: usize = 80;
+const PAIR_BYTES: usize = 128;
 
 /// Runs longer than this are split in half: moving so many pairs costs less than a miss of the cache.
 const RUN: usize = 512;

@@ -42,6 +42,9 @@ pub fn bgrewriteaof(call: &mut Call<'_>) -> Answer {
 pub fn save(call: &mut Call<'_>) -> Answer {
     if call.cache.disk_status().is_some() {
         snapshot(call)?;
+        let cache = call.cache;
+        call.world.saves = cache.disk_status().unwrap_or_default().rewrites;
+        call.world.changes_at_save = cache.stats().changes;
         call.world.saved();
     }
     call.out.ok();
