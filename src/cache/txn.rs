@@ -197,6 +197,19 @@ impl<'a> Txn<'a> {
         shard.get(db, hash, key)
     }
 
+    /// As [`Txn::read`], without being a use.
+    pub(super) fn glance(&mut self, key: &[u8]) -> Option<&Slot> {
+        let db = self.db;
+        let (shard, hash) = self.shard(key);
+        let touched = shard.get(db, hash, key).map(Slot::touched);
+        self.read(key)?;
+        let (shard, hash) = self.shard(key);
+        if let (Some(slot), Some(touched)) = (shard.get_mut(db, hash, key), touched) {
+            slot.touch(touched);
+        }
+        shard.get(db, hash, key)
+    }
+
     /// Puts a key and records it.
     pub(super) fn put(&mut self, slot: Slot) {
         let db = self.db;

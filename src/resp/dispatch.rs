@@ -72,7 +72,17 @@ pub fn request(
             Replies::SkipNext => Replies::SkipThis,
             Replies::SkipThis | Replies::On => Replies::On,
         };
-        if client.replies != Replies::On || start < out.bytes.len() {
+        // Confirmations of subscriptions are messages rather than answers.
+        let is_told = matches!(
+            args[0].to_ascii_lowercase().as_slice(),
+            b"subscribe"
+                | b"unsubscribe"
+                | b"psubscribe"
+                | b"punsubscribe"
+                | b"ssubscribe"
+                | b"sunsubscribe"
+        );
+        if !is_told && (client.replies != Replies::On || start < out.bytes.len()) {
             out.bytes.truncate(start);
         }
     }
@@ -168,9 +178,11 @@ fn admit(world: &mut World, cache: &Embedded, token: usize, row: &Row, args: &[&
     if let Err((refused, at)) = client.user.may(row, args) {
         return Err(denied(world, token, row, args, refused, at));
     }
+    // Whatever is asked for, first goes what has to.
+    let room = cache.make_room();
     if command.has(WRITE) {
         if command.has(DENYOOM) {
-            cache.make_room()?;
+            room?;
         }
         if let Some(error) = &world.disk_error {
             return Err(Failure::of(format!(

@@ -237,6 +237,13 @@ fn answers_can_be_declined() {
         .concat(),
     );
     assert_eq!(client.ask("GET k"), bulk("2"));
+    // Subscriptions and messages are no answers.
+    client.ask("HELLO 3");
+    client.send_raw(&request(&[b"CLIENT", b"REPLY", b"OFF"]));
+    client.send_raw(&request(&[b"PING"]));
+    assert_eq!(client.ask("SUBSCRIBE c").items()[1], bulk("c"));
+    port.client().ask("PUBLISH c x");
+    assert_eq!(client.read().items()[0], bulk("message"));
 }
 
 #[test]

@@ -29,9 +29,14 @@ impl Txn<'_> {
         removed
     }
 
-    /// How many of the keys exist; a key named twice counts twice.
-    pub fn exists(&mut self, keys: &[&[u8]]) -> u64 {
+    /// As [`Txn::exists`], and each is used.
+    pub fn touch_all(&mut self, keys: &[&[u8]]) -> u64 {
         keys.iter().filter(|key| self.read(key).is_some()).count() as u64
+    }
+
+    /// How many of the keys exist, which is no use of them; a key named twice counts twice.
+    pub fn exists(&mut self, keys: &[&[u8]]) -> u64 {
+        keys.iter().filter(|key| self.glance(key).is_some()).count() as u64
     }
 
     /// What kind of value a key holds; not a use of it.

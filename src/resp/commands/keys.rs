@@ -96,7 +96,7 @@ pub const COMMANDS: &[Command] = &[
     Command::roaming("scan", -2, READONLY, scan::scan, scan::scan_within)
         .of(KEYSPACE)
         .says("2.8.0", "Goes through all keys, page by page."),
-    Command::keyed("touch", -2, READONLY | FAST, Keys::ALL, exists)
+    Command::keyed("touch", -2, READONLY | FAST, Keys::ALL, touch)
         .of(KEYSPACE)
         .says("3.2.1", "Uses keys without reading them; how many exist."),
     Command::keyed("ttl", 2, READONLY | FAST, Keys::ONE, deadlines::ttl)
@@ -140,6 +140,12 @@ fn unlink(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let large = keys.filter(|key| txn.parts(key) > LARGE).count();
     call.world.stats.freed_later += large as u64;
     del(call, txn)
+}
+
+fn touch(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let found = txn.touch_all(&call.args[1..]);
+    call.out.integer(found as i64);
+    Ok(())
 }
 
 fn exists(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {

@@ -266,9 +266,9 @@ fn getkeysandflags(call: &mut Call<'_>) -> Answer {
 }
 
 fn list(call: &mut Call<'_>) -> Answer {
-    let rows = Table::get().commands();
+    let rows = Table::get().rows().iter();
     let names: Vec<&str> = match call.args.len() {
-        2 => rows.map(|row| row.command.name).collect(),
+        2 => rows.map(|row| row.full_name.as_str()).collect(),
         5 if call.is(2, "FILTERBY") && call.is(3, "ACLCAT") => {
             let wanted = call.args[4].to_ascii_lowercase();
             let bit = CATEGORY_NAMES
@@ -276,13 +276,13 @@ fn list(call: &mut Call<'_>) -> Answer {
                 .find(|(_, name)| name.as_bytes() == wanted)
                 .map_or(0, |(bit, _)| *bit);
             rows.filter(|row| row.command.all_categories() & bit != 0)
-                .map(|row| row.command.name)
+                .map(|row| row.full_name.as_str())
                 .collect()
         }
         5 if call.is(2, "FILTERBY") && call.is(3, "PATTERN") => {
             let pattern = call.args[4].to_ascii_lowercase();
-            rows.filter(|row| glob::matches(&pattern, row.command.name.as_bytes()))
-                .map(|row| row.command.name)
+            rows.filter(|row| glob::matches(&pattern, row.full_name.as_bytes()))
+                .map(|row| row.full_name.as_str())
                 .collect()
         }
         // There are no modules.
