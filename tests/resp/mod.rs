@@ -10,3 +10,4 @@ mod parsing;
 mod redis_rs;
 mod saving;
 mod tracking;
+mod values;

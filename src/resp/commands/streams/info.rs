@@ -140,12 +140,13 @@ fn place(call: &mut Call<'_>, stream: &Stream, group: &Group) {
     }
     call.out.bulk(b"lag");
     match lag(stream, group) {
-        Some(lag) => call.out.integer(lag as i64),
+        Some(lag) => call.out.integer(lag),
         None => call.out.null(),
     }
 }
 
-fn lag(stream: &Stream, group: &Group) -> Option<u64> {
+/// Less than nothing, where more is said to have been read than there was.
+fn lag(stream: &Stream, group: &Group) -> Option<i64> {
     if stream.added() == 0 {
         return Some(0);
     }
@@ -153,7 +154,7 @@ fn lag(stream: &Stream, group: &Group) -> Option<u64> {
         Some(read) if !stream.has_gaps_from(group.last_id()) => read,
         _ => stream.read_up_to(group.last_id())?,
     };
-    Some(stream.added().saturating_sub(read))
+    Some((stream.added() as i64).wrapping_sub(read as i64))
 }
 
 pub fn groups(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
