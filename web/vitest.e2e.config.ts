@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A deadline for what must happen, also on loaded cores; never how long something takes.
+    expect: { poll: { timeout: 20_000 } },
   },
 })

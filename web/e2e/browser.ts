@@ -89,7 +89,7 @@ export class Person {
 
   /** Waits until the timeline reads so, and nothing is on its way. */
   async reads(texts: string[]): Promise<void> {
-    await expect.poll(() => this.texts(), { timeout: 20_000 }).toEqual(texts)
+    await expect.poll(() => this.texts()).toEqual(texts)
     await expect.poll(() => this.page.locator('.message-pending').count()).toBe(0)
   }
 

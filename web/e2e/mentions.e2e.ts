@@ -14,7 +14,7 @@ it('the list filters while a syllable is open, follows the arrows, and Escape en
   const options = kim.page.getByRole('option')
   const names = () => options.locator('strong').allInnerTexts()
   await kim.page.keyboard.type('고마워@')
-  await expect.poll(names, { timeout: 20_000 }).toEqual(['영희', '이영수', '박지원', '김민지'])
+  await expect.poll(names).toEqual(['영희', '이영수', '박지원', '김민지'])
   // Half a syllable, then first consonants: found before anything is committed.
   await kim.compose('ㅂ', '바')
   await expect.poll(names).toEqual(['박지원'])
