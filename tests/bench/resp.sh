@@ -8,7 +8,7 @@ rounds=${2:-3}
 fanout=$(dirname "$maru")/examples/resp-fanout
 ulimit -n 4096
 work=$(mktemp -d)
-trap 'kill $redis_pid $maru_pid $load_pid 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill $redis_pid $maru_pid $load_pid 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 load_pid=
 
 # Both keep an append log that is synced every second, as a cache is run.
