@@ -132,8 +132,7 @@ impl Embedded {
                 }
                 report.cuts = loaded.cuts;
                 report.expired = loaded.expired as u64;
-                let (tail, log) =
-                    Writer::begin(path, loaded.generation, loaded.next_seq, options.fsync)?;
+                let log = Writer::begin(path, loaded.generation, loaded.next_seq, options.fsync)?;
                 for effects in &loaded.removals {
                     log.append(effects);
                 }
@@ -151,9 +150,9 @@ impl Embedded {
                     ..DiskStatus::default()
                 };
                 let writer = Writer::start(
+                    path,
                     space.clone(),
                     log,
-                    tail,
                     loaded.generation,
                     status,
                     loaded.tails,

@@ -21,7 +21,8 @@ impl Embedded {
     }
 
     /// For a thread that answers many at once: from now on its writes do not wait for the disk, and
-    /// this waits for all of them since the last time. Nothing may be answered before.
+    /// this waits for all of them since the last time, where that was asked for; else it hands them
+    /// to the system, so that they outlive the process. Nothing may be answered before.
     pub fn settle_deferred(&self) -> Result<(), CacheError> {
         match &self.space.log {
             Some(log) => log.settle_deferred(),
@@ -82,7 +83,7 @@ impl Embedded {
             return Ok(true);
         };
         // A snapshot that has begun waits for locks that are held here, and the log with it.
-        if self.is_rewriting() || !log.wait_until_written(log.last_seq(), PATIENCE) {
+        if self.is_rewriting() || !log.flush_within(PATIENCE) {
             return Ok(false);
         }
         let shards = read_back(path, self.clock())?;

@@ -89,6 +89,7 @@ fn a_long_log_is_rewritten_by_itself_and_old_files_go() {
         ..options(dir.path(), &clock)
     })
     .expect("open");
+    cache.set_rewrite_rule(100, 1 << 20);
     for round in 0..40u8 {
         for key in 0..10u8 {
             cache
@@ -118,6 +119,40 @@ fn a_long_log_is_rewritten_by_itself_and_old_files_go() {
             .all(|value| value.iter().all(|&byte| byte == 39))
     );
     assert_eq!(content(&cache, 0).len(), 10);
+}
+
+#[test]
+fn large_old_files_go_step_by_step_while_running() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (clock, _) = clock();
+    let cache = Embedded::open(Options {
+        fsync: Fsync::EverySec,
+        ..options(dir.path(), &clock)
+    })
+    .expect("open");
+    for _ in 0..9 {
+        let value = Bytes::from(vec![7; 1 << 20]);
+        cache
+            .set(b"key", value, SetOptions::default())
+            .expect("set");
+    }
+    let sizes = || -> Vec<u64> {
+        let entries = std::fs::read_dir(dir.path()).expect("files");
+        let size = |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.metadata().ok();
+        entries
+            .filter_map(size)
+            .map(|metadata| metadata.len())
+            .collect()
+    };
+    rewrite_and_wait(&cache);
+    until("only the snapshot and a new log", || {
+        let sizes = sizes();
+        sizes.len() == 2 && sizes.iter().sum::<u64>() < 2 << 20
+    });
+    // Nothing else was touched.
+    cache.set(b"last", "", SetOptions::default()).expect("set");
+    drop(cache);
+    assert_eq!(content(&open(dir.path(), &clock), 0).len(), 2);
 }
 
 #[test]

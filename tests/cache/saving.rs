@@ -82,6 +82,34 @@ fn many_writes_wait_for_the_disk_together() {
 }
 
 #[test]
+fn what_was_answered_outlives_the_process() {
+    for fsync in [Fsync::EverySec, Fsync::No] {
+        let dir = TempDir::new().expect("a directory");
+        let image = TempDir::new().expect("one");
+        let (clock, _hand) = clock();
+        let cache = maru::cache::Embedded::open(Options {
+            fsync,
+            ..options(dir.path(), &clock)
+        })
+        .expect("opens");
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                cache.settle_deferred().expect("nothing to hand over");
+                for n in 0..500 {
+                    let key = format!("key {n}");
+                    let set = cache.set(key.as_bytes(), "value", SetOptions::default());
+                    set.expect("set");
+                }
+                cache.settle_deferred().expect("with the system");
+                crash_image(dir.path(), image.path());
+            });
+        });
+        let found = content(&open(image.path(), &clock), 0).len();
+        assert_eq!(found, 500, "{fsync:?}");
+    }
+}
+
+#[test]
 fn everything_can_be_read_back_while_running() {
     let dir = TempDir::new().expect("a directory");
     let (clock, hand) = clock();

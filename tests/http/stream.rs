@@ -9,6 +9,7 @@ struct Stream(Lines<BufReader<TcpStream>>);
 
 impl Stream {
     async fn open(app: &TestApp, person: &Person, query: &str, last: Option<u64>) -> Stream {
+        app.settled().await;
         let mut request = app.get(&format!("/events{query}")).by(person);
         if let Some(last) = last {
             request = request.header("last-event-id", &last.to_string());

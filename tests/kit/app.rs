@@ -217,7 +217,17 @@ impl TestApp {
         socket
     }
 
+    /// Live has told all that was done before now: who listens from here on hears none of it.
+    pub async fn settled(&self) {
+        let engine = &self.services().engine;
+        let done = engine.read().expect("a state").seq();
+        while engine.live().published() < done {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub async fn connect(&self, auth: Value) -> Socket {
+        self.settled().await;
         Socket::connect(self.address, "/", &auth).await
     }
 }

@@ -120,6 +120,7 @@ async fn other_clients_get_neither_name_nor_position() {
     let auth = json!({ "token": kim.token });
     for (agent, knows) in [("node", true), ("Python/3.11 aiohttp/3.9", false)] {
         let headers = [("user-agent", agent.to_owned())];
+        app.settled().await;
         let mut socket = Socket::connect_with(app.address, &headers, &auth)
             .await
             .expect("upgrades");

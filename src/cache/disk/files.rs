@@ -126,24 +126,15 @@ impl Dir {
         File::open(&self.0)?.sync_all()
     }
 
-    /// Removes all files of earlier generations; what cannot be removed is removed next time.
-    pub fn remove_before(&self, generation: u64) {
+    /// All files of earlier generations.
+    pub fn before(&self, generation: u64) -> Vec<PathBuf> {
         let Ok(Listing { bases, tails, .. }) = self.list() else {
-            return;
+            return Vec::new();
         };
-        let old_bases = bases
-            .into_iter()
-            .filter(|&g| g < generation)
-            .map(|g| self.base(g));
-        let old_tails = tails
-            .into_iter()
-            .filter(|&g| g < generation)
-            .map(|g| self.tail(g));
-        for path in old_bases.chain(old_tails) {
-            if let Err(error) = std::fs::remove_file(&path) {
-                tracing::warn!(path = %path.display(), %error, "an old cache file stays");
-            }
-        }
+        let bases = bases.into_iter().filter(|&old| old < generation);
+        let tails = tails.into_iter().filter(|&old| old < generation);
+        let bases = bases.map(|old| self.base(old));
+        bases.chain(tails.map(|old| self.tail(old))).collect()
     }
 }
 

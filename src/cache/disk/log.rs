@@ -1,6 +1,8 @@
-//! Where transactions leave their effects, for the writer to pick up.
+//! Where transactions leave their effects, and how those come into the file.
 
 use super::super::CacheError;
+use super::end::End;
+use super::tail::Tail;
 use super::{DiskStatus, Fsync, frame};
 use parking_lot::{Condvar, Mutex};
 use std::cell::Cell;
@@ -11,16 +13,20 @@ use tokio::sync::watch;
 /// More than this unwritten means that the disk has stopped keeping up.
 const MAX_PENDING_BYTES: usize = 64 << 20;
 
-/// A log smaller than this is not worth a rewrite.
-const REWRITE_BYTES: u64 = 1 << 20;
-const REWRITE_PERCENT: u64 = 200;
+/// A thread that writes before it answers need not have more than this waiting until then.
+pub(super) const GATHER_BYTES: usize = 1 << 20;
+/// A log smaller than this is not worth a rewrite, and a larger one is as large as its snapshot: as
+/// Redis does it.
+const REWRITE_BYTES: u64 = 64 << 20;
+const REWRITE_PERCENT: u64 = 100;
 
 thread_local! {
     /// On a thread that answers many at once: the newest entry that nobody has waited for yet.
     static DEFERRED: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
-/// The memory side of the log. Locked after shards, never before.
+/// The log: what is in memory of it, and the file it goes to. `pending` is locked after shards and
+/// after `end`, never before.
 pub(in super::super) struct Log {
     /// An [`Fsync`] by its index.
     fsync: AtomicU8,
@@ -28,44 +34,49 @@ pub(in super::super) struct Log {
     rewrite_bytes: AtomicU64,
     /// … and by so many per cent larger than the snapshot; 0: never.
     rewrite_percent: AtomicU64,
-    pending: Mutex<Pending>,
-    wake: Condvar,
+    pub(super) end: Mutex<End>,
+    /// Of the file at the end.
+    pub(super) tail_bytes: AtomicU64,
+    pub(super) pending: Mutex<Pending>,
+    pub(super) wake: Condvar,
     progress: watch::Sender<Progress>,
     /// Pairs with `progress_changed` for those who wait without a runtime.
     progress_gate: Mutex<()>,
     progress_changed: Condvar,
 }
 
-struct Pending {
-    frames: Vec<u8>,
+pub(super) struct Pending {
+    pub frames: Vec<u8>,
     salt: u32,
-    next_seq: u64,
+    pub next_seq: u64,
     /// Nothing is kept: a snapshot will cover it.
     broken: bool,
     stop: bool,
     asked_to_rewrite: bool,
+    /// There is something to sync, or an error to deal with.
+    pub news: bool,
     writer_waits: bool,
 }
 
 /// How far entries have got.
 #[derive(Clone, Copy, Debug, Default)]
 struct Progress {
-    written_seq: u64,
     synced_seq: u64,
     lost_seq: u64,
 }
 
 /// What the writer woke up for.
-pub(super) struct Batch {
-    pub last_seq: u64,
+pub(super) struct Call {
     pub stop: bool,
     pub asked_to_rewrite: bool,
     pub broken: bool,
 }
 
 impl Log {
-    pub fn new(fsync: Fsync, salt: u32, next_seq: u64) -> Log {
+    pub fn new(fsync: Fsync, salt: u32, next_seq: u64, tail: Tail) -> Log {
         Log {
+            tail_bytes: AtomicU64::new(tail.written_bytes),
+            end: Mutex::new(End::new(tail)),
             fsync: AtomicU8::new(fsync as u8),
             rewrite_bytes: AtomicU64::new(REWRITE_BYTES),
             rewrite_percent: AtomicU64::new(REWRITE_PERCENT),
@@ -76,13 +87,11 @@ impl Log {
                 broken: false,
                 stop: false,
                 asked_to_rewrite: false,
+                news: false,
                 writer_waits: false,
             }),
             wake: Condvar::new(),
-            progress: watch::Sender::new(Progress {
-                written_seq: next_seq - 1,
-                ..Progress::default()
-            }),
+            progress: watch::Sender::new(Progress::default()),
             progress_gate: Mutex::new(()),
             progress_changed: Condvar::new(),
         }
@@ -101,7 +110,8 @@ impl Log {
                 pending.frames = Vec::new();
             }
         }
-        if pending.writer_waits {
+        let writes_itself = DEFERRED.get().is_some() && pending.frames.len() < GATHER_BYTES;
+        if pending.writer_waits && !writes_itself {
             self.wake.notify_one();
         }
         seq
@@ -167,21 +177,32 @@ impl Log {
 
     /// As [`Log::settled`], blocking the thread, unless that waits for many at once.
     pub fn settle(&self, seq: Option<u64>) -> Result<(), CacheError> {
-        let (Some(seq), Fsync::Always) = (seq, self.fsync()) else {
+        let Some(seq) = seq else {
             return Ok(());
         };
         if let Some(before) = DEFERRED.get() {
             DEFERRED.set(Some(before.max(seq)));
             return Ok(());
         }
-        self.wait_for(seq)
+        match self.fsync() {
+            Fsync::Always => self.wait_for(seq),
+            Fsync::EverySec | Fsync::No => Ok(()),
+        }
     }
 
-    /// From now on this thread waits for the disk only here, for everything since the last time.
+    /// From now on this thread waits for the disk only here, for everything since the last time;
+    /// where it need not wait, everything is at least in the file, which outlives the process.
     pub fn settle_deferred(&self) -> Result<(), CacheError> {
-        match DEFERRED.replace(Some(0)) {
-            None | Some(0) => Ok(()),
-            Some(seq) => self.wait_for(seq),
+        match (DEFERRED.replace(Some(0)), self.fsync()) {
+            (None | Some(0), _) => Ok(()),
+            (Some(seq), Fsync::Always) => {
+                self.wake.notify_one();
+                self.wait_for(seq)
+            }
+            (Some(_), Fsync::EverySec | Fsync::No) => {
+                self.try_flush();
+                Ok(())
+            }
         }
     }
 
@@ -199,23 +220,6 @@ impl Log {
         }
     }
 
-    /// Waits until the files hold all entries up to this one, on disk or not; `false` if that takes
-    /// longer than `patience`.
-    pub fn wait_until_written(&self, seq: u64, patience: Duration) -> bool {
-        let mut gate = self.progress_gate.lock();
-        let until = std::time::Instant::now() + patience;
-        while self.progress.borrow().written_seq < seq {
-            if self
-                .progress_changed
-                .wait_until(&mut gate, until)
-                .timed_out()
-            {
-                return false;
-            }
-        }
-        true
-    }
-
     pub fn ask_to_rewrite(&self) {
         self.pending.lock().asked_to_rewrite = true;
         self.wake.notify_one();
@@ -226,22 +230,21 @@ impl Log {
         self.wake.notify_one();
     }
 
-    /// Moves what waits into `into`. With `patience`, waits that long for something to come.
-    pub(super) fn take(&self, into: &mut Vec<u8>, patience: Option<Duration>) -> Batch {
+    /// Waits until something is to be done, or for as long as `patience`; does not wait without.
+    pub(super) fn called(&self, patience: Option<Duration>) -> Call {
         let mut pending = self.pending.lock();
         if let Some(patience) = patience
             && pending.frames.is_empty()
             && !pending.stop
             && !pending.asked_to_rewrite
+            && !pending.news
         {
             pending.writer_waits = true;
             self.wake.wait_for(&mut pending, patience);
             pending.writer_waits = false;
         }
-        into.clear();
-        std::mem::swap(into, &mut pending.frames);
-        Batch {
-            last_seq: pending.next_seq - 1,
+        pending.news = false;
+        Call {
             stop: pending.stop,
             asked_to_rewrite: std::mem::take(&mut pending.asked_to_rewrite),
             broken: pending.broken,
@@ -257,15 +260,8 @@ impl Log {
         (std::mem::take(&mut pending.frames), pending.next_seq)
     }
 
-    pub(super) fn written(&self, seq: u64) {
-        self.advance(|progress| progress.written_seq = progress.written_seq.max(seq));
-    }
-
     pub(super) fn synced(&self, seq: u64) {
-        self.advance(|progress| {
-            progress.written_seq = progress.written_seq.max(seq);
-            progress.synced_seq = progress.synced_seq.max(seq);
-        });
+        self.advance(|progress| progress.synced_seq = progress.synced_seq.max(seq));
     }
 
     /// Entries up to now will not come to disk by way of the log.

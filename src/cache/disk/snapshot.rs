@@ -3,6 +3,7 @@
 use super::super::DATABASES;
 use super::super::effect::{self, Effect};
 use super::super::keyspace::Keyspace;
+use super::end::SYNC_BYTES;
 use super::files::{Header, Kind, fresh_salt};
 use super::frame;
 use super::log::Log;
@@ -30,7 +31,7 @@ pub(super) fn write(
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
     out.write_all(&header.encode())?;
     let (mut copy, mut cuts, mut framed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut keys = 0;
+    let (mut keys, mut unsynced_bytes) = (0, 0);
     for shard in 0..=u8::MAX {
         copy.clear();
         cuts.clear();
@@ -40,7 +41,13 @@ pub(super) fn write(
             framed.clear();
             frame::append(&mut framed, header.salt, &copy[from..cut]);
             out.write_all(&framed)?;
+            unsynced_bytes += framed.len() as u64;
             from = cut;
+        }
+        if unsynced_bytes >= SYNC_BYTES {
+            out.flush()?;
+            out.get_ref().sync_data()?;
+            unsynced_bytes = 0;
         }
         between()?;
     }

@@ -5,17 +5,25 @@ use super::files::{Dir, HEADER_BYTES, Header, Kind};
 use super::frame;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The file that entries go to.
 pub(in super::super) struct Tail {
-    file: File,
-    pub(super) path: PathBuf,
+    file: Arc<File>,
     salt: u32,
     pub(super) written_bytes: u64,
+    /// The last entry in it.
+    pub(super) written_seq: u64,
     pub(super) synced_bytes: u64,
     /// What the file itself says about how far it has been synced.
     marked_bytes: u64,
+}
+
+/// How much of a file a sync is going to cover.
+pub(super) struct Unsynced {
+    pub file: Arc<File>,
+    pub bytes: u64,
+    pub seq: u64,
 }
 
 impl Tail {
@@ -39,25 +47,27 @@ impl Tail {
         file.sync_all()?;
         dir.sync()?;
         Ok(Tail {
-            file,
-            path,
+            file: Arc::new(file),
             salt,
             written_bytes: HEADER_BYTES as u64,
+            written_seq: number - 1,
             synced_bytes: HEADER_BYTES as u64,
             marked_bytes: HEADER_BYTES as u64,
         })
     }
 
-    pub(super) fn write(&mut self, frames: &[u8]) -> io::Result<()> {
-        if frames.is_empty() {
-            return Ok(());
+    /// Entries up to `seq`, as frames.
+    pub(super) fn write(&mut self, frames: &[u8], seq: u64) -> io::Result<()> {
+        if !frames.is_empty() {
+            self.mark()?;
+            (&*self.file).write_all(frames)?;
+            self.written_bytes += frames.len() as u64;
+            self.written_seq = seq;
         }
-        self.mark()?;
-        self.file.write_all(frames)?;
-        self.written_bytes += frames.len() as u64;
         Ok(())
     }
 
+    /// Notes in the file how far it has been synced.
     pub(super) fn mark(&mut self) -> io::Result<()> {
         if self.synced_bytes == self.marked_bytes {
             return Ok(());
@@ -66,14 +76,27 @@ impl Tail {
         let file_bytes = self.synced_bytes;
         Effect::Synced { file_bytes }.encode(&mut effect);
         frame::append(&mut mark, self.salt, &effect);
-        self.file.write_all(&mark)?;
+        (&*self.file).write_all(&mark)?;
         self.written_bytes += mark.len() as u64;
         self.marked_bytes = self.synced_bytes;
         Ok(())
     }
 
+    pub(super) fn unsynced_bytes(&self) -> u64 {
+        self.written_bytes - self.synced_bytes
+    }
+
+    /// What a sync that begins now covers.
+    pub(super) fn unsynced(&self) -> Option<Unsynced> {
+        (self.unsynced_bytes() > 0).then(|| Unsynced {
+            file: self.file.clone(),
+            bytes: self.written_bytes,
+            seq: self.written_seq,
+        })
+    }
+
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        if self.synced_bytes < self.written_bytes {
+        if self.unsynced_bytes() > 0 {
             self.file.sync_data()?;
             self.synced_bytes = self.written_bytes;
         }

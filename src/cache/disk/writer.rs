@@ -2,6 +2,8 @@
 
 use super::super::OpenError;
 use super::super::keyspace::Keyspace;
+use super::doomed::Doomed;
+use super::end::SYNC_BYTES;
 use super::files::{Dir, fresh_salt, io_error};
 use super::log::Log;
 use super::tail::Tail;
@@ -35,40 +37,34 @@ impl Writer {
         generation: u64,
         next_seq: u64,
         fsync: Fsync,
-    ) -> Result<(Tail, Arc<Log>), OpenError> {
+    ) -> Result<Arc<Log>, OpenError> {
         let dir = Dir(path.to_path_buf());
         let salt = fresh_salt();
         let tail = Tail::create(&dir, generation, salt, next_seq, false)
             .map_err(io_error("create", &dir.tail(generation)))?;
-        Ok((tail, Arc::new(Log::new(fsync, salt, next_seq))))
+        Ok(Arc::new(Log::new(fsync, salt, next_seq, tail)))
     }
 
     /// Starts the thread.
     pub fn start(
+        path: &Path,
         space: Arc<Keyspace>,
         log: Arc<Log>,
-        tail: Tail,
         generation: u64,
         status: DiskStatus,
         tails: usize,
     ) -> io::Result<Writer> {
-        let dir = Dir(tail
-            .path
-            .parent()
-            .map(Path::to_path_buf)
-            .unwrap_or_default());
+        let dir = Dir(path.to_path_buf());
         let older_tail_bytes = status.tail_bytes;
         let status = Arc::new(Mutex::new(status));
         let worker = Worker {
             dir,
             space,
             log: log.clone(),
-            tail,
             generation,
             older_tail_bytes,
             status: status.clone(),
-            taken: Vec::new(),
-            taken_seq: 0,
+            doomed: Doomed::default(),
             last_sync: Instant::now(),
             not_before: Instant::now(),
             broken: false,
@@ -107,13 +103,11 @@ struct Worker {
     dir: Dir,
     space: Arc<Keyspace>,
     log: Arc<Log>,
-    tail: Tail,
     generation: u64,
     /// Of the tails before this one, since the base.
     older_tail_bytes: u64,
     status: Arc<Mutex<DiskStatus>>,
-    taken: Vec<u8>,
-    taken_seq: u64,
+    doomed: Doomed,
     last_sync: Instant,
     /// No rewrite before this moment, since the last one failed.
     not_before: Instant,
@@ -126,27 +120,26 @@ struct Worker {
 impl Worker {
     fn run(mut self) {
         loop {
-            let patience = self.patience();
-            let mut batch = self.log.take(&mut self.taken, Some(patience));
-            self.taken_seq = batch.last_seq;
-            if batch.broken && !self.broken {
+            let mut call = self.log.called(Some(self.patience()));
+            if call.broken && !self.broken {
                 self.fail(&io::Error::other("the disk does not keep up"));
             }
             if self.broken {
-                if (batch.stop || Instant::now() >= self.not_before) && self.rewrite().is_ok() {
-                    batch.asked_to_rewrite = false;
+                if (call.stop || Instant::now() >= self.not_before) && self.rewrite().is_ok() {
+                    call.asked_to_rewrite = false;
                 }
-            } else if let Err(error) = self.write_taken().and_then(|()| self.sync_in_time()) {
+            } else if let Err(error) = self.flush().and_then(|()| self.sync_in_time()) {
                 self.fail(&error);
             }
-            if batch.stop {
+            if call.stop {
                 self.finish();
                 return;
             }
-            if !self.broken && (batch.asked_to_rewrite || self.is_long()) {
+            if !self.broken && (call.asked_to_rewrite || self.is_long()) {
                 // A failure is told by `rewrite` itself.
                 let _ = self.rewrite();
             }
+            self.doomed.shorten_in_time();
             if self.log.fsync() != Fsync::Always {
                 std::thread::sleep(GATHER);
             }
@@ -154,65 +147,70 @@ impl Worker {
     }
 
     fn patience(&self) -> Duration {
-        if self.broken {
+        let patience = if self.broken {
             self.not_before.saturating_duration_since(Instant::now())
-        } else if self.log.fsync() == Fsync::EverySec
-            && self.tail.synced_bytes < self.tail.written_bytes
-        {
+        } else if self.log.fsync() == Fsync::EverySec && self.log.unsynced_bytes() > 0 {
             SYNC_EVERY.saturating_sub(self.last_sync.elapsed())
         } else {
             IDLE
-        }
+        };
+        self.doomed
+            .patience()
+            .map_or(patience, |soon| soon.min(patience))
     }
 
-    fn write_taken(&mut self) -> io::Result<()> {
-        self.tail.write(&self.taken)?;
-        self.log.written(self.taken_seq);
-        self.status.lock().tail_bytes = self.older_tail_bytes + self.tail.written_bytes;
-        Ok(())
+    /// Brings what has come into the file.
+    fn flush(&mut self) -> io::Result<()> {
+        let outcome = self.log.flush();
+        self.status.lock().tail_bytes = self.older_tail_bytes + self.log.tail_bytes();
+        outcome
     }
 
     fn sync_in_time(&mut self) -> io::Result<()> {
         let due = match self.log.fsync() {
             Fsync::Always => true,
-            Fsync::EverySec => self.last_sync.elapsed() >= SYNC_EVERY,
+            Fsync::EverySec => {
+                self.last_sync.elapsed() >= SYNC_EVERY || self.log.unsynced_bytes() >= SYNC_BYTES
+            }
             Fsync::No => false,
         };
         if due { self.sync() } else { Ok(()) }
     }
 
+    /// Others go on writing meanwhile.
     fn sync(&mut self) -> io::Result<()> {
-        self.tail.sync()?;
+        if let Some(unsynced) = self.log.unsynced() {
+            unsynced.file.sync_data()?;
+            self.log.tail_synced(&unsynced);
+        }
         self.last_sync = Instant::now();
-        self.log.synced(self.taken_seq);
         Ok(())
     }
 
-    /// Writes what has come meanwhile.
+    /// Brings what has come meanwhile into the file.
     fn drain(&mut self) -> io::Result<()> {
-        let batch = self.log.take(&mut self.taken, None);
-        if batch.broken {
+        let call = self.log.called(None);
+        if call.broken {
             return Err(io::Error::other("the disk does not keep up"));
         }
-        if batch.asked_to_rewrite {
+        if call.asked_to_rewrite {
             self.log.ask_to_rewrite();
         }
-        self.taken_seq = batch.last_seq;
-        self.write_taken()?;
+        self.flush()?;
         self.sync_in_time()
     }
 
     /// Everything to disk, and a mark that says so: from here on any damage is noticed.
     fn finish(&mut self) {
+        self.doomed.remove();
         if self.broken {
             tracing::error!("the cache stops with writes that are not on disk");
             return;
         }
-        let done = self
-            .drain()
-            .and_then(|()| self.sync())
-            .and_then(|()| self.tail.mark())
-            .and_then(|()| self.tail.sync());
+        let done = self.drain().and_then(|()| self.sync()).and_then(|()| {
+            let mut end = self.log.hold();
+            end.tail.mark().and_then(|()| end.tail.sync())
+        });
         if let Err(error) = done {
             tracing::error!(%error, "the cache could not write its last changes");
         }
@@ -226,7 +224,8 @@ impl Worker {
     /// What was written since the last sync may or may not be there, and syncing again would not
     /// tell: the way out is a new base from memory, which has it all.
     fn fail(&mut self, error: &io::Error) {
-        tracing::error!(path = %self.tail.path.display(), %error, "the cache cannot write; it goes on in memory and tries again");
+        let path = self.dir.tail(self.generation);
+        tracing::error!(path = %path.display(), %error, "the cache cannot write; it goes on in memory and tries again");
         self.status.lock().error = Some(error.to_string());
         self.broken = true;
         self.not_before = Instant::now() + RETRY_AFTER;
@@ -253,18 +252,13 @@ impl Worker {
     fn write_anew(&mut self) -> Result<(), ()> {
         let after_failure = self.broken;
         let generation = self.generation + 1;
-        let salt = fresh_salt();
-        let (rest, number) = self.log.turn(salt);
-        let begun = (|| {
-            if !after_failure {
-                self.tail.write(&rest)?;
-                self.taken_seq = number - 1;
-                self.sync()?;
-            }
-            Tail::create(&self.dir, generation, salt, number, after_failure)
-        })();
-        let old = match begun {
-            Ok(tail) => std::mem::replace(&mut self.tail, tail),
+        if !after_failure && let Err(error) = self.flush().and_then(|()| self.sync()) {
+            // Nearly all of the old tail is on disk before anybody has to wait for the rest.
+            self.fail(&error);
+            return Err(());
+        }
+        let (old, number) = match self.begin_tail(generation, after_failure) {
+            Ok(begun) => begun,
             Err(error) => {
                 let _ = std::fs::remove_file(self.dir.tail(generation));
                 self.fail(&error);
@@ -281,7 +275,7 @@ impl Worker {
                 self.older_tail_bytes = 0;
                 let mut status = self.status.lock();
                 status.base_bytes = base_bytes;
-                status.tail_bytes = self.tail.written_bytes;
+                status.tail_bytes = self.log.tail_bytes();
                 status.rewrites += 1;
                 status.saved_seq = number - 1;
                 if status.error.take().is_some() {
@@ -289,7 +283,7 @@ impl Worker {
                 }
                 drop(status);
                 self.log.synced(number - 1);
-                self.dir.remove_before(generation);
+                self.doomed.extend(self.dir.before(generation));
                 Ok(())
             }
             Err(error) => {
@@ -298,7 +292,7 @@ impl Worker {
                 if after_failure {
                     // Without the base, the new tail has nothing to stand on.
                     let _ = std::fs::remove_file(self.dir.tail(generation));
-                    self.tail = old;
+                    self.log.replace(&mut self.log.hold(), old);
                     self.generation = generation - 1;
                     self.older_tail_bytes = older_tail_bytes;
                 }
@@ -308,6 +302,29 @@ impl Worker {
                     tracing::warn!(%error, "the cache could not rewrite its files; it goes on with the old ones");
                 }
                 Err(())
+            }
+        }
+    }
+
+    /// From here on entries go to a new tail; answers the old one, which is whole and on disk unless
+    /// it failed, and the number of the new one's first entry.
+    fn begin_tail(&self, generation: u64, after_failure: bool) -> io::Result<(Tail, u64)> {
+        let mut end = self.log.hold();
+        let salt = fresh_salt();
+        let (rest, number) = self.log.turn(salt);
+        let begun = (|| {
+            if !after_failure {
+                end.tail.write(&rest, number - 1)?;
+                end.tail.sync()?;
+            }
+            Tail::create(&self.dir, generation, salt, number, after_failure)
+        })();
+        match begun {
+            Ok(tail) => Ok((self.log.replace(&mut end, tail), number)),
+            Err(error) => {
+                // What has come for the new file must not get into the old one.
+                self.log.give_up();
+                Err(error)
             }
         }
     }

@@ -54,8 +54,8 @@ settings! {
     "appendfilename" "" Text, "appendonly.aof" Never;
     "appendfsync" "" OneOf(&["everysec", "always", "no"]), "everysec" Any;
     "appendonly" "" Switch, "no" Any;
-    "auto-aof-rewrite-min-size" "" Size(0, ALL), "1048576" Any;
-    "auto-aof-rewrite-percentage" "" Number(0, INT), "200" Any;
+    "auto-aof-rewrite-min-size" "" Size(0, ALL), "67108864" Any;
+    "auto-aof-rewrite-percentage" "" Number(0, INT), "100" Any;
     "bgsave_cpulist" "" Text, "" Never;
     "bind" "" Own, "" Any;
     "bind-source-addr" "" Text, "" Any;
