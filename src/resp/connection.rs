@@ -10,6 +10,7 @@ use super::world::World;
 use crate::cache::Embedded;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
+use rustix::net::{self, RecvFlags, SendFlags};
 use smallvec::SmallVec;
 use std::time::Instant;
 
@@ -29,20 +30,21 @@ pub fn readable(world: &mut World, cache: &Embedded, token: usize, shared: &mut 
     let fits = client.held.is_empty();
     let read = if fits {
         shared.clear();
-        rustix::io::read(&client.stream, spare_capacity(shared))
+        net::recv(&client.stream, spare_capacity(shared), RecvFlags::empty())
     } else {
         // Grows with what has come, not with what was announced.
         let wanted = client.parser.wants(client.held.len());
         let room = wanted.clamp(READ_BYTES, client.held.len().max(READ_BYTES));
         client.held.reserve(room);
-        rustix::io::read(&client.stream, spare_capacity(&mut client.held))
+        let room = spare_capacity(&mut client.held);
+        net::recv(&client.stream, room, RecvFlags::empty())
     };
     let read = match read {
-        Ok(0) => {
+        Ok((0, _)) => {
             client.dead = true;
             return;
         }
-        Ok(read) => read,
+        Ok((read, _)) => read,
         Err(Errno::AGAIN | Errno::INTR) => return,
         Err(_) => {
             client.dead = true;
@@ -285,7 +287,8 @@ pub fn send(world: &mut World, token: usize) -> bool {
             heard_all = client.out.bytes.len() < LISTEN_UNTIL_BYTES;
         }
         while client.sent_bytes < client.out.bytes.len() {
-            match rustix::io::write(&client.stream, &client.out.bytes[client.sent_bytes..]) {
+            let waits = &client.out.bytes[client.sent_bytes..];
+            match net::send(&client.stream, waits, SendFlags::NOSIGNAL) {
                 Ok(written) => {
                     client.sent_bytes += written;
                     world.stats.writes += 1;

@@ -33,6 +33,7 @@ pub(super) struct Part {
 pub(super) fn replay(files: &Files, clock: &Clock, range: Range<usize>) -> Result<Part, OpenError> {
     let mut replay = Replay {
         clock,
+        waiting: Waiting::new(range.len()),
         part: Part {
             shards: range.clone().map(|_| Shard::default()).collect(),
             next_seq: 1,
@@ -56,12 +57,33 @@ pub(super) fn replay(files: &Files, clock: &Clock, range: Range<usize>) -> Resul
 struct Replay<'a> {
     clock: &'a Clock,
     part: Part,
+    waiting: Waiting<'a>,
     range: Range<usize>,
     /// For each shard, the last log entry that the base contains.
     contained: Vec<u64>,
 }
 
-impl Replay<'_> {
+/// Steps that are still to be taken, by shard. The keys of one shard fit into a core's memory, those
+/// of a whole log do not: in its own order, each step would wait for the main memory.
+struct Waiting<'a> {
+    /// Each begins with the effect.
+    steps: Vec<Vec<&'a [u8]>>,
+    count: usize,
+}
+
+/// More steps than this do not wait: 16 MB.
+const MAX_WAITING: usize = 1 << 20;
+
+impl Waiting<'_> {
+    fn new(shards: usize) -> Self {
+        Waiting {
+            steps: vec![Vec::new(); shards],
+            count: 0,
+        }
+    }
+}
+
+impl<'a> Replay<'a> {
     fn base(&mut self, base: &Base) -> Result<(), OpenError> {
         let (path, bytes) = (&base.path, &base.bytes);
         let header = Header::decode(bytes, Kind::Base).map_err(|what| damaged(path, 0, what))?;
@@ -101,7 +123,7 @@ impl Replay<'_> {
         }
     }
 
-    fn tails(&mut self, tails: &[Tail], from_the_beginning: bool) -> Result<(), OpenError> {
+    fn tails(&mut self, tails: &'a [Tail], from_the_beginning: bool) -> Result<(), OpenError> {
         for (at, tail) in tails.iter().enumerate() {
             let header = match &tail.header {
                 Ok(header) => *header,
@@ -132,28 +154,47 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn tail(&mut self, tail: &Tail, salt: u32, may_be_torn: bool) -> Result<u64, OpenError> {
+    fn tail(&mut self, tail: &'a Tail, salt: u32, may_be_torn: bool) -> Result<u64, OpenError> {
         let (path, bytes) = (&tail.path, &tail.bytes);
         let mut at = HEADER_BYTES;
         loop {
             match frame::read(bytes, at, salt) {
                 Found::Frame { payload, next } => {
-                    self.entry(payload)
-                        .map_err(|what| damaged(path, at, what))?;
+                    self.entry(tail, payload)?;
                     at = next;
+                    if self.waiting.count >= MAX_WAITING {
+                        self.take_steps(tail)?;
+                    }
                 }
-                Found::End => return Ok(at as u64),
+                Found::End => break,
                 Found::Bad if may_be_torn && !was_synced(bytes, at, salt) => {
                     self.cut(tail, at);
-                    return Ok(at as u64);
+                    break;
                 }
                 Found::Bad => return Err(damaged(path, at, CHECKSUM)),
             }
         }
+        self.take_steps(tail)?;
+        Ok(at as u64)
+    }
+
+    /// Takes the steps that wait, all of this file.
+    fn take_steps(&mut self, tail: &Tail) -> Result<(), OpenError> {
+        let mut steps = std::mem::take(&mut self.waiting.steps);
+        for step in steps.iter_mut().flat_map(|steps| steps.drain(..)) {
+            let mut rest = step;
+            Effect::decode(&mut rest)
+                .map_err(|_| UNKNOWN)
+                .and_then(|effect| self.apply(effect))
+                .map_err(|what| damaged(&tail.path, offset_in(tail, step), what))?;
+        }
+        self.waiting = Waiting { steps, count: 0 };
+        Ok(())
     }
 
     /// One frame of a tail: a mark, or the effects of one transaction.
-    fn entry(&mut self, payload: &[u8]) -> Result<(), &'static str> {
+    fn entry(&mut self, tail: &Tail, payload: &'a [u8]) -> Result<(), OpenError> {
+        let unknown = || damaged(&tail.path, offset_in(tail, payload), UNKNOWN);
         let mut rest = payload;
         if let Ok(Effect::Synced { .. }) = Effect::decode(&mut rest) {
             return Ok(());
@@ -162,36 +203,40 @@ impl Replay<'_> {
         self.part.next_seq += 1;
         let mut rest = payload;
         while !rest.is_empty() {
-            let effect = Effect::decode(&mut rest).map_err(|_| UNKNOWN)?;
-            match &effect {
+            let step = rest;
+            match Effect::decode(&mut rest).map_err(|_| unknown())? {
                 Effect::Set { key, .. }
                 | Effect::Remove { key, .. }
                 | Effect::Change { key, .. }
                 | Effect::Deadline { key, .. } => {
-                    if seq > self.contained[usize::from(shard_of(position(key)))] {
-                        self.apply(effect)?;
+                    let shard = usize::from(shard_of(position(key)));
+                    if self.range.contains(&shard) && seq > self.contained[shard] {
+                        self.waiting.steps[shard - self.range.start].push(step);
+                        self.waiting.count += 1;
                     }
                 }
                 Effect::Flush { db } => {
+                    self.take_steps(tail)?;
                     for (shard, &contained) in self.own() {
                         if seq > contained {
-                            drop(shard.flush(*db));
+                            drop(shard.flush(db));
                         }
                     }
                 }
                 Effect::Swap { one, other } => {
-                    if (*one).max(*other) >= DATABASES {
-                        return Err(UNKNOWN);
+                    if one.max(other) >= DATABASES {
+                        return Err(unknown());
                     }
+                    self.take_steps(tail)?;
                     let clock = self.clock;
                     for (shard, &contained) in self.own() {
                         if seq > contained {
-                            shard.swap(*one, *other, clock);
+                            shard.swap(one, other, clock);
                         }
                     }
                 }
                 Effect::ShardAt { .. } | Effect::End { .. } | Effect::Synced { .. } => {
-                    return Err(UNKNOWN);
+                    return Err(unknown());
                 }
             }
         }
@@ -283,6 +328,11 @@ fn was_synced(bytes: &[u8], at: usize, salt: u32) -> bool {
         let mut rest = payload;
         matches!(Effect::decode(&mut rest), Ok(Effect::Synced { file_bytes }) if file_bytes > at as u64)
     })
+}
+
+/// Where in a file some of its bytes are.
+fn offset_in(tail: &Tail, part: &[u8]) -> usize {
+    part.as_ptr().addr() - tail.bytes.as_ptr().addr()
 }
 
 fn damaged(path: &Path, offset: usize, what: impl Into<String>) -> OpenError {
