@@ -24,6 +24,12 @@ const LISTENER: u64 = u64::MAX;
 const BELL: u64 = u64::MAX - 1;
 /// Idle clients, slow subscribers and figures are looked at this often.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long the loop looks for more before it sleeps.
+const LINGER: Duration = Duration::from_micros(30);
+const NOT_AT_ALL: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
 /// New connections taken in one turn.
 const ACCEPTS: usize = 256;
 /// Who does not say who he is within this time is closed.
@@ -35,6 +41,10 @@ pub struct Loop {
     listener: TcpListener,
     epoll: OwnedFd,
     looked: Instant,
+    /// There is a core to spare for it.
+    lingers: bool,
+    /// The last turn had something to do.
+    busy: bool,
 }
 
 impl Loop {
@@ -94,6 +104,8 @@ impl Loop {
             listener,
             epoll,
             looked: now,
+            lingers: std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
+            busy: false,
         })
     }
 
@@ -108,11 +120,7 @@ impl Loop {
                 Duration::ZERO
             };
             events.clear();
-            let waited = epoll::wait(
-                &self.epoll,
-                spare_capacity(&mut events),
-                Timespec::try_from(patience).ok().as_ref(),
-            );
+            let waited = self.wait(&mut events, patience);
             self.world.wakes.awake();
             if let Err(error) = waited
                 && error != rustix::io::Errno::INTR
@@ -139,6 +147,29 @@ impl Loop {
             self.settle();
         }
         // Whoever waits is not told: the connection ends, as it does when a Redis goes away.
+    }
+
+    /// Waits for events. After a turn that had some, more are likely at once: the loop looks for them
+    /// for a moment before it sleeps, as being woken costs both it and its clients more.
+    fn wait(
+        &mut self,
+        events: &mut Vec<epoll::Event>,
+        patience: Duration,
+    ) -> rustix::io::Result<()> {
+        if self.lingers && self.busy && !patience.is_zero() {
+            let until = Instant::now() + LINGER;
+            while Instant::now() < until {
+                epoll::wait(&self.epoll, spare_capacity(events), Some(&NOT_AT_ALL))?;
+                if !events.is_empty() {
+                    return Ok(());
+                }
+                rustix::thread::sched_yield();
+            }
+        }
+        let patience = Timespec::try_from(patience).ok();
+        epoll::wait(&self.epoll, spare_capacity(events), patience.as_ref())?;
+        self.busy = !events.is_empty();
+        Ok(())
     }
 
     /// How long there is nothing to do unless something comes.

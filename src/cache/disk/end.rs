@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// More than this is synced before its second is over: one large sync holds up all others on its
 /// disk, such as that of a message.
-pub(super) const SYNC_BYTES: u64 = 4 << 20;
+pub(super) const SYNC_BYTES: u64 = 1 << 20;
 
 /// The file that entries go to, and what its writers share.
 pub(in super::super) struct End {
