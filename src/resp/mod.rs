@@ -3,7 +3,8 @@
 //!
 //! - [`request`] reads what clients ask from bytes, [`out`] writes what they are answered.
 //! - [`mod@commands`] is the table, one file for each noun; [`table`] says what a row means, [`index`]
-//!   looks it up. Everything that is told about commands comes from there.
+//!   looks it up, [`syntax`] reads the line on arguments. Everything that is told about commands comes
+//!   from there.
 //! - [`dispatch`] decides whether a request may be run and runs it, [`transaction`] several as one
 //!   step. A handler gets a [`call::Call`], and the keyspace's [`Txn`](crate::cache::Txn) on the
 //!   keys of its row.
@@ -33,6 +34,7 @@ mod request;
 mod server;
 mod settings;
 mod slowlog;
+mod syntax;
 mod table;
 mod tracking;
 mod transaction;

@@ -20,6 +20,8 @@ pub struct Command {
     pub since: &'static str,
     /// What it does, in a sentence.
     pub summary: &'static str,
+    /// Its arguments, as [`super::syntax`] reads them.
+    pub syntax: &'static str,
     pub run: Run,
     pub subcommands: &'static [Command],
 }
@@ -270,6 +272,7 @@ impl Command {
             categories: 0,
             since: "1.0.0",
             summary: "",
+            syntax: "",
             run,
             subcommands: &[],
         }
@@ -303,6 +306,11 @@ impl Command {
             summary,
             ..self
         }
+    }
+
+    /// With which arguments.
+    pub const fn written(self, syntax: &'static str) -> Command {
+        Command { syntax, ..self }
     }
 
     pub const fn has(&self, flag: u32) -> bool {

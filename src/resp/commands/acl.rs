@@ -13,22 +13,36 @@ const OWN: u32 = NOSCRIPT | LOADING | STALE;
 const OTHERS: u32 = ADMIN | OWN;
 
 pub const SUBCOMMANDS: &[Command] = &[
-    Command::plain("cat", -2, OWN, cat).says("6.0.0", "The categories, or the commands of one."),
-    Command::plain("deluser", -3, OTHERS, deluser).says("6.0.0", "Removes accounts."),
-    Command::plain("dryrun", -4, OTHERS, dryrun).says(
-        "7.0.0",
-        "Whether an account may run a command, without running it.",
-    ),
-    Command::plain("genpass", -2, OWN, genpass).says("6.0.0", "A password nobody can guess."),
-    Command::plain("getuser", 3, OTHERS, getuser).says("6.0.0", "What an account may do."),
+    Command::plain("cat", -2, OWN, cat)
+        .says("6.0.0", "The categories, or the commands of one.")
+        .written("[categoryname]"),
+    Command::plain("deluser", -3, OTHERS, deluser)
+        .says("6.0.0", "Removes accounts.")
+        .written("username..."),
+    Command::plain("dryrun", -4, OTHERS, dryrun)
+        .says(
+            "7.0.0",
+            "Whether an account may run a command, without running it.",
+        )
+        .written("username command [arg...]"),
+    Command::plain("genpass", -2, OWN, genpass)
+        .says("6.0.0", "A password nobody can guess.")
+        .written("[bits]"),
+    Command::plain("getuser", 3, OTHERS, getuser)
+        .says("6.0.0", "What an account may do.")
+        .written("username"),
     Command::plain("help", 2, LOADING | STALE, help).says("6.0.0", "What the subcommands do."),
     Command::plain("list", 2, OTHERS, list).says("6.0.0", "All accounts with their rules."),
     Command::plain("load", 2, OTHERS, no_file)
         .says("6.0.0", "Refused: there is no file of accounts."),
-    Command::plain("log", -2, OTHERS, log).says("6.0.0", "What was refused lately, and to whom."),
+    Command::plain("log", -2, OTHERS, log)
+        .says("6.0.0", "What was refused lately, and to whom.")
+        .written("[count|RESET]"),
     Command::plain("save", 2, OTHERS, no_file)
         .says("6.0.0", "Refused: there is no file of accounts."),
-    Command::plain("setuser", -3, OTHERS, setuser).says("6.0.0", "Makes or changes an account."),
+    Command::plain("setuser", -3, OTHERS, setuser)
+        .says("6.0.0", "Makes or changes an account.")
+        .written("username [rule...]"),
     Command::plain("users", 2, OTHERS, users).says("6.0.0", "The names of all accounts."),
     Command::plain("whoami", 2, OWN, whoami).says("6.0.0", "The account of this connection."),
 ];

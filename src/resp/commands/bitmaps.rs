@@ -13,12 +13,17 @@ const GROW: u32 = WRITE | DENYOOM;
 pub const COMMANDS: &[Command] = &[
     Command::keyed("bitcount", -2, READONLY, Keys::ONE, ranges::bitcount)
         .of(BITMAP)
-        .says("2.6.0", "How many bits are set."),
+        .says("2.6.0", "How many bits are set.")
+        .written("key [start:integer end:integer [BYTE|BIT]]"),
     Command::keyed("bitfield", -2, GROW | TELLS, Keys::ONE, fields::bitfield)
         .of(BITMAP)
         .says(
             "3.2.0",
             "Reads and changes integers of any width in a string.",
+        )
+        .written(
+            "key [(GET {encoding offset}|{[OVERFLOW (WRAP|SAT|FAIL)] (SET \
+             {encoding offset value}|INCRBY {encoding offset increment})})...]",
         ),
     Command::keyed(
         "bitfield_ro",
@@ -28,7 +33,8 @@ pub const COMMANDS: &[Command] = &[
         fields::bitfield_ro,
     )
     .of(BITMAP)
-    .says("6.0.0", "Reads integers of any width in a string."),
+    .says("6.0.0", "Reads integers of any width in a string.")
+    .written("key [GET {encoding offset}]..."),
     Command::keyed(
         "bitop",
         -4,
@@ -40,16 +46,20 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.6.0",
         "Combines strings bit by bit and keeps the outcome in a key.",
-    ),
+    )
+    .written("operation destkey key..."),
     Command::keyed("bitpos", -3, READONLY, Keys::ONE, ranges::bitpos)
         .of(BITMAP)
-        .says("2.8.7", "Where the first bit is that is set, or not."),
+        .says("2.8.7", "Where the first bit is that is set, or not.")
+        .written("key bit [start:integer [end:integer [BYTE|BIT]]]"),
     Command::keyed("getbit", 3, READONLY | FAST, Keys::ONE, getbit)
         .of(BITMAP)
-        .says("2.2.0", "One bit of a string."),
+        .says("2.2.0", "One bit of a string.")
+        .written("key offset"),
     Command::keyed("setbit", 4, GROW | TELLS, Keys::ONE, setbit)
         .of(BITMAP)
-        .says("2.2.0", "Sets or clears one bit of a string."),
+        .says("2.2.0", "Sets or clears one bit of a string.")
+        .written("key offset value:integer"),
 ];
 
 const OFFSET: Failure = Failure::new("ERR bit offset is not an integer or out of range");

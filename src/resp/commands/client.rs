@@ -20,7 +20,8 @@ const OTHERS: u32 = ADMIN | OWN;
 pub const SUBCOMMANDS: &[Command] = &[
     Command::plain("caching", 3, OWN, track::caching)
         .of(CONNECTION)
-        .says("6.0.0", "Whether the next command's keys are tracked."),
+        .says("6.0.0", "Whether the next command's keys are tracked.")
+        .written("(YES|NO)"),
     Command::plain("getname", 2, OWN, getname)
         .of(CONNECTION)
         .says("2.6.9", "This connection's name."),
@@ -41,16 +42,23 @@ pub const SUBCOMMANDS: &[Command] = &[
         .says("6.2.0", "What is known of this connection."),
     Command::plain("kill", -3, OTHERS, kill::kill)
         .of(CONNECTION)
-        .says("2.4.0", "Closes connections."),
+        .says("2.4.0", "Closes connections.")
+        .written(
+            "(ip:port|([ID client-id]|[TYPE \
+             (NORMAL|MASTER|SLAVE|REPLICA|PUBSUB)]|[USER username]|[ADDR \
+             ip:port]|[LADDR ip:port]|[SKIPME yes/no])...)",
+        ),
     Command::plain("list", -2, OTHERS, list::list)
         .of(CONNECTION)
-        .says("2.4.0", "What is known of all connections."),
+        .says("2.4.0", "What is known of all connections.")
+        .written("[TYPE (NORMAL|MASTER|REPLICA|PUBSUB)] [ID {client-id...}]"),
     Command::plain("no-evict", 3, OTHERS, no_evict)
         .of(CONNECTION)
         .says(
             "7.0.0",
             "Keeps this connection where others are closed for their memory.",
-        ),
+        )
+        .written("(ON|OFF)"),
     Command::plain("no-touch", 3, OWN, no_touch)
         .of(CONNECTION)
         .says(
@@ -59,28 +67,36 @@ pub const SUBCOMMANDS: &[Command] = &[
         ),
     Command::plain("pause", -3, OTHERS, pause)
         .of(CONNECTION)
-        .says("3.0.0", "Holds commands back for so many milliseconds."),
+        .says("3.0.0", "Holds commands back for so many milliseconds.")
+        .written("timeout [WRITE|ALL]"),
     Command::plain("reply", 3, OWN, reply)
         .of(CONNECTION)
-        .says("3.2.0", "Whether this connection wants answers."),
+        .says("3.2.0", "Whether this connection wants answers.")
+        .written("(ON|OFF|SKIP)"),
     Command::plain("setinfo", 4, OWN, setinfo)
         .of(CONNECTION)
         .says("7.2.0", "Name and version of this connection's library."),
     Command::plain("setname", 3, OWN, setname)
         .of(CONNECTION)
-        .says("2.6.9", "Gives this connection a name."),
+        .says("2.6.9", "Gives this connection a name.")
+        .written("connection-name"),
     Command::plain("tracking", -3, OWN, track::tracking)
         .of(CONNECTION)
         .says(
             "6.0.0",
             "Tells this connection when keys change that it has read.",
+        )
+        .written(
+            "(ON|OFF) [REDIRECT client-id] [PREFIX prefix]... [BCAST] [OPTIN] \
+             [OPTOUT] [NOLOOP]",
         ),
     Command::plain("trackinginfo", 2, OWN, track::info)
         .of(CONNECTION)
         .says("6.2.0", "How this connection is told of changes."),
     Command::plain("unblock", -3, OTHERS, unblock)
         .of(CONNECTION)
-        .says("5.0.0", "Ends another connection's waiting."),
+        .says("5.0.0", "Ends another connection's waiting.")
+        .written("client-id [TIMEOUT|ERROR]"),
     Command::plain("unpause", 2, OTHERS, unpause)
         .of(CONNECTION)
         .says("6.2.0", "Lets commands go on."),

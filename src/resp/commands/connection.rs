@@ -16,18 +16,22 @@ const FIRST: u32 = NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY;
 pub const COMMANDS: &[Command] = &[
     Command::plain("auth", -2, FIRST, auth)
         .of(CONNECTION)
-        .says("1.0.0", "Says who is there, with a password."),
+        .says("1.0.0", "Says who is there, with a password.")
+        .written("[username] password"),
     Command::family("client", super::client::SUBCOMMANDS)
         .says("2.4.0", "Connections, this one and others."),
     Command::plain("echo", 2, LOADING | STALE | FAST, echo)
         .of(CONNECTION)
-        .says("1.0.0", "Answers what it was given."),
+        .says("1.0.0", "Answers what it was given.")
+        .written("message"),
     Command::plain("hello", -1, FIRST, hello)
         .of(CONNECTION)
-        .says("6.0.0", "Chooses the protocol, and may say who is there."),
+        .says("6.0.0", "Chooses the protocol, and may say who is there.")
+        .written("[protover [AUTH {username password}] [SETNAME clientname]]"),
     Command::plain("ping", -1, FAST, ping)
         .of(CONNECTION)
-        .says("1.0.0", "Answers PONG, or what it was given."),
+        .says("1.0.0", "Answers PONG, or what it was given.")
+        .written("[message]"),
     Command::plain("quit", -1, FIRST, quit)
         .of(CONNECTION)
         .says("1.0.0", "Closes the connection."),
@@ -39,7 +43,8 @@ pub const COMMANDS: &[Command] = &[
         ),
     Command::plain("select", 2, LOADING | STALE | FAST, select)
         .of(CONNECTION)
-        .says("1.0.0", "Goes on with another database."),
+        .says("1.0.0", "Goes on with another database.")
+        .written("index"),
 ];
 
 const WRONG_PASSWORD: Failure =

@@ -16,10 +16,15 @@ use value::form;
 pub const COMMANDS: &[Command] = &[
     Command::keyed("dump", 2, READONLY, Keys::ONE, dump)
         .of(KEYSPACE)
-        .says("2.6.0", "A key's value as portable bytes."),
+        .says("2.6.0", "A key's value as portable bytes.")
+        .written("key"),
     Command::keyed("restore", -4, WRITE | DENYOOM, Keys::ONE, restore)
         .of(KEYSPACE | DANGEROUS)
-        .says("2.6.0", "Makes a key of what DUMP answered."),
+        .says("2.6.0", "Makes a key of what DUMP answered.")
+        .written(
+            "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] \
+             [FREQ frequency]",
+        ),
 ];
 
 fn dump(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {

@@ -19,26 +19,39 @@ const STORE: Keys = Keys::ONE.found(with_target);
 pub const COMMANDS: &[Command] = &[
     Command::keyed("geoadd", -5, GROW, Keys::ONE, geoadd)
         .of(GEO)
-        .says("3.2.0", "Gives members places."),
+        .says("3.2.0", "Gives members places.")
+        .written("key [NX|XX] [CH] {longitude latitude member}..."),
     Command::keyed("geodist", -4, READONLY, Keys::ONE, geodist)
         .of(GEO)
-        .says("3.2.0", "How far two members are from each other."),
+        .says("3.2.0", "How far two members are from each other.")
+        .written("key member1 member2 [M|KM|FT|MI]"),
     Command::keyed("geohash", -2, READONLY, Keys::ONE, geohash)
         .of(GEO)
-        .says("3.2.0", "The places of members in letters."),
+        .says("3.2.0", "The places of members in letters.")
+        .written("key member..."),
     Command::keyed("geopos", -2, READONLY, Keys::ONE, geopos)
         .of(GEO)
-        .says("3.2.0", "The places of members in degrees."),
+        .says("3.2.0", "The places of members in degrees.")
+        .written("key member..."),
     Command::keyed("georadius", -6, GROW | MOVABLEKEYS, STORE, |call, txn| {
         search::georadius(call, txn, true)
     })
     .of(GEO)
-    .says("3.2.0", "Members around a place; GEOSEARCH is newer."),
+    .says("3.2.0", "Members around a place; GEOSEARCH is newer.")
+    .written(
+        "key longitude latitude radius (M|KM|FT|MI) [WITHCOORD] [WITHDIST] \
+             [WITHHASH] [COUNT count [ANY]] [ASC|DESC] [STORE key] [STOREDIST \
+             key]",
+    ),
     Command::keyed("georadius_ro", -6, READONLY, Keys::ONE, |call, txn| {
         search::georadius(call, txn, false)
     })
     .of(GEO)
-    .says("3.2.10", "As GEORADIUS, without keeping the outcome."),
+    .says("3.2.10", "As GEORADIUS, without keeping the outcome.")
+    .written(
+        "key longitude latitude radius (M|KM|FT|MI) [WITHCOORD] [WITHDIST] \
+             [WITHHASH] [COUNT count [ANY]] [ASC|DESC]",
+    ),
     Command::keyed(
         "georadiusbymember",
         -5,
@@ -47,7 +60,11 @@ pub const COMMANDS: &[Command] = &[
         |call, txn| search::georadiusbymember(call, txn, true),
     )
     .of(GEO)
-    .says("3.2.0", "Members around a member; GEOSEARCH is newer."),
+    .says("3.2.0", "Members around a member; GEOSEARCH is newer.")
+    .written(
+        "key member radius (M|KM|FT|MI) [WITHCOORD] [WITHDIST] [WITHHASH] \
+             [COUNT count [ANY]] [ASC|DESC] [STORE key] [STOREDIST key]",
+    ),
     Command::keyed(
         "georadiusbymember_ro",
         -5,
@@ -59,10 +76,19 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "3.2.10",
         "As GEORADIUSBYMEMBER, without keeping the outcome.",
+    )
+    .written(
+        "key member radius (M|KM|FT|MI) [WITHCOORD] [WITHDIST] [WITHHASH] \
+             [COUNT count [ANY]] [ASC|DESC]",
     ),
     Command::keyed("geosearch", -7, READONLY, Keys::ONE, search::geosearch)
         .of(GEO)
-        .says("6.2.0", "Members within a circle or a box."),
+        .says("6.2.0", "Members within a circle or a box.")
+        .written(
+            "key (FROMMEMBER member|FROMLONLAT {longitude latitude}) ({BYRADIUS \
+             radius (M|KM|FT|MI)}|{BYBOX width height (M|KM|FT|MI)}) [ASC|DESC] \
+             [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]",
+        ),
     Command::keyed(
         "geosearchstore",
         -8,
@@ -71,7 +97,12 @@ pub const COMMANDS: &[Command] = &[
         search::geosearchstore,
     )
     .of(GEO)
-    .says("6.2.0", "Keeps what GEOSEARCH answers in a key."),
+    .says("6.2.0", "Keeps what GEOSEARCH answers in a key.")
+    .written(
+        "destination source (FROMMEMBER member|FROMLONLAT {longitude \
+             latitude}) ({BYRADIUS radius (M|KM|FT|MI)}|{BYBOX width height \
+             (M|KM|FT|MI)}) [ASC|DESC] [COUNT count [ANY]] [STOREDIST]",
+    ),
 ];
 
 /// The key, and where the outcome goes.

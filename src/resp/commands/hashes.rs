@@ -13,19 +13,24 @@ const GROW: u32 = WRITE | DENYOOM;
 pub const COMMANDS: &[Command] = &[
     Command::keyed("hdel", -3, WRITE | FAST, Keys::ONE, hdel)
         .of(HASH)
-        .says("2.0.0", "Removes fields of a hash."),
+        .says("2.0.0", "Removes fields of a hash.")
+        .written("key field..."),
     Command::keyed("hexists", 3, READONLY | FAST, Keys::ONE, hexists)
         .of(HASH)
-        .says("2.0.0", "Whether a hash has a field."),
+        .says("2.0.0", "Whether a hash has a field.")
+        .written("key field"),
     Command::keyed("hget", 3, READONLY | FAST, Keys::ONE, hget)
         .of(HASH)
-        .says("2.0.0", "The value of a field."),
+        .says("2.0.0", "The value of a field.")
+        .written("key field"),
     Command::keyed("hgetall", 2, READONLY, Keys::ONE, hgetall)
         .of(HASH)
-        .says("2.0.0", "All fields and values of a hash."),
+        .says("2.0.0", "All fields and values of a hash.")
+        .written("key"),
     Command::keyed("hincrby", 4, GROW | FAST | TELLS, Keys::ONE, hincrby)
         .of(HASH)
-        .says("2.0.0", "Adds an integer to the number of a field."),
+        .says("2.0.0", "Adds an integer to the number of a field.")
+        .written("key field increment"),
     Command::keyed(
         "hincrbyfloat",
         4,
@@ -37,37 +42,48 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.6.0",
         "Adds a number with a fraction to the number of a field.",
-    ),
+    )
+    .written("key field increment:double"),
     Command::keyed("hkeys", 2, READONLY, Keys::ONE, hkeys)
         .of(HASH)
-        .says("2.0.0", "All fields of a hash."),
+        .says("2.0.0", "All fields of a hash.")
+        .written("key"),
     Command::keyed("hlen", 2, READONLY | FAST, Keys::ONE, hlen)
         .of(HASH)
-        .says("2.0.0", "How many fields a hash has."),
+        .says("2.0.0", "How many fields a hash has.")
+        .written("key"),
     Command::keyed("hmget", -3, READONLY | FAST, Keys::ONE, hmget)
         .of(HASH)
-        .says("2.0.0", "The values of several fields."),
+        .says("2.0.0", "The values of several fields.")
+        .written("key field..."),
     Command::keyed("hmset", -4, GROW | FAST, Keys::ONE, hmset)
         .of(HASH)
-        .says("2.0.0", "Sets several fields; an older name of HSET."),
+        .says("2.0.0", "Sets several fields; an older name of HSET.")
+        .written("key {field value}..."),
     Command::keyed("hrandfield", -2, READONLY, Keys::ONE, random::hrandfield)
         .of(HASH)
-        .says("6.2.0", "Some fields of a hash, any."),
+        .says("6.2.0", "Some fields of a hash, any.")
+        .written("key [count [WITHVALUES]]"),
     Command::keyed("hscan", -3, READONLY, Keys::ONE, hscan)
         .of(HASH)
-        .says("2.8.0", "Goes through all fields of a hash, page by page."),
+        .says("2.8.0", "Goes through all fields of a hash, page by page.")
+        .written("key cursor [MATCH pattern] [COUNT count]"),
     Command::keyed("hset", -4, GROW | FAST, Keys::ONE, hset)
         .of(HASH)
-        .says("2.0.0", "Sets fields of a hash."),
+        .says("2.0.0", "Sets fields of a hash.")
+        .written("key {field value}..."),
     Command::keyed("hsetnx", 4, GROW | FAST, Keys::ONE, hsetnx)
         .of(HASH)
-        .says("2.0.0", "Sets a field if the hash does not have it."),
+        .says("2.0.0", "Sets a field if the hash does not have it.")
+        .written("key field value"),
     Command::keyed("hstrlen", 3, READONLY | FAST, Keys::ONE, hstrlen)
         .of(HASH)
-        .says("3.2.0", "How many bytes the value of a field has."),
+        .says("3.2.0", "How many bytes the value of a field has.")
+        .written("key field"),
     Command::keyed("hvals", 2, READONLY, Keys::ONE, hvals)
         .of(HASH)
-        .says("2.0.0", "All values of a hash."),
+        .says("2.0.0", "All values of a hash.")
+        .written("key"),
 ];
 
 /// A field and its value.

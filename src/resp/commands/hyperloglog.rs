@@ -16,10 +16,12 @@ const GROW: u32 = WRITE | DENYOOM;
 pub const COMMANDS: &[Command] = &[
     Command::keyed("pfadd", -2, GROW | FAST, Keys::ONE, pfadd)
         .of(HYPERLOGLOG)
-        .says("2.8.9", "Adds elements to be counted."),
+        .says("2.8.9", "Adds elements to be counted.")
+        .written("key [element...]"),
     Command::keyed("pfcount", -2, READONLY, Keys::ALL, pfcount)
         .of(HYPERLOGLOG)
-        .says("2.8.9", "How many different elements were added, roughly."),
+        .says("2.8.9", "How many different elements were added, roughly.")
+        .written("key..."),
     Command::keyed(
         "pfdebug",
         3,
@@ -28,7 +30,8 @@ pub const COMMANDS: &[Command] = &[
         debug::pfdebug,
     )
     .of(HYPERLOGLOG)
-    .says("2.8.9", "What the registers hold, for tests."),
+    .says("2.8.9", "What the registers hold, for tests.")
+    .written("subcommand key"),
     Command::keyed(
         "pfmerge",
         -2,
@@ -40,7 +43,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.8.9",
         "Keeps what several have counted together in a key.",
-    ),
+    )
+    .written("destkey sourcekey..."),
     Command::plain("pfselftest", 1, ADMIN, debug::pfselftest)
         .of(HYPERLOGLOG)
         .says("2.8.9", "Counts something that is known."),

@@ -18,19 +18,24 @@ pub const COMMANDS: &[Command] = &[
         copy,
     )
     .of(KEYSPACE)
-    .says("6.2.0", "Copies a key's value and deadline to another key."),
+    .says("6.2.0", "Copies a key's value and deadline to another key.")
+    .written("source destination [DB destination-db] [REPLACE]"),
     Command::keyed("del", -2, WRITE, Keys::ALL, del)
         .of(KEYSPACE)
-        .says("1.0.0", "Removes keys."),
+        .says("1.0.0", "Removes keys.")
+        .written("key..."),
     Command::keyed("exists", -2, READONLY | FAST, Keys::ALL, exists)
         .of(KEYSPACE)
-        .says("1.0.0", "How many of the keys exist."),
+        .says("1.0.0", "How many of the keys exist.")
+        .written("key..."),
     Command::keyed("expire", -3, WRITE | FAST, Keys::ONE, deadlines::expire)
         .of(KEYSPACE)
-        .says("1.0.0", "Lets a key end after so many seconds."),
+        .says("1.0.0", "Lets a key end after so many seconds.")
+        .written("key seconds [NX|XX|GT|LT]"),
     Command::keyed("expireat", -3, WRITE | FAST, Keys::ONE, deadlines::expireat)
         .of(KEYSPACE)
-        .says("1.2.0", "Lets a key end at a unix second."),
+        .says("1.2.0", "Lets a key end at a unix second.")
+        .written("key unix-time-seconds [NX|XX|GT|LT]"),
     Command::keyed(
         "expiretime",
         2,
@@ -39,21 +44,26 @@ pub const COMMANDS: &[Command] = &[
         deadlines::expiretime,
     )
     .of(KEYSPACE)
-    .says("7.0.0", "The unix second at which a key ends."),
+    .says("7.0.0", "The unix second at which a key ends.")
+    .written("key"),
     Command::roaming("keys", 2, READONLY, scan::keys, scan::keys_within)
         .of(KEYSPACE | DANGEROUS)
-        .says("1.0.0", "All keys whose names match a pattern."),
+        .says("1.0.0", "All keys whose names match a pattern.")
+        .written("pattern"),
     Command::keyed("move", 3, WRITE | FAST, Keys::ONE, move_)
         .of(KEYSPACE)
-        .says("1.0.0", "Moves a key to another database."),
+        .says("1.0.0", "Moves a key to another database.")
+        .written("key db"),
     Command::family("object", object::SUBCOMMANDS)
         .says("2.2.3", "Questions about how a key's value is kept."),
     Command::keyed("persist", 2, WRITE | FAST, Keys::ONE, persist)
         .of(KEYSPACE)
-        .says("2.2.0", "Takes a key's deadline away."),
+        .says("2.2.0", "Takes a key's deadline away.")
+        .written("key"),
     Command::keyed("pexpire", -3, WRITE | FAST, Keys::ONE, deadlines::pexpire)
         .of(KEYSPACE)
-        .says("2.6.0", "Lets a key end after so many milliseconds."),
+        .says("2.6.0", "Lets a key end after so many milliseconds.")
+        .written("key milliseconds [NX|XX|GT|LT]"),
     Command::keyed(
         "pexpireat",
         -3,
@@ -62,7 +72,8 @@ pub const COMMANDS: &[Command] = &[
         deadlines::pexpireat,
     )
     .of(KEYSPACE)
-    .says("2.6.0", "Lets a key end at a unix millisecond."),
+    .says("2.6.0", "Lets a key end at a unix millisecond.")
+    .written("key unix-time-milliseconds [NX|XX|GT|LT]"),
     Command::keyed(
         "pexpiretime",
         2,
@@ -71,10 +82,12 @@ pub const COMMANDS: &[Command] = &[
         deadlines::pexpiretime,
     )
     .of(KEYSPACE)
-    .says("7.0.0", "The unix millisecond at which a key ends."),
+    .says("7.0.0", "The unix millisecond at which a key ends.")
+    .written("key"),
     Command::keyed("pttl", 2, READONLY | FAST, Keys::ONE, deadlines::pttl)
         .of(KEYSPACE)
-        .says("2.6.0", "How many milliseconds a key will live."),
+        .says("2.6.0", "How many milliseconds a key will live.")
+        .written("key"),
     Command::roaming(
         "randomkey",
         1,
@@ -89,28 +102,36 @@ pub const COMMANDS: &[Command] = &[
         .says(
             "1.0.0",
             "Gives a key another name, whatever that name held.",
-        ),
+        )
+        .written("key newkey"),
     Command::keyed("renamenx", 3, WRITE | FAST, Keys::TWO, renamenx)
         .of(KEYSPACE)
-        .says("1.0.0", "Gives a key another name if that name is free."),
+        .says("1.0.0", "Gives a key another name if that name is free.")
+        .written("key newkey"),
     Command::roaming("scan", -2, READONLY, scan::scan, scan::scan_within)
         .of(KEYSPACE)
-        .says("2.8.0", "Goes through all keys, page by page."),
+        .says("2.8.0", "Goes through all keys, page by page.")
+        .written("cursor [MATCH pattern] [COUNT count] [TYPE type]"),
     Command::keyed("touch", -2, READONLY | FAST, Keys::ALL, touch)
         .of(KEYSPACE)
-        .says("3.2.1", "Uses keys without reading them; how many exist."),
+        .says("3.2.1", "Uses keys without reading them; how many exist.")
+        .written("key..."),
     Command::keyed("ttl", 2, READONLY | FAST, Keys::ONE, deadlines::ttl)
         .of(KEYSPACE)
-        .says("1.0.0", "How many seconds a key will live."),
+        .says("1.0.0", "How many seconds a key will live.")
+        .written("key"),
     Command::keyed("type", 2, READONLY | FAST, Keys::ONE, kind)
         .of(KEYSPACE)
-        .says("1.0.0", "What kind of value a key holds."),
+        .says("1.0.0", "What kind of value a key holds.")
+        .written("key"),
     Command::keyed("unlink", -2, WRITE | FAST, Keys::ALL, unlink)
         .of(KEYSPACE)
-        .says("4.0.0", "Removes keys; their memory is freed later."),
+        .says("4.0.0", "Removes keys; their memory is freed later.")
+        .written("key..."),
     Command::plain("wait", 3, NOSCRIPT, wait)
         .of(CONNECTION)
-        .says("3.0.0", "Waits for replicas; there are none."),
+        .says("3.0.0", "Waits for replicas; there are none.")
+        .written("numreplicas timeout"),
 ];
 
 /// A database's number.

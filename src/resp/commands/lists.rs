@@ -26,7 +26,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "6.2.0",
         "Moves an element to another list, waiting for one.",
-    ),
+    )
+    .written("source destination (LEFT|RIGHT) (LEFT|RIGHT) timeout:double"),
     Command::keyed(
         "blmpop",
         -5,
@@ -38,7 +39,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "7.0.0",
         "Takes elements from the first list that has some, waiting for them.",
-    ),
+    )
+    .written("timeout:double numkeys key... (LEFT|RIGHT) [COUNT count]"),
     Command::keyed(
         "blpop",
         -3,
@@ -50,7 +52,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.0.0",
         "Takes the first element of the first list that has one, waiting for it.",
-    ),
+    )
+    .written("key... timeout:double"),
     Command::keyed(
         "brpop",
         -3,
@@ -62,7 +65,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.0.0",
         "Takes the last element of the first list that has one, waiting for it.",
-    ),
+    )
+    .written("key... timeout:double"),
     Command::keyed(
         "brpoplpush",
         4,
@@ -74,19 +78,24 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.2.0",
         "Moves the last element to the front of another list, waiting for one.",
-    ),
+    )
+    .written("source destination timeout:double"),
     Command::keyed("lindex", 3, READONLY, Keys::ONE, lindex)
         .of(LIST)
-        .says("1.0.0", "One element of a list."),
+        .says("1.0.0", "One element of a list.")
+        .written("key index"),
     Command::keyed("linsert", 5, GROW, Keys::ONE, linsert)
         .of(LIST)
-        .says("2.2.0", "Puts an element before or after another."),
+        .says("2.2.0", "Puts an element before or after another.")
+        .written("key (BEFORE|AFTER) pivot element"),
     Command::keyed("llen", 2, READONLY | FAST, Keys::ONE, llen)
         .of(LIST)
-        .says("1.0.0", "How many elements a list has."),
+        .says("1.0.0", "How many elements a list has.")
+        .written("key"),
     Command::keyed("lmove", 5, GROW | TELLS, Keys::TWO, lmove)
         .of(LIST)
-        .says("6.2.0", "Moves an element to another list."),
+        .says("6.2.0", "Moves an element to another list.")
+        .written("source destination (LEFT|RIGHT) (LEFT|RIGHT)"),
     Command::keyed(
         "lmpop",
         -4,
@@ -95,20 +104,24 @@ pub const COMMANDS: &[Command] = &[
         lmpop,
     )
     .of(LIST)
-    .says("7.0.0", "Takes elements from the first list that has some."),
+    .says("7.0.0", "Takes elements from the first list that has some.")
+    .written("numkeys key... (LEFT|RIGHT) [COUNT count]"),
     Command::keyed("lpop", -2, WRITE | FAST | TELLS, Keys::ONE, |call, txn| {
         pop(call, txn, End::Front)
     })
     .of(LIST)
-    .says("1.0.0", "Takes elements from the front."),
+    .says("1.0.0", "Takes elements from the front.")
+    .written("key [count]"),
     Command::keyed("lpos", -3, READONLY, Keys::ONE, finding::lpos)
         .of(LIST)
-        .says("6.0.6", "Where an element is."),
+        .says("6.0.6", "Where an element is.")
+        .written("key element [RANK rank] [COUNT num-matches] [MAXLEN len]"),
     Command::keyed("lpush", -3, GROW | FAST, Keys::ONE, |call, txn| {
         push(call, txn, End::Front)
     })
     .of(LIST)
-    .says("1.0.0", "Puts elements at the front."),
+    .says("1.0.0", "Puts elements at the front.")
+    .written("key element..."),
     Command::keyed("lpushx", -3, GROW | FAST, Keys::ONE, |call, txn| {
         pushx(call, txn, End::Front)
     })
@@ -116,38 +129,46 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.2.0",
         "Puts elements at the front of a list that there is.",
-    ),
+    )
+    .written("key element..."),
     Command::keyed("lrange", 4, READONLY, Keys::ONE, lrange)
         .of(LIST)
-        .says("1.0.0", "The elements from one position to another."),
+        .says("1.0.0", "The elements from one position to another.")
+        .written("key start:integer stop:integer"),
     Command::keyed("lrem", 4, WRITE, Keys::ONE, lrem)
         .of(LIST)
-        .says("1.0.0", "Removes elements that equal a value."),
+        .says("1.0.0", "Removes elements that equal a value.")
+        .written("key count element"),
     Command::keyed("lset", 4, GROW, Keys::ONE, lset)
         .of(LIST)
-        .says("1.0.0", "Replaces an element."),
+        .says("1.0.0", "Replaces an element.")
+        .written("key index element"),
     Command::keyed("ltrim", 4, WRITE, Keys::ONE, ltrim)
         .of(LIST)
         .says(
             "1.0.0",
             "Keeps only the elements from one position to another.",
-        ),
+        )
+        .written("key start:integer stop:integer"),
     Command::keyed("rpop", -2, WRITE | FAST | TELLS, Keys::ONE, |call, txn| {
         pop(call, txn, End::Back)
     })
     .of(LIST)
-    .says("1.0.0", "Takes elements from the back."),
+    .says("1.0.0", "Takes elements from the back.")
+    .written("key [count]"),
     Command::keyed("rpoplpush", 3, GROW | TELLS, Keys::TWO, rpoplpush)
         .of(LIST)
         .says(
             "1.2.0",
             "Moves the last element to the front of another list.",
-        ),
+        )
+        .written("source destination"),
     Command::keyed("rpush", -3, GROW | FAST, Keys::ONE, |call, txn| {
         push(call, txn, End::Back)
     })
     .of(LIST)
-    .says("1.0.0", "Puts elements at the back."),
+    .says("1.0.0", "Puts elements at the back.")
+    .written("key element..."),
     Command::keyed("rpushx", -3, GROW | FAST, Keys::ONE, |call, txn| {
         pushx(call, txn, End::Back)
     })
@@ -155,7 +176,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.2.0",
         "Puts elements at the back of a list that there is.",
-    ),
+    )
+    .written("key element..."),
 ];
 
 fn push(call: &mut Call<'_>, txn: &mut Txn<'_>, end: End) -> Answer {

@@ -19,47 +19,57 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.0.0",
         "Hears all channels whose names match one of the patterns.",
-    ),
+    )
+    .written("pattern..."),
     Command::plain("publish", 3, SPEAK, publish)
-        .says("2.0.0", "Sends a message to all who hear a channel."),
+        .says("2.0.0", "Sends a message to all who hear a channel.")
+        .written("channel message"),
     Command::family(
         "pubsub",
         &[
             Command::plain("channels", -2, ASK, |call| names(call, Selector::Channel))
-                .says("2.8.0", "Channels that somebody hears."),
+                .says("2.8.0", "Channels that somebody hears.")
+                .written("[pattern]"),
             Command::plain("help", 2, LOADING | STALE, help)
                 .says("6.2.0", "What the subcommands do."),
             Command::plain("numpat", 2, ASK, numpat)
                 .says("2.8.0", "How many patterns somebody hears."),
             Command::plain("numsub", -2, ASK, |call| counts(call, Selector::Channel))
-                .says("2.8.0", "How many hear each of the channels."),
+                .says("2.8.0", "How many hear each of the channels.")
+                .written("[channel...]"),
             Command::plain("shardchannels", -2, ASK, |call| {
                 names(call, Selector::Sharded)
             })
-            .says("7.0.0", "Shard channels that somebody hears."),
+            .says("7.0.0", "Shard channels that somebody hears.")
+            .written("[pattern]"),
             Command::plain("shardnumsub", -2, ASK, |call| {
                 counts(call, Selector::Sharded)
             })
-            .says("7.0.0", "How many hear each of the shard channels."),
+            .says("7.0.0", "How many hear each of the shard channels.")
+            .written("[shardchannel...]"),
         ],
     )
     .says("2.8.0", "Questions about channels."),
     Command::plain("punsubscribe", -1, HEAR, |call| {
         unsubscribe(call, Selector::Pattern)
     })
-    .says("2.0.0", "Hears the patterns no longer; without any, none."),
+    .says("2.0.0", "Hears the patterns no longer; without any, none.")
+    .written("[pattern...]"),
     Command::plain("spublish", 3, SPEAK, spublish)
         .on(Keys::ONE)
-        .says("7.0.0", "Sends a message to all who hear a shard channel."),
+        .says("7.0.0", "Sends a message to all who hear a shard channel.")
+        .written("shardchannel message"),
     Command::plain("ssubscribe", -2, HEAR, |call| {
         subscribe(call, Selector::Sharded)
     })
     .on(Keys::ALL)
-    .says("7.0.0", "Hears shard channels."),
+    .says("7.0.0", "Hears shard channels.")
+    .written("shardchannel..."),
     Command::plain("subscribe", -2, HEAR, |call| {
         subscribe(call, Selector::Channel)
     })
-    .says("2.0.0", "Hears channels."),
+    .says("2.0.0", "Hears channels.")
+    .written("channel..."),
     Command::plain("sunsubscribe", -1, HEAR, |call| {
         unsubscribe(call, Selector::Sharded)
     })
@@ -67,11 +77,13 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "7.0.0",
         "Hears the shard channels no longer; without any, none.",
-    ),
+    )
+    .written("[shardchannel...]"),
     Command::plain("unsubscribe", -1, HEAR, |call| {
         unsubscribe(call, Selector::Channel)
     })
-    .says("2.0.0", "Hears the channels no longer; without any, none."),
+    .says("2.0.0", "Hears the channels no longer; without any, none.")
+    .written("[channel...]"),
 ];
 
 const KINDS: [Selector; 3] = [Selector::Channel, Selector::Pattern, Selector::Sharded];

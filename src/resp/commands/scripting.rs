@@ -12,12 +12,24 @@ const RUN: u32 = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS | MOVABLEKE
 const KEYS: Keys = Keys::NONE.found(|args, found| counted(args, 2, found));
 
 pub const COMMANDS: &[Command] = &[
-    script("eval", RUN, no_lua).says("2.6.0", "Refused: there is no Lua here."),
-    script("eval_ro", RUN | READONLY, no_lua).says("7.0.0", "Refused: there is no Lua here."),
-    script("evalsha", RUN, no_script).says("2.6.0", "Refused: no script is known."),
-    script("evalsha_ro", RUN | READONLY, no_script).says("7.0.0", "Refused: no script is known."),
-    script("fcall", RUN, no_function).says("7.0.0", "Refused: no function is known."),
-    script("fcall_ro", RUN | READONLY, no_function).says("7.0.0", "Refused: no function is known."),
+    script("eval", RUN, no_lua)
+        .says("2.6.0", "Refused: there is no Lua here.")
+        .written("script numkeys [key...] [arg...]"),
+    script("eval_ro", RUN | READONLY, no_lua)
+        .says("7.0.0", "Refused: there is no Lua here.")
+        .written("script numkeys [key...] [arg...]"),
+    script("evalsha", RUN, no_script)
+        .says("2.6.0", "Refused: no script is known.")
+        .written("sha1 numkeys [key...] [arg...]"),
+    script("evalsha_ro", RUN | READONLY, no_script)
+        .says("7.0.0", "Refused: no script is known.")
+        .written("sha1 numkeys [key...] [arg...]"),
+    script("fcall", RUN, no_function)
+        .says("7.0.0", "Refused: no function is known.")
+        .written("function numkeys [key...] [arg...]"),
+    script("fcall_ro", RUN | READONLY, no_function)
+        .says("7.0.0", "Refused: no function is known.")
+        .written("function numkeys [key...] [arg...]"),
     Command::family("function", FUNCTION).says("7.0.0", "Functions; there are none."),
     Command::family("script", SCRIPT).says("2.6.0", "Scripts; there are none."),
 ];
@@ -29,13 +41,15 @@ const fn script(name: &'static str, flags: u32, run: fn(&mut Call<'_>) -> Answer
 const FUNCTION: &[Command] = &[
     Command::plain("delete", 3, WRITE | NOSCRIPT, no_function)
         .of(SCRIPTING)
-        .says("7.0.0", "Refused: no function is known."),
+        .says("7.0.0", "Refused: no function is known.")
+        .written("library-name"),
     Command::plain("dump", 2, NOSCRIPT, nothing_dumped)
         .of(SCRIPTING)
         .says("7.0.0", "The functions as bytes: none."),
     Command::plain("flush", -2, WRITE | NOSCRIPT, flush)
         .of(SCRIPTING)
-        .says("7.0.0", "Forgets all functions: none."),
+        .says("7.0.0", "Forgets all functions: none.")
+        .written("[ASYNC|SYNC]"),
     Command::plain("help", 2, LOADING | STALE, function_help)
         .of(SCRIPTING)
         .says("7.0.0", "What the subcommands do."),
@@ -44,13 +58,16 @@ const FUNCTION: &[Command] = &[
         .says("7.0.0", "Refused: no function runs."),
     Command::plain("list", -2, NOSCRIPT, nothing)
         .of(SCRIPTING)
-        .says("7.0.0", "The functions: none."),
+        .says("7.0.0", "The functions: none.")
+        .written("[LIBRARYNAME library-name-pattern] [WITHCODE]"),
     Command::plain("load", -3, WRITE | DENYOOM | NOSCRIPT, no_lua)
         .of(SCRIPTING)
-        .says("7.0.0", "Refused: there is no Lua here."),
+        .says("7.0.0", "Refused: there is no Lua here.")
+        .written("[REPLACE] function-code"),
     Command::plain("restore", -3, WRITE | DENYOOM | NOSCRIPT, no_lua)
         .of(SCRIPTING)
-        .says("7.0.0", "Refused: there is no Lua here."),
+        .says("7.0.0", "Refused: there is no Lua here.")
+        .written("serialized-value [FLUSH|APPEND|REPLACE]"),
     Command::plain("stats", 2, NOSCRIPT | ALLOW_BUSY, stats)
         .of(SCRIPTING)
         .says("7.0.0", "What runs: nothing."),
@@ -59,13 +76,16 @@ const FUNCTION: &[Command] = &[
 const SCRIPT: &[Command] = &[
     Command::plain("debug", 3, NOSCRIPT, no_lua)
         .of(SCRIPTING)
-        .says("3.2.0", "Refused: there is no Lua here."),
+        .says("3.2.0", "Refused: there is no Lua here.")
+        .written("(YES|SYNC|NO)"),
     Command::plain("exists", -3, NOSCRIPT, exists)
         .of(SCRIPTING)
-        .says("2.6.0", "Which scripts are known: none."),
+        .says("2.6.0", "Which scripts are known: none.")
+        .written("sha1..."),
     Command::plain("flush", -2, NOSCRIPT, flush)
         .of(SCRIPTING)
-        .says("2.6.0", "Forgets all scripts: none."),
+        .says("2.6.0", "Forgets all scripts: none.")
+        .written("[ASYNC|SYNC]"),
     Command::plain("help", 2, LOADING | STALE, help)
         .of(SCRIPTING)
         .says("5.0.0", "What the subcommands do."),
@@ -74,7 +94,8 @@ const SCRIPT: &[Command] = &[
         .says("2.6.0", "Refused: no script runs."),
     Command::plain("load", 3, NOSCRIPT | STALE, no_lua)
         .of(SCRIPTING)
-        .says("2.6.0", "Refused: there is no Lua here."),
+        .says("2.6.0", "Refused: there is no Lua here.")
+        .written("script"),
 ];
 
 fn no_lua(_: &mut Call<'_>) -> Answer {

@@ -29,7 +29,8 @@ pub const COMMANDS: &[Command] = &[
         "Writes a new snapshot in the background, to replace the log.",
     ),
     Command::plain("bgsave", -1, FILES, disk::bgsave)
-        .says("1.0.0", "Writes a new snapshot in the background."),
+        .says("1.0.0", "Writes a new snapshot in the background.")
+        .written("[SCHEDULE]"),
     Command::plain("command", -1, LOADING | STALE, command::all)
         .with(command::SUBCOMMANDS)
         .of(CONNECTION)
@@ -46,21 +47,27 @@ pub const COMMANDS: &[Command] = &[
     )
     .says("1.0.0", "What tests of clients ask for."),
     Command::plain("failover", -1, ADMIN | NOSCRIPT | STALE, failover)
-        .says("6.2.0", "Refused: there are no replicas."),
+        .says("6.2.0", "Refused: there are no replicas.")
+        .written("[TO {host port [FORCE]}] [ABORT] [TIMEOUT milliseconds]"),
     Command::everything("flushall", -1, WRITE, flushall)
         .of(KEYSPACE | DANGEROUS)
-        .says("1.0.0", "Removes all keys of all databases."),
+        .says("1.0.0", "Removes all keys of all databases.")
+        .written("[ASYNC|SYNC]"),
     Command::everything("flushdb", -1, WRITE, flushdb)
         .of(KEYSPACE | DANGEROUS)
-        .says("1.0.0", "Removes all keys of the database."),
+        .says("1.0.0", "Removes all keys of the database.")
+        .written("[ASYNC|SYNC]"),
     Command::plain("info", -1, LOADING | STALE, info::info)
         .of(DANGEROUS)
-        .says("1.0.0", "Figures of the server."),
+        .says("1.0.0", "Figures of the server.")
+        .written("[section...]"),
     Command::plain("lastsave", 1, LOADING | STALE | FAST, disk::lastsave)
         .of(ADMINS | DANGEROUS)
         .says("1.0.0", "The unix second of the last snapshot."),
     Command::family("latency", latency::SUBCOMMANDS).says("2.8.13", "How long commands took."),
-    Command::plain("lolwut", -1, READONLY | FAST, lolwut).says("5.0.0", "The version."),
+    Command::plain("lolwut", -1, READONLY | FAST, lolwut)
+        .says("5.0.0", "The version.")
+        .written("[VERSION version]"),
     Command::family("memory", memory::SUBCOMMANDS).says("4.0.0", "What keys and server weigh."),
     Command::family("module", MODULE).says("4.0.0", "Modules; there are none."),
     Command::plain("monitor", 1, ADMIN | NOSCRIPT | LOADING | STALE, monitor)
@@ -74,7 +81,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "5.0.0",
         "Refused, except for NO ONE: this server follows no other.",
-    ),
+    )
+    .written("({host port}|{NO ONE})"),
     Command::plain("role", 1, NOSCRIPT | LOADING | STALE | FAST, role)
         .of(ADMINS | DANGEROUS)
         .says("2.8.12", "The server's part in replication: always master."),
@@ -86,18 +94,21 @@ pub const COMMANDS: &[Command] = &[
         ADMIN | NOSCRIPT | LOADING | STALE | NO_MULTI | ALLOW_BUSY,
         shutdown,
     )
-    .says("1.0.0", "Refused: the chat runs in the same process."),
+    .says("1.0.0", "Refused: the chat runs in the same process.")
+    .written("[NOSAVE|SAVE] [NOW] [FORCE] [ABORT]"),
     Command::plain(
         "slaveof",
         3,
         ADMIN | NOSCRIPT | STALE | NO_ASYNC_LOADING,
         replicaof,
     )
-    .says("1.0.0", "An older name of REPLICAOF."),
+    .says("1.0.0", "An older name of REPLICAOF.")
+    .written("({host port}|{NO ONE})"),
     Command::family("slowlog", slowlog::SUBCOMMANDS).says("2.2.12", "Commands that took long."),
     Command::everything("swapdb", 3, WRITE | FAST, swapdb)
         .of(KEYSPACE | DANGEROUS)
-        .says("4.0.0", "Lets two databases change places."),
+        .says("4.0.0", "Lets two databases change places.")
+        .written("index1 index2"),
     Command::plain("time", 1, LOADING | STALE | FAST, time).says("2.6.0", "The server's time."),
 ];
 

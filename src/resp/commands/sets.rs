@@ -15,10 +15,12 @@ const STORE: Keys = Keys::ALL.writing(Writes::First);
 pub const COMMANDS: &[Command] = &[
     Command::keyed("sadd", -3, GROW | FAST, Keys::ONE, sadd)
         .of(SET)
-        .says("1.0.0", "Adds members to a set."),
+        .says("1.0.0", "Adds members to a set.")
+        .written("key member..."),
     Command::keyed("scard", 2, READONLY | FAST, Keys::ONE, scard)
         .of(SET)
-        .says("1.0.0", "How many members a set has."),
+        .says("1.0.0", "How many members a set has.")
+        .written("key"),
     Command::keyed("sdiff", -2, READONLY, Keys::ALL, |call, txn| {
         combine(call, txn, |txn, keys| txn.sdiff(keys))
     })
@@ -26,17 +28,20 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "1.0.0",
         "Members of the first set that are in none of the others.",
-    ),
+    )
+    .written("key..."),
     Command::keyed("sdiffstore", -3, GROW, STORE, |call, txn| {
         store(call, txn, |txn, keys| txn.sdiff(keys), "sdiffstore")
     })
     .of(SET)
-    .says("1.0.0", "Keeps what SDIFF answers in a key."),
+    .says("1.0.0", "Keeps what SDIFF answers in a key.")
+    .written("destination key..."),
     Command::keyed("sinter", -2, READONLY, Keys::ALL, |call, txn| {
         combine(call, txn, |txn, keys| txn.sinter(keys))
     })
     .of(SET)
-    .says("1.0.0", "Members of all sets."),
+    .says("1.0.0", "Members of all sets.")
+    .written("key..."),
     Command::keyed(
         "sintercard",
         -3,
@@ -45,46 +50,58 @@ pub const COMMANDS: &[Command] = &[
         sintercard,
     )
     .of(SET)
-    .says("7.0.0", "How many members all sets have in common."),
+    .says("7.0.0", "How many members all sets have in common.")
+    .written("numkeys key... [LIMIT limit]"),
     Command::keyed("sinterstore", -3, GROW, STORE, |call, txn| {
         store(call, txn, |txn, keys| txn.sinter(keys), "sinterstore")
     })
     .of(SET)
-    .says("1.0.0", "Keeps what SINTER answers in a key."),
+    .says("1.0.0", "Keeps what SINTER answers in a key.")
+    .written("destination key..."),
     Command::keyed("sismember", 3, READONLY | FAST, Keys::ONE, sismember)
         .of(SET)
-        .says("1.0.0", "Whether a set has a member."),
+        .says("1.0.0", "Whether a set has a member.")
+        .written("key member"),
     Command::keyed("smembers", 2, READONLY, Keys::ONE, smembers)
         .of(SET)
-        .says("1.0.0", "All members of a set."),
+        .says("1.0.0", "All members of a set.")
+        .written("key"),
     Command::keyed("smismember", -3, READONLY | FAST, Keys::ONE, smismember)
         .of(SET)
-        .says("6.2.0", "Which of several a set has as members."),
+        .says("6.2.0", "Which of several a set has as members.")
+        .written("key member..."),
     Command::keyed("smove", 4, WRITE | FAST, Keys::TWO, smove)
         .of(SET)
-        .says("1.0.0", "Moves a member to another set."),
+        .says("1.0.0", "Moves a member to another set.")
+        .written("source destination member"),
     Command::keyed("spop", -2, WRITE | FAST | TELLS, Keys::ONE, spop)
         .of(SET)
-        .says("1.0.0", "Takes some members out of a set, any."),
+        .says("1.0.0", "Takes some members out of a set, any.")
+        .written("key [count]"),
     Command::keyed("srandmember", -2, READONLY, Keys::ONE, srandmember)
         .of(SET)
-        .says("1.0.0", "Some members of a set, any."),
+        .says("1.0.0", "Some members of a set, any.")
+        .written("key [count]"),
     Command::keyed("srem", -3, WRITE | FAST, Keys::ONE, srem)
         .of(SET)
-        .says("1.0.0", "Removes members of a set."),
+        .says("1.0.0", "Removes members of a set.")
+        .written("key member..."),
     Command::keyed("sscan", -3, READONLY, Keys::ONE, sscan)
         .of(SET)
-        .says("2.8.0", "Goes through all members of a set, page by page."),
+        .says("2.8.0", "Goes through all members of a set, page by page.")
+        .written("key cursor [MATCH pattern] [COUNT count]"),
     Command::keyed("sunion", -2, READONLY, Keys::ALL, |call, txn| {
         combine(call, txn, |txn, keys| txn.sunion(keys))
     })
     .of(SET)
-    .says("1.0.0", "Members of any of the sets."),
+    .says("1.0.0", "Members of any of the sets.")
+    .written("key..."),
     Command::keyed("sunionstore", -3, GROW, STORE, |call, txn| {
         store(call, txn, |txn, keys| txn.sunion(keys), "sunionstore")
     })
     .of(SET)
-    .says("1.0.0", "Keeps what SUNION answers in a key."),
+    .says("1.0.0", "Keeps what SUNION answers in a key.")
+    .written("destination key..."),
 ];
 
 /// One of the functions that make a set of several.

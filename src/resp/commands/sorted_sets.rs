@@ -42,7 +42,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "7.0.0",
         "Takes members from the first sorted set that has some, waiting for them.",
-    ),
+    )
+    .written("timeout:double numkeys key... (MIN|MAX) [COUNT count]"),
     Command::keyed(
         "bzpopmax",
         -3,
@@ -54,7 +55,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "5.0.0",
         "Takes the member with the highest score, waiting for one.",
-    ),
+    )
+    .written("key... timeout:double"),
     Command::keyed(
         "bzpopmin",
         -3,
@@ -66,16 +68,20 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "5.0.0",
         "Takes the member with the lowest score, waiting for one.",
-    ),
+    )
+    .written("key... timeout:double"),
     Command::keyed("zadd", -4, GROW | FAST, Keys::ONE, adding::zadd)
         .of(SORTED_SET)
-        .says("1.2.0", "Gives members scores."),
+        .says("1.2.0", "Gives members scores.")
+        .written("key [NX|XX] [GT|LT] [CH] [INCR] {score member}..."),
     Command::keyed("zcard", 2, READONLY | FAST, Keys::ONE, reading::zcard)
         .of(SORTED_SET)
-        .says("1.2.0", "How many members a sorted set has."),
+        .says("1.2.0", "How many members a sorted set has.")
+        .written("key"),
     Command::keyed("zcount", 4, READONLY | FAST, Keys::ONE, reading::zcount)
         .of(SORTED_SET)
-        .says("2.0.0", "How many members have scores within a range."),
+        .says("2.0.0", "How many members have scores within a range.")
+        .written("key min:double max:double"),
     Command::keyed("zdiff", -3, READONLY | MOVABLEKEYS, COUNTED, |call, txn| {
         combining::show(call, txn, combining::Kind::Diff)
     })
@@ -83,12 +89,14 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "6.2.0",
         "Members of the first sorted set that are in none of the others.",
-    ),
+    )
+    .written("numkeys key... [WITHSCORES]"),
     Command::keyed("zdiffstore", -4, GROW | MOVABLEKEYS, STORE, |call, txn| {
         combining::store(call, txn, combining::Kind::Diff, "zdiffstore")
     })
     .of(SORTED_SET)
-    .says("6.2.0", "Keeps what ZDIFF answers in a key."),
+    .says("6.2.0", "Keeps what ZDIFF answers in a key.")
+    .written("destination numkeys key..."),
     Command::keyed(
         "zincrby",
         4,
@@ -97,7 +105,8 @@ pub const COMMANDS: &[Command] = &[
         adding::zincrby,
     )
     .of(SORTED_SET)
-    .says("1.2.0", "Adds to the score of a member."),
+    .says("1.2.0", "Adds to the score of a member.")
+    .written("key increment member"),
     Command::keyed(
         "zinter",
         -3,
@@ -106,7 +115,11 @@ pub const COMMANDS: &[Command] = &[
         |call, txn| combining::show(call, txn, combining::Kind::Inter),
     )
     .of(SORTED_SET)
-    .says("6.2.0", "Members of all sorted sets."),
+    .says("6.2.0", "Members of all sorted sets.")
+    .written(
+        "numkeys key... [WEIGHTS weight...] [AGGREGATE (SUM|MIN|MAX)] \
+             [WITHSCORES]",
+    ),
     Command::keyed(
         "zintercard",
         -3,
@@ -115,12 +128,17 @@ pub const COMMANDS: &[Command] = &[
         combining::zintercard,
     )
     .of(SORTED_SET)
-    .says("7.0.0", "How many members all sorted sets have in common."),
+    .says("7.0.0", "How many members all sorted sets have in common.")
+    .written("numkeys key... [LIMIT limit]"),
     Command::keyed("zinterstore", -4, GROW | MOVABLEKEYS, STORE, |call, txn| {
         combining::store(call, txn, combining::Kind::Inter, "zinterstore")
     })
     .of(SORTED_SET)
-    .says("2.0.0", "Keeps what ZINTER answers in a key."),
+    .says("2.0.0", "Keeps what ZINTER answers in a key.")
+    .written(
+        "destination numkeys key... [WEIGHTS weight...] [AGGREGATE \
+             (SUM|MIN|MAX)]",
+    ),
     Command::keyed(
         "zlexcount",
         4,
@@ -129,7 +147,8 @@ pub const COMMANDS: &[Command] = &[
         reading::zlexcount,
     )
     .of(SORTED_SET)
-    .says("2.8.9", "How many members have names within a range."),
+    .says("2.8.9", "How many members have names within a range.")
+    .written("key min max"),
     Command::keyed(
         "zmpop",
         -4,
@@ -141,10 +160,12 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "7.0.0",
         "Takes members from the first sorted set that has some.",
-    ),
+    )
+    .written("numkeys key... (MIN|MAX) [COUNT count]"),
     Command::keyed("zmscore", -3, READONLY | FAST, Keys::ONE, reading::zmscore)
         .of(SORTED_SET)
-        .says("6.2.0", "The scores of several members."),
+        .says("6.2.0", "The scores of several members.")
+        .written("key member..."),
     Command::keyed(
         "zpopmax",
         -2,
@@ -153,7 +174,8 @@ pub const COMMANDS: &[Command] = &[
         |call, txn| blocking::zpop(call, txn, true),
     )
     .of(SORTED_SET)
-    .says("5.0.0", "Takes members with the highest scores."),
+    .says("5.0.0", "Takes members with the highest scores.")
+    .written("key [count]"),
     Command::keyed(
         "zpopmin",
         -2,
@@ -162,25 +184,33 @@ pub const COMMANDS: &[Command] = &[
         |call, txn| blocking::zpop(call, txn, false),
     )
     .of(SORTED_SET)
-    .says("5.0.0", "Takes members with the lowest scores."),
+    .says("5.0.0", "Takes members with the lowest scores.")
+    .written("key [count]"),
     Command::keyed("zrandmember", -2, READONLY, Keys::ONE, reading::zrandmember)
         .of(SORTED_SET)
-        .says("6.2.0", "Some members, any."),
+        .says("6.2.0", "Some members, any.")
+        .written("key [count [WITHSCORES]]"),
     Command::keyed("zrange", -4, READONLY, Keys::ONE, |call, txn| {
         ranges::range(call, txn, ranges::ZRANGE)
     })
     .of(SORTED_SET)
-    .says("1.2.0", "Members within a range of ranks, scores or names."),
+    .says("1.2.0", "Members within a range of ranks, scores or names.")
+    .written(
+        "key start stop [BYSCORE|BYLEX] [REV] [LIMIT {offset count}] \
+             [WITHSCORES]",
+    ),
     Command::keyed("zrangebylex", -4, READONLY, Keys::ONE, |call, txn| {
         ranges::range(call, txn, ranges::BY_LEX)
     })
     .of(SORTED_SET)
-    .says("2.8.9", "Members with names within a range."),
+    .says("2.8.9", "Members with names within a range.")
+    .written("key min max [LIMIT {offset count}]"),
     Command::keyed("zrangebyscore", -4, READONLY, Keys::ONE, |call, txn| {
         ranges::range(call, txn, ranges::BY_SCORE)
     })
     .of(SORTED_SET)
-    .says("1.0.5", "Members with scores within a range."),
+    .says("1.0.5", "Members with scores within a range.")
+    .written("key min:double max:double [WITHSCORES] [LIMIT {offset count}]"),
     Command::keyed(
         "zrangestore",
         -5,
@@ -189,33 +219,39 @@ pub const COMMANDS: &[Command] = &[
         ranges::zrangestore,
     )
     .of(SORTED_SET)
-    .says("6.2.0", "Keeps what ZRANGE answers in a key."),
+    .says("6.2.0", "Keeps what ZRANGE answers in a key.")
+    .written("dst src min max [BYSCORE|BYLEX] [REV] [LIMIT {offset count}]"),
     Command::keyed("zrank", 3, READONLY | FAST, Keys::ONE, |call, txn| {
         reading::zrank(call, txn, false)
     })
     .of(SORTED_SET)
-    .says("2.0.0", "How many members have lower scores."),
+    .says("2.0.0", "How many members have lower scores.")
+    .written("key member"),
     Command::keyed("zrem", -3, WRITE | FAST, Keys::ONE, zrem)
         .of(SORTED_SET)
-        .says("1.2.0", "Removes members."),
+        .says("1.2.0", "Removes members.")
+        .written("key member..."),
     Command::keyed("zremrangebylex", 4, WRITE, Keys::ONE, |call, txn| {
         let between = names(call, 2, 3)?;
         removed(call, txn, between)
     })
     .of(SORTED_SET)
-    .says("2.8.9", "Removes members with names within a range."),
+    .says("2.8.9", "Removes members with names within a range.")
+    .written("key min max"),
     Command::keyed("zremrangebyrank", 4, WRITE, Keys::ONE, |call, txn| {
         let between = Between::Ranks(call.integer(2)?, call.integer(3)?);
         removed(call, txn, between)
     })
     .of(SORTED_SET)
-    .says("2.0.0", "Removes members within a range of ranks."),
+    .says("2.0.0", "Removes members within a range of ranks.")
+    .written("key start:integer stop:integer"),
     Command::keyed("zremrangebyscore", 4, WRITE, Keys::ONE, |call, txn| {
         let between = scores(call, 2, 3)?;
         removed(call, txn, between)
     })
     .of(SORTED_SET)
-    .says("1.2.0", "Removes members with scores within a range."),
+    .says("1.2.0", "Removes members with scores within a range.")
+    .written("key min:double max:double"),
     Command::keyed("zrevrange", -4, READONLY, Keys::ONE, |call, txn| {
         ranges::range(call, txn, ranges::REVERSED)
     })
@@ -223,7 +259,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "1.2.0",
         "Members within a range of ranks, from the highest score down.",
-    ),
+    )
+    .written("key start:integer stop:integer [WITHSCORES]"),
     Command::keyed("zrevrangebylex", -4, READONLY, Keys::ONE, |call, txn| {
         ranges::range(call, txn, ranges::REVERSED_BY_LEX)
     })
@@ -231,7 +268,8 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.8.9",
         "Members with names within a range, from the last one down.",
-    ),
+    )
+    .written("key max min [LIMIT {offset count}]"),
     Command::keyed("zrevrangebyscore", -4, READONLY, Keys::ONE, |call, txn| {
         ranges::range(call, txn, ranges::REVERSED_BY_SCORE)
     })
@@ -239,18 +277,22 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "2.2.0",
         "Members with scores within a range, from the highest down.",
-    ),
+    )
+    .written("key max:double min:double [WITHSCORES] [LIMIT {offset count}]"),
     Command::keyed("zrevrank", 3, READONLY | FAST, Keys::ONE, |call, txn| {
         reading::zrank(call, txn, true)
     })
     .of(SORTED_SET)
-    .says("2.0.0", "How many members have higher scores."),
+    .says("2.0.0", "How many members have higher scores.")
+    .written("key member"),
     Command::keyed("zscan", -3, READONLY, Keys::ONE, reading::zscan)
         .of(SORTED_SET)
-        .says("2.8.0", "Goes through all members, page by page."),
+        .says("2.8.0", "Goes through all members, page by page.")
+        .written("key cursor [MATCH pattern] [COUNT count]"),
     Command::keyed("zscore", 3, READONLY | FAST, Keys::ONE, reading::zscore)
         .of(SORTED_SET)
-        .says("1.2.0", "The score of a member."),
+        .says("1.2.0", "The score of a member.")
+        .written("key member"),
     Command::keyed(
         "zunion",
         -3,
@@ -259,12 +301,20 @@ pub const COMMANDS: &[Command] = &[
         |call, txn| combining::show(call, txn, combining::Kind::Union),
     )
     .of(SORTED_SET)
-    .says("6.2.0", "Members of any of the sorted sets."),
+    .says("6.2.0", "Members of any of the sorted sets.")
+    .written(
+        "numkeys key... [WEIGHTS weight...] [AGGREGATE (SUM|MIN|MAX)] \
+             [WITHSCORES]",
+    ),
     Command::keyed("zunionstore", -4, GROW | MOVABLEKEYS, STORE, |call, txn| {
         combining::store(call, txn, combining::Kind::Union, "zunionstore")
     })
     .of(SORTED_SET)
-    .says("2.0.0", "Keeps what ZUNION answers in a key."),
+    .says("2.0.0", "Keeps what ZUNION answers in a key.")
+    .written(
+        "destination numkeys key... [WEIGHTS weight...] [AGGREGATE \
+             (SUM|MIN|MAX)]",
+    ),
 ];
 
 fn zrem(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {

@@ -17,6 +17,10 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "1.0.0",
         "Sorts the elements of a key, by themselves or by other keys.",
+    )
+    .written(
+        "key [BY pattern] [LIMIT {offset count}] [GET pattern]... \
+             [ASC|DESC] [ALPHA] [STORE destination]",
     ),
     Command::everything("sort_ro", -2, READONLY | MOVABLEKEYS, |call, txn| {
         sort(call, txn, false)
@@ -26,6 +30,10 @@ pub const COMMANDS: &[Command] = &[
     .says(
         "7.0.0",
         "Sorts the elements of a key without keeping the outcome.",
+    )
+    .written(
+        "key [BY pattern] [LIMIT {offset count}] [GET pattern]... \
+             [ASC|DESC] [ALPHA]",
     ),
 ];
 

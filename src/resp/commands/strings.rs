@@ -15,41 +15,54 @@ pub const COMMANDS: &[Command] = &[
         .says(
             "2.0.0",
             "Adds to the end of a string, making it if there is none.",
-        ),
+        )
+        .written("key value"),
     Command::keyed("decr", 2, GROW | FAST | TELLS, Keys::ONE, |call, txn| {
         add(call, txn, -1)
     })
     .of(STRING)
-    .says("1.0.0", "Takes one from a number."),
+    .says("1.0.0", "Takes one from a number.")
+    .written("key"),
     Command::keyed("decrby", 3, GROW | FAST | TELLS, Keys::ONE, decrby)
         .of(STRING)
-        .says("1.0.0", "Takes an integer from a number."),
+        .says("1.0.0", "Takes an integer from a number.")
+        .written("key decrement"),
     Command::keyed("get", 2, READONLY | FAST, Keys::ONE, get)
         .of(STRING)
-        .says("1.0.0", "The string of a key."),
+        .says("1.0.0", "The string of a key.")
+        .written("key"),
     Command::keyed("getdel", 2, WRITE | FAST | TELLS, Keys::ONE, getdel)
         .of(STRING)
-        .says("6.2.0", "The string of a key, which is then removed."),
+        .says("6.2.0", "The string of a key, which is then removed.")
+        .written("key"),
     Command::keyed("getex", -2, WRITE | FAST | TELLS, Keys::ONE, set::getex)
         .of(STRING)
         .says(
             "6.2.0",
             "The string of a key, which then gets another deadline or none.",
+        )
+        .written(
+            "key [EX seconds|PX milliseconds|EXAT unix-time-seconds|PXAT \
+             unix-time-milliseconds|PERSIST]",
         ),
     Command::keyed("getrange", 4, READONLY, Keys::ONE, getrange)
         .of(STRING)
-        .says("2.4.0", "A part of a string."),
+        .says("2.4.0", "A part of a string.")
+        .written("key start:integer end:integer"),
     Command::keyed("getset", 3, GROW | FAST | TELLS, Keys::ONE, getset)
         .of(STRING)
-        .says("1.0.0", "The string of a key, which then gets another."),
+        .says("1.0.0", "The string of a key, which then gets another.")
+        .written("key value"),
     Command::keyed("incr", 2, GROW | FAST | TELLS, Keys::ONE, |call, txn| {
         add(call, txn, 1)
     })
     .of(STRING)
-    .says("1.0.0", "Adds one to a number."),
+    .says("1.0.0", "Adds one to a number.")
+    .written("key"),
     Command::keyed("incrby", 3, GROW | FAST | TELLS, Keys::ONE, incrby)
         .of(STRING)
-        .says("1.0.0", "Adds an integer to a number."),
+        .says("1.0.0", "Adds an integer to a number.")
+        .written("key increment"),
     Command::keyed(
         "incrbyfloat",
         3,
@@ -58,52 +71,67 @@ pub const COMMANDS: &[Command] = &[
         incrbyfloat,
     )
     .of(STRING)
-    .says("2.6.0", "Adds a number with a fraction to a number."),
+    .says("2.6.0", "Adds a number with a fraction to a number.")
+    .written("key increment:double"),
     Command::keyed("lcs", -3, READONLY, Keys::TWO, lcs::lcs)
         .of(STRING)
         .says(
             "7.0.0",
             "The longest sequence of bytes that two strings have in common.",
-        ),
+        )
+        .written("key1 key2 [LEN] [IDX] [MINMATCHLEN len] [WITHMATCHLEN]"),
     Command::keyed("mget", -2, READONLY | FAST, Keys::ALL, mget)
         .of(STRING)
-        .says("1.0.0", "The strings of several keys."),
+        .says("1.0.0", "The strings of several keys.")
+        .written("key..."),
     Command::keyed("mset", -3, GROW, Keys::range(1, -1, 2), mset)
         .of(STRING)
-        .says("1.0.1", "Sets several keys to strings, as one step."),
+        .says("1.0.1", "Sets several keys to strings, as one step.")
+        .written("{key value}..."),
     Command::keyed("msetnx", -3, GROW, Keys::range(1, -1, 2), msetnx)
         .of(STRING)
         .says(
             "1.0.1",
             "Sets several keys to strings if none of them exists.",
-        ),
+        )
+        .written("{key value}..."),
     Command::keyed("psetex", 4, GROW, Keys::ONE, set::psetex)
         .of(STRING)
         .says(
             "2.6.0",
             "Sets a key to a string that lives for so many milliseconds.",
-        ),
+        )
+        .written("key milliseconds value"),
     Command::keyed("set", -3, GROW | TELLS, Keys::ONE, set::set)
         .of(STRING)
-        .says("1.0.0", "Sets a key to a string, whatever it held."),
+        .says("1.0.0", "Sets a key to a string, whatever it held.")
+        .written(
+            "key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT \
+             unix-time-seconds|PXAT unix-time-milliseconds|KEEPTTL]",
+        ),
     Command::keyed("setex", 4, GROW, Keys::ONE, set::setex)
         .of(STRING)
         .says(
             "2.0.0",
             "Sets a key to a string that lives for so many seconds.",
-        ),
+        )
+        .written("key seconds value"),
     Command::keyed("setnx", 3, GROW | FAST, Keys::ONE, set::setnx)
         .of(STRING)
-        .says("1.0.0", "Sets a key to a string if it does not exist."),
+        .says("1.0.0", "Sets a key to a string if it does not exist.")
+        .written("key value"),
     Command::keyed("setrange", 4, GROW, Keys::ONE, setrange)
         .of(STRING)
-        .says("2.2.0", "Writes over a part of a string."),
+        .says("2.2.0", "Writes over a part of a string.")
+        .written("key offset value"),
     Command::keyed("strlen", 2, READONLY | FAST, Keys::ONE, strlen)
         .of(STRING)
-        .says("2.2.0", "How many bytes a string has."),
+        .says("2.2.0", "How many bytes a string has.")
+        .written("key"),
     Command::keyed("substr", 4, READONLY, Keys::ONE, getrange)
         .of(STRING)
-        .says("1.0.0", "A part of a string; an older name of GETRANGE."),
+        .says("1.0.0", "A part of a string; an older name of GETRANGE.")
+        .written("key start:integer end:integer"),
 ];
 
 mod lcs;

@@ -29,7 +29,8 @@ pub const COMMANDS: &[Command] = &[
         .says(
             "2.2.0",
             "Lets the next EXEC fail if one of the keys is changed before it.",
-        ),
+        )
+        .written("key..."),
 ];
 
 fn multi(call: &mut Call<'_>) -> Answer {

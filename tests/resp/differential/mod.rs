@@ -4,6 +4,7 @@
 //! say how many and from which seed on; `MARU_DIFF_SURVEY=1` counts the differences by command instead
 //! of stopping at the first.
 mod compare;
+mod docs;
 mod dumps;
 mod requests;
 mod shapes;

@@ -16,19 +16,23 @@ pub const SUBCOMMANDS: &[Command] = &[
         .says(
             "2.2.3",
             "The name that Redis has for this way of keeping a value.",
-        ),
+        )
+        .written("key"),
     Command::keyed("freq", 3, READONLY, KEY, freq)
         .of(KEYSPACE)
-        .says("4.0.0", "How often the key is used, where that is counted."),
+        .says("4.0.0", "How often the key is used, where that is counted.")
+        .written("key"),
     Command::plain("help", 2, LOADING | STALE, help)
         .of(KEYSPACE)
         .says("6.2.0", "What the subcommands do."),
     Command::keyed("idletime", 3, READONLY, KEY, idletime)
         .of(KEYSPACE)
-        .says("2.2.3", "For how many seconds the key was not used."),
+        .says("2.2.3", "For how many seconds the key was not used.")
+        .written("key"),
     Command::keyed("refcount", 3, READONLY, KEY, refcount)
         .of(KEYSPACE)
-        .says("2.2.3", "How many share the value: one."),
+        .says("2.2.3", "How many share the value: one.")
+        .written("key"),
 ];
 
 fn encoding(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {

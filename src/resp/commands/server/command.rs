@@ -6,6 +6,7 @@ use super::super::super::dispatch;
 use super::super::super::failure::{Answer, Failure};
 use super::super::super::index::{Row, Table};
 use super::super::super::out::Out;
+use super::super::super::syntax;
 use super::super::super::table::category::CONNECTION;
 use super::super::super::table::{
     CATEGORY_NAMES, Command, FLAG_NAMES, LOADING, NO_MANDATORY_KEYS, STALE,
@@ -20,7 +21,8 @@ pub const SUBCOMMANDS: &[Command] = &[
         .says("2.8.13", "How many commands there are."),
     Command::plain("docs", -2, FLAGS, docs)
         .of(CONNECTION)
-        .says("7.0.0", "What commands do."),
+        .says("7.0.0", "What commands do.")
+        .written("[command-name...]"),
     Command::plain("getkeys", -4, FLAGS, getkeys)
         .of(CONNECTION)
         .says("2.8.13", "The keys of a request."),
@@ -35,10 +37,12 @@ pub const SUBCOMMANDS: &[Command] = &[
         .says("5.0.0", "What the subcommands do."),
     Command::plain("info", -2, FLAGS, info)
         .of(CONNECTION)
-        .says("2.8.13", "What is known of some commands."),
+        .says("2.8.13", "What is known of some commands.")
+        .written("[command-name...]"),
     Command::plain("list", -2, FLAGS, list)
         .of(CONNECTION)
-        .says("7.0.0", "The names of commands."),
+        .says("7.0.0", "The names of commands.")
+        .written("[FILTERBY (MODULE module-name|ACLCAT category|PATTERN pattern)]"),
 ];
 
 pub fn all(call: &mut Call<'_>) -> Answer {
@@ -192,13 +196,19 @@ fn document(out: &mut Out, row: &Row) {
     let command = row.command;
     let subcommands = Table::get().subcommands(row);
     out.bulk(row.full_name.as_bytes());
-    out.map(3 + usize::from(!subcommands.is_empty()));
+    let arguments = syntax::arguments(command.syntax);
+    let more = [!arguments.is_empty(), !subcommands.is_empty()];
+    out.map(3 + more.into_iter().filter(|there| *there).count());
     out.bulk(b"summary");
     out.bulk(command.summary.as_bytes());
     out.bulk(b"since");
     out.bulk(command.since.as_bytes());
     out.bulk(b"group");
     out.bulk(row.group.as_bytes());
+    if !arguments.is_empty() {
+        out.bulk(b"arguments");
+        syntax::write(out, &arguments, row.specs.len());
+    }
     if !subcommands.is_empty() {
         out.bulk(b"subcommands");
         out.map(subcommands.len());

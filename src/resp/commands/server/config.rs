@@ -14,12 +14,16 @@ use std::sync::Arc;
 const FLAGS: u32 = ADMIN | NOSCRIPT | LOADING | STALE;
 
 pub const SUBCOMMANDS: &[Command] = &[
-    Command::plain("get", -3, FLAGS, get).says("2.0.0", "Settings whose names match a pattern."),
+    Command::plain("get", -3, FLAGS, get)
+        .says("2.0.0", "Settings whose names match a pattern.")
+        .written("parameter..."),
     Command::plain("help", 2, LOADING | STALE, help).says("5.0.0", "What the subcommands do."),
     Command::plain("resetstat", 2, FLAGS, resetstat).says("2.0.0", "Counts anew."),
     Command::plain("rewrite", 2, FLAGS, rewrite)
         .says("2.8.0", "Refused: settings that last are maru's own."),
-    Command::plain("set", -4, FLAGS, set).says("2.0.0", "Changes settings until the next start."),
+    Command::plain("set", -4, FLAGS, set)
+        .says("2.0.0", "Changes settings until the next start.")
+        .written("{parameter value}..."),
 ];
 
 /// What a setting says: those of the door know their own, the cache knows the others.

@@ -10,13 +10,20 @@ const FLAGS: u32 = ADMIN | NOSCRIPT | LOADING | STALE;
 
 pub const SUBCOMMANDS: &[Command] = &[
     Command::plain("doctor", 2, FLAGS, doctor).says("2.8.13", "What took long lately, in words."),
-    Command::plain("graph", 3, FLAGS, graph).says("2.8.13", "Spikes of one kind, drawn."),
+    Command::plain("graph", 3, FLAGS, graph)
+        .says("2.8.13", "Spikes of one kind, drawn.")
+        .written("event"),
     Command::plain("help", 2, LOADING | STALE, help).says("2.8.13", "What the subcommands do."),
     Command::plain("histogram", -2, FLAGS, histogram)
-        .says("7.0.0", "How long commands took, and how often."),
-    Command::plain("history", 3, FLAGS, history).says("2.8.13", "Spikes of one kind."),
+        .says("7.0.0", "How long commands took, and how often.")
+        .written("[command...]"),
+    Command::plain("history", 3, FLAGS, history)
+        .says("2.8.13", "Spikes of one kind.")
+        .written("event"),
     Command::plain("latest", 2, FLAGS, latest).says("2.8.13", "The last spike of each kind."),
-    Command::plain("reset", -2, FLAGS, reset).says("2.8.13", "Forgets the spikes."),
+    Command::plain("reset", -2, FLAGS, reset)
+        .says("2.8.13", "Forgets the spikes.")
+        .written("[event...]"),
 ];
 
 fn history(call: &mut Call<'_>) -> Answer {

@@ -13,7 +13,8 @@ pub const SUBCOMMANDS: &[Command] = &[
     Command::plain("purge", 2, 0, purge).says("4.0.0", "Nothing: memory is given back anyway."),
     Command::plain("stats", 2, 0, stats).says("4.0.0", "What the keys weigh together."),
     Command::keyed("usage", -3, READONLY, Keys::range(2, 2, 1), usage)
-        .says("4.0.0", "What a key weighs, in bytes."),
+        .says("4.0.0", "What a key weighs, in bytes.")
+        .written("key [SAMPLES count]"),
 ];
 
 fn usage(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {

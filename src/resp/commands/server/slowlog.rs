@@ -7,7 +7,9 @@ use super::super::super::table::{ADMIN, Command, LOADING, STALE};
 const FLAGS: u32 = ADMIN | LOADING | STALE;
 
 pub const SUBCOMMANDS: &[Command] = &[
-    Command::plain("get", -2, FLAGS, get).says("2.2.12", "The last slow commands."),
+    Command::plain("get", -2, FLAGS, get)
+        .says("2.2.12", "The last slow commands.")
+        .written("[count]"),
     Command::plain("help", 2, LOADING | STALE, help).says("6.2.0", "What the subcommands do."),
     Command::plain("len", 2, FLAGS, len).says("2.2.12", "How many are kept."),
     Command::plain("reset", 2, FLAGS, reset).says("2.2.12", "Forgets them."),
