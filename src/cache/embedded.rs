@@ -348,7 +348,8 @@ impl Sweeper {
                 while !*guard {
                     changed.wait_for(&mut guard, EXPIRE_EVERY);
                     space.tick();
-                    if space.sweeps.load(Ordering::Relaxed) {
+                    if space.sweeps.load(Ordering::Relaxed) && !space.holds.load(Ordering::Relaxed)
+                    {
                         parking_lot::MutexGuard::unlocked(&mut guard, || {
                             let mut burst = Instant::now();
                             space.expire(EXPIRE_BATCH, &mut || {

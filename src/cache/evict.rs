@@ -3,7 +3,7 @@
 use super::keyspace::Keyspace;
 use super::shard::SHARDS;
 use super::slot::Slot;
-use super::{CacheError, Happenings};
+use super::{CacheError, Embedded, Happenings};
 use std::sync::atomic::Ordering;
 
 /// Which keys may go, and which of those go first; Redis's names.
@@ -91,9 +91,10 @@ impl Policy {
     }
 }
 
-/// Shards looked at before a key is chosen, and keys in each.
+/// Shards looked at before a key is chosen.
 const DRAWS: u32 = 4;
-const SAMPLE: usize = 5;
+/// Keys in each, unless it is set.
+pub(super) const SAMPLES: u32 = 5;
 /// Shards looked at in vain before giving up: more than all, since they are drawn by chance.
 const PATIENCE: usize = 2 * SHARDS;
 /// An empty cache takes more than this.
@@ -126,7 +127,8 @@ impl Keyspace {
         let policy = self.policy();
         let mut in_vain = 0;
         loop {
-            let used_bytes = match self.used_bytes.load(Ordering::Relaxed) {
+            let beside_bytes = self.beside_bytes.load(Ordering::Relaxed);
+            let used_bytes = match beside_bytes + self.used_bytes.load(Ordering::Relaxed) {
                 // No limit is so low that nothing is more.
                 0 if max_bytes < EMPTY_BYTES => EMPTY_BYTES,
                 used_bytes => used_bytes,
@@ -151,6 +153,7 @@ impl Keyspace {
 
     fn evict_one(&self, policy: Policy, random: u64, in_vain: usize) -> bool {
         let mut chosen: Option<(u64, u8, Box<[u8]>)> = None;
+        let samples = self.samples.load(Ordering::Relaxed) as usize;
         for draw in 0..DRAWS {
             // By chance first; when that finds nothing, one after the other.
             let index = if in_vain < SHARDS {
@@ -169,9 +172,9 @@ impl Keyspace {
                 };
                 if policy.spares_immortal() {
                     let from = (policy != Policy::VolatileTtl).then_some(random >> 24);
-                    table.sample_mortal(from, SAMPLE).for_each(&mut consider);
+                    table.sample_mortal(from, samples).for_each(&mut consider);
                 } else {
-                    table.sample(random >> 24, SAMPLE).for_each(&mut consider);
+                    table.sample(random >> 24, samples).for_each(&mut consider);
                 }
             }
         }
@@ -197,5 +200,18 @@ impl Keyspace {
             Policy::VolatileTtl => slot.deadline().map_or(u64::MAX, |d| d.monotonic_ms),
             Policy::NoEviction | Policy::AllKeysRandom | Policy::VolatileRandom => 0,
         }
+    }
+}
+
+impl Embedded {
+    /// Says what counts towards the memory limit besides keys.
+    pub fn count_beside(&self, bytes: u64) {
+        self.space.beside_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Sets how many keys are looked at, in each of several places, before one of them goes: the
+    /// more, the surer it is the right one.
+    pub fn set_samples(&self, samples: u32) {
+        self.space.samples.store(samples.max(1), Ordering::Relaxed);
     }
 }

@@ -2,9 +2,10 @@
 
 use super::disk::Log;
 use super::effect::Effect;
-use super::evict::Policy;
+use super::evict::{Policy, SAMPLES};
 use super::pubsub::Hub;
 use super::shard::{SHARDS, Shard};
+use super::usage::Counting;
 use super::values::{Packing, position};
 use super::{CacheError, Clock, DATABASES, Happenings, MAX_ITEM_BYTES, Txn, notify};
 use parking_lot::{Mutex, RwLock};
@@ -18,10 +19,15 @@ pub(super) struct Keyspace {
     pub log: Option<Arc<Log>>,
     pub hub: Arc<Hub>,
     pub used_bytes: AtomicU64,
+    /// What else counts towards the limit: what a door holds for its clients.
+    pub beside_bytes: AtomicU64,
     /// 0 is no limit.
     pub max_bytes: AtomicU64,
     /// A [`Policy`] by its index.
     pub policy: AtomicU8,
+    /// `maxmemory-samples`: keys of a shard that are looked at before one goes.
+    pub samples: AtomicU32,
+    pub counting: Counting,
     pub evicted: AtomicU64,
     /// [`Happenings`] that are told.
     pub told: AtomicU32,
@@ -32,6 +38,8 @@ pub(super) struct Keyspace {
     pub packing: RwLock<Packing>,
     /// Whether keys whose deadline has passed are looked for.
     pub sweeps: AtomicBool,
+    /// Whether such keys stay where they are, also when they are read.
+    pub holds: AtomicBool,
 }
 
 impl Keyspace {
@@ -57,14 +65,18 @@ impl Keyspace {
             log,
             hub: Arc::default(),
             used_bytes: AtomicU64::new(used_bytes),
+            beside_bytes: AtomicU64::new(0),
             max_bytes: AtomicU64::new(max_bytes.unwrap_or(0)),
             policy: AtomicU8::new(policy.index()),
+            samples: AtomicU32::new(SAMPLES),
+            counting: Counting::default(),
             evicted: AtomicU64::new(0),
             told: AtomicU32::new(0),
             cached_s: AtomicU32::new(0),
             dice: AtomicU64::new(getrandom::u64().unwrap_or_else(|_| std::process::id().into())),
             packing: RwLock::default(),
             sweeps: AtomicBool::new(true),
+            holds: AtomicBool::new(false),
         };
         space.tick();
         space

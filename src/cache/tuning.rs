@@ -19,4 +19,10 @@ impl Embedded {
     pub fn sweep(&self, sweeps: bool) {
         self.space.sweeps.store(sweeps, Ordering::Relaxed);
     }
+
+    /// While writing clients are paused, keys whose deadline has passed are neither freed nor told
+    /// of, for that would be a write; nobody sees them all the same.
+    pub fn hold_ended(&self, holds: bool) {
+        self.space.holds.store(holds, Ordering::Relaxed);
+    }
 }

@@ -9,6 +9,7 @@ use super::values::{Applied, Change, OtherKind, Packing, position};
 use super::{CacheError, Deadline, Happenings, notify, remains};
 use parking_lot::MutexGuard;
 use smallvec::SmallVec;
+use std::sync::atomic::Ordering;
 
 /// Commands run on this, one or several; others see all of their changes or none, and so does
 /// the disk. The key arguments must be among those the transaction was opened for.
@@ -22,6 +23,8 @@ pub struct Txn<'a> {
     effects: Vec<u8>,
     told: Happenings,
     events: Vec<(&'static str, Happenings, u8, Box<[u8]>)>,
+    /// The key whose use was counted last, by its hash.
+    counted: Option<u64>,
     /// Freed when the locks are back: large collections take a while.
     garbage: Vec<Slot>,
 }
@@ -44,6 +47,7 @@ impl<'a> Txn<'a> {
             effects: Vec::new(),
             told: space.told(),
             events: Vec::new(),
+            counted: None,
             garbage: Vec::new(),
         }
     }
@@ -172,11 +176,13 @@ impl<'a> Txn<'a> {
 
     /// The living slot of a key, for a reading command: counts as a hit or a miss, and as a use.
     pub(super) fn read(&mut self, key: &[u8]) -> Option<&Slot> {
-        let (db, space) = (self.db, self.space);
+        let (db, space, counted) = (self.db, self.space, self.counted);
         let (shard, hash) = self.shard(key);
         let (lives, has_ended) = match shard.get_mut(db, hash, key) {
             Some(slot) if slot.lives(&space.clock) => {
-                slot.touch(space.used(slot));
+                if counted != Some(hash) {
+                    slot.touch(space.used(slot));
+                }
                 shard.hits += 1;
                 (true, false)
             }
@@ -186,7 +192,8 @@ impl<'a> Txn<'a> {
                 (false, has_ended)
             }
         };
-        if has_ended {
+        self.counted = Some(hash);
+        if has_ended && !space.holds.load(Ordering::Relaxed) {
             self.slot(key);
         }
         if !lives {
@@ -235,8 +242,14 @@ impl<'a> Txn<'a> {
     }
 
     /// Puts a string and records it.
-    pub(super) fn put_text(&mut self, key: &[u8], text: &[u8], traits: Traits) {
-        let db = self.db;
+    pub(super) fn put_text(&mut self, key: &[u8], text: &[u8], mut traits: Traits) {
+        let (db, space) = (self.db, self.space);
+        // What was counted is not forgotten with the old value.
+        if space.policy().counts_use()
+            && let Some(before) = self.slot(key)
+        {
+            traits.touched = space.used(before);
+        }
         if self.space.log.is_some() {
             if !traits.volatile {
                 let deadline = traits.deadline.map(|deadline| deadline.unix_ms);
@@ -280,13 +293,20 @@ impl<'a> Txn<'a> {
             self.tell(Happenings::NEW, "new", key);
         }
         let (db, fresh, packing) = (self.db, self.space.fresh(), self.packing());
+        let (space, counted) = (self.space, self.counted);
         let (shard, hash) = self.shard(key);
         let applied = shard
             .change(db, hash, key, &change, &packing)
             .map_err(|OtherKind| CacheError::WrongType)?;
         if let Some(slot) = shard.get_mut(db, hash, key) {
-            slot.touch(fresh);
+            match before {
+                None => slot.touch(fresh),
+                // However many steps a command takes, it is one use.
+                Some(_) if counted == Some(hash) => {}
+                Some(_) => slot.touch(space.used(slot)),
+            }
         }
+        self.counted = Some(hash);
         if applied != Applied::Nothing && before != Some(true) {
             self.record(&Effect::Change { db, key, change });
         }

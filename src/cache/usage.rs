@@ -3,17 +3,31 @@
 //! Each key has four bytes for it: the second of its last use; or, where use is counted, the minute
 //! of that in the upper part and a logarithmic counter in the lowest byte, as Redis does.
 
-use super::Clock;
 use super::keyspace::Keyspace;
 use super::slot::Slot;
-use std::sync::atomic::Ordering;
+use super::{Clock, Embedded};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// New keys begin here, or they would go before they are used a second time.
 const FIRST_COUNT: u32 = 5;
 /// The second at which the process began: keys may have been out of use for longer than it runs.
 const BEGINNING_S: u32 = 500_000_000;
-/// How much harder each further step of the counter is.
-const LOG_FACTOR: u64 = 10;
+/// How use is counted; Redis's settings of the same names.
+pub struct Counting {
+    /// `lfu-log-factor`: how much harder each further step of the counter is.
+    log_factor: AtomicU32,
+    /// `lfu-decay-time`: so many minutes without use take a step away; 0 takes none.
+    decay_minutes: AtomicU32,
+}
+
+impl Default for Counting {
+    fn default() -> Counting {
+        Counting {
+            log_factor: AtomicU32::new(10),
+            decay_minutes: AtomicU32::new(1),
+        }
+    }
+}
 
 impl Keyspace {
     /// The seconds that last use is dated with.
@@ -57,15 +71,22 @@ impl Keyspace {
             return self.now_s();
         }
         let count = self.frequency(slot);
-        let hard = u64::from(count.saturating_sub(FIRST_COUNT)) * LOG_FACTOR + 1;
+        let factor = u64::from(self.counting.log_factor.load(Ordering::Relaxed));
+        let hard = u64::from(count.saturating_sub(FIRST_COUNT)) * factor + 1;
         let more = count < 255 && self.random().is_multiple_of(hard);
         (self.now_s() / 60) << 8 | (count + u32::from(more))
     }
 
-    /// How often a key is used: 0 to 255, a step less for each minute without use.
+    /// How often a key is used: 0 to 255, less for each while without use.
     pub fn frequency(&self, slot: &Slot) -> u32 {
-        let (minute, count) = (slot.touched() >> 8, slot.touched() & 0xff);
-        count.saturating_sub((self.now_s() / 60).saturating_sub(minute))
+        let (minute, count) = match slot.touched() {
+            // Loaded from the disk, and not used since.
+            0 => (BEGINNING_S / 60, FIRST_COUNT),
+            touched => (touched >> 8, touched & 0xff),
+        };
+        let idle_minutes = (self.now_s() / 60).saturating_sub(minute);
+        let decay_minutes = self.counting.decay_minutes.load(Ordering::Relaxed);
+        count.saturating_sub(idle_minutes.checked_div(decay_minutes).unwrap_or(0))
     }
 
     /// How long a key has not been used.
@@ -87,5 +108,17 @@ impl Keyspace {
         let mixed = (drawn ^ drawn >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ mixed >> 31
+    }
+}
+
+impl Embedded {
+    /// Sets how much harder each further step of a key's counter is (0: not at all), and how many
+    /// minutes without use take a step away (0: none do).
+    pub fn set_counting(&self, log_factor: u32, decay_minutes: u32) {
+        let counting = &self.space.counting;
+        counting.log_factor.store(log_factor, Ordering::Relaxed);
+        counting
+            .decay_minutes
+            .store(decay_minutes, Ordering::Relaxed);
     }
 }

@@ -26,6 +26,11 @@ impl Watched {
         self.0.is_empty()
     }
 
+    /// The names that are watched, in any database.
+    pub fn keys(&self) -> Vec<Box<[u8]>> {
+        self.0.keys().cloned().collect()
+    }
+
     /// Tells those who watch this key, once.
     pub fn changed(&mut self, db: u8, key: &[u8]) {
         let Some(watchers) = self.0.get_mut(key) else {
@@ -100,6 +105,11 @@ impl Watch {
     /// Whether a change has been seen; looks at no key, so it may be asked within a transaction.
     pub fn is_broken(&self) -> bool {
         self.broken.load(Ordering::Acquire)
+    }
+
+    /// How many keys it watches.
+    pub fn len(&self) -> usize {
+        self.keys.len()
     }
 
     /// Whether it watches nothing.

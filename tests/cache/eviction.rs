@@ -155,3 +155,35 @@ fn policies_have_redis_names() {
     }
     assert_eq!(Policy::parse("lru"), None);
 }
+
+#[test]
+fn what_is_not_used_is_forgotten_as_the_settings_say() {
+    let (cache, hand) = with(Policy::AllKeysLfu);
+    let frequency = |cache: &Embedded| {
+        let found = cache.db(0).on(b"k", |txn| txn.frequency(b"k"));
+        found.expect("read").expect("is there")
+    };
+    // Each use counts, so that no luck is needed.
+    for (decay_minutes, left) in [(1, 5), (2, 10), (0, 15)] {
+        cache.del(&[b"k"]).expect("del");
+        cache.set(b"k", "v", SetOptions::default()).expect("set");
+        cache.set_counting(0, decay_minutes);
+        (0..10).for_each(|_| drop(cache.get(b"k")));
+        assert_eq!(frequency(&cache), 15);
+        hand.advance_ms(10 * 60_000);
+        assert_eq!(frequency(&cache), left, "{decay_minutes}");
+    }
+}
+
+#[test]
+fn the_more_are_looked_at_the_older_are_those_that_go() {
+    let [some, many] = [1, 200].map(|samples| {
+        let (cache, hand) = with(Policy::AllKeysLru);
+        cache.set_samples(samples);
+        fill(&cache, &hand);
+        assert_eq!(cache.make_room(), Ok(()));
+        let kept = left(&cache, |_| true) as u32;
+        left(&cache, |number| number < KEYS - kept)
+    });
+    assert!(many < some, "of the older ones {many} stay, and {some}");
+}

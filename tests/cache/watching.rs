@@ -147,3 +147,38 @@ fn happenings_are_told_to_those_who_asked() {
         [("__keyspace@0__:k".to_owned(), "set".to_owned())]
     );
 }
+
+#[test]
+fn what_has_ended_is_no_change_where_databases_are_swapped() {
+    let (cache, hand) = cache();
+    let swap = |cache: &Embedded| {
+        let swapped = cache.db(0).on_everything(|txn| txn.swap_db(0, 1));
+        swapped.expect("swapped");
+    };
+    cache
+        .set(b"k", "v", SetOptions::until(NOW_MS + 10))
+        .expect("set");
+    hand.advance_ms(20);
+    let mut watch = cache.watch();
+    watch.add(1, b"k");
+    swap(&cache);
+    assert!(watch.is_intact(), "nothing for nothing");
+    cache.set(b"k", "v", SetOptions::default()).expect("set");
+    swap(&cache);
+    assert!(!watch.is_intact());
+}
+
+#[test]
+fn what_has_ended_stays_while_it_is_held() {
+    let (cache, hand) = cache();
+    cache
+        .set(b"k", "v", SetOptions::until(NOW_MS + 10))
+        .expect("set");
+    hand.advance_ms(20);
+    cache.hold_ended(true);
+    assert_eq!(cache.get(b"k"), Ok(None));
+    assert_eq!((cache.stats().expired, cache.db(0).len()), (0, 1));
+    cache.hold_ended(false);
+    assert_eq!(cache.get(b"k"), Ok(None));
+    assert_eq!((cache.stats().expired, cache.db(0).len()), (1, 0));
+}

@@ -207,6 +207,19 @@ impl Txn<'_> {
             super::super::keyspace::in_range(other),
         );
         if one != other {
+            // What has ended is no change for those who watch the same name in the other database.
+            let db = self.db();
+            let watched: Vec<Box<[u8]>> = self
+                .guards()
+                .flat_map(|shard| shard.watched.keys())
+                .collect();
+            for key in watched {
+                for db in [one, other] {
+                    self.select(db);
+                    self.exists_now(&key);
+                }
+            }
+            self.select(db);
             let clock = &self.space.clock;
             self.guards()
                 .for_each(|shard| shard.swap(one, other, clock));
