@@ -8,6 +8,9 @@ use super::world::World;
 use crate::cache::{Embedded, Kind, Txn};
 use std::time::{Duration, Instant};
 
+/// Where no limit is set, an answer that can be of any length ends here.
+const LONGEST_DRAW_BYTES: usize = 256 << 20;
+
 /// What a handler works with. `args[0]` is the command's name (of a subcommand, `args[1]`).
 pub struct Call<'c> {
     pub args: &'c [&'c [u8]],
@@ -37,22 +40,43 @@ pub struct Wait {
     pub otherwise: Nothing,
     /// Arguments to run with later, where "now" meant something.
     pub args: Option<Vec<Vec<u8>>>,
+    /// Keys whose change others hear of only then.
+    pub ready: Vec<(u8, Vec<u8>)>,
 }
 
 /// How a client is told that nothing came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Nothing {
     NullArray,
     Zero,
     Ok,
+    /// An answer that was ready when the sleep began.
+    Answer(Vec<u8>),
+}
+
+impl Wait {
+    /// A client that sleeps with an answer that it has earned; also those who wait for what it has
+    /// changed hear of it only then, as if all slept.
+    pub fn asleep(sleep: Duration, answer: Vec<u8>, ready: Vec<(u8, Vec<u8>)>) -> Wait {
+        let since = Instant::now();
+        Wait {
+            keys: Vec::new(),
+            since,
+            until: Some(since + sleep),
+            otherwise: Nothing::Answer(answer),
+            args: None,
+            ready,
+        }
+    }
 }
 
 impl Nothing {
-    pub fn write(self, out: &mut Out) {
+    pub fn write(&self, out: &mut Out) {
         match self {
             Nothing::NullArray => out.null_array(),
             Nothing::Zero => out.integer(0),
             Nothing::Ok => out.ok(),
+            Nothing::Answer(bytes) => out.bytes.extend_from_slice(bytes),
         }
     }
 }
@@ -60,6 +84,24 @@ impl Nothing {
 impl<'c> Call<'c> {
     pub fn client(&mut self) -> &mut Client {
         &mut self.world.clients[self.token]
+    }
+
+    /// Whether the answer has become longer than the client may be told, or anybody should: it is
+    /// to end here, and the connection ends with it.
+    pub fn is_too_long(&mut self) -> bool {
+        let client = &self.world.clients[self.token];
+        let limit = client.output_limit(&self.world.settings).hard_bytes;
+        let limit = if limit == 0 {
+            LONGEST_DRAW_BYTES
+        } else {
+            limit
+        };
+        let is_too_long = self.out.bytes.len() > limit;
+        if is_too_long && !client.dead {
+            self.world.stats.slow_subscribers += 1;
+            self.client().dead = true;
+        }
+        is_too_long
     }
 
     /// Fails unless the user may read any key, for an option that names keys by a pattern.
@@ -131,6 +173,7 @@ impl<'c> Call<'c> {
             until,
             otherwise,
             args: None,
+            ready: Vec::new(),
         });
     }
 }

@@ -14,6 +14,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+/// Who has not said who it is reads its answers, or goes.
+const STRANGER_OUTPUT_BYTES: usize = 64 << 10;
+
 /// A connection and everything that was said on it so far.
 pub struct Client {
     /// Never used twice while the server runs.
@@ -65,6 +68,8 @@ pub struct Client {
     /// Its command has to wait.
     pub waiting: Option<Waiting>,
     pub tracking: Option<Box<super::tracking::Tracking>>,
+    /// What it took up when that was last looked at.
+    pub weighed_bytes: usize,
     /// Closed as soon as what is to be said has been said.
     pub closing: bool,
     /// Closed now.
@@ -79,8 +84,22 @@ pub struct Client {
 #[derive(Default)]
 pub struct Queue {
     pub commands: Vec<Vec<Vec<u8>>>,
+    /// Of their arguments.
+    pub size_bytes: usize,
+    /// Of all of them.
+    pub flags: u32,
     /// One of them was refused, so none is run.
     pub spoiled: bool,
+}
+
+impl Queue {
+    pub fn add(&mut self, row: &Row, args: &[&[u8]]) {
+        self.flags |= row.command.flags;
+        let each = args.iter().map(|arg| size_of::<Vec<u8>>() + arg.len());
+        self.size_bytes += each.sum::<usize>();
+        self.commands
+            .push(args.iter().map(|arg| arg.to_vec()).collect());
+    }
 }
 
 /// Whether the client wants to hear answers.
@@ -145,6 +164,7 @@ impl Client {
             no_touch: false,
             waiting: None,
             tracking: None,
+            weighed_bytes: 0,
             closing: false,
             dead: false,
             since: now,
@@ -155,8 +175,19 @@ impl Client {
 
     /// Bytes that wait to be sent.
     pub fn backlog_bytes(&self) -> usize {
-        let unsent = self.out.bytes.len() - self.sent_bytes + self.pushed.bytes.len();
+        self.backlog_with(self.out.bytes.len())
+    }
+
+    /// The same, while so many bytes of answers are kept elsewhere, or here.
+    fn backlog_with(&self, answers_bytes: usize) -> usize {
+        let unsent = answers_bytes.saturating_sub(self.sent_bytes) + self.pushed.bytes.len();
         unsent + self.ear.as_ref().map_or(0, Subscription::waiting_bytes)
+    }
+
+    /// What may wait to be sent.
+    pub fn output_limit(&self, settings: &Settings) -> OutputLimit {
+        let hears = self.subscriptions() > 0 || self.is_monitor;
+        settings.output[usize::from(hears)]
     }
 
     /// Whether more waits to be sent than it may, with `more_bytes` that it does not know of yet.
@@ -166,13 +197,15 @@ impl Client {
         more_bytes: usize,
         now: Instant,
     ) -> bool {
-        let hears = self.subscriptions() > 0 || self.is_monitor;
-        let limit = settings.output[usize::from(hears)];
+        let limit = self.output_limit(settings);
+        let backlog = self.backlog_with(self.out.bytes.len() + more_bytes);
+        if !self.known && backlog > STRANGER_OUTPUT_BYTES {
+            return true;
+        }
         if limit == OutputLimit::default() {
             self.over_soft_since = None;
             return false;
         }
-        let backlog = self.backlog_bytes() + more_bytes;
         let over = |limit: usize| limit > 0 && backlog > limit;
         self.over_soft_since = match over(limit.soft_bytes) {
             true => self.over_soft_since.or(Some(now)),
@@ -185,20 +218,6 @@ impl Client {
     /// Whether what it was to hear has become too much.
     pub fn is_deaf(&self) -> bool {
         self.ear.as_ref().is_some_and(Subscription::is_closed)
-    }
-
-    /// Bytes that it takes up here: requests, answers, what is queued.
-    pub fn memory_bytes(&self) -> usize {
-        let buffers =
-            self.held.capacity() + self.out.bytes.capacity() + self.pushed.bytes.capacity();
-        let hears = self.ear.as_ref().map_or(0, Subscription::waiting_bytes);
-        size_of::<Client>() + buffers + hears + self.queued_bytes()
-    }
-
-    /// Bytes of the commands since MULTI.
-    pub fn queued_bytes(&self) -> usize {
-        let commands = self.queue.iter().flat_map(|queue| &queue.commands);
-        commands.flatten().map(Vec::len).sum()
     }
 
     /// What its requests may be.
@@ -292,3 +311,6 @@ pub fn write_message(out: &mut Out, message: &Publication) {
     });
     out.bytes.extend_from_slice(&bytes);
 }
+
+#[cfg(test)]
+mod tests;

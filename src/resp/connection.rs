@@ -32,10 +32,15 @@ pub fn readable(world: &mut World, cache: &Embedded, token: usize, shared: &mut 
         shared.clear();
         net::recv(&client.stream, spare_capacity(shared), RecvFlags::empty())
     } else {
-        // Grows with what has come, not with what was announced.
-        let wanted = client.parser.wants(client.held.len());
-        let room = wanted.clamp(READ_BYTES, client.held.len().max(READ_BYTES));
-        client.held.reserve(room);
+        // Grows with what has come, not with what was announced; for what is long, no further.
+        let room = match client.parser.before_long() {
+            0 => READ_BYTES,
+            _ => {
+                let wanted = client.parser.wants(client.held.len());
+                wanted.clamp(1, client.held.len().max(READ_BYTES))
+            }
+        };
+        client.held.reserve_exact(room);
         let room = spare_capacity(&mut client.held);
         net::recv(&client.stream, room, RecvFlags::empty())
     };
@@ -122,6 +127,9 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
             Ok(Step::Incomplete) => break,
             Ok(Step::Complete(length)) => {
                 client.query_bytes = bytes.len() - taken;
+                if length > READ_BYTES && world.is_outweighed(cache, token) {
+                    break;
+                }
                 let paused = request(world, cache, token, &parser, &bytes[taken..], &mut out);
                 parser.next();
                 if paused {
@@ -138,7 +146,7 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
             }
         }
         let client = &mut world.clients[token];
-        if client.waits_for_too_much(&world.settings, out.bytes.len(), world.mark) {
+        if !client.dead && client.waits_for_too_much(&world.settings, out.bytes.len(), world.mark) {
             world.stats.slow_subscribers += 1;
             client.dead = true;
         }
@@ -236,7 +244,7 @@ fn run_again(world: &mut World, cache: &Embedded, token: usize) {
 /// A client has waited as long as it wanted.
 pub fn give_up(world: &mut World, token: usize) {
     if let Some(Waiting::Keys { wait, args }) = &world.clients[token].waiting
-        && wait.otherwise == Nothing::Ok
+        && matches!(wait.otherwise, Nothing::Ok | Nothing::Answer(_))
     {
         // It did not wait for others: this is what it did.
         let (took, args) = (wait.since.elapsed(), args.clone());
@@ -257,6 +265,7 @@ pub fn stop_waiting(world: &mut World, token: usize, tell: impl FnOnce(&Wait, &m
     {
         let who = (token, client.id);
         world.waits.remove(who, client.db, &wait.keys, wait.until);
+        world.waits.were_changed(&wait.ready);
         client.out.protocol = client.protocol;
         tell(&wait, &mut client.out);
         world.touch(token);

@@ -3,10 +3,11 @@
 use super::call::{Call, Wait};
 use super::client::Replies;
 use super::failure::{Answer, Failure};
-use super::figures::{denied, finish, hides};
+use super::figures::{finish, hides};
+use super::gate::admit;
 use super::index::{Row, Table};
-use super::out::{Out, Protocol};
-use super::table::{DENYOOM, NO_AUTH, NO_MULTI, Run, WRITE};
+use super::out::Out;
+use super::table::{Run, WRITE};
 use super::world::World;
 use super::{tracking, transaction};
 use crate::cache::{Embedded, Txn};
@@ -39,6 +40,7 @@ pub fn request(
                 if !world.tracked.is_off() {
                     // What had to go for this command is told before its answer.
                     tracking::changed(world, None);
+                    tracking::keep_to_limit(world);
                     out.bytes.append(&mut world.clients[token].pushed.bytes);
                     start = out.bytes.len();
                 }
@@ -46,15 +48,16 @@ pub fn request(
             }
             Err(failure) => {
                 world.stats.rows[row.id].rejected += 1;
-                refuse(world, token, &failure, out);
+                refuse(world, token, Some(row), &failure, out);
                 Next::Go
             }
         },
         Err(failure) => {
-            if let Some(row) = known(args) {
+            let row = known(args);
+            if let Some(row) = row {
                 world.stats.rows[row.id].rejected += 1;
             }
-            refuse(world, token, &failure, out);
+            refuse(world, token, row, &failure, out);
             Next::Go
         }
     };
@@ -168,57 +171,17 @@ fn shortened(bytes: &[u8], max: usize) -> String {
     String::from_utf8_lossy(&bytes[..end.min(max)]).into_owned()
 }
 
-/// Whether the client may run this now.
-fn admit(world: &mut World, cache: &Embedded, token: usize, row: &Row, args: &[&[u8]]) -> Answer {
-    let command = row.command;
-    let client = &world.clients[token];
-    if !client.known && !command.has(NO_AUTH) {
-        return Err(Failure::new("NOAUTH Authentication required."));
+/// What was refused spoils a transaction that it was meant for; where that was its end, it is one.
+fn refuse(world: &mut World, token: usize, row: Option<&Row>, failure: &Failure, out: &mut Out) {
+    if row.is_some_and(|row| row.command.name == "exec") {
+        let client = &mut world.clients[token];
+        client.queue = None;
+        client.watch = None;
+        let text = format!("EXECABORT Transaction discarded because of: {}", failure.0);
+        world.stats.count_error(&text);
+        out.error(&text);
+        return;
     }
-    if let Err((refused, at)) = client.user.may(row, args) {
-        return Err(denied(world, token, row, args, refused, at));
-    }
-    // Whatever is asked for, first goes what has to.
-    let room = cache.make_room();
-    if command.has(WRITE) {
-        if command.has(DENYOOM) {
-            room?;
-        }
-        if let Some(error) = &world.disk_error {
-            return Err(Failure::of(format!(
-                "MISCONF Errors writing to the AOF file: {error}"
-            )));
-        }
-    }
-    let client = &world.clients[token];
-    if client.subscriptions() > 0
-        && client.protocol == Protocol::Resp2
-        && !matches!(
-            command.name,
-            "ping"
-                | "subscribe"
-                | "ssubscribe"
-                | "psubscribe"
-                | "unsubscribe"
-                | "sunsubscribe"
-                | "punsubscribe"
-                | "quit"
-                | "reset"
-        )
-    {
-        return Err(Failure::of(format!(
-            "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
-            row.full_name
-        )));
-    }
-    if client.queue.is_some() && command.has(NO_MULTI) {
-        return Err(Failure::new("ERR Command not allowed inside a transaction"));
-    }
-    Ok(())
-}
-
-/// What was refused spoils a transaction that it was meant for.
-fn refuse(world: &mut World, token: usize, failure: &Failure, out: &mut Out) {
     world.stats.count_error(&failure.0);
     if let Some(queue) = &mut world.clients[token].queue {
         queue.spoiled = true;
@@ -242,17 +205,20 @@ fn admitted(
             "exec" | "discard" | "multi" | "watch" | "quit" | "reset"
         );
         if !is_own {
-            queue
-                .commands
-                .push(args.iter().map(|arg| arg.to_vec()).collect());
+            queue.add(row, args);
             out.simple("QUEUED");
             return Next::Go;
         }
     }
     let wait = if row.command.name == "exec" && !row.is_subcommand {
+        let start = out.bytes.len();
         let done = transaction::exec(world, cache, token, out);
-        finish(world, token, row, args, !done, false);
-        None
+        let sleep = std::mem::take(&mut world.drowsy);
+        finish(world, token, row, args, !done, !sleep.is_zero());
+        (!sleep.is_zero()).then(|| {
+            let answer = out.bytes.split_off(start);
+            Wait::asleep(sleep, answer, world.waits.take_ready())
+        })
     } else {
         run(world, cache, token, row, args, out, None)
     };

@@ -5,8 +5,8 @@
 //! - [`mod@commands`] is the table, one file for each noun; [`table`] says what a row means, [`index`]
 //!   looks it up, [`syntax`] reads the line on arguments. Everything that is told about commands comes
 //!   from there.
-//! - [`dispatch`] decides whether a request may be run and runs it, [`transaction`] several as one
-//!   step. A handler gets a [`call::Call`], and the keyspace's [`Txn`](crate::cache::Txn) on the
+//! - [`gate`] decides whether a request may be run, [`dispatch`] runs it, [`transaction`] several as
+//!   one step. A handler gets a [`call::Call`], and the keyspace's [`Txn`](crate::cache::Txn) on the
 //!   keys of its row.
 //! - [`server`] is the loop: one thread that owns the [`world`] of all clients. [`connection`] is one
 //!   client's bytes, [`waits`] who waits for which key, [`wakes`] how other threads wake the loop.
@@ -24,6 +24,7 @@ mod connection;
 mod dispatch;
 mod failure;
 mod figures;
+mod gate;
 mod index;
 mod inline;
 mod latency;
@@ -40,6 +41,7 @@ mod tracking;
 mod transaction;
 mod waits;
 mod wakes;
+mod weight;
 mod world;
 
 pub use request::{Argument, Bounds, Malformed, Parser, Step};

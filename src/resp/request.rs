@@ -79,6 +79,9 @@ pub enum Malformed {
     Quotes,
 }
 
+/// From here on an argument is long.
+const LONG_BYTES: usize = 32 << 10;
+
 /// Reads one request after the other; its memory for arguments is used again.
 #[derive(Debug, Default)]
 pub struct Parser {
@@ -100,6 +103,14 @@ impl Parser {
     pub fn wants(&self, have: usize) -> usize {
         self.length
             .map_or(0, |length| (self.at + length + 2).saturating_sub(have))
+    }
+
+    /// Bytes before a long argument that is still coming: nobody needs those any more.
+    pub fn before_long(&self) -> usize {
+        match self.length {
+            Some(LONG_BYTES..) => self.at,
+            _ => 0,
+        }
     }
 
     /// Forgets the last request. `bytes` of the next call begin with the next one.

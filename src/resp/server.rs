@@ -81,11 +81,13 @@ impl Loop {
             stats: Stats::new(),
             slowlog: Default::default(),
             spikes: Default::default(),
+            weights: Default::default(),
             waits: Default::default(),
             tracked: Default::default(),
             dirty: Vec::new(),
             monitors: 0,
             pause: None,
+            drowsy: Duration::ZERO,
             wakes,
             disk_error: None,
             started: now,
@@ -203,16 +205,18 @@ impl Loop {
         while let Some((token, _)) = self.world.waits.overdue(now) {
             connection::give_up(&mut self.world, token);
         }
+        // Of those who slept, and those who went away in their sleep.
+        connection::serve_waiting(&mut self.world, &self.cache);
         if self.world.pause.is_some_and(|pause| pause.until <= now) {
             self.world.end_pause();
         }
+        self.cache.hold_ended(self.world.pause.is_some());
         if now.duration_since(self.looked) < LOOK_EVERY {
             return;
         }
         self.looked = now;
         self.world.look(&self.cache);
         tracking::look(&mut self.world, &self.cache);
-        self.world.make_room_for_clients(&self.cache);
         let world = &mut self.world;
         let settings = &world.settings;
         for (token, client) in &mut world.clients {
@@ -240,6 +244,7 @@ impl Loop {
             if self.world.dirty.is_empty() {
                 return;
             }
+            self.world.make_room_for_clients(&self.cache);
             self.send_all();
         }
     }
@@ -275,6 +280,7 @@ impl Loop {
                 self.close(token);
                 continue;
             }
+            self.world.weigh(token);
             let client = &mut self.world.clients[token];
             let wants_write = client.sent_bytes < client.out.bytes.len();
             if wants_write != client.wants_write {
@@ -290,6 +296,7 @@ impl Loop {
             }
         }
         self.world.dirty.clear();
+        self.world.tell_weight(&self.cache);
     }
 
     fn accept(&mut self) {
@@ -346,6 +353,7 @@ impl Loop {
             return;
         };
         world.tokens.remove(&client.id);
+        world.weighs_no_more(&client);
         world.monitors -= usize::from(client.is_monitor);
         if let Some(tracking) = client.tracking {
             tracking::gone(world, client.id, &tracking);

@@ -175,6 +175,9 @@ flags! {
 /// shown.
 pub const TELLS: u32 = 1 << 30;
 
+/// Held back while writes are paused, though it changes no key. Not shown.
+pub const MAY_REPLICATE: u32 = 1 << 29;
+
 macro_rules! categories {
     ($($name:ident = $bit:expr, $text:literal;)*) => {
         /// ACL categories by name, in the order in which they are listed.

@@ -68,6 +68,12 @@ impl Tracked {
 
 /// Begins to tell a client, or changes how.
 pub fn begin(world: &mut World, cache: &Embedded, token: usize, wanted: Tracking) {
+    if world.tracked.is_off()
+        && let Some(changes) = &world.tracked.changes
+    {
+        // Nobody kept what changed until now.
+        drop(changes.take());
+    }
     let client = &mut world.clients[token];
     if client.tracking.is_none() {
         world.tracked.clients += 1;
@@ -96,6 +102,11 @@ pub fn off(world: &mut World, token: usize) {
 /// A client that was told is gone.
 pub fn gone(world: &mut World, id: u64, tracking: &Tracking) {
     world.tracked.clients -= 1;
+    if world.tracked.is_off() {
+        // Who comes next has not been told of any of these.
+        world.tracked.keys.clear();
+        world.tracked.items = 0;
+    }
     if tracking.broadcast {
         world.tracked.prefixes.retain(|_, prefix| {
             prefix.ids.remove(&id);
@@ -104,13 +115,18 @@ pub fn gone(world: &mut World, id: u64, tracking: &Tracking) {
     }
 }
 
-/// Nothing is remembered when nobody tracks; and no more keys than the setting says.
+/// Nothing is remembered when nobody tracks.
 pub fn look(world: &mut World, cache: &Embedded) {
     let tracked = &mut world.tracked;
     if tracked.is_off() && tracked.changes.take().is_some() {
         cache.observe_no_more();
         *tracked = Tracked::default();
     }
+    keep_to_limit(world);
+}
+
+/// No more keys are remembered than the setting says; who kept others is told that they changed.
+pub fn keep_to_limit(world: &mut World) {
     let max = world.settings.tracking_max_keys;
     while max > 0 && world.tracked.keys.len() > max {
         let Some(old) = world.tracked.keys.keys().next().cloned() else {

@@ -70,6 +70,11 @@ impl Waits {
         self.ready = self.by_key.keys().cloned().collect();
     }
 
+    /// Keys may have been changed, a while ago.
+    pub fn were_changed(&mut self, keys: &[(u8, Vec<u8>)]) {
+        keys.iter().for_each(|(db, key)| self.changed(*db, key));
+    }
+
     /// Keys to look at, in the order in which they were changed.
     pub fn take_ready(&mut self) -> Vec<(u8, Vec<u8>)> {
         std::mem::take(&mut self.ready)

@@ -10,11 +10,12 @@ use super::slowlog::Slowlog;
 use super::tracking::Tracked;
 use super::waits::Waits;
 use super::wakes::Wakes;
+use super::weight::Weights;
 use crate::cache::Embedded;
 use slab::Slab;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The version of Redis whose commands these are.
 pub const REDIS_VERSION: &str = "7.0.15";
@@ -32,11 +33,15 @@ pub struct World {
     pub spikes: Spikes,
     pub waits: Waits,
     pub tracked: Tracked,
+    /// What clients take up, while that is limited.
+    pub weights: Weights,
     /// Clients that may have something to send or to hear.
     pub dirty: Vec<usize>,
     /// How many clients hear all commands.
     pub monitors: usize,
     pub pause: Option<Pause>,
+    /// How long the client of the running transaction wants to sleep after it.
+    pub drowsy: Duration,
     pub wakes: Arc<Wakes>,
     /// Why the cache cannot write, as of the last look.
     pub disk_error: Option<String>,
@@ -157,33 +162,6 @@ impl World {
         self.tokens.get(&id).copied()
     }
 
-    /// Whether a command has to wait for the end of a pause.
-    pub fn is_paused(&mut self, token: usize, row: &Row) -> bool {
-        let Some(pause) = self.pause else {
-            return false;
-        };
-        if pause.until <= Instant::now() {
-            self.end_pause();
-            return false;
-        }
-        let writes = |row: &Row| {
-            let name = row.command.name;
-            row.command.has(super::table::WRITE)
-                || matches!(name, "publish" | "spublish" | "pfcount")
-        };
-        let client = &self.clients[token];
-        match &client.queue {
-            _ if !pause.writes_only => true,
-            // What is only queued now is held back with EXEC.
-            Some(queue) if row.command.name == "exec" => queue.commands.iter().any(|queued| {
-                let args: Vec<&[u8]> = queued.iter().map(Vec::as_slice).collect();
-                super::dispatch::find(&args).is_ok_and(writes)
-            }),
-            Some(_) => false,
-            None => writes(row),
-        }
-    }
-
     /// Held commands go on.
     pub fn end_pause(&mut self) {
         self.pause = None;
@@ -223,33 +201,6 @@ impl World {
                 client.pushed.bytes.extend_from_slice(line.as_bytes());
                 self.dirty.push(token);
             }
-        }
-    }
-
-    /// Closes the clients that take up the most, until all together keep to their limit.
-    pub fn make_room_for_clients(&mut self, cache: &Embedded) {
-        let percent = self.settings.clients_max_percent;
-        let max_bytes = match percent {
-            0 => self.settings.clients_max_bytes,
-            percent => cache.max_bytes().unwrap_or(0) as usize / 100 * percent,
-        };
-        if max_bytes == 0 {
-            return;
-        }
-        let clients = self.clients.iter().filter(|(_, client)| !client.dead);
-        let mut sizes: Vec<(usize, usize)> = clients
-            .filter(|(_, client)| !client.no_evict)
-            .map(|(token, client)| (client.memory_bytes(), token))
-            .collect();
-        sizes.sort_unstable();
-        let mut used: usize = sizes.iter().map(|(bytes, _)| bytes).sum();
-        while used > max_bytes
-            && let Some((bytes, token)) = sizes.pop()
-        {
-            used -= bytes;
-            self.stats.evicted_clients += 1;
-            self.clients[token].dead = true;
-            self.dirty.push(token);
         }
     }
 

@@ -50,6 +50,26 @@ fn a_listener_that_does_not_read_is_closed() {
 }
 
 #[test]
+fn a_listener_that_reads_nothing_may_let_32_megabytes_wait() {
+    const HARD_BYTES: usize = 32 << 20;
+    /// What the system takes on both sides before the port has to keep anything.
+    const ON_THE_WAY_BYTES: usize = 16 << 20;
+    let port = Port::open();
+    let (mut deaf, mut speaker) = (port.client(), port.client());
+    deaf.ask("SUBSCRIBE c");
+    let payload = vec![b'x'; 64 << 10];
+    let mut said = 0;
+    while speaker.call(&[b"PUBLISH", b"c", &payload]) == Reply::Integer(1) {
+        said += payload.len();
+        assert!(
+            said < HARD_BYTES + ON_THE_WAY_BYTES,
+            "it goes on being written to"
+        );
+    }
+    assert!(said >= HARD_BYTES, "closed after {said} bytes");
+}
+
+#[test]
 fn the_limits_of_listeners_are_those_of_redis_unless_set() {
     let port = Port::open();
     let mut client = port.client();
@@ -161,7 +181,10 @@ fn nothing_is_allocated_for_what_was_only_announced() {
     let mut client = port.client();
     let reached = || {
         let list = client.ask("CLIENT LIST").text();
-        list.lines().filter(|line| line.contains(" qbuf=4")).count() == liars.len()
+        list.lines()
+            .filter(|line| line.contains(" qbuf=3 "))
+            .count()
+            == liars.len()
     };
     eventually(reached, "what they said was not read");
     let more = resident().saturating_sub(before);
@@ -198,15 +221,21 @@ fn commands_can_be_held_back() {
     reader.ask("MULTI");
     reader.ask("GET k");
     assert_eq!(reader.ask("EXEC"), Reply::Array(vec![Reply::Null]));
+    root.ask("CLIENT UNPAUSE");
+    assert_eq!(writer.read(), Reply::Simple("OK".into()));
     reader.ask("MULTI");
     reader.ask("SET k w");
+    root.ask("CLIENT PAUSE 100000 WRITE");
     reader.send(&[b"EXEC"]);
+    // As Redis does, even what is only queued.
+    writer.ask("MULTI");
+    writer.send(&[b"SET", b"k", b"v"]);
     eventually(
         || figure(&mut root, "blocked_clients") == 2,
-        "EXEC is not held back",
+        "EXEC and what is queued are not held back",
     );
     assert_eq!(root.ask("CLIENT UNPAUSE"), Reply::Simple("OK".into()));
-    assert_eq!(writer.read(), Reply::Simple("OK".into()));
+    assert_eq!(writer.read().text(), "QUEUED");
     assert_eq!(
         reader.read(),
         Reply::Array(vec![Reply::Simple("OK".into())])

@@ -169,3 +169,51 @@ fn the_log_is_rewritten_by_itself_as_it_is_set() {
         .expect("bytes");
     assert!(size < 8000, "{size}");
 }
+
+#[test]
+fn nothing_is_written_while_the_log_cannot_be() {
+    let dir = TempDir::new().expect("a directory");
+    let port = open(&dir);
+    let mut client = port.client();
+    client.ask("SET k v");
+    // The next log cannot be made where a directory is in its place.
+    let names = std::fs::read_dir(dir.path()).expect("listed");
+    let names = names.map(|entry| entry.expect("listed").file_name().into_string());
+    let names: Vec<String> = names.filter_map(Result::ok).collect();
+    let generation = names.iter().find_map(|name| {
+        let number = name.strip_prefix("tail-")?.strip_suffix(".log")?;
+        number.parse::<u64>().ok()
+    });
+    let next = generation.expect("there is a log") + 1;
+    let obstacle = dir.path().join(format!("tail-{next:010}.log"));
+    std::fs::create_dir(&obstacle).expect("made");
+    client.ask("BGREWRITEAOF");
+    until(&mut client, "aof_last_write_status", |status| {
+        status == "err"
+    });
+    let started = Instant::now();
+    let refused = loop {
+        match client.ask("SET k w").text() {
+            // The port looks a few times a second.
+            ok if ok == "OK" => assert!(started.elapsed() < PATIENCE, "writes go on"),
+            refused => break refused,
+        }
+    };
+    assert!(
+        refused.starts_with("MISCONF Errors writing to the AOF file: "),
+        "{refused}"
+    );
+    assert!(client.ask("PING").text().starts_with("MISCONF"));
+    assert!(client.ask("GET k").text().len() == 1, "reads go on");
+    client.ask("MULTI");
+    assert!(client.ask("SET k x").text().starts_with("MISCONF"));
+    assert!(client.ask("EXEC").text().starts_with("EXECABORT"));
+    std::fs::remove_dir(&obstacle).expect("removed");
+    until(&mut client, "aof_last_write_status", |status| {
+        status == "ok"
+    });
+    let started = Instant::now();
+    while client.ask("SET k y").text() != "OK" {
+        assert!(started.elapsed() < PATIENCE, "writes stay refused");
+    }
+}

@@ -7,7 +7,9 @@ mod registers;
 use super::super::call::Call;
 use super::super::failure::Answer;
 use super::super::table::category::HYPERLOGLOG;
-use super::super::table::{ADMIN, Command, DENYOOM, FAST, Keys, READONLY, WRITE, Writes};
+use super::super::table::{
+    ADMIN, Command, DENYOOM, FAST, Keys, MAY_REPLICATE, READONLY, WRITE, Writes,
+};
 use crate::cache::{Happenings, Txn};
 use registers::{DENSE, HEADER_BYTES, Registers, STALE, STALE_AT, raise};
 
@@ -18,7 +20,7 @@ pub const COMMANDS: &[Command] = &[
         .of(HYPERLOGLOG)
         .says("2.8.9", "Adds elements to be counted.")
         .written("key [element...]"),
-    Command::keyed("pfcount", -2, READONLY, Keys::ALL, pfcount)
+    Command::keyed("pfcount", -2, READONLY | MAY_REPLICATE, Keys::ALL, pfcount)
         .of(HYPERLOGLOG)
         .says("2.8.9", "How many different elements were added, roughly.")
         .written("key..."),
@@ -53,13 +55,14 @@ pub const COMMANDS: &[Command] = &[
 fn pfadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let key = call.args[1];
     let elements = &call.args[2..];
+    let sparse_max_bytes = call.world.settings.hll_sparse_max_bytes;
     let changed = match txn.text(key)? {
         None => {
             let mut registers = Registers::new();
             elements.iter().for_each(|element| {
                 registers.add(element);
             });
-            txn.rewrite(key, &registers.bytes(false))?;
+            txn.rewrite(key, &registers.bytes(sparse_max_bytes))?;
             true
         }
         Some(bytes) if bytes.get(4) == Some(&DENSE) => {
@@ -86,7 +89,7 @@ fn pfadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
                 .filter(|element| registers.add(element).is_some());
             let changed = raised.count() > 0;
             if changed {
-                txn.rewrite(key, &registers.bytes(false))?;
+                txn.rewrite(key, &registers.bytes(sparse_max_bytes))?;
             }
             changed
         }
@@ -144,7 +147,11 @@ fn pfmerge(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             dense |= bytes[4] == DENSE;
         }
     }
-    txn.rewrite(call.args[1], &all.bytes(dense))?;
+    let sparse_max_bytes = match dense {
+        true => 0,
+        false => call.world.settings.hll_sparse_max_bytes,
+    };
+    txn.rewrite(call.args[1], &all.bytes(sparse_max_bytes))?;
     txn.tell(Happenings::STRING, "pfadd", call.args[1]);
     call.out.ok();
     Ok(())

@@ -4,12 +4,12 @@ use super::super::call::Call;
 use super::super::client::Client;
 use super::super::failure::{Answer, Failure};
 use super::super::out::Out;
-use super::super::table::{Command, FAST, Keys, LOADING, NOSCRIPT, PUBSUB, STALE};
+use super::super::table::{Command, FAST, Keys, LOADING, MAY_REPLICATE, NOSCRIPT, PUBSUB, STALE};
 use crate::cache::{Limits, Selector};
 use bytes::Bytes;
 
 const HEAR: u32 = PUBSUB | NOSCRIPT | LOADING | STALE;
-const SPEAK: u32 = PUBSUB | LOADING | STALE | FAST;
+const SPEAK: u32 = PUBSUB | LOADING | STALE | FAST | MAY_REPLICATE;
 const ASK: u32 = PUBSUB | LOADING | STALE;
 
 pub const COMMANDS: &[Command] = &[

@@ -2,6 +2,7 @@
 
 use super::super::call::Call;
 use super::super::failure::{Answer, Failure};
+use super::super::out::Out;
 use super::super::table::category::SET;
 use super::super::table::{
     Command, DENYOOM, FAST, Keys, MOVABLEKEYS, READONLY, TELLS, WRITE, Writes, counted,
@@ -199,13 +200,8 @@ fn srandmember(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let count = drawing::count(call, 2)?;
     let size = txn.scard(key)?;
     let drawn = drawing::draw(txn, size, count);
-    call.out.array(drawn.len());
-    let Some(set) = txn.members(key)? else {
-        return Ok(());
-    };
-    for member in drawn.into_iter().filter_map(|at| set.nth(at)) {
-        call.out.bulk(member);
-    }
+    let set = txn.members(key)?;
+    drawing::answer(call, drawn, false, |at| set?.nth(at), Out::bulk);
     Ok(())
 }
 

@@ -73,12 +73,16 @@ pub struct Settings {
     pub query_max_bytes: usize,
     pub argument_max_bytes: i64,
     /// All clients together; above, the largest are closed. 0 is no limit.
-    pub clients_max_bytes: usize,
+    clients_bytes: usize,
     /// The same, as a part of the memory limit.
-    pub clients_max_percent: usize,
+    clients_percent: u64,
     /// More keys are not remembered for tracking; 0 is no limit.
     pub tracking_max_keys: usize,
     pub acl_log_max: usize,
+    /// A HyperLogLog that takes more is no longer kept as runs.
+    pub hll_sparse_max_bytes: usize,
+    /// Nothing is written without replicas, and there are none.
+    pub wants_replicas: bool,
     words: BTreeMap<&'static str, String>,
 }
 
@@ -157,10 +161,12 @@ impl Settings {
             output: Default::default(),
             query_max_bytes: 0,
             argument_max_bytes: 0,
-            clients_max_bytes: 0,
-            clients_max_percent: 0,
+            clients_bytes: 0,
+            clients_percent: 0,
             tracking_max_keys: 0,
             acl_log_max: 0,
+            hll_sparse_max_bytes: 0,
+            wants_replicas: false,
             words: words.collect(),
         };
         settings.words.insert("maxclients", max_clients.to_string());
@@ -171,6 +177,14 @@ impl Settings {
     /// What a setting says.
     pub fn get(&self, name: &str) -> &str {
         self.words.get(name).map_or("", String::as_str)
+    }
+
+    /// What all clients together may take up, under this memory limit; 0 is no limit.
+    pub fn clients_max_bytes(&self, max_bytes: Option<u64>) -> usize {
+        match self.clients_percent {
+            0 => self.clients_bytes,
+            percent => (u128::from(max_bytes.unwrap_or(0)) * u128::from(percent) / 100) as usize,
+        }
     }
 
     /// Checks and changes one setting; it takes effect with [`Settings::take_effect`].
@@ -240,10 +254,13 @@ impl Settings {
         self.argument_max_bytes = number("proto-max-bulk-len");
         let share = get("maxmemory-clients");
         let percent = share.strip_suffix('%').and_then(|share| share.parse().ok());
-        self.clients_max_bytes = count("maxmemory-clients");
-        self.clients_max_percent = percent.unwrap_or(0);
+        self.clients_bytes = memory(share).map_or(0, |bytes| bytes as usize);
+        self.clients_percent = percent.unwrap_or(0);
         self.tracking_max_keys = count("tracking-table-max-keys");
         self.acl_log_max = count("acllog-max-len");
+        self.wants_replicas =
+            count("min-replicas-to-write") > 0 && count("min-replicas-max-lag") > 0;
+        self.hll_sparse_max_bytes = count("hll-sparse-max-bytes");
         for (class, [hard, soft, seconds]) in output_limits(get("client-output-buffer-limit")) {
             let limit = OutputLimit {
                 hard_bytes: hard as usize,

@@ -20,7 +20,9 @@ pub fn line(client: &Client) -> String {
     };
     let queued = client.queue.as_ref();
     let queued = queued.map_or(-1, |queue| queue.commands.len() as i64);
-    let query = client.query_bytes.max(client.held.len());
+    // As Redis counts them: a long argument has the buffer to itself.
+    let held = client.held.len() - client.parser.before_long().min(client.held.len());
+    let query = client.query_bytes.max(held);
     let protocol = if client.protocol == Protocol::Resp3 {
         3
     } else {

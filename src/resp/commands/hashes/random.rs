@@ -25,22 +25,18 @@ pub fn hrandfield(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     }
     let length = txn.hlen(key)?;
     let drawn = drawing::draw(txn, length, count);
-    let nested = with_values && call.out.is_resp3();
-    call.out.array(match with_values && !nested {
-        true => drawn.len() * 2,
-        false => drawn.len(),
-    });
-    let Some(hash) = txn.hash(key)? else {
-        return Ok(());
-    };
-    for (field, value) in drawn.into_iter().filter_map(|at| hash.nth(at)) {
-        if nested {
-            call.out.array(2);
-        }
-        call.out.bulk(field);
-        if with_values {
-            call.out.bulk(value);
-        }
-    }
+    let hash = txn.hash(key)?;
+    drawing::answer(
+        call,
+        drawn,
+        with_values,
+        |at| hash?.nth(at),
+        |out, (field, value)| {
+            out.bulk(field);
+            if with_values {
+                out.bulk(value);
+            }
+        },
+    );
     Ok(())
 }

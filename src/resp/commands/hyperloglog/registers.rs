@@ -14,8 +14,6 @@ pub const STALE: u8 = 0x80;
 const INDEX_BITS: u32 = 14;
 const REGISTERS: usize = 1 << INDEX_BITS;
 pub const DENSE_BYTES: usize = HEADER_BYTES + REGISTERS * 6 / 8;
-/// As Redis: longer runs are given up.
-const MAX_SPARSE_BYTES: usize = 3000;
 const CORRUPT: Failure = Failure::new("INVALIDOBJ Corrupted HLL object detected");
 
 /// The longest runs of zeros, one for each part of the elements.
@@ -86,10 +84,12 @@ impl Registers {
         &self.0
     }
 
-    /// As runs while they are short, unless it is to stay as it is.
-    pub fn bytes(&self, dense: bool) -> Vec<u8> {
+    /// As runs while these take at most so many bytes with the header; 0 is never.
+    pub fn bytes(&self, sparse_max_bytes: usize) -> Vec<u8> {
         match self.runs() {
-            Some(runs) if !dense => [&header(SPARSE)[..], &runs].concat(),
+            Some(runs) if runs.len() + HEADER_BYTES <= sparse_max_bytes => {
+                [&header(SPARSE)[..], &runs].concat()
+            }
             _ => self.dense_bytes(),
         }
     }
@@ -111,7 +111,7 @@ impl Registers {
                 _ => return None,
             }
         }
-        (runs.len() + HEADER_BYTES <= MAX_SPARSE_BYTES).then_some(runs)
+        Some(runs)
     }
 
     pub fn dense_bytes(&self) -> Vec<u8> {
@@ -275,18 +275,18 @@ mod tests {
             }
         }
         assert_eq!(counts, [1, 10, 100, 1001, 9987, 99_565]);
-        let again = Registers::read(&registers.bytes(true)).expect("written above");
+        let again = Registers::read(&registers.bytes(0)).expect("written above");
         assert_eq!(again.0, registers.0);
-        assert!(registers.runs().is_none(), "too many");
+        assert_eq!(registers.bytes(3000).len(), DENSE_BYTES, "too many");
     }
 
     /// As `redis-server` 7.0.15 keeps one element.
     #[test]
     fn few_are_kept_as_runs() {
         let mut registers = Registers::new();
-        assert_eq!(registers.bytes(false)[HEADER_BYTES..], [0x7f, 0xff]);
+        assert_eq!(registers.bytes(3000)[HEADER_BYTES..], [0x7f, 0xff]);
         registers.add(b"0");
-        let bytes = registers.bytes(false);
+        let bytes = registers.bytes(3000);
         let again = Registers::read(&bytes).expect("written above");
         assert_eq!(again.0, registers.0);
         assert_eq!(bytes[HEADER_BYTES..], [0x73, 0xa8, 0x8c, 0x4c, 0x55]);

@@ -187,6 +187,12 @@ fn apply(call: &mut Call<'_>, setting: &Setting, value: &[u8]) {
                 call.cache.set_policy(policy);
             }
         }
+        "maxmemory-samples" => call.cache.set_samples(text.parse().unwrap_or(1)),
+        "lfu-log-factor" | "lfu-decay-time" => {
+            let number = |name| call.world.settings.get(name).parse().unwrap_or(0);
+            call.cache
+                .set_counting(number("lfu-log-factor"), number("lfu-decay-time"));
+        }
         "requirepass" => {
             let mut user = (*call.world.acl.default_user()).clone();
             user.nopass = value.is_empty();

@@ -33,8 +33,10 @@ pub fn bgrewriteaof(call: &mut Call<'_>) -> Answer {
         ));
     }
     call.cache.rewrite();
+    // A transaction holds the locks that it would wait for.
+    let begins = if call.in_exec { "scheduled" } else { "started" };
     call.out
-        .simple("Background append only file rewriting started");
+        .simple(&format!("Background append only file rewriting {begins}"));
     Ok(())
 }
 

@@ -4,9 +4,8 @@ use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use super::super::super::number::float_text;
 use super::super::{drawing, paging};
-use super::{names, pairs, scores};
+use super::{names, scores};
 use crate::cache::Txn;
-use bytes::Bytes;
 
 pub fn zcard(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let size = txn.zcard(call.args[1])?;
@@ -79,16 +78,19 @@ pub fn zrandmember(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         return Err(Failure::new("ERR value is out of range"));
     }
     let drawn = drawing::draw(txn, size, count);
-    let found: Vec<(Bytes, f64)> = match txn.ranked(key)? {
-        None => Vec::new(),
-        Some(ranked) => {
-            let found = drawn.into_iter().filter_map(|at| ranked.nth(at));
-            found
-                .map(|(member, score)| (Bytes::copy_from_slice(member), score))
-                .collect()
-        }
-    };
-    pairs(call, &found, with_scores);
+    let ranked = txn.ranked(key)?;
+    drawing::answer(
+        call,
+        drawn,
+        with_scores,
+        |at| ranked?.nth(at),
+        |out, (member, score)| {
+            out.bulk(member);
+            if with_scores {
+                out.double(score);
+            }
+        },
+    );
     Ok(())
 }
 

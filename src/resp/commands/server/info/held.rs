@@ -5,14 +5,12 @@ use std::fmt::Write;
 
 pub fn memory(call: &Call<'_>, text: &mut String) {
     let world = &*call.world;
-    let used = call.cache.used_bytes() + call.cache.fixed_bytes();
+    let clients = world.clients_bytes();
+    let overhead = call.cache.fixed_bytes() + clients as u64;
+    let dataset = call.cache.used_bytes();
+    let used = dataset + overhead;
     let peak = world.stats.used_bytes_peak.max(used);
     let max = call.cache.max_bytes().unwrap_or(0);
-    let clients: usize = world
-        .clients
-        .iter()
-        .map(|(_, client)| client.memory_bytes())
-        .sum();
     let queued: usize = world
         .clients
         .iter()
@@ -28,10 +26,10 @@ pub fn memory(call: &Call<'_>, text: &mut String) {
         "used_memory_peak": peak,
         "used_memory_peak_human": human(peak),
         "used_memory_peak_perc": percent(used, peak),
-        "used_memory_overhead": clients,
-        "used_memory_startup": 0,
-        "used_memory_dataset": used,
-        "used_memory_dataset_perc": percent(used, used),
+        "used_memory_overhead": overhead,
+        "used_memory_startup": call.cache.fixed_bytes(),
+        "used_memory_dataset": dataset,
+        "used_memory_dataset_perc": percent(dataset, used - call.cache.fixed_bytes()),
         "allocator_allocated": used,
         "allocator_active": resident,
         "allocator_resident": resident,
