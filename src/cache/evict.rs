@@ -95,8 +95,10 @@ impl Policy {
 const DRAWS: u32 = 4;
 /// Keys in each, unless it is set.
 pub(super) const SAMPLES: u32 = 5;
-/// Shards looked at in vain before giving up: more than all, since they are drawn by chance.
-const PATIENCE: usize = 2 * SHARDS;
+/// So often shards are drawn by chance in vain before all are looked at, one after the other.
+const TRIES: usize = 8;
+/// Then there is nothing that may go.
+const PATIENCE: usize = TRIES + SHARDS / DRAWS as usize;
 /// An empty cache takes more than this.
 const EMPTY_BYTES: u64 = 4096;
 /// The appliance's own keys begin like this, in database 0. Nothing evicts them: a missing session
@@ -136,7 +138,7 @@ impl Keyspace {
             if used_bytes <= max_bytes {
                 return Ok(());
             }
-            if policy == Policy::NoEviction || in_vain > PATIENCE {
+            if policy == Policy::NoEviction || in_vain >= PATIENCE {
                 return Err(CacheError::Full {
                     used_bytes,
                     max_bytes,
@@ -155,11 +157,9 @@ impl Keyspace {
         let mut chosen: Option<(u64, u8, Box<[u8]>)> = None;
         let samples = self.samples.load(Ordering::Relaxed) as usize;
         for draw in 0..DRAWS {
-            // By chance first; when that finds nothing, one after the other.
-            let index = if in_vain < SHARDS {
-                random.rotate_left(8 * draw) as usize % SHARDS
-            } else {
-                (in_vain + draw as usize) % SHARDS
+            let index = match in_vain.checked_sub(TRIES) {
+                None => random.rotate_left(8 * draw) as usize % SHARDS,
+                Some(round) => (round * DRAWS as usize + draw as usize) % SHARDS,
             };
             let shard = self.shards[index].lock();
             for (db, table) in shard.tables() {

@@ -68,6 +68,8 @@ pub struct Client {
     /// Its command has to wait.
     pub waiting: Option<Waiting>,
     pub tracking: Option<Box<super::tracking::Tracking>>,
+    /// Room for its answers that is elsewhere while its requests run.
+    pub lent_bytes: usize,
     /// What it took up when that was last looked at.
     pub weighed_bytes: usize,
     /// Closed as soon as what is to be said has been said.
@@ -164,6 +166,7 @@ impl Client {
             no_touch: false,
             waiting: None,
             tracking: None,
+            lent_bytes: 0,
             weighed_bytes: 0,
             closing: false,
             dead: false,

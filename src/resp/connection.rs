@@ -6,6 +6,7 @@ use super::client::{Client, Waiting};
 use super::dispatch::{self, Next};
 use super::out::Out;
 use super::request::{Argument, Parser, Step};
+use super::weight::buffer_bytes;
 use super::world::World;
 use crate::cache::Embedded;
 use rustix::buffer::spare_capacity;
@@ -16,13 +17,15 @@ use std::time::Instant;
 
 /// What one turn reads from one connection.
 pub const READ_BYTES: usize = 64 << 10;
+/// Of a long argument.
+const BURST_BYTES: usize = 1 << 20;
 /// Requests that wait for their turn, or are not whole, of a client that has not said who it is, or that waits.
 const MAX_STRANGERS_HELD_BYTES: usize = 1 << 20;
 const MAX_WAITING_HELD_BYTES: usize = 64 << 20;
 /// Messages are moved to the answers while fewer bytes than this wait there.
 const LISTEN_UNTIL_BYTES: usize = 256 << 10;
 /// Buffers that have grown larger are given back when they are empty.
-const KEEP_BYTES: usize = 16 << 10;
+pub const KEEP_BYTES: usize = 16 << 10;
 
 /// The socket has something to read.
 pub fn readable(world: &mut World, cache: &Embedded, token: usize, shared: &mut Vec<u8>) {
@@ -32,17 +35,7 @@ pub fn readable(world: &mut World, cache: &Embedded, token: usize, shared: &mut 
         shared.clear();
         net::recv(&client.stream, spare_capacity(shared), RecvFlags::empty())
     } else {
-        // Grows with what has come, not with what was announced; for what is long, no further.
-        let room = match client.parser.before_long() {
-            0 => READ_BYTES,
-            _ => {
-                let wanted = client.parser.wants(client.held.len());
-                wanted.clamp(1, client.held.len().max(READ_BYTES))
-            }
-        };
-        client.held.reserve_exact(room);
-        let room = spare_capacity(&mut client.held);
-        net::recv(&client.stream, room, RecvFlags::empty())
+        receive(client)
     };
     let read = match read {
         Ok((0, _)) => {
@@ -78,6 +71,34 @@ pub fn readable(world: &mut World, cache: &Embedded, token: usize, shared: &mut 
         held(world, cache, token);
     }
     bound(world, token);
+}
+
+/// Reads into what is held already. A long argument in one go, as far as it has come: others wait
+/// for less than its bytes are worth.
+fn receive(client: &mut Client) -> rustix::io::Result<(usize, usize)> {
+    let mut got = 0;
+    loop {
+        // Grows with what has come, not with what was announced; for what is long, no further.
+        let room = match client.parser.before_long() {
+            0 => READ_BYTES,
+            _ => {
+                let wanted = client.parser.wants(client.held.len());
+                wanted.clamp(1, client.held.len().max(READ_BYTES))
+            }
+        };
+        client.held.reserve_exact(room);
+        let space = spare_capacity(&mut client.held);
+        match net::recv(&client.stream, space, RecvFlags::empty()) {
+            Ok((read, _)) if read > 0 => got += read,
+            // Found again in the next turn.
+            Ok(_) | Err(_) if got > 0 => return Ok((got, got)),
+            end => return end,
+        }
+        let is_whole = client.parser.wants(client.held.len()) == 0;
+        if is_whole || got >= BURST_BYTES || client.parser.before_long() == 0 {
+            return Ok((got, got));
+        }
+    }
 }
 
 /// Requests that were held are looked at.
@@ -116,6 +137,7 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
     let mut parser = std::mem::take(&mut client.parser);
     let mut out = std::mem::take(&mut client.out);
     out.protocol = client.protocol;
+    client.lent_bytes = buffer_bytes(&out.bytes);
     world.mark = Instant::now();
     let mut taken = 0;
     loop {
@@ -158,6 +180,7 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
     let client = &mut world.clients[token];
     client.parser = parser;
     client.query_bytes = 0;
+    client.lent_bytes = 0;
     out.bytes.append(&mut client.out.bytes);
     client.out = out;
     taken
@@ -282,6 +305,7 @@ pub fn send(world: &mut World, token: usize) -> bool {
     }
     if !client.pushed.bytes.is_empty() {
         client.out.bytes.append(&mut client.pushed.bytes);
+        client.pushed.bytes.shrink_to(KEEP_BYTES);
     }
     loop {
         let mut heard_all = true;

@@ -1,6 +1,7 @@
 //! What clients take up, and who has to go when that is too much.
 
 use super::client::Client;
+use super::connection::KEEP_BYTES;
 use super::world::World;
 use crate::cache::Embedded;
 
@@ -14,11 +15,21 @@ pub struct Weights {
 /// A name that is watched, heard or tracked, with its places in the tables.
 const NAME_BYTES: usize = 128;
 
+/// What a buffer weighs; what every client may keep for its next answer weighs nothing, or the
+/// figures would rise with each answer that is somewhat longer.
+pub fn buffer_bytes(buffer: &Vec<u8>) -> usize {
+    match buffer.capacity() {
+        0..=KEEP_BYTES => buffer.len(),
+        capacity => capacity,
+    }
+}
+
 impl Client {
     /// Bytes that it takes up here: requests, answers, what is queued, and names.
     pub fn memory_bytes(&self) -> usize {
-        let asked = self.held.capacity().max(self.query_bytes);
-        let buffers = asked + self.out.bytes.capacity() + self.pushed.bytes.capacity();
+        let asked = buffer_bytes(&self.held).max(self.query_bytes);
+        let answers = buffer_bytes(&self.out.bytes) + self.lent_bytes;
+        let buffers = asked + answers + buffer_bytes(&self.pushed.bytes);
         let hears = self.ear.as_ref().map_or(0, |ear| ear.waiting_bytes());
         let prefixes = self.tracking.as_ref().map_or(0, |it| it.prefixes.len());
         let watched = self.watch.as_ref().map_or(0, |watch| watch.len());
@@ -84,7 +95,7 @@ impl World {
             let tokens: Vec<usize> = self.clients.iter().map(|(token, _)| token).collect();
             tokens.into_iter().for_each(|token| self.weigh(token));
         }
-        if max_bytes > 0 && self.weights.sum_bytes >= max_bytes {
+        if max_bytes > 0 && self.weights.sum_bytes > max_bytes {
             self.close_heaviest(max_bytes);
         }
         self.tell_weight(cache);
@@ -113,7 +124,7 @@ impl World {
             .map(|(token, client)| (client.weighed_bytes, token))
             .collect();
         sizes.sort_unstable();
-        while self.weights.sum_bytes >= max_bytes
+        while self.weights.sum_bytes > max_bytes
             && let Some((_, token)) = sizes.pop()
         {
             self.stats.evicted_clients += 1;

@@ -104,6 +104,13 @@ impl Client {
     }
 }
 
+impl Client {
+    /// To write to without reading.
+    pub fn socket(&self) -> &TcpStream {
+        self.reader.get_ref()
+    }
+}
+
 impl<S: Read + Write> Client<S> {
     pub fn over(stream: S) -> Client<S> {
         Client {

@@ -1,6 +1,7 @@
 //! What keys and clients take up, what of it is counted, and what goes first.
 
 use super::kit::{Client, PATIENCE, Port, Reply, bulk};
+use maru::resp::Options;
 use std::time::Instant;
 
 fn figure(client: &mut Client, name: &str) -> u64 {
@@ -185,4 +186,24 @@ fn counts_of_different_elements_are_kept_as_the_setting_says() {
     client.ask("PFADD dense a b c d e f");
     assert_eq!(client.ask("PFDEBUG ENCODING dense").text(), "dense");
     assert_eq!(client.ask("PFCOUNT few dense"), Reply::Integer(6));
+}
+
+#[test]
+fn a_stranger_that_reads_nothing_is_closed() {
+    let options = Options {
+        password: Some(b"secret".to_vec()),
+        ..Options::default()
+    };
+    let port = Port::with(options);
+    let mut stranger = port.client();
+    let request = b"PING\r\n".repeat(10_000);
+    let mut said = 0;
+    // As much as the system takes on its own, and no more.
+    while std::io::Write::write_all(&mut stranger.socket(), &request).is_ok() {
+        said += request.len();
+        assert!(said < 64 << 20, "it goes on being answered");
+    }
+    let mut known = port.client();
+    known.ask("AUTH secret");
+    assert_eq!(figure(&mut known, "connected_clients"), 1);
 }

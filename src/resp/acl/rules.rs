@@ -127,12 +127,13 @@ impl Permissions {
             b"nocommands" | b"-@all" => self.all(false),
             [b'~', ..] => self.add_keys(&rule[1..], true, true)?,
             [b'%', flags @ ..] => {
+                // As Redis reads it, without the mark it is a pattern that no key matches.
                 let tilde = flags.iter().position(|byte| *byte == b'~');
-                let flags = &flags[..tilde.ok_or(BadRule::Syntax)?];
+                let flags = &flags[..tilde.unwrap_or(flags.len())];
                 if flags.is_empty() || flags.iter().any(|flag| !b"rw".contains(flag)) {
                     return Err(BadRule::Syntax);
                 }
-                let glob = &rule[flags.len() + 2..];
+                let glob = rule.get(flags.len() + 2..).unwrap_or_default();
                 self.add_keys(glob, flags.contains(&b'r'), flags.contains(&b'w'))?;
             }
             [b'&', ..] => {

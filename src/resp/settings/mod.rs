@@ -29,6 +29,8 @@ pub enum Kind {
     /// As a size, or so many percent of the memory limit.
     Share(i64),
     OneOf(&'static [&'static str]),
+    /// Some of these words; the first one stands for none.
+    Several(&'static [&'static str]),
     Text,
     /// Checked by rules of its own.
     Own,
@@ -137,9 +139,21 @@ impl Setting {
             Kind::OneOf(names) => {
                 let known = names.iter().find(|name| name.eq_ignore_ascii_case(&text));
                 let known = known.map(|name| (*name).to_owned());
-                known.ok_or_else(|| {
-                    let names = names.join(", ");
-                    format!("argument(s) must be one of the following: {names}")
+                known.ok_or_else(|| none_of(names))
+            }
+            Kind::Several(names) => {
+                let words: Vec<String> = text
+                    .split_whitespace()
+                    .map(str::to_ascii_lowercase)
+                    .collect();
+                if words.is_empty() || words.iter().any(|word| !names.contains(&word.as_str())) {
+                    return Err(none_of(names));
+                }
+                let has = |name: &&&str| words.iter().any(|word| word == **name);
+                let said: Vec<&str> = names[1..].iter().filter(has).copied().collect();
+                Ok(match said.is_empty() {
+                    true => names[0].to_owned(),
+                    false => said.join(" "),
                 })
             }
             Kind::Text | Kind::Own => Ok(text),
@@ -227,6 +241,22 @@ impl Settings {
                     _ => return Err("Invalid save parameters".to_owned()),
                 }
             }
+            "oom-score-adj-values" => {
+                let text = String::from_utf8_lossy(value).into_owned();
+                let words: Vec<&str> = text.split_whitespace().collect();
+                let scores = words.iter().map(|word| word.parse::<i64>());
+                let mut scores = scores.map(|score| score.ok().filter(|it| it.abs() <= 2000));
+                if words.len() != 3 {
+                    return Err("wrong number of arguments".to_owned());
+                }
+                if scores.any(|score| score.is_none()) {
+                    return Err(
+                        "Invalid oom-score-adj-values, elements must be between -2000 and 2000."
+                            .to_owned(),
+                    );
+                }
+                words.join(" ")
+            }
             _ => setting.read(value)?,
         };
         self.words.insert(setting.name, word);
@@ -279,6 +309,11 @@ impl Settings {
         }
         self.words = words;
     }
+}
+
+fn none_of(names: &[&str]) -> String {
+    let names = names.join(", ");
+    format!("argument(s) must be one of the following: {names}")
 }
 
 /// Limits by class, as they are written.

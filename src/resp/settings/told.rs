@@ -1,7 +1,7 @@
 //! Every setting by name: an older name, its kind, what it says at first, whether it can be changed.
 
 use super::Change::{self, Any, Hidden, Never, Protected};
-use super::Kind::{self, Number, OneOf, Own, Share, Size, Switch, Text};
+use super::Kind::{self, Number, OneOf, Own, Several, Share, Size, Switch, Text};
 use super::Setting;
 
 const INT: i64 = i32::MAX as i64;
@@ -166,8 +166,8 @@ settings! {
     "server_cpulist" "" Text, "" Never;
     "set-max-intset-entries" "" Number(0, ALL), "512" Any;
     "set-proc-title" "" Switch, "yes" Never;
-    "shutdown-on-sigint" "" OneOf(&["default", "save", "nosave", "now", "force"]), "default" Any;
-    "shutdown-on-sigterm" "" OneOf(&["default", "save", "nosave", "now", "force"]), "default" Any;
+    "shutdown-on-sigint" "" Several(&["default", "save", "nosave", "now", "force"]), "default" Any;
+    "shutdown-on-sigterm" "" Several(&["default", "save", "nosave", "now", "force"]), "default" Any;
     "shutdown-timeout" "" Number(0, INT), "10" Any;
     "slowlog-log-slower-than" "" Number(-1, ALL), "10000" Any;
     "slowlog-max-len" "" Number(0, ALL), "128" Any;
