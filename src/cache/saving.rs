@@ -86,7 +86,7 @@ impl Embedded {
         if self.is_rewriting() || !log.flush_within(PATIENCE) {
             return Ok(false);
         }
-        let shards = read_back(path, self.clock())?;
+        let shards = read_back(path, self.clock(), &self.packing())?;
         for (shard, loaded) in txn.guards().zip(shards) {
             remains::free_elsewhere(shard.take_over(loaded));
         }

@@ -76,6 +76,12 @@ fn everything_is_read_back_whole() {
         assert_eq!(client.ask(command).text(), "OK", "{command}");
         assert_eq!(whole(&mut client), before, "{command}");
     }
+    client.ask("CONFIG SET zset-max-listpack-entries 0");
+    client.ask("ZADD large 1 a");
+    client.ask("DEBUG RELOAD");
+    let encoding = client.ask("OBJECT ENCODING large").text();
+    assert_eq!(encoding, "skiplist", "by the settings of now");
+    client.ask("DEL large");
     client.ask("MULTI");
     client.ask("SET within 1");
     client.ask("DEBUG RELOAD");

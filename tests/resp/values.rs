@@ -114,3 +114,12 @@ fn a_password_that_a_client_set_is_taken_away_again() {
     assert_eq!(client.call(&args), Reply::Simple("OK".into()));
     assert_eq!(port.client().ask("PING"), Reply::Simple("PONG".into()));
 }
+
+#[test]
+fn an_error_can_be_had_for_the_asking() {
+    let port = Port::open();
+    let mut client = port.client();
+    let answer = client.call(&[b"DEBUG", b"ERROR", b"LOADING so\r\nthey say"]);
+    assert_eq!(answer, error("LOADING so  they say"));
+    assert_eq!(client.ask("PING").text(), "PONG");
+}

@@ -4,6 +4,7 @@ use super::super::OpenError;
 use super::super::clock::Clock;
 use super::super::effect::Effect;
 use super::super::shard::{SHARDS, Shard};
+use super::super::values::Packing;
 use super::Cut;
 use super::files::{Dir, HEADER_BYTES, Header, Kind, Listing, io_error};
 use super::replay::{self, Part};
@@ -189,9 +190,13 @@ pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenE
 }
 
 /// All keys as the files have them now; changes nothing on disk.
-pub(in super::super) fn read_back(path: &Path, clock: &Clock) -> Result<Vec<Shard>, OpenError> {
+pub(in super::super) fn read_back(
+    path: &Path,
+    clock: &Clock,
+    packing: &Packing,
+) -> Result<Vec<Shard>, OpenError> {
     let (files, _) = Files::read(&Dir(path.to_path_buf()))?;
-    Ok(replay::replay(&files, clock, 0..SHARDS)?.shards)
+    Ok(replay::replay(&files, clock, packing, 0..SHARDS)?.shards)
 }
 
 struct Loading {
@@ -201,7 +206,7 @@ struct Loading {
 }
 
 fn part(files: &Files, clock: &Clock, range: Range<usize>) -> Result<Loading, OpenError> {
-    let mut part = replay::replay(files, clock, range)?;
+    let mut part = replay::replay(files, clock, &Packing::default(), range)?;
     let mut removals = Vec::new();
     let mut expired = 0;
     for shard in &mut part.shards {

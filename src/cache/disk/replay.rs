@@ -30,9 +30,15 @@ pub(super) struct Part {
 }
 
 /// Reads all of the files and keeps the keys of these shards, whatever their deadlines.
-pub(super) fn replay(files: &Files, clock: &Clock, range: Range<usize>) -> Result<Part, OpenError> {
+pub(super) fn replay(
+    files: &Files,
+    clock: &Clock,
+    packing: &Packing,
+    range: Range<usize>,
+) -> Result<Part, OpenError> {
     let mut replay = Replay {
         clock,
+        packing,
         waiting: Waiting::new(range.len()),
         part: Part {
             shards: range.clone().map(|_| Shard::default()).collect(),
@@ -56,6 +62,7 @@ pub(super) fn replay(files: &Files, clock: &Clock, range: Range<usize>) -> Resul
 
 struct Replay<'a> {
     clock: &'a Clock,
+    packing: &'a Packing,
     part: Part,
     waiting: Waiting<'a>,
     range: Range<usize>,
@@ -281,8 +288,9 @@ impl<'a> Replay<'a> {
                 }
             }
             Effect::Change { db, key, change } => {
+                let packing = self.packing;
                 if let Some(shard) = self.shard(key) {
-                    let applied = shard.change(db, hash_of(key), key, &change, &Packing::default());
+                    let applied = shard.change(db, hash_of(key), key, &change, packing);
                     applied.map_err(|OtherKind| OTHER_KIND)?;
                 }
             }

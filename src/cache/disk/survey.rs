@@ -1,7 +1,7 @@
 //! Verifying the files without changing them, also while they are being written.
 
 use super::super::clock::Clock;
-use super::super::{Embedded, OpenError};
+use super::super::{Embedded, OpenError, Packing};
 use super::Cut;
 use super::files::Dir;
 use super::load::Files;
@@ -37,7 +37,7 @@ pub struct Surveyed {
 
 fn survey(path: &Path, clock: &Clock) -> Result<Survey, OpenError> {
     let (files, _) = Files::read(&Dir(path.to_path_buf()))?;
-    let part = replay::replay(&files, clock, 0..0)?;
+    let part = replay::replay(&files, clock, &Packing::default(), 0..0)?;
     let base = files.base.into_iter().map(|base| Surveyed {
         path: base.path,
         is_snapshot: true,

@@ -17,10 +17,15 @@ pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         (b"object", 3) => object(call, txn),
         (b"protocol", 3) => protocol(call),
         (b"reload", _) | (b"loadaof", 2) => reload(call, txn),
+        (b"error", 3) => {
+            let text = String::from_utf8_lossy(call.args[2]);
+            Err(Failure::of(text.replace(['\r', '\n'], " ")))
+        }
         (b"help", 2) => super::super::help(
             call,
             "DEBUG",
             &[
+                ("ERROR <text>", "Fails with these words."),
                 ("JMAP", "Does nothing."),
                 ("LOADAOF", "Reads everything back from the files."),
                 ("OBJECT <key>", "How a value is kept."),
