@@ -129,6 +129,13 @@ impl<'c> Call<'c> {
         number::integer(text).ok_or(Failure::NOT_AN_INTEGER)
     }
 
+    /// The argument as an integer that is not negative.
+    pub fn size(&self, at: usize, otherwise: Failure) -> Result<usize, Failure> {
+        let size = self.integer(at).ok();
+        size.and_then(|size| usize::try_from(size).ok())
+            .ok_or(otherwise)
+    }
+
     /// The argument as a number with a fraction.
     pub fn float(&self, at: usize) -> Result<f64, Failure> {
         let text = self.args.get(at).ok_or(Failure::SYNTAX)?;

@@ -76,13 +76,16 @@ impl Txn<'_> {
             return Ok(None);
         }
         self.list(to)?;
-        let Some(value) = self
-            .pop(from, from_end, 1)?
-            .and_then(|mut popped| popped.pop())
-        else {
+        let end = match from_end {
+            End::Front => 0,
+            End::Back => -1,
+        };
+        let Some(value) = self.lindex(from, end)? else {
             return Ok(None);
         };
+        // In this order, or a list of one element that turns in itself would end, and its deadline too.
         self.push(to, to_end, &[&value])?;
+        self.pop(from, from_end, 1)?;
         Ok(Some(value))
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::keyspace::fits;
 use super::super::slot::{Slot, View};
-use super::super::values::{Applied, Change, Ranked};
+use super::super::values::{Applied, Change, Ranked, Value};
 use super::super::{CacheError, Condition, Happenings, Txn};
 use super::slice;
 use bytes::Bytes;
@@ -46,6 +46,17 @@ pub enum RankedOutcome {
 }
 
 impl Txn<'_> {
+    /// A sorted set counts as large from now on, as far as that can be told from outside.
+    pub fn widen(&mut self, key: &[u8]) {
+        let db = self.db();
+        let (shard, hash) = self.shard(key);
+        if let Some(slot) = shard.get_mut(db, hash, key)
+            && let Value::Ranked(ranked) = slot.value_mut()
+        {
+            ranked.widen();
+        }
+    }
+
     /// The sorted set of a key; `None` if there is none.
     pub fn ranked(&mut self, key: &[u8]) -> Result<Option<&Ranked>, CacheError> {
         match self.read(key).map(Slot::view) {
@@ -67,7 +78,7 @@ impl Txn<'_> {
         fits(member)?;
         let before = self.zscore(key, member)?;
         let score = if options.add {
-            before.unwrap_or(0.0) + score
+            before.map_or(score, |before| before + score)
         } else {
             score
         };

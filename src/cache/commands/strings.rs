@@ -213,6 +213,21 @@ impl Txn<'_> {
         Ok(())
     }
 
+    /// What was opened to be written into tells so, also if nothing was written then.
+    pub fn opened(&mut self, key: &[u8]) {
+        let db = self.db();
+        let (shard, hash) = self.shard(key);
+        if let Some(slot) = shard.get_mut(db, hash, key)
+            && let View::Text(text) = slot.view()
+        {
+            let traits = Traits {
+                seen: Seen::Raw,
+                ..slot.traits()
+            };
+            *slot = Slot::text(key, text, traits);
+        }
+    }
+
     /// A part of a string, both ends included; negative positions count from the end.
     pub fn get_range(&mut self, key: &[u8], start: i64, stop: i64) -> Result<Bytes, CacheError> {
         let value = self.text(key)?.unwrap_or_default();

@@ -96,11 +96,15 @@ impl Ranked {
     }
 
     pub(super) fn apply_set(&mut self, member: &[u8], score: f64, packing: &Packing) -> Applied {
+        if !self.scores.contains_key(member) {
+            self.wide |=
+                self.len() >= packing.ranked_members || member.len() > packing.ranked_member_bytes;
+        }
+        // Small ones know no zero below zero.
+        let score = if self.wide { score } else { score + 0.0 };
         match self.set(member, score) {
             None => {
                 self.names_bytes += member.len();
-                self.wide |= self.len() > packing.ranked_members
-                    || member.len() > packing.ranked_member_bytes;
                 Applied::Added
             }
             Some(before) if before == score => Applied::Nothing,
@@ -127,6 +131,11 @@ impl Ranked {
     /// Whether it has ever had many members, or a long one.
     pub fn is_wide(&self) -> bool {
         self.wide
+    }
+
+    /// It counts as large from now on.
+    pub(in super::super) fn widen(&mut self) {
+        self.wide = true;
     }
 
     /// Gives a member a score; answers the one it had. The score must be a number.

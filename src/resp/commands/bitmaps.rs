@@ -106,6 +106,8 @@ fn setbit(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     if byte != had || index >= length {
         txn.write(key, index, &[byte])?;
         txn.tell(Happenings::STRING, "setbit", key);
+    } else {
+        txn.opened(key);
     }
     call.out.integer(before.into());
     Ok(())

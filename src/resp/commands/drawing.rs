@@ -9,7 +9,9 @@ use crate::cache::Txn;
 pub fn count(call: &Call<'_>, at: usize) -> Result<i64, Failure> {
     let count = call.integer(at)?;
     if count < -i64::MAX {
-        return Err(Failure::new("ERR value is out of range"));
+        return Err(Failure::new(
+            "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+        ));
     }
     Ok(count)
 }

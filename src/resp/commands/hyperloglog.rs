@@ -83,13 +83,15 @@ fn pfadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             !raised.is_empty()
         }
         Some(bytes) => {
-            let mut registers = Registers::read(bytes)?;
+            // Redis adds to what it would refuse to count.
+            let (mut registers, rest) = Registers::read_up_to(bytes)?;
             let raised = elements
                 .iter()
                 .filter(|element| registers.add(element).is_some());
             let changed = raised.count() > 0;
             if changed {
-                txn.rewrite(key, &registers.bytes(sparse_max_bytes))?;
+                let bytes = registers.bytes_after(bytes, rest, sparse_max_bytes)?;
+                txn.rewrite(key, &bytes)?;
             }
             changed
         }

@@ -207,11 +207,7 @@ fn pop(call: &mut Call<'_>, txn: &mut Txn<'_>, end: End) -> Answer {
         call.out.bulk_or_null(element.as_deref());
         return Ok(());
     };
-    let count = call
-        .integer(2)
-        .ok()
-        .and_then(|count| usize::try_from(count).ok());
-    let count = count.ok_or(Failure::NOT_POSITIVE)?;
+    let count = call.size(2, Failure::NOT_POSITIVE)?;
     match txn.pop(call.args[1], end, count)? {
         None => call.out.null_array(),
         Some(popped) => elements(call, &popped),

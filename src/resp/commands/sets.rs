@@ -7,7 +7,7 @@ use super::super::table::category::SET;
 use super::super::table::{
     Command, DENYOOM, FAST, Keys, MOVABLEKEYS, READONLY, TELLS, WRITE, Writes, counted,
 };
-use super::{drawing, paging};
+use super::{drawing, paging, several};
 use crate::cache::{CacheError, Set, Txn};
 
 const GROW: u32 = WRITE | DENYOOM;
@@ -173,11 +173,8 @@ fn spop(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     if call.args.len() > 3 {
         return Err(Failure::SYNTAX);
     }
-    let count = call
-        .integer(2)
-        .ok()
-        .and_then(|count| usize::try_from(count).ok());
-    let popped = txn.spop(call.args[1], count.ok_or(Failure::NOT_POSITIVE)?)?;
+    let count = call.size(2, Failure::NOT_POSITIVE)?;
+    let popped = txn.spop(call.args[1], count)?;
     call.out.set(popped.len());
     for member in popped {
         call.out.bulk(&member);
@@ -213,8 +210,11 @@ fn sscan(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     };
     let asked = paging::asked(call, cursor)?;
     let page = asked.page(set.len(), !set.is_wide());
-    let members = page.range.filter_map(|index| set.nth(index));
-    let found: Vec<&[u8]> = members.filter(|member| asked.wants(member)).collect();
+    let mut found: Vec<&[u8]> = match set.is_wide() {
+        true => page.range.filter_map(|index| set.nth(index)).collect(),
+        false => set.shown(),
+    };
+    found.retain(|member| asked.wants(member));
     paging::answer(call, page.next, found);
     Ok(())
 }
@@ -233,33 +233,18 @@ fn store(call: &mut Call<'_>, txn: &mut Txn<'_>, combine: Combine, event: &'stat
 }
 
 fn sintercard(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let keys = call
-        .integer(1)
-        .ok()
-        .and_then(|keys| usize::try_from(keys).ok());
-    let keys = keys
-        .filter(|&keys| keys > 0)
-        .ok_or(Failure::new("ERR numkeys should be greater than 0"))?;
+    let none = Failure::new("ERR numkeys should be greater than 0");
+    let keys = match call.size(1, none.clone())? {
+        0 => return Err(none),
+        keys => keys,
+    };
     if keys > call.args.len() - 2 {
         return Err(Failure::new(
             "ERR Number of keys can't be greater than number of args",
         ));
     }
-    let mut limit = 0;
-    let mut at = 2 + keys;
-    while at < call.args.len() {
-        if !call.is(at, "LIMIT") || at + 1 >= call.args.len() {
-            return Err(Failure::SYNTAX);
-        }
-        let given = call
-            .integer(at + 1)
-            .ok()
-            .and_then(|limit| usize::try_from(limit).ok());
-        limit = given.ok_or(Failure::new("ERR LIMIT can't be negative"))?;
-        at += 2;
-    }
+    let limit = several::limit(call, 2 + keys)?;
     let common = txn.sinter(&call.args[2..2 + keys])?.len();
-    call.out
-        .count(if limit > 0 { common.min(limit) } else { common });
+    call.out.count(common.min(limit));
     Ok(())
 }

@@ -17,12 +17,14 @@ impl<'a, F> Several<'a, F> {
         at: usize,
         from: fn(&Call<'a>, usize) -> Result<F, Failure>,
     ) -> Result<Several<'a, F>, Failure> {
-        let positive = |at: usize| {
-            let number = call.integer(at).ok();
-            let number = number.and_then(|number| usize::try_from(number).ok());
-            number.filter(|&number| number > 0)
+        let positive = |at: usize, otherwise: &'static str| {
+            let otherwise = Failure::new(otherwise);
+            match call.size(at, otherwise.clone())? {
+                0 => Err(otherwise),
+                number => Ok(number),
+            }
         };
-        let keys = positive(at).ok_or(Failure::new("ERR numkeys should be greater than 0"))?;
+        let keys = positive(at, "ERR numkeys should be greater than 0")?;
         let after = at.saturating_add(1).saturating_add(keys);
         if after >= call.args.len() {
             return Err(Failure::SYNTAX);
@@ -34,8 +36,7 @@ impl<'a, F> Several<'a, F> {
             if count.is_some() || !call.is(option, "COUNT") || option + 1 >= call.args.len() {
                 return Err(Failure::SYNTAX);
             }
-            let given = positive(option + 1);
-            count = Some(given.ok_or(Failure::new("ERR count should be greater than 0"))?);
+            count = Some(positive(option + 1, "ERR count should be greater than 0")?);
             option += 2;
         }
         Ok(Several {
@@ -49,4 +50,16 @@ impl<'a, F> Several<'a, F> {
     pub fn owned_keys(&self) -> Vec<Vec<u8>> {
         self.keys.iter().map(|key| key.to_vec()).collect()
     }
+}
+
+/// `[LIMIT limit]` from an argument on; 0 is none.
+pub fn limit(call: &Call<'_>, from: usize) -> Result<usize, Failure> {
+    let mut limit = 0;
+    for at in (from..call.args.len()).step_by(2) {
+        if !call.is(at, "LIMIT") || at + 1 == call.args.len() {
+            return Err(Failure::SYNTAX);
+        }
+        limit = call.size(at + 1, Failure::new("ERR LIMIT can't be negative"))?;
+    }
+    Ok(if limit == 0 { usize::MAX } else { limit })
 }

@@ -190,6 +190,8 @@ fn elements(txn: &mut Txn<'_>, key: &[u8], kind: Option<Kind>) -> Result<Vec<Vec
             members.into_iter().map(<[u8]>::to_vec).collect()
         }
         Some(Kind::Ranked) => {
+            // Redis sorts it in the form of large ones, and leaves it so.
+            txn.widen(key);
             let ranked = txn.ranked(key)?;
             let members = ranked
                 .into_iter()

@@ -165,9 +165,10 @@ fn run(call: &mut Call<'_>, txn: &mut Txn<'_>, operations: &[Operation]) -> Answ
     let writes = operations
         .iter()
         .filter(|operation| !matches!(operation.action, Action::Get));
-    if let Some(end) = writes
+    let writes = writes
         .map(|o| (o.at + u64::from(o.width.bits)).div_ceil(8))
-        .max()
+        .max();
+    if let Some(end) = writes
         && bytes.len() < end as usize
     {
         bytes.resize(end as usize, 0);
@@ -211,6 +212,8 @@ fn run(call: &mut Call<'_>, txn: &mut Txn<'_>, operations: &[Operation]) -> Answ
         let (from, to) = ((bits.start / 8) as usize, bits.end.div_ceil(8) as usize);
         txn.write(key, from, &bytes[from..to])?;
         txn.tell(Happenings::STRING, "setbit", key);
+    } else if writes.is_some() {
+        txn.opened(key);
     }
     Ok(())
 }

@@ -12,9 +12,6 @@ type Bits = (u64, u64);
 fn within(start: i64, end: i64, length_bytes: usize, in_bits: bool) -> Option<Bits> {
     let unit = if in_bits { 1 } else { 8 };
     let total = length_bytes as i64 * 8 / unit;
-    if start < 0 && end < 0 && start > end {
-        return None;
-    }
     let from_end = |at: i64| {
         if at < 0 {
             at.saturating_add(total).max(0)
@@ -44,8 +41,14 @@ pub fn bitcount(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         2 => within(0, -1, bytes.len(), false),
         4 | 5 => {
             let (start, end) = (call.integer(2)?, call.integer(3)?);
-            let in_bits = call.args.len() == 5 && unit(call, 4)?;
-            within(start, end, bytes.len(), in_bits)
+            // Only here, and before anything else; in BITPOS both would come to be the first byte.
+            match start < 0 && end < 0 && start > end {
+                true => None,
+                false => {
+                    let in_bits = call.args.len() == 5 && unit(call, 4)?;
+                    within(start, end, bytes.len(), in_bits)
+                }
+            }
         }
         _ => return Err(Failure::SYNTAX),
     };

@@ -20,6 +20,18 @@ const EARTH_RADIUS_M: f64 = 6_372_797.560_856;
 const MERCATOR_MAX_M: f64 = 20_037_726.37;
 const DEGREE: f64 = std::f64::consts::PI / 180.0;
 
+/// As C turns numbers into 64 bits on most machines, those that do not fit, too.
+fn whole_bits(number: f64) -> u64 {
+    const TOP: u64 = 1 << 63;
+    const TOP_AS_NUMBER: f64 = TOP as f64;
+    match number {
+        number if number >= 2.0 * TOP_AS_NUMBER => 0,
+        number if number >= TOP_AS_NUMBER => number as u64,
+        number if number < -TOP_AS_NUMBER => TOP,
+        number => number as i64 as u64,
+    }
+}
+
 impl Place {
     /// Whether it can be told.
     pub fn is_known(self) -> bool {
@@ -35,7 +47,7 @@ impl Place {
     /// The place that a score stands for.
     pub fn of_score(score: f64) -> Place {
         let cell = Cell {
-            bits: score as i64 as u64,
+            bits: whole_bits(score),
             steps: STEPS,
         };
         let area = cell.area();

@@ -35,9 +35,15 @@ impl Registers {
     }
 
     pub fn read(bytes: &[u8]) -> Result<Registers, Failure> {
+        let (registers, rest) = Registers::read_up_to(bytes)?;
+        rest.is_empty().then_some(registers).ok_or(CORRUPT)
+    }
+
+    /// With what somebody has put after them.
+    pub fn read_up_to(bytes: &[u8]) -> Result<(Registers, &[u8]), Failure> {
         Registers::check(bytes)?;
         match bytes[4] {
-            DENSE => Ok(Registers::dense(&bytes[HEADER_BYTES..])),
+            DENSE => Ok((Registers::dense(&bytes[HEADER_BYTES..]), &[])),
             _ => Registers::sparse(&bytes[HEADER_BYTES..]),
         }
     }
@@ -52,29 +58,27 @@ impl Registers {
     }
 
     /// Runs: `00xxxxxx` zeros, `01xxxxxx yyyyyyyy` many zeros, `1vvvvvxx` equal values.
-    fn sparse(mut bytes: &[u8]) -> Result<Registers, Failure> {
+    fn sparse(mut bytes: &[u8]) -> Result<(Registers, &[u8]), Failure> {
         let mut registers = Vec::with_capacity(REGISTERS);
-        while let Some((&first, rest)) = bytes.split_first() {
+        let mut next = || -> Result<u8, Failure> {
+            let (&first, rest) = bytes.split_first().ok_or(CORRUPT)?;
             bytes = rest;
+            Ok(first)
+        };
+        while registers.len() < REGISTERS {
+            let first = next()?;
             let (value, length) = match first >> 6 {
                 0 => (0, usize::from(first & 0x3f) + 1),
                 1 => {
-                    let (&second, rest) = bytes.split_first().ok_or(CORRUPT)?;
-                    bytes = rest;
-                    (
-                        0,
-                        (usize::from(first & 0x3f) << 8 | usize::from(second)) + 1,
-                    )
+                    let more = usize::from(next()?);
+                    (0, (usize::from(first & 0x3f) << 8 | more) + 1)
                 }
                 _ => ((first >> 2 & 0x1f) + 1, usize::from(first & 3) + 1),
             };
-            if registers.len() + length > REGISTERS {
-                return Err(CORRUPT);
-            }
             registers.extend(std::iter::repeat_n(value, length));
         }
         match registers.len() {
-            REGISTERS => Ok(Registers(registers)),
+            REGISTERS => Ok((Registers(registers), bytes)),
             _ => Err(CORRUPT),
         }
     }
@@ -92,6 +96,24 @@ impl Registers {
             }
             _ => self.dense_bytes(),
         }
+    }
+
+    /// In the place of what was read: all of the header stays but for the count, and so does what
+    /// comes after the runs, which nothing but runs can have.
+    pub fn bytes_after(
+        &self,
+        before: &[u8],
+        rest: &[u8],
+        sparse_max_bytes: usize,
+    ) -> Result<Vec<u8>, Failure> {
+        let mut bytes = self.bytes(sparse_max_bytes);
+        if !rest.is_empty() && bytes[4] == DENSE {
+            return Err(CORRUPT);
+        }
+        bytes.extend_from_slice(rest);
+        bytes[5..HEADER_BYTES].copy_from_slice(&before[5..HEADER_BYTES]);
+        bytes[STALE_AT] |= STALE;
+        Ok(bytes)
     }
 
     fn runs(&self) -> Option<Vec<u8>> {

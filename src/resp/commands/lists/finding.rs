@@ -18,21 +18,23 @@ pub fn lpos(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
                     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
                 ));
             }
-            if rank == i64::MIN {
-                return Err(Failure::new(
-                    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-                ));
-            }
         } else if call.is(at, "COUNT") {
-            count = Some(not_negative(call, at + 1, "ERR COUNT can't be negative")?);
+            let negative = Failure::new("ERR COUNT can't be negative");
+            count = Some(call.size(at + 1, negative)?);
         } else if call.is(at, "MAXLEN") {
-            look_at = not_negative(call, at + 1, "ERR MAXLEN can't be negative")?;
+            let negative = Failure::new("ERR MAXLEN can't be negative");
+            look_at = call.size(at + 1, negative)?;
         } else {
             return Err(Failure::SYNTAX);
         }
         at += 2;
     }
-    let skip = rank.unsigned_abs() as usize - 1;
+    let mut skip = rank.unsigned_abs() as usize - 1;
+    if rank == i64::MIN {
+        // Redis cannot turn it round: any match is far enough, and none too many.
+        skip = 0;
+        count = count.map(|_| 0);
+    }
     let found = txn.lpos(
         call.args[1],
         call.args[2],
@@ -54,12 +56,4 @@ pub fn lpos(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         }
     }
     Ok(())
-}
-
-fn not_negative(call: &Call<'_>, at: usize, otherwise: &'static str) -> Result<usize, Failure> {
-    let count = call
-        .integer(at)
-        .ok()
-        .and_then(|count| usize::try_from(count).ok());
-    count.ok_or(Failure::new(otherwise))
 }

@@ -14,21 +14,28 @@ pub struct Adding {
     options: RankedOptions,
 }
 
-pub fn zadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let mut adding = Adding::default();
-    let mut at = 2;
-    loop {
-        match () {
-            () if call.is(at, "NX") => adding.absent = true,
-            () if call.is(at, "XX") => adding.present = true,
-            () if call.is(at, "GT") => adding.options.only_rise = true,
-            () if call.is(at, "LT") => adding.options.only_fall = true,
-            () if call.is(at, "CH") => adding.changed_too = true,
-            () if call.is(at, "INCR") => adding.options.add = true,
-            () => break,
+impl Adding {
+    /// What comes before the pairs, and where these begin.
+    fn parse(call: &Call<'_>) -> (Adding, usize) {
+        let mut adding = Adding::default();
+        let mut at = 2;
+        loop {
+            match () {
+                () if call.is(at, "NX") => adding.absent = true,
+                () if call.is(at, "XX") => adding.present = true,
+                () if call.is(at, "GT") => adding.options.only_rise = true,
+                () if call.is(at, "LT") => adding.options.only_fall = true,
+                () if call.is(at, "CH") => adding.changed_too = true,
+                () if call.is(at, "INCR") => adding.options.add = true,
+                () => return (adding, at),
+            }
+            at += 1;
         }
-        at += 1;
     }
+}
+
+pub fn zadd(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let (adding, at) = Adding::parse(call);
     let given = &call.args[at..];
     if given.is_empty() || !given.len().is_multiple_of(2) {
         return Err(Failure::SYNTAX);
@@ -107,6 +114,10 @@ pub fn add(
 }
 
 pub fn zincrby(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    // To Redis it is a ZADD, in which these words are options.
+    if Adding::parse(call).1 > 2 {
+        return Err(Failure::SYNTAX);
+    }
     let by = call.float(2)?;
     let options = RankedOptions {
         add: true,

@@ -11,12 +11,7 @@ pub fn zpop(call: &mut Call<'_>, txn: &mut Txn<'_>, highest: bool) -> Answer {
         return Err(Failure::SYNTAX);
     }
     let count = match call.args.len() {
-        3 => Some(
-            call.integer(2)
-                .ok()
-                .and_then(|count| usize::try_from(count).ok())
-                .ok_or(Failure::NOT_POSITIVE)?,
-        ),
+        3 => Some(call.size(2, Failure::NOT_POSITIVE)?),
         _ => None,
     };
     let popped = txn.zpop(call.args[1], highest, count.unwrap_or(1))?;

@@ -2,6 +2,7 @@
 
 use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
+use super::super::several;
 use super::pairs;
 use crate::cache::{self, Txn};
 use bytes::Bytes;
@@ -196,19 +197,7 @@ pub fn zintercard(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     }
     let after = 2 + count as usize;
     right_kinds(txn, &call.args[2..after])?;
-    let mut limit = 0;
-    let mut at = after;
-    while at < call.args.len() {
-        if !call.is(at, "LIMIT") || at + 1 >= call.args.len() {
-            return Err(Failure::SYNTAX);
-        }
-        let given = call
-            .integer(at + 1)
-            .ok()
-            .and_then(|limit| usize::try_from(limit).ok());
-        limit = given.ok_or(Failure::new("ERR LIMIT can't be negative"))?;
-        at += 2;
-    }
+    let limit = several::limit(call, after)?;
     let asked = Asked {
         keys: call.args[2..after].to_vec(),
         weights: vec![1.0; after - 2],
@@ -216,7 +205,6 @@ pub fn zintercard(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         with_scores: false,
     };
     let found = asked.combine(txn, Kind::Inter)?.len();
-    call.out
-        .count(if limit > 0 { found.min(limit) } else { found });
+    call.out.count(found.min(limit));
     Ok(())
 }

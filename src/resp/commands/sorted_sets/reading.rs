@@ -61,8 +61,8 @@ pub fn zrank(call: &mut Call<'_>, txn: &mut Txn<'_>, backwards: bool) -> Answer 
 
 pub fn zrandmember(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let key = call.args[1];
-    let size = txn.zcard(key)?;
     if call.args.len() < 3 {
+        let size = txn.zcard(key)?;
         let at = txn.any_below(size);
         let member = txn.ranked(key)?.and_then(|ranked| ranked.nth(at));
         call.out.bulk_or_null(member.map(|(member, _)| member));
@@ -77,6 +77,7 @@ pub fn zrandmember(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     if with_scores && count.unsigned_abs() > (i64::MAX / 2) as u64 {
         return Err(Failure::new("ERR value is out of range"));
     }
+    let size = txn.zcard(key)?;
     let drawn = drawing::draw(txn, size, count);
     let ranked = txn.ranked(key)?;
     drawing::answer(

@@ -10,27 +10,12 @@ use crate::cache::{Group, Stream, StreamId, Txn};
 const SHOWN: usize = 10;
 
 pub fn stream(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let mut full = None;
-    match call.args.len() {
-        3 => {}
-        4 | 6 if call.is(3, "FULL") => {
-            full = Some(SHOWN);
-            if call.args.len() == 6 {
-                if !call.is(4, "COUNT") {
-                    return Err(Failure::SYNTAX);
-                }
-                let count = call.integer(5)?;
-                full = Some(match usize::try_from(count) {
-                    Err(_) => SHOWN,
-                    Ok(0) => usize::MAX,
-                    Ok(count) => count,
-                });
-            }
-        }
-        _ => return Err(Failure::SYNTAX),
-    }
+    let key = call.args[2];
+    // Redis looks at the key first.
+    txn.stream(key)?.ok_or(Failure::NO_SUCH_KEY)?;
+    let full = shown(call)?;
     let now_ms = txn.now_unix_ms();
-    let stream = txn.stream(call.args[2])?.ok_or(Failure::NO_SUCH_KEY)?;
+    let stream = txn.stream(key)?.ok_or(Failure::NO_SUCH_KEY)?;
     call.out.map(if full.is_some() { 9 } else { 10 });
     // How Redis's tree would branch is not known here: its smallest figure for so many leaves.
     let blocks = stream.nodes();
@@ -61,6 +46,26 @@ pub fn stream(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         Some(count) => whole(call, stream, count, now_ms),
     }
     Ok(())
+}
+
+/// `[FULL [COUNT count]]`: how many entries, of the whole picture.
+fn shown(call: &Call<'_>) -> Result<Option<usize>, Failure> {
+    let counted = match call.args.len() {
+        3 => return Ok(None),
+        length => length == 6 && call.is(4, "COUNT"),
+    };
+    if !call.is(3, "FULL") || (call.args.len() != 4 && !counted) {
+        return Err(Failure::of(format!(
+            "ERR unknown subcommand or wrong number of arguments for '{}'. Try XINFO HELP.",
+            String::from_utf8_lossy(call.args[1])
+        )));
+    }
+    let count = if counted { call.integer(5)? } else { -1 };
+    Ok(Some(match usize::try_from(count) {
+        Err(_) => SHOWN,
+        Ok(0) => usize::MAX,
+        Ok(count) => count,
+    }))
 }
 
 fn brief(call: &mut Call<'_>, stream: &Stream) {

@@ -5,7 +5,7 @@ use super::super::super::failure::{Answer, Failure};
 use crate::cache::{Condition, Lifetime, SetOptions, Txn};
 
 /// What an amount of time counts, and from when.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     Seconds,
     Millis,
@@ -45,43 +45,63 @@ fn unit(call: &Call<'_>, at: usize) -> Option<Unit> {
     .map(|(_, unit)| unit)
 }
 
-pub fn set(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
-    let mut options = SetOptions::default();
-    let mut has_lifetime = false;
-    let mut lifetime = None;
-    let mut at = 3;
-    while at < call.args.len() {
-        if call.is(at, "NX") && options.condition == Condition::Any {
-            options.condition = Condition::IfAbsent;
-        } else if call.is(at, "XX") && options.condition == Condition::Any {
-            options.condition = Condition::IfPresent;
-        } else if call.is(at, "GET") {
-            options.previous = true;
-        } else if call.is(at, "KEEPTTL") && !has_lifetime {
-            has_lifetime = true;
-            options.lifetime = Lifetime::Keep;
-        } else if let Some(unit) = unit(call, at)
-            && !has_lifetime
-            && at + 1 < call.args.len()
-        {
-            has_lifetime = true;
+/// What SET and GETEX are told besides.
+#[derive(Default)]
+struct Asked {
+    condition: Condition,
+    previous: bool,
+    keeps: bool,
+    persists: bool,
+    /// Where the amount is, and what it counts.
+    lifetime: Option<(usize, Unit)>,
+}
+
+impl Asked {
+    /// From an argument on. What is said twice counts once, and of two amounts the last one.
+    fn parse(call: &Call<'_>, mut at: usize, sets: bool) -> Result<Asked, Failure> {
+        let mut asked = Asked::default();
+        while at < call.args.len() {
+            let is_timed = asked.lifetime.is_some();
+            match () {
+                () if sets && call.is(at, "NX") && asked.condition != Condition::IfPresent => {
+                    asked.condition = Condition::IfAbsent;
+                }
+                () if sets && call.is(at, "XX") && asked.condition != Condition::IfAbsent => {
+                    asked.condition = Condition::IfPresent;
+                }
+                () if sets && call.is(at, "GET") => asked.previous = true,
+                () if sets && call.is(at, "KEEPTTL") && !is_timed => asked.keeps = true,
+                () if !sets && call.is(at, "PERSIST") && !is_timed => asked.persists = true,
+                () => {
+                    let unit = unit(call, at).ok_or(Failure::SYNTAX)?;
+                    let is_other = asked.lifetime.is_some_and(|(_, before)| before != unit);
+                    at += 1;
+                    if asked.keeps || asked.persists || is_other || at == call.args.len() {
+                        return Err(Failure::SYNTAX);
+                    }
+                    asked.lifetime = Some((at, unit));
+                }
+            }
             at += 1;
-            lifetime = Some((at, unit));
-        } else if (call.is(at, "NX") && options.condition == Condition::IfAbsent)
-            || (call.is(at, "XX") && options.condition == Condition::IfPresent)
-            || (call.is(at, "KEEPTTL") && options.lifetime == Lifetime::Keep)
-        {
-            // Said twice.
-        } else {
-            return Err(Failure::SYNTAX);
         }
-        at += 1;
+        Ok(asked)
     }
-    if let Some((at, unit)) = lifetime {
+}
+
+pub fn set(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    let asked = Asked::parse(call, 3, true)?;
+    let mut options = SetOptions {
+        condition: asked.condition,
+        previous: asked.previous,
+        ..SetOptions::default()
+    };
+    if asked.keeps {
+        options.lifetime = Lifetime::Keep;
+    }
+    if let Some((at, unit)) = asked.lifetime {
         options.lifetime = Lifetime::Until(deadline(call, at, unit, "set")?);
     }
-    store(call, txn, 2, options)?;
-    Ok(())
+    store(call, txn, 2, options)
 }
 
 /// Stores the argument at `value`, and answers as SET does.
@@ -119,28 +139,16 @@ pub fn setnx(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 
 pub fn getex(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let key = call.args[1];
-    let change = match call.args.len() {
-        2 => None,
-        3 if call.is(2, "PERSIST") => Some(None),
-        4 => {
-            let unit = unit(call, 2).ok_or(Failure::SYNTAX)?;
-            Some(Some(unit))
-        }
-        _ => return Err(Failure::SYNTAX),
-    };
+    let asked = Asked::parse(call, 2, false)?;
     let value = txn.get(key)?;
     if value.is_none() {
         call.out.null();
         return Ok(());
     }
-    match change {
-        None => {}
-        Some(None) => {
-            txn.persist(key);
-        }
-        Some(Some(unit)) => {
-            txn.expire_at(key, deadline(call, 3, unit, "getex")?);
-        }
+    if let Some((at, unit)) = asked.lifetime {
+        txn.expire_at(key, deadline(call, at, unit, "getex")?);
+    } else if asked.persists {
+        txn.persist(key);
     }
     call.out.bulk_or_null(value.as_deref());
     Ok(())
