@@ -1,33 +1,9 @@
 //! Requests by chance, the same for the same seed.
 
-use super::Request;
+use super::chance::Chance;
 use super::shapes::{LEFT_OUT, SHAPES};
+use super::{Request, compare};
 use std::collections::HashMap;
-
-/// Numbers by chance (SplitMix64).
-pub struct Chance(u64);
-
-impl Chance {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, below: usize) -> usize {
-        (self.next() % below as u64) as usize
-    }
-
-    pub fn one_in(&mut self, several: usize) -> bool {
-        self.below(several) == 0
-    }
-
-    pub fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
-        &from[self.below(from.len())]
-    }
-}
 
 /// Makes sequences of requests out of the command table.
 pub struct Maker {
@@ -76,6 +52,29 @@ const ODD: &[&str] = &[
     "[a",
     "99999999999999999999",
 ];
+/// Settings up to where collections count as small.
+const SMALL: &str = "CONFIG SET hash-max-listpack-entries 3 hash-max-listpack-value 8 set-max-intset-entries 3 \
+    zset-max-listpack-entries 3 zset-max-listpack-value 8 stream-node-max-entries 3";
+const USUAL: &str = "CONFIG SET hash-max-listpack-entries 512 hash-max-listpack-value 64 set-max-intset-entries 512 \
+    zset-max-listpack-entries 128 zset-max-listpack-value 64 stream-node-max-entries 100";
+/// At the end: is all the same that is kept?
+const LOOK: &[&str] = &[
+    "DEBUG DIGEST",
+    "SELECT 0",
+    "OBJECT ENCODING k:0",
+    "OBJECT ENCODING k:1",
+    "OBJECT ENCODING k:2",
+    "OBJECT ENCODING k:3",
+    "OBJECT ENCODING k:4",
+    "PTTL k:0",
+    "PTTL k:1",
+    "XINFO STREAM k:0 FULL",
+    "XINFO STREAM k:1 FULL",
+    "XINFO STREAM k:2 FULL",
+];
+const NAMES: &[&str] = &[
+    "k:*", "k:*->a", "k:*->b", "*", "k:*->", "k:0->*", "k:**", "nothing*",
+];
 const PATTERNS: &[&str] = &["*", "k:*", "k:?", "a*", "[ab]*", "nothing", "*[", "k:[0-2]"];
 
 impl Maker {
@@ -89,13 +88,16 @@ impl Maker {
         Maker { commands, shapes }
     }
 
-    /// Some dozens of requests that begin with empty databases.
+    /// Some dozens of requests that begin with empty databases, and end with a look at what is kept.
     pub fn sequence(&self, seed: u64) -> Vec<Request> {
-        let mut chance = Chance(seed.wrapping_mul(0x5851_f42d_4c95_7f2d));
+        let mut chance = Chance::new(seed);
         let mut requests = vec![words("FLUSHALL"), words("SELECT 0")];
+        // In some, collections soon count as large.
+        requests.push(words(if chance.one_in(3) { SMALL } else { USUAL }));
         // Some sequences stay with a few commands, so that these meet on the same keys.
         let few: Vec<usize> = (0..6).map(|_| chance.below(self.commands.len())).collect();
         let focused = chance.one_in(2);
+        let one_odd_in = if chance.one_in(6) { 2 } else { 12 };
         let length = 8 + chance.below(32);
         let mut queued = 0;
         for _ in 0..length {
@@ -107,9 +109,28 @@ impl Maker {
                 true => *chance.pick(&few),
                 false => chance.below(self.commands.len()),
             };
-            let request = self.request(at, &mut chance);
-            // Pages are each server's own, and within a step they are not told apart.
-            if queued == 0 || !request[0].ends_with(b"scan") {
+            let mut request = self.request(at, one_odd_in, &mut chance);
+            let name = String::from_utf8_lossy(&request[0]).into_owned();
+            let everything = compare::everything(&name);
+            if queued == 0 {
+                if let Some(before) = everything {
+                    let key = request.get(1).map(Vec::as_slice).unwrap_or_default();
+                    requests.push(before(key));
+                }
+                let key = request.get(1).cloned();
+                requests.push(request);
+                if let ("spop", Some(key)) = (name.as_str(), key) {
+                    // What each has left is its own.
+                    requests.push(vec![b"del".to_vec(), key]);
+                }
+            } else if everything.is_none() && !name.ends_with("scan") {
+                // Within a step, what comes by chance and in pages cannot be told apart; but nothing
+                // waits there, however long it may.
+                for word in &mut request {
+                    if word == b"0.001" {
+                        *word = b"0".to_vec();
+                    }
+                }
                 requests.push(request);
             }
             if queued > 0 {
@@ -123,10 +144,11 @@ impl Maker {
         if queued > 0 {
             requests.push(words("EXEC"));
         }
+        requests.extend(LOOK.iter().map(|request| words(request)));
         requests
     }
 
-    fn request(&self, at: usize, chance: &mut Chance) -> Request {
+    fn request(&self, at: usize, one_odd_in: usize, chance: &mut Chance) -> Request {
         let (name, arity) = self.commands[at];
         let mut request = vec![name.as_bytes().to_vec()];
         match self.shapes.get(name) {
@@ -143,11 +165,22 @@ impl Maker {
                 }
             }
         }
-        // Which of two mistakes is told first may differ where it has not been looked at.
-        // Now and then something that nobody would write.
-        if chance.one_in(12) && request.len() > 1 {
-            let at = 1 + chance.below(request.len() - 1);
-            request[at] = one_of(ODD, chance);
+        // Now and then something that nobody would write. Ranges by name are not defined where scores
+        // differ, and what another time to wait would mean is known.
+        let first = if request[0].contains(&b'l') && request[0].ends_with(b"lex") {
+            2
+        } else {
+            1
+        };
+        if chance.one_in(one_odd_in) && request.len() > first {
+            let at = first + chance.below(request.len() - first);
+            let lex = request.iter().any(|word| word == b"BYLEX") && at < 3;
+            let odd = one_of(ODD, chance);
+            // An id that each makes by its own clock.
+            let is_id_of_now = name == "xadd" && odd == b"*";
+            if !lex && !is_id_of_now && request[at] != b"0.001" {
+                request[at] = odd;
+            }
         }
         if chance.one_in(40) {
             request.push(one_of(ODD, chance));
@@ -171,6 +204,13 @@ fn one_of(from: &[&str], chance: &mut Chance) -> Vec<u8> {
 
 fn key(chance: &mut Chance) -> Vec<u8> {
     format!("k:{}", chance.below(5)).into_bytes()
+}
+
+fn stream_id(chance: &mut Chance) -> Vec<u8> {
+    match chance.one_in(6) {
+        true => format!("{}-{}", chance.below(9), chance.below(3)).into_bytes(),
+        false => format!("{}-1", 1 + chance.below(30)).into_bytes(),
+    }
 }
 
 /// Adds what a shape stands for.
@@ -208,10 +248,12 @@ fn expand(shape: &str, chance: &mut Chance, request: &mut Request) {
     }
 }
 
-/// `(F` is a word: an excluded bound. Alternatives that begin with a number do not begin so.
+/// `(F` and `(S` are words: excluded bounds.
 fn is_bound(text: &str) -> bool {
-    text.strip_prefix("(F")
-        .is_some_and(|rest| !rest.starts_with(['|', 'R']))
+    ["(F", "(S"].iter().any(|bound| {
+        text.strip_prefix(bound)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ')', ']']))
+    })
 }
 
 /// Where what opens at the beginning closes.
@@ -233,11 +275,10 @@ fn closing(text: &str, open: u8) -> usize {
 
 /// Parts between bars that are not within brackets.
 fn alternatives(text: &str) -> Vec<&str> {
-    let (mut parts, mut depth, mut bounds, mut from) = (Vec::new(), 0, 0, 0);
+    let (mut parts, mut depth, mut from) = (Vec::new(), 0, 0);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'(' if is_bound(&text[at..]) => bounds += 1,
-            b')' if bounds > 0 => bounds -= 1,
+            b'(' if is_bound(&text[at..]) => {}
             b'[' | b'(' => depth += 1,
             b']' | b')' => depth -= 1,
             b'|' if depth == 0 => {
@@ -263,6 +304,11 @@ fn word(word: &str, chance: &mut Chance, request: &mut Request) {
         "<M" => [b"[".to_vec(), one_of(MEMBERS, chance)].concat(),
         "{M" => [b"(".to_vec(), one_of(MEMBERS, chance)].concat(),
         "P" => one_of(PATTERNS, chance),
+        "W" => one_of(NAMES, chance),
+        "L" => format!("lex:{}", chance.below(2)).into_bytes(),
+        "C" => one_of(&["g", "h"], chance),
+        "A" => one_of(&["one", "two", "three"], chance),
+        "(S" => [b"(".to_vec(), stream_id(chance)].concat(),
         "D" => chance.below(3).to_string().into_bytes(),
         "B" => chance.below(2).to_string().into_bytes(),
         "N" => small(chance).into_bytes(),
@@ -270,13 +316,11 @@ fn word(word: &str, chance: &mut Chance, request: &mut Request) {
         "N00" | "N000" | "1N" => word.replace('N', &small(chance)).into_bytes(),
         // Long enough that nothing ends while the two servers are asked.
         "T" | "T000" | "99999T" | "99999999T" => {
-            let seconds = (100_000 + chance.below(5) * 100_000).to_string();
+            // Which of two is later must not hang on a millisecond.
+            let seconds = (100_000 + chance.below(500_000)).to_string();
             word.replace('T', &seconds).into_bytes()
         }
-        "S" => match chance.one_in(6) {
-            true => format!("{}-{}", chance.below(9), chance.below(3)).into_bytes(),
-            false => format!("{}-1", 1 + chance.below(30)).into_bytes(),
-        },
+        "S" => stream_id(chance),
         "G" => {
             request.push((chance.below(340) as i64 - 170).to_string().into_bytes());
             (chance.below(160) as i64 - 80).to_string().into_bytes()

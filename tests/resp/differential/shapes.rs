@@ -1,9 +1,10 @@
 //! What requests of a command look like.
 //!
-//! `K` is a key, `V` a value, `M` a member or field, `I` an integer, `F` a number, `T` a time to live,
-//! `D` a database, `P` a pattern, `S` a stream id, `N` a small count, `B` a bit, `G` a longitude and a
-//! latitude; `[…]` may be left out, `(a|b)` is one of them, `…*` may be repeated. Other words stand
-//! for themselves.
+//! `K` is a key, `L` one for members that all have the same score, `V` a value, `M` a member or field,
+//! `I` an integer, `F` a number, `T` a time to live, `D` a database, `P` a pattern, `W` a name made of
+//! an element, `S` a stream id, `C` a group, `A` a consumer, `N` a small count, `B` a bit, `G` a
+//! longitude and a latitude; `[…]` may be left out, `(a|b)` is one of them, `…*` may be repeated.
+//! `0.001` is how long to wait. Other words stand for themselves.
 
 /// Forms by command; one that is not here is called with arguments by chance.
 pub const SHAPES: &[(&str, &str)] = &[
@@ -21,15 +22,21 @@ pub const SHAPES: &[(&str, &str)] = &[
     ("move", "K D"),
     (
         "sort",
-        "K [BY (P|nosort)] [LIMIT N N] [GET (#|P)] [(ASC|DESC)] [ALPHA] [STORE K]",
+        "K (BY nosort [GET (#|W)]* [(ASC|DESC)]|[BY W] [LIMIT N N] [GET (#|W)]* [(ASC|DESC)] [STORE K]|[LIMIT N N] [GET (#|W)]* [(ASC|DESC)] ALPHA [STORE K]|BY W ALPHA)",
     ),
     (
         "sort_ro",
-        "K [BY (P|nosort)] [LIMIT N N] [(ASC|DESC)] [ALPHA]",
+        "K (BY nosort [(ASC|DESC)]|[BY W] [LIMIT N N] [GET (#|W)]* [(ASC|DESC)]|[LIMIT N N] [(ASC|DESC)] ALPHA)",
     ),
     // strings
-    ("set", "K V [(NX|XX)] [GET] [(EX T|PX T000|KEEPTTL)]"),
-    ("getex", "K [(EX T|PX T000|PERSIST)]"),
+    (
+        "set",
+        "K V [(NX|XX)] [GET] [(EX T|PX T000|EXAT 99999T|PXAT 99999999T|KEEPTTL)] [(GET|NX|XX|KEEPTTL|EX T|get)]",
+    ),
+    (
+        "getex",
+        "K [(EX T|PX T000|EXAT 99999T|PXAT 99999999T|PERSIST|px T000)] [(PERSIST|EX T)]",
+    ),
     ("setex", "K T V"),
     ("psetex", "K T000 V"),
     ("getrange", "K I I"),
@@ -60,9 +67,9 @@ pub const SHAPES: &[(&str, &str)] = &[
     ("hdel", "K M [M]*"),
     ("hmget", "K M [M]*"),
     ("hscan", "K 0 [MATCH P] [COUNT 1N]"),
-    ("hrandfield", "K 0"),
+    ("hrandfield", "K [(I|N) [WITHVALUES]]"),
     // lists
-    ("lpush", "K V [V]*"),
+    ("lpush", "K V [V V]*"),
     ("rpush", "K V [V]*"),
     ("lpop", "K [N]"),
     ("rpop", "K [N]"),
@@ -88,11 +95,18 @@ pub const SHAPES: &[(&str, &str)] = &[
     ("smove", "K K M"),
     ("sintercard", "(1 K|2 K K) [LIMIT N]"),
     ("sscan", "K 0 [MATCH P] [COUNT 1N]"),
-    ("srandmember", "K 0"),
+    ("srandmember", "K [(I|N)]"),
+    ("spop", "K [N]"),
     // sorted sets
-    ("zadd", "K [(NX|XX)] [(GT|LT)] [CH] F M [F M]*"),
+    (
+        "zadd",
+        "(K [(NX|XX)] [(GT|LT)] [CH] F M [F M]*|K [(NX|XX)] [(GT|LT)] INCR F M|L 0 M [0 M]*)",
+    ),
     ("zincrby", "K F M"),
-    ("zrange", "K I I [REV] [WITHSCORES]"),
+    (
+        "zrange",
+        "(K I I [REV] [WITHSCORES]|K (F|-inf|(F) (F|+inf|(F) BYSCORE [REV] [LIMIT I I] [WITHSCORES]|L (-|+|<M|{M) (+|-|<M|{M) BYLEX [REV] [LIMIT I I])",
+    ),
     ("zrevrange", "K I I [WITHSCORES]"),
     (
         "zrangebyscore",
@@ -102,10 +116,10 @@ pub const SHAPES: &[(&str, &str)] = &[
         "zrevrangebyscore",
         "K (F|+inf) (F|-inf) [WITHSCORES] [LIMIT N I]",
     ),
-    ("zrangebylex", "K (-|<M|{M) (+|<M|{M) [LIMIT N I]"),
-    ("zrevrangebylex", "K (+|<M|{M) (-|<M|{M) [LIMIT N I]"),
-    ("zlexcount", "K (-|<M|{M) (+|<M|{M)"),
-    ("zremrangebylex", "K (-|<M|{M) (+|<M|{M)"),
+    ("zrangebylex", "L (-|<M|{M) (+|<M|{M) [LIMIT I I]"),
+    ("zrevrangebylex", "L (+|<M|{M) (-|<M|{M) [LIMIT I I]"),
+    ("zlexcount", "L (-|<M|{M) (+|<M|{M)"),
+    ("zremrangebylex", "L (-|<M|{M) (+|<M|{M)"),
     ("zremrangebyrank", "K I I"),
     ("zremrangebyscore", "K (F|-inf) (F|+inf)"),
     ("zcount", "K (F|-inf) (F|+inf)"),
@@ -117,11 +131,11 @@ pub const SHAPES: &[(&str, &str)] = &[
     ("bzmpop", "0.001 (1 K|2 K K) (MIN|MAX) [COUNT N]"),
     (
         "zunion",
-        "(1 K|2 K K) [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]",
+        "(1 K|2 K K|2 K K WEIGHTS F F) [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]",
     ),
     (
         "zinter",
-        "(1 K|2 K K) [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]",
+        "(1 K|2 K K|2 K K WEIGHTS F F) [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]",
     ),
     ("zdiff", "(1 K|2 K K) [WITHSCORES]"),
     (
@@ -134,31 +148,52 @@ pub const SHAPES: &[(&str, &str)] = &[
     ),
     ("zdiffstore", "K (1 K|2 K K)"),
     ("zintercard", "(1 K|2 K K) [LIMIT N]"),
-    ("zrangestore", "K K I I [REV]"),
+    (
+        "zrangestore",
+        "(K K I I [REV]|K K (F|-inf) (F|+inf) BYSCORE [LIMIT N I]|L L (-|<M|{M) (+|<M|{M) BYLEX [LIMIT N I])",
+    ),
     ("zscan", "K 0 [MATCH P] [COUNT 1N]"),
-    ("zrandmember", "K 0"),
+    ("zrandmember", "K [(I|N) [WITHSCORES]]"),
     // streams
-    ("xadd", "K [NOMKSTREAM] [MAXLEN [~] N] S M V [M V]*"),
+    (
+        "xadd",
+        "K [NOMKSTREAM] [(MAXLEN [~] N|MINID [=] S|MAXLEN ~ N LIMIT N)] S M V [M V]*",
+    ),
     ("xlen", "K"),
     ("xdel", "K S [S]*"),
     ("xrange", "K (-|S) (+|S) [COUNT N]"),
     ("xrevrange", "K (+|S) (-|S) [COUNT N]"),
-    ("xread", "[COUNT N] STREAMS K (0|S)"),
+    (
+        "xread",
+        "[COUNT N] [BLOCK 1] STREAMS (K (0|S|$)|K K (0|S) (0|S|$))",
+    ),
     (
         "xtrim",
         "K (MAXLEN N|MAXLEN = N|MAXLEN ~ N [LIMIT N]|MINID [~] S)",
     ),
     (
         "xgroup",
-        "(CREATE K M (0|S) [MKSTREAM]|DESTROY K M|CREATECONSUMER K M M|DELCONSUMER K M M|SETID K M S)",
+        "(CREATE K C (0|S|$) [MKSTREAM] [ENTRIESREAD N]|DESTROY K C|CREATECONSUMER K C A|DELCONSUMER K C A|SETID K C (S|$) [ENTRIESREAD N])",
     ),
-    ("xreadgroup", "GROUP M M [COUNT N] [NOACK] STREAMS K (>|0)"),
-    ("xack", "K M S [S]*"),
-    ("xpending", "K M [- + N [M]]"),
-    ("xclaim", "K M M 0 S [S]* [FORCE] [JUSTID]"),
-    ("xautoclaim", "K M M 0 (0|S) [COUNT N] [JUSTID]"),
-    ("xinfo", "(STREAM K|GROUPS K|CONSUMERS K M)"),
-    ("xsetid", "K S"),
+    (
+        "xreadgroup",
+        "GROUP C A [COUNT N] [BLOCK 1] [NOACK] STREAMS (K (>|0|S)|K K (>|0) >)",
+    ),
+    ("xack", "K C S [S]*"),
+    (
+        "xpending",
+        "K C [[IDLE (0|900000)] (-|S|(S) (+|S|(S) N [A]]",
+    ),
+    (
+        "xclaim",
+        "K C A (0|900000) S [S]* [(IDLE T000|TIME 99999999T)] [RETRYCOUNT N] [FORCE] [JUSTID] [LASTID S]",
+    ),
+    ("xautoclaim", "K C A (0|900000) (0|S|(S) [COUNT N] [JUSTID]"),
+    (
+        "xinfo",
+        "(STREAM K [FULL [COUNT N]]|GROUPS K|CONSUMERS K C)",
+    ),
+    ("xsetid", "K S [ENTRIESADDED N MAXDELETEDID S]"),
     // others
     ("pfadd", "K V [V]*"),
     ("pfcount", "K [K]*"),
@@ -200,16 +235,7 @@ pub const SHAPES: &[(&str, &str)] = &[
 
 /// Commands whose answers are each server's own, or that change the conversation.
 pub const LEFT_OUT: &[&str] = &[
-    // by chance, or by the clock, or not defined (ranges by name among different scores)
-    "zremrangebylex",
-    "zrangebylex",
-    "zrevrangebylex",
-    "zlexcount",
-    "hrandfield",
-    "srandmember",
-    "zrandmember",
-    "randomkey",
-    "spop",
+    // by chance, or by the clock, or not defined
     "time",
     "lastsave",
     "info",
