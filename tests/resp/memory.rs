@@ -195,7 +195,7 @@ fn a_stranger_that_reads_nothing_is_closed() {
         ..Options::default()
     };
     let port = Port::with(options);
-    let mut stranger = port.client();
+    let stranger = port.client();
     let request = b"PING\r\n".repeat(10_000);
     let mut said = 0;
     // As much as the system takes on its own, and no more.
