@@ -75,10 +75,13 @@ fn whoever_sleeps_within_a_transaction_sleeps_alone() {
         &port,
         &["RPUSH list a", "DEBUG SLEEP 0.2", "DEBUG SLEEP 0.2"],
     );
+    other.ask("CONFIG SET slowlog-log-slower-than 100000");
     let started = Instant::now();
     let done = sleeper.ask("EXEC");
     assert!(started.elapsed() >= Duration::from_millis(400));
     assert_eq!(done, Reply::Array(vec![Reply::Integer(1), ok(), ok()]));
+    // These two and the one before.
+    assert_eq!(other.ask("SLOWLOG LEN"), Reply::Integer(3));
     assert_eq!(waiting.read(), Reply::Array(vec![bulk("list"), bulk("a")]));
     assert!(started.elapsed() >= Duration::from_millis(400));
 }

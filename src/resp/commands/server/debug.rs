@@ -1,7 +1,9 @@
 //! DEBUG, as far as the tests of clients lean on it.
 
 use super::super::super::call::{Call, Nothing};
+use super::super::super::dispatch;
 use super::super::super::failure::{Answer, Failure};
+use super::super::super::figures::note_time;
 use super::super::super::number;
 use super::digest;
 use crate::cache::Txn;
@@ -115,6 +117,9 @@ fn sleep(call: &mut Call<'_>) -> Answer {
     if call.in_exec {
         // Nobody sleeps on the locks of a transaction; its client does, when it is done.
         call.world.drowsy += sleep;
+        // It counts as this command's time all the same.
+        let row = dispatch::find(call.args)?;
+        note_time(call.world, call.token, row, call.args, sleep);
         call.out.ok();
         return Ok(());
     }
