@@ -11,7 +11,7 @@ use super::super::table::{
     ADMIN, Command, DENYOOM, FAST, Keys, MAY_REPLICATE, READONLY, WRITE, Writes,
 };
 use crate::cache::{Happenings, Txn};
-use registers::{DENSE, HEADER_BYTES, Registers, STALE, STALE_AT, raise};
+use registers::{DENSE, HEADER_BYTES, Registers, STALE, STALE_AT, keep_header, raise};
 
 const GROW: u32 = WRITE | DENYOOM;
 
@@ -153,8 +153,13 @@ fn pfmerge(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         true => 0,
         false => call.world.settings.hll_sparse_max_bytes,
     };
-    txn.rewrite(call.args[1], &all.bytes(sparse_max_bytes))?;
-    txn.tell(Happenings::STRING, "pfadd", call.args[1]);
+    let key = call.args[1];
+    let mut bytes = all.bytes(sparse_max_bytes);
+    if let Some(before) = txn.text(key)? {
+        keep_header(&mut bytes, before);
+    }
+    txn.rewrite(key, &bytes)?;
+    txn.tell(Happenings::STRING, "pfadd", key);
     call.out.ok();
     Ok(())
 }

@@ -111,8 +111,7 @@ impl Registers {
             return Err(CORRUPT);
         }
         bytes.extend_from_slice(rest);
-        bytes[5..HEADER_BYTES].copy_from_slice(&before[5..HEADER_BYTES]);
-        bytes[STALE_AT] |= STALE;
+        keep_header(&mut bytes, before);
         Ok(bytes)
     }
 
@@ -215,6 +214,12 @@ pub fn raise(packed: &mut [u8], element: &[u8]) -> Option<Range<usize>> {
         *next = (word >> 8) as u8;
     }
     Some(byte..(byte + 2).min(packed.len()))
+}
+
+/// What the header of others tells stays, but for the count.
+pub fn keep_header(bytes: &mut [u8], before: &[u8]) {
+    bytes[5..HEADER_BYTES].copy_from_slice(&before[5..HEADER_BYTES]);
+    bytes[STALE_AT] |= STALE;
 }
 
 fn header(encoding: u8) -> [u8; HEADER_BYTES] {

@@ -95,6 +95,16 @@ pub fn zrandmember(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     Ok(())
 }
 
+/// A score as a page shows it: small sorted sets have whole ones as integers, also where others are
+/// written with an exponent.
+fn shown(score: f64, is_small: bool) -> String {
+    const MOST: f64 = (i64::MAX / 2) as f64;
+    match is_small && score == score.trunc() && score.abs() <= MOST {
+        true => (score as i64).to_string(),
+        false => float_text(score),
+    }
+}
+
 pub fn zscan(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let cursor = paging::cursor(call)?;
     let Some(ranked) = txn.ranked(call.args[1])? else {
@@ -112,7 +122,7 @@ pub fn zscan(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         .range
         .filter_map(nth)
         .filter(|(member, _)| asked.wants(member))
-        .map(|(member, score)| (member, float_text(score)))
+        .map(|(member, score)| (member, shown(score, whole)))
         .collect();
     let found: Vec<&[u8]> = texts
         .iter()
