@@ -89,8 +89,9 @@ fn the_policy_says_what_goes() {
             policy,
             Policy::AllKeysLru | Policy::VolatileLru | Policy::VolatileTtl
         ) {
+            // Chance picks who is compared: about 150 against 500, evenly without an order.
             assert!(
-                older * 3 < newer,
+                older * 2 < newer,
                 "{policy:?}: {older} old ones, {newer} new ones"
             );
         }
