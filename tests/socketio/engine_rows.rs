@@ -163,6 +163,24 @@ async fn a_long_queue_comes_in_portions() {
 }
 
 #[tokio::test]
+async fn clients_that_take_any_number_get_all_in_one_answer() {
+    let server = start(config()).await;
+    let mut open = server
+        .send_raw(
+            "GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nhost: x\r\nuser-agent: node-XMLHttpRequest\r\n",
+            b"",
+        )
+        .await;
+    let mut answer = String::new();
+    open.read_to_string(&mut answer).await.unwrap();
+    let sid = answer.split('"').nth(3).expect("a sid");
+    let session = format!("{E}?EIO=4&transport=polling&sid={sid}");
+    let packets: Vec<String> = (0..40).map(|n| format!("4{n}")).collect();
+    assert_eq!(server.post(&session, &packets.join("\x1e")).await.0, 200);
+    assert_eq!(server.get(&session).await, (200, packets.join("\x1e")));
+}
+
+#[tokio::test]
 async fn a_poll_waits_for_its_message() {
     let server = start(config()).await;
     let (session, _) = server.poll(E).await;

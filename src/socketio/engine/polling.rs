@@ -19,7 +19,8 @@ use tokio::time::Instant;
 /// Clients' clocks are this coarse: who counts the same time as the server may come so early.
 const GRAIN: Duration = Duration::from_millis(2);
 
-/// Packets of one answer: python-engineio breaks the connection at more.
+/// Packets of one answer to a client that is not known to take any number: python-engineio breaks
+/// the connection at more. Far away, every answer costs the whole way there and back.
 const MAX_PACKETS: u64 = 16;
 
 const CLOSE: &[u8] = b"1";
@@ -195,12 +196,17 @@ fn poll_get(session: &Session, late: bool, cx: &mut Context<'_>) -> Poll<Result<
 
 /// As much as an answer may hold, at least one packet if there is one.
 fn take_payload(session: &Session, state: &mut State, body: &mut Vec<u8>) {
-    let max = session.config().max_payload_bytes;
+    let config = session.config();
+    let max = config.max_payload_bytes;
+    let most = match session.handshake().is_javascript() {
+        true => u64::MAX,
+        false => MAX_PACKETS,
+    };
     let mut messages = 0;
     state.outbox.drain(|message| {
         let (packet, binary) = (message.packet(), message.is_binary());
         let fits = body.is_empty()
-            || messages < MAX_PACKETS && body.len() + payload::encoded_len(packet, binary) <= max;
+            || messages < most && body.len() + payload::encoded_len(packet, binary) <= max;
         if fits {
             payload::push(body, packet, binary);
             messages += 1;
