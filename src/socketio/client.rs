@@ -14,6 +14,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde_json::json;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
@@ -31,6 +32,7 @@ impl Application for Arc<Namespaces> {
             connecting: None,
             assembling: None,
             in_flight: None,
+            in_flight_bytes: 0,
         })
     }
 }
@@ -44,7 +46,23 @@ struct Client {
     connecting: Option<(Socket, BoxFuture<Result<Welcome, Refusal>>)>,
     assembling: Option<Box<Assembling>>,
     /// Boxed and dropped when empty: idle connections have none.
-    in_flight: Option<Box<FuturesUnordered<BoxFuture<()>>>>,
+    in_flight: Option<Box<FuturesUnordered<UnderWay>>>,
+    /// What the client sent for them.
+    in_flight_bytes: usize,
+}
+
+/// What a handler still does for a packet of so many bytes.
+struct UnderWay {
+    work: BoxFuture<()>,
+    bytes: usize,
+}
+
+impl Future for UnderWay {
+    type Output = usize;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
+        self.work.as_mut().poll(cx).map(|()| self.bytes)
+    }
 }
 
 /// A binary packet whose attachments are on their way.
@@ -79,7 +97,9 @@ impl Driver for Client {
             }
         }
         if let Some(in_flight) = &mut self.in_flight {
-            while let Poll::Ready(Some(())) = in_flight.poll_next_unpin(cx) {}
+            while let Poll::Ready(Some(bytes)) = in_flight.poll_next_unpin(cx) {
+                self.in_flight_bytes -= bytes;
+            }
             if in_flight.is_empty() {
                 self.in_flight = None;
             }
@@ -98,7 +118,13 @@ impl Driver for Client {
             .in_flight
             .as_ref()
             .map_or(0, |in_flight| in_flight.len());
-        if self.connecting.is_some() || in_flight >= self.session.config().max_in_flight {
+        let config = self.session.config();
+        // What a client sends comes back as answers and events, often larger. One that sends faster
+        // than it reads has to wait with sending, or its own words would end its connection.
+        let too_much = in_flight >= config.max_in_flight
+            || self.in_flight_bytes > config.max_queued_bytes / 8
+            || self.session.is_behind();
+        if self.connecting.is_some() || too_much {
             Flow::Hold
         } else {
             Flow::Read
@@ -174,8 +200,9 @@ impl Client {
                 };
                 let socket = &self.sockets[at];
                 let ack = id.map(|id| Ack::new(socket.clone(), id));
+                let bytes = text.len() + event.attachments.iter().map(Bytes::len).sum::<usize>();
                 let work = socket.home().handler().event(socket, event, ack);
-                self.work(cx, work);
+                self.work(cx, work, bytes);
             }
             Kind::Ack { id, args } => {
                 check_placeholders(&args, &attachments)?;
@@ -239,7 +266,7 @@ impl Client {
                 socket.open(recoverable);
                 self.sockets.push(socket.clone());
                 let work = socket.home().handler().connected(&socket);
-                self.work(cx, work);
+                self.work(cx, work, 0);
             }
             Err(Refusal { message, data }) => {
                 let error = match data {
@@ -251,13 +278,15 @@ impl Client {
         }
     }
 
-    fn work(&mut self, cx: &mut Context<'_>, work: Work) {
-        let Work::Later(mut future) = work else {
+    fn work(&mut self, cx: &mut Context<'_>, work: Work, bytes: usize) {
+        let Work::Later(mut work) = work else {
             return;
         };
-        if future.as_mut().poll(cx).is_pending() {
+        if work.as_mut().poll(cx).is_pending() {
             // Until it is polled among the others its wakers are the task's own, so nothing is missed.
-            self.in_flight.get_or_insert_default().push(future);
+            let in_flight = self.in_flight.get_or_insert_default();
+            in_flight.push(UnderWay { work, bytes });
+            self.in_flight_bytes += bytes;
         }
     }
 

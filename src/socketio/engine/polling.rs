@@ -202,6 +202,7 @@ fn take_payload(session: &Session, state: &mut State, body: &mut Vec<u8>) {
         true => u64::MAX,
         false => MAX_PACKETS,
     };
+    let was_behind = state.is_behind(config);
     let mut messages = 0;
     state.outbox.drain(|message| {
         let (packet, binary) = (message.packet(), message.is_binary());
@@ -214,6 +215,10 @@ fn take_payload(session: &Session, state: &mut State, body: &mut Vec<u8>) {
         fits
     });
     session.wake_drained(state);
+    if was_behind && !state.is_behind(config) {
+        state.nudged = true;
+        session.task().wake();
+    }
     session.shared().metrics.sent(messages, body.len());
 }
 

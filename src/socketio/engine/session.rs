@@ -1,6 +1,6 @@
 //! One Engine.IO session: what every thread may touch of it. Its task is in [`super::task`].
 use super::outbox::Outbox;
-use super::polling::Polling;
+use super::polling::{Polling, Upgrade};
 use super::server::Shared;
 use crate::socketio::config::Config;
 use crate::socketio::handshake::Handshake;
@@ -161,6 +161,11 @@ impl Session {
         self.state.lock().outbox.bytes()
     }
 
+    /// Whether so much waits to be written that the client should not cause more of it now.
+    pub fn is_behind(&self) -> bool {
+        self.state.lock().is_behind(self.config())
+    }
+
     /// Has the driver polled soon.
     pub fn nudge(&self) {
         self.state.lock().nudged = true;
@@ -232,6 +237,16 @@ impl Session {
 }
 
 impl State {
+    /// Half of the queue is left to what others say. A client that switches to its WebSocket waits
+    /// for its post to be answered, and does not poll meanwhile, so it is never held back.
+    pub fn is_behind(&self, config: &Config) -> bool {
+        let switches = self
+            .polling
+            .as_ref()
+            .is_some_and(|polling| matches!(polling.upgrade, Upgrade::Probed | Upgrade::Done(_)));
+        !switches && self.outbox.bytes() > config.max_queued_bytes / 2
+    }
+
     fn wait(&mut self, below: Option<usize>, cx: &mut Context<'_>) {
         self.waiting
             .retain(|(other, waker)| *other != below || !waker.will_wake(cx.waker()));

@@ -85,6 +85,7 @@ impl SessionTask {
                 self.read(cx)?;
             }
             self.watch(cx)?;
+            let held = self.driver.flow() == Flow::Hold;
             let blocked = match self.transport.poll_write(cx, &self.session) {
                 Poll::Ready(written) => {
                     written.map_err(|_| Reason::Transport)?;
@@ -92,6 +93,10 @@ impl SessionTask {
                 }
                 Poll::Pending => true,
             };
+            // It was read from no further because too much waited for it, which has gone now.
+            if held && !blocked && self.driver.flow() == Flow::Read {
+                continue;
+            }
             let mut state = self.session.state().lock();
             if let Some(reason) = state.closing {
                 return Err(reason);

@@ -66,6 +66,7 @@ async fn play(session: &Session, transport: &mut WebSocket) -> Result<(), Reason
         polling.upgrade = Upgrade::Probed;
         polling.wake_getter();
     }
+    session.nudge();
     switched.await
 }
 
