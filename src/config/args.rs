@@ -31,7 +31,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
-    /// Further web origins whose pages may use this server, separated by commas
+    /// Further web origins whose pages may connect over Socket.IO, separated by commas
     #[arg(long, value_name = "URL", value_delimiter = ',')]
     pub origin: Vec<Origin>,
 

@@ -115,6 +115,18 @@ async fn huge_messages_are_refused_before_they_are_held() {
         413
     );
     assert_eq!(server.get(&session).await.0, 400);
+
+    // So is one of a post, of which nothing else comes.
+    let (session, _) = server.poll("/socket.io/").await;
+    let mut stream = tokio::net::TcpStream::connect(server.address)
+        .await
+        .unwrap();
+    let head =
+        format!("POST {session} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000000\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    within(stream.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
 }
 
 #[tokio::test]

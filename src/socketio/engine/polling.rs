@@ -229,13 +229,18 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let config = session.config();
+    let too_large = || {
+        session.close(Reason::TooBig);
+        error(StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large")
+    };
+    // What is announced is not waited for.
+    if body.size_hint().lower() > config.max_payload_bytes as u64 {
+        return too_large();
+    }
     let body = Limited::new(body, config.max_payload_bytes).collect();
     let body = match tokio::time::timeout(config.ping_interval + config.ping_timeout, body).await {
         Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(cause)) if cause.is::<LengthLimitError>() => {
-            session.close(Reason::TooBig);
-            return error(StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large");
-        }
+        Ok(Err(cause)) if cause.is::<LengthLimitError>() => return too_large(),
         Ok(Err(_)) | Err(_) => {
             session.close(Reason::Transport);
             return fault(Fault::Request);
