@@ -110,6 +110,36 @@ fn what_was_answered_outlives_the_process() {
 }
 
 #[test]
+fn a_log_that_is_never_synced_is_rewritten_in_time_too() {
+    let dir = TempDir::new().expect("a directory");
+    let (clock, _hand) = clock();
+    let cache = maru::cache::Embedded::open(Options {
+        fsync: Fsync::No,
+        ..options(dir.path(), &clock)
+    })
+    .expect("opens");
+    cache.set_rewrite_rule(100, 4 << 20);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            cache.settle_deferred().expect("nothing to hand over");
+            for n in 0..8 {
+                // The disk's thread sleeps when the next one comes.
+                until("the file", || {
+                    let status = cache.disk_status().expect("on disk");
+                    status.tail_bytes >= n << 19 || status.rewrites > 0
+                });
+                let set = cache.set(b"key", vec![7; 700_000], SetOptions::default());
+                set.expect("set");
+                cache.settle_deferred().expect("with the system");
+            }
+        });
+    });
+    until("the rewrite", || {
+        cache.disk_status().expect("on disk").rewrites > 0
+    });
+}
+
+#[test]
 fn everything_can_be_read_back_while_running() {
     let dir = TempDir::new().expect("a directory");
     let (clock, hand) = clock();

@@ -50,13 +50,15 @@ impl Log {
         if end.error.is_some() {
             return;
         }
-        let unsynced_before = end.tail.unsynced_bytes();
+        let before = (end.tail.unsynced_bytes(), end.tail.written_bytes);
         let outcome = self.flush_to(&mut end);
-        let unsynced = end.tail.unsynced_bytes();
+        let now = (end.tail.unsynced_bytes(), end.tail.written_bytes);
         let calls = match outcome {
+            // There is something to sync, or much; or, synced or not, the log may be long by now.
             Ok(()) => {
-                (unsynced_before == 0 && unsynced > 0)
-                    || (unsynced_before < SYNC_BYTES && unsynced >= SYNC_BYTES)
+                (before.0 == 0 && now.0 > 0)
+                    || (before.0 < SYNC_BYTES && now.0 >= SYNC_BYTES)
+                    || before.1 / SYNC_BYTES < now.1 / SYNC_BYTES
             }
             Err(error) => {
                 end.error = Some(error);
