@@ -11,6 +11,8 @@ class Wire implements Socket {
   auths: object[] = []
   emitted: [string, ...unknown[]][] = []
   acks: {
+    event: string
+    ms: number
     body: { client_id: string }
     resolve: (v: unknown) => void
     reject: (e: Error) => void
@@ -27,11 +29,11 @@ class Wire implements Socket {
   emit(event: string, ...args: unknown[]) {
     this.emitted.push([event, ...args])
   }
-  timeout() {
+  timeout(ms: number) {
     return {
-      emitWithAck: (_event: string, body: unknown) =>
+      emitWithAck: (event: string, body: unknown) =>
         new Promise<unknown>((resolve, reject) => {
-          this.acks.push({ body: body as { client_id: string }, resolve, reject })
+          this.acks.push({ event, ms, body: body as { client_id: string }, resolve, reject })
         }),
     }
   }
@@ -40,6 +42,7 @@ class Wire implements Socket {
     this.auth((auth) => this.auths.push(auth))
   }
   disconnect() {
+    if (!this.connected) return
     this.connected = false
     this.tell('disconnect', 'io client disconnect')
   }
@@ -166,9 +169,28 @@ describe('the connection', () => {
   it('tries at once when nudged', async () => {
     const made = await online()
     wire.break('io server disconnect')
+    const disconnect = vi.spyOn(wire, 'disconnect')
+    made.nudge()
     made.nudge()
     expect(wire.connected).toBe(true)
-    expect(timers).toEqual([])
+    // Only that ends the client library's own waiting; and waking up is told several times.
+    expect(disconnect).toHaveBeenCalledTimes(1)
+  })
+
+  it('is asked whether it lives when the reader is back, and replaced when it does not answer', async () => {
+    const made = await online()
+    const connects = wire.auths.length
+    made.nudge()
+    made.nudge()
+    expect(wire.acks.map(({ event, ms }) => [event, ms])).toEqual([['ping', 3_000]])
+    wire.acks.shift()?.resolve({ ok: false, error: { code: 'not_found' } })
+    await settle()
+    expect(wire.auths).toHaveLength(connects)
+    made.nudge()
+    wire.acks.shift()?.reject(new Error('operation has timed out'))
+    await settle()
+    expect(wire.auths.slice(connects)).toEqual([{ epoch: 1, since: 100 }])
+    expect(wire.connected).toBe(true)
   })
 
   it('ends with its session and does not come back', async () => {
@@ -275,11 +297,4 @@ it('reading is told once, and only of what is new', async () => {
   wire.tell('read.moved', { seq: 102, room_id: 10, user_id: me.id, message_id: 1010 })
   made.readAll(10)
   expect(wire.emitted).toHaveLength(1)
-})
-
-it('typing is told now and then, not with every key', async () => {
-  const made = await online()
-  made.typing(10)
-  made.typing(10)
-  expect(wire.emitted).toEqual([['typing', { room_id: 10 }]])
 })

@@ -9,12 +9,11 @@ import { Outbox, type Storage } from './outbox'
 import { People } from './people'
 import { Store } from './store'
 import type { Place } from './timeline'
+import { Typist } from './typist'
 
 export const PAGE = 50
 /** Someone counts as typing this long after they last were heard of. */
 const TYPING_MS = 6_000
-/** How often one's own typing is told. */
-const TYPING_EVERY_MS = 3_000
 /** How long a message refused in passing waits. */
 const AGAIN_MS = 5_000
 
@@ -33,7 +32,7 @@ export class Client {
   private readonly connection: Connection
   private readonly people: People
   private readonly paging = new Set<string>()
-  private typingTold = 0
+  private readonly typist: Typist
   private postedAt = 0
   private cancelAgain: (() => void) | undefined
 
@@ -52,6 +51,11 @@ export class Client {
           this.store.dispatch({ type: 'failed', client_id, error: error.code }),
       },
     )
+    this.typist = new Typist(
+      (room, stopped) => this.connection.typing(room, stopped),
+      () => this.now().getTime(),
+      world.clock,
+    )
     this.people = new People(
       (ids) => world.api.people(ids),
       (users) => this.store.dispatch({ type: 'users', users }),
@@ -68,7 +72,7 @@ export class Client {
         resumed: () => this.online(),
         broken: () => this.store.dispatch({ type: 'link', link: 'offline' }),
         event: (event) => this.heard(event),
-        typing: (room, user) => this.typingHeard(room, user),
+        typing: (room, user, stopped) => this.typingHeard(room, user, stopped),
         revoked: () => this.onSignedOut(),
       },
       world.clock,
@@ -140,9 +144,9 @@ export class Client {
     }
   }
 
-  private typingHeard(room: number, user: number): void {
+  private typingHeard(room: number, user: number, stopped: boolean): void {
     if (user === this.me.id) return
-    const until = this.world.now().getTime() + TYPING_MS
+    const until = stopped ? 0 : this.world.now().getTime() + TYPING_MS
     this.store.dispatch({ type: 'typing', room, user, until })
   }
 
@@ -212,7 +216,7 @@ export class Client {
       ...(mentions.length === 0 ? {} : { mentions }),
     }
     this.outbox.add(pending)
-    this.typingTold = 0
+    this.typist.posted()
     this.store.dispatch({ type: 'queued', pending })
     void this.flush()
   }
@@ -238,11 +242,10 @@ export class Client {
     this.connection.read(room, top)
   }
 
-  typing(room: number): void {
-    const now = this.world.now().getTime()
-    if (now - this.typingTold < TYPING_EVERY_MS) return
-    this.typingTold = now
-    this.connection.typing(room)
+  /** Something is written in the room's field, or nothing any more. */
+  typing(room: number, empty = false): void {
+    if (empty) this.typist.stopped()
+    else this.typist.typed(room)
   }
 
   async edit(message: Message, text: string, mentions: number[] = []): Promise<void> {

@@ -26,7 +26,7 @@ export interface Handlers {
   resumed(): void
   broken(): void
   event(event: LiveEvent): void
-  typing(room: number, user: number): void
+  typing(room: number, user: number, stopped: boolean): void
   /** The session is over; nothing will be answered any more. */
   revoked(): void
 }
@@ -45,6 +45,10 @@ interface Ready {
 
 const signedOut = new Set(['unauthenticated', 'unauthorized', 'session_revoked'])
 const ACK_MS = 15_000
+/** A connection that does not answer a question for this long is dead. */
+const PROBE_MS = 3_000
+/** Waking up tells of itself several times at once; one try is enough. */
+const NUDGE_MS = 1_000
 const DELAY_MS = 500
 const DELAY_MAX_MS = 15_000
 
@@ -56,6 +60,8 @@ export class Connection {
   private isReady = false
   private tries = 0
   private cancelRetry: (() => void) | undefined
+  private probing = false
+  private nudged = false
 
   /** `open` gets the function that answers with the handshake's `auth`. */
   constructor(
@@ -73,11 +79,36 @@ export class Connection {
     this.socket.connect()
   }
 
-  /** Try at once: the network or the reader is back. */
+  /**
+   * The network or the reader is back. A connection that stands is asked whether it lives: after a
+   * sleep it may be dead and not know it. One that does not stand is tried at once.
+   */
   nudge(): void {
-    if (this.ended || this.socket.connected) return
+    if (this.ended) return
+    if (this.socket.connected) void this.probe()
+    else if (!this.nudged) this.again()
+  }
+
+  private async probe(): Promise<void> {
+    if (this.probing) return
+    this.probing = true
+    try {
+      // Whatever is answered, somebody is there.
+      await this.socket.timeout(PROBE_MS).emitWithAck('ping')
+    } catch {
+      if (!this.ended && this.socket.connected) this.again()
+    } finally {
+      this.probing = false
+    }
+  }
+
+  /** A new connection now. `disconnect` also ends the client library's own waiting. */
+  private again(): void {
     this.cancelRetry?.()
     this.tries = 0
+    this.nudged = true
+    this.clock.after(NUDGE_MS, () => (this.nudged = false))
+    this.socket.disconnect()
     this.socket.connect()
   }
 
@@ -98,8 +129,9 @@ export class Connection {
     if (this.socket.connected) this.socket.emit('read', { room_id, message_id })
   }
 
-  typing(room_id: number): void {
-    if (this.socket.connected) this.socket.emit('typing', { room_id })
+  typing(room_id: number, stopped: boolean): void {
+    if (!this.socket.connected) return
+    this.socket.emit('typing', { room_id, ...(stopped ? { stopped } : {}) })
   }
 
   private listen(): void {
@@ -109,8 +141,8 @@ export class Connection {
     for (const type of lastingEvents) {
       socket.on(type, (body: object) => handlers.event({ ...body, type } as LiveEvent))
     }
-    socket.on('typing', (body: { room_id: number; user_id: number }) =>
-      handlers.typing(body.room_id, body.user_id),
+    socket.on('typing', (body: { room_id: number; user_id: number; stopped?: boolean }) =>
+      handlers.typing(body.room_id, body.user_id, body.stopped === true),
     )
     socket.on('session.revoked', () => this.revoked())
     socket.on('disconnect', (reason: string) => {

@@ -14,12 +14,11 @@ interface Parts {
 const weekdays = ['일', '월', '화', '수', '목', '금', '토']
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-function format(zone: string | undefined): Intl.DateTimeFormat {
-  const key = zone ?? ''
-  let found = formats.get(key)
+function format(zone: string): Intl.DateTimeFormat {
+  let found = formats.get(zone)
   if (!found) {
     found = new Intl.DateTimeFormat('en-US', {
-      ...(zone ? { timeZone: zone } : {}),
+      timeZone: zone,
       year: 'numeric',
       month: 'numeric',
       day: 'numeric',
@@ -27,12 +26,23 @@ function format(zone: string | undefined): Intl.DateTimeFormat {
       minute: 'numeric',
       hourCycle: 'h23',
     })
-    formats.set(key, found)
+    formats.set(zone, found)
   }
   return found
 }
 
-function parts(at: Date, zone?: string): Parts {
+/** In the browser's own zone by its getters: `Intl` takes twenty times as long for the same. */
+function parts(at: Date, zone: string | undefined): Parts {
+  if (zone === undefined) {
+    return {
+      year: at.getFullYear(),
+      month: at.getMonth() + 1,
+      day: at.getDate(),
+      weekday: at.getDay(),
+      hour: at.getHours(),
+      minute: at.getMinutes(),
+    }
+  }
   const map = Object.fromEntries(
     format(zone)
       .formatToParts(at)
@@ -53,6 +63,11 @@ function parts(at: Date, zone?: string): Parts {
 export function dayKey(at: string, zone?: string): string {
   const p = parts(new Date(at), zone)
   return `${p.year}-${String(p.month).padStart(2, '0')}-${String(p.day).padStart(2, '0')}`
+}
+
+/** When the next day begins in the browser's zone. */
+export function nextMidnight(now: Date): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1)
 }
 
 /** `오후 3:05` or `3:05 PM`. */

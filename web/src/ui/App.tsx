@@ -99,12 +99,13 @@ function SignedIn({ me, onSignedOut }: { me: User; onSignedOut: (byItself: boole
     const nudge = () => {
       if (document.visibilityState === 'visible') made.nudge()
     }
-    window.addEventListener('online', nudge)
+    const waking = ['online', 'focus', 'pageshow'] as const
+    for (const event of waking) window.addEventListener(event, nudge)
     document.addEventListener('visibilitychange', nudge)
     // eslint-disable-next-line react-hooks/set-state-in-effect -- the connection lives as long as this
     setClient(made)
     return () => {
-      window.removeEventListener('online', nudge)
+      for (const event of waking) window.removeEventListener(event, nudge)
       document.removeEventListener('visibilitychange', nudge)
       made.close()
     }

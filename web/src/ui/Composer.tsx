@@ -62,7 +62,7 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
     keepDraft(me, room, value)
     setTyped(value)
     mentions.look()
-    if (value.trim() !== '') client.typing(room)
+    client.typing(room, value.trim() === '')
   }
   const tooLong = !space.fits
 
