@@ -27,12 +27,12 @@ test: test-rust test-web test-browser
 
 test-rust: needs-python needs-redis
 	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-		set -x; $(CARGO) nextest run --locked; \
+		set -x; $(CARGO) nextest run --locked --workspace; \
 	else \
-		set -x; $(CARGO) test --locked --lib --test it; \
+		set -x; $(CARGO) test --locked --workspace --lib --test it; \
 	fi
 
 # The build script may have installed the packages already: npm keeps the stamp file.

@@ -13,7 +13,9 @@
 //!  reads: door ─> engine's reader (redb MVCC) / search              signals and tokens: door ─> cache
 //! ```
 //!
-//! # The rooms of the house
+//! # The modules
+//! Those with a crate of their own stand in `crates/`; the others in `src/`.
+//!
 //! What a chat is:
 //! - [`domain`]: nouns, commands, events, rules and limits. Uses nothing.
 //!
@@ -28,17 +30,30 @@
 //! - [`state`]: what follows from it? redb is the snapshot, the log is its tail.
 //! - [`live`]: who hears of it, and what did they miss?
 //! - [`search`]: where was it said? Tantivy with Korean morphemes; derived, can be rebuilt.
+//! - [`dictionary`]: which morphemes are there? mecab-ko-dic, embedded.
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
 //!   behind the same trait in a Redis elsewhere, to which no setting leads yet.
 //!
 //! Around them:
 //! - [`config`]: what do flags, environment and file mean?
-//! - [`ops`]: what does a running server need? The data directory and its lock, control beside
-//!   the server, history in and out, verification, health, systemd.
-//! - [`house`]: the rooms of one data directory, opened in the right order and connected.
+//! - [`ops`]: what does a running server need? The data directory and its lock, the control
+//!   server, history in and out, verification, health, systemd.
+//! - [`node`]: the modules of one data directory, opened in the right order and connected.
 //! - [`cli`]: one file per subcommand.
 //!
-//! Which room may use which other is a table in `tests/tidy.rs`, and a test.
+//! Which module may use which other is a table in `tests/tidy.rs`, and a test.
+//!
+//! # Glossary
+//! - **audience**: who may hear an event; decided in apply.
+//! - **checkpoint**: a durable commit of the state; the log before it is not replayed.
+//! - **door**: a module that turns bytes from outside into commands: http, socketio, resp, cli.
+//! - **draft, entry**: a command with its actor and time; the same with its place in the log.
+//! - **epoch**: a number that changes when positions before it mean nothing any more.
+//! - **event, signal**: what others hear of an entry, with a `seq`; what passes without a log.
+//! - **journal**: the events after the last positions, for clients that resume.
+//! - **node**: one process on one data directory.
+//! - **outcome, refusal**: what a command answers: done, or why not.
+//! - **subscriber**: one open socket or stream in the hub.
 //!
 //! # What happens when …
 //! **a message is posted.** 1. A socket's packet reaches [`http`]'s chat, which checks shape and
@@ -59,19 +74,19 @@
 //! the cache are brought in line with the state. 5. The index catches up from its own position
 //! while the doors are open already.
 pub mod auth;
-pub mod cache;
 pub mod cli;
 pub mod config;
-#[deny(clippy::disallowed_methods)]
-pub mod domain;
 pub mod engine;
-pub mod house;
 pub mod http;
 pub mod live;
-pub mod log;
+pub mod node;
 pub mod ops;
-pub mod resp;
-pub mod search;
-pub mod socketio;
-#[deny(clippy::disallowed_methods)]
-pub mod state;
+
+pub use maru_cache as cache;
+pub use maru_dictionary as dictionary;
+pub use maru_domain as domain;
+pub use maru_log as log;
+pub use maru_resp as resp;
+pub use maru_search as search;
+pub use maru_socketio as socketio;
+pub use maru_state as state;

@@ -1,56 +1,61 @@
-//! The house stays tidy: which room uses which, how long a file may become, what is on the map.
+//! The code stays tidy: which module uses which, how long a file may become, what is on the map.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Which room may use which others. `lib.rs` may use all. Change it on purpose, and the design
-/// with it: the promises of this house are promises between its rooms.
+/// Which module may use which others; `lib.rs` may use all. A module is a folder of `src/` or a
+/// crate of `crates/`. Change the table on purpose, and the map in `lib.rs` with it: the
+/// product's promises are promises between layers.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("log", &["domain"]),
     ("state", &["domain"]),
-    // Who may hear it stands in the state, what was missed in the journal, which is a log.
-    ("live", &["domain", "log", "state"]),
-    ("cache", &["domain"]),
-    ("auth", &["domain", "cache"]),
-    // Its index follows the state's reader.
-    ("search", &["domain", "state"]),
-    // The sessions that the state knows are brought into the cache by auth's rules.
-    (
-        "engine",
-        &["domain", "log", "state", "search", "live", "cache", "auth"],
-    ),
+    ("cache", &[]),
+    ("dictionary", &[]),
+    ("search", &["domain", "dictionary"]),
     ("socketio", &[]),
-    // A door to the cache alone: no room of the chat.
+    // A protocol for the cache alone.
     ("resp", &["cache"]),
     ("config", &[]),
-    // Doors hold the engine. Types of the rooms behind it come through the engine, except what is
-    // a vocabulary of its own: events by the hub, Hangul for suggestions, rows as they are read.
+    // Who may hear an event stands in the state; what a client missed, in the event journal.
+    ("live", &["domain", "log", "state"]),
+    ("auth", &["domain", "cache"]),
+    ("engine", &["domain", "log", "state", "live"]),
+    // Doors hold the engine. They also use the vocabularies of events, search and rows.
     (
         "http",
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state",
         ],
     ),
-    // `check` looks at log, state, index and cache; `export` reads rows as they are.
+    // `check` reads log, state, index and cache; `export` reads rows as they are.
     (
         "ops",
         &[
             "engine", "auth", "domain", "config", "log", "state", "search", "cache",
         ],
     ),
-    // Puts the rooms together: wiring, no logic.
+    // Opens and connects the modules: wiring, no logic.
     (
-        "house",
+        "node",
         &[
             "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache", "http",
         ],
     ),
-    // The last door: `serve` opens the others in the house.
+    // `serve` opens the doors of a node.
     (
         "cli",
         &[
-            "engine", "auth", "domain", "socketio", "config", "ops", "http", "house", "resp",
+            "engine",
+            "auth",
+            "domain",
+            "socketio",
+            "config",
+            "ops",
+            "http",
+            "node",
+            "resp",
+            "dictionary",
         ],
     ),
 ];
@@ -62,49 +67,72 @@ const FILE_LINES: usize = 400;
 const GENERATED: &str = "generated";
 
 #[test]
-fn rooms_use_only_what_the_table_allows() {
-    let rooms: BTreeMap<&str, BTreeSet<&str>> = MAY_USE
-        .iter()
-        .map(|(room, used)| (*room, used.iter().copied().collect()))
-        .collect();
+fn modules_use_only_what_the_table_allows() {
+    let modules: BTreeSet<&str> = MAY_USE.iter().map(|(module, _)| *module).collect();
     let mut found = Vec::new();
-    for (room, allowed) in &rooms {
-        for (file, text) in sources(&format!("src/{room}"), &["rs"]) {
-            for used in rooms_used(&text) {
-                let is_room = rooms.contains_key(used.as_str());
-                if is_room && used != *room && !allowed.contains(used.as_str()) {
-                    found.push(format!("{}: `{room}` may not use `{used}`", file.display()));
+    for (module, allowed) in MAY_USE {
+        let (folder, is_crate) = folder_of(module);
+        let mut unused: BTreeSet<&str> = allowed.iter().copied().collect();
+        for (file, text) in sources(&folder, &["rs"]) {
+            for used in modules_used(&text, is_crate) {
+                if !modules.contains(used.as_str()) || used == *module {
+                    continue;
+                }
+                unused.remove(used.as_str());
+                if !allowed.contains(&used.as_str()) {
+                    found.push(format!(
+                        "{}: `{module}` may not use `{used}`",
+                        file.display()
+                    ));
                 }
             }
+        }
+        for right in unused {
+            found.push(format!(
+                "`{module}` never uses `{right}`: take the right away"
+            ));
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Where a module's sources are, and whether it is a crate.
+fn folder_of(module: &str) -> (String, bool) {
+    let krate = format!("crates/{module}/src");
+    if Path::new(env!("CARGO_MANIFEST_DIR")).join(&krate).is_dir() {
+        (krate, true)
+    } else {
+        (format!("src/{module}"), false)
+    }
+}
+
 #[test]
-fn the_table_and_the_map_know_every_room() {
+fn the_table_and_the_map_know_every_module() {
     let lib = read("src/lib.rs");
     let modules: BTreeSet<&str> = lib
         .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .filter_map(|line| {
+            let folder = || line.strip_prefix("pub mod ")?.strip_suffix(';');
+            let krate = || line.strip_prefix("pub use maru_")?.split(' ').next();
+            folder().or_else(krate)
+        })
         .collect();
-    let table: BTreeSet<&str> = MAY_USE.iter().map(|(room, _)| *room).collect();
+    let table: BTreeSet<&str> = MAY_USE.iter().map(|(module, _)| *module).collect();
     assert_eq!(
         modules, table,
-        "every room of lib.rs stands in the table of this test"
+        "every module of lib.rs stands in the table of this test"
     );
-    for room in modules {
+    for module in modules {
         assert!(
-            lib.contains(&format!("//! - [`{room}`]: ")),
-            "`{room}` has no line on the map"
+            lib.contains(&format!("//! - [`{module}`]: ")),
+            "`{module}` has no line on the map"
         );
     }
 }
 
 #[test]
 fn no_file_became_a_scroll() {
-    let mut all = sources("src", &["rs"]);
-    all.extend(sources("build", &["rs"]));
+    let mut all = rust_sources();
     all.extend(sources("web/src", &["ts", "tsx", "css"]));
     let long = all.iter().filter(|(_, text)| {
         let head: Vec<&str> = text.lines().take(3).collect();
@@ -128,8 +156,8 @@ fn what_replays_has_no_clock_and_no_chance() {
         "std::net",
     ];
     let mut found = Vec::new();
-    for room in ["src/domain", "src/state/apply"] {
-        for (file, text) in sources(room, &["rs"]) {
+    for folder in ["crates/domain/src", "crates/state/src/apply"] {
+        for (file, text) in sources(folder, &["rs"]) {
             let code = code_only(&text);
             for word in FORBIDDEN.iter().filter(|word| code.contains(**word)) {
                 found.push(format!("{}: {word}", file.display()));
@@ -141,7 +169,7 @@ fn what_replays_has_no_clock_and_no_chance() {
 
 #[test]
 fn nothing_is_left_to_do() {
-    let mut all = sources("src", &["rs"]);
+    let mut all = rust_sources();
     all.extend(sources("web/src", &["ts", "tsx", "css"]));
     // Put together here, so that this file does not find itself.
     let words = ["TO", "FIX", "X"].map(|start| match start {
@@ -163,10 +191,18 @@ fn nothing_is_left_to_do() {
 #[test]
 fn this_test_sees_what_it_looks_for() {
     let text = "//! [`crate::log`]\nuse crate::{domain::{self, Seq}, state};\n// crate::cache\n\
-                fn f() { maru::live::x(); crate::auth::y(\"//\"); crate::search::z() }\n\
+                fn f() { maru::live::x(); crate::auth::y(\"//\"); maru_search::z() }\n\
                 #[cfg(test)]\nmod tests { use crate::http; }\n";
-    let used: Vec<String> = rooms_used(text).into_iter().collect();
-    assert_eq!(used, ["auth", "domain", "live", "search", "state"]);
+    let used = |is_crate| -> Vec<String> { modules_used(text, is_crate).into_iter().collect() };
+    assert_eq!(used(false), ["auth", "domain", "live", "search", "state"]);
+    assert_eq!(used(true), ["live", "search"]);
+}
+
+/// Sources of the product and of its build scripts.
+fn rust_sources() -> Vec<(PathBuf, String)> {
+    let mut all = sources("src", &["rs"]);
+    all.extend(sources("crates", &["rs"]));
+    all
 }
 
 fn read(path: &str) -> String {
@@ -214,11 +250,17 @@ fn code_only(text: &str) -> String {
     code.collect::<Vec<_>>().join("\n")
 }
 
-/// The first names behind `crate::` and `maru::`, also in groups.
-fn rooms_used(text: &str) -> BTreeSet<String> {
+/// The modules named behind `crate::`, `maru::` (also in groups) and `maru_`. In a crate of its
+/// own `crate::` names its own modules.
+fn modules_used(text: &str, is_crate: bool) -> BTreeSet<String> {
     let code = code_only(text);
     let mut used = BTreeSet::new();
-    for root in ["crate::", "maru::"] {
+    let roots: &[&str] = if is_crate {
+        &["maru::", "maru_"]
+    } else {
+        &["crate::", "maru::", "maru_"]
+    };
+    for root in roots {
         for (at, _) in code.match_indices(root) {
             let before = code[..at].chars().next_back();
             if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {

@@ -6,7 +6,7 @@ use crate::domain::Role;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
     /// Anybody, signed in or not.
-    Nobody,
+    Anyone,
     /// Somebody who is signed in.
     User,
     /// An administrator.
@@ -16,7 +16,7 @@ pub enum Need {
 /// Why a caller may not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// Nobody is signed in, so it may help to do that (401).
+    /// Anyone is signed in, so it may help to do that (401).
     #[error("Sign in first.")]
     SignIn,
     /// Signing in again would not help (403).
@@ -27,7 +27,7 @@ pub enum Denied {
 /// Whether a caller with this role (`None`: not signed in) meets the need.
 pub fn admit(need: Need, caller: Option<Role>) -> Result<(), Denied> {
     match (need, caller) {
-        (Need::Nobody, _)
+        (Need::Anyone, _)
         | (Need::User, Some(Role::Member | Role::Admin))
         | (Need::Admin, Some(Role::Admin)) => Ok(()),
         (Need::User | Need::Admin, None) => Err(Denied::SignIn),
@@ -43,7 +43,7 @@ mod tests {
     fn every_need_against_every_caller() {
         let callers = [None, Some(Role::Member), Some(Role::Admin)];
         let table = [
-            (Need::Nobody, [Ok(()), Ok(()), Ok(())]),
+            (Need::Anyone, [Ok(()), Ok(()), Ok(())]),
             (Need::User, [Err(Denied::SignIn), Ok(()), Ok(())]),
             (
                 Need::Admin,

@@ -1,11 +1,11 @@
 //! `maru check`
 
-use super::{office, term};
+use super::{target, term};
 use crate::config::Config;
 use crate::ops::request::{Reply, Request};
 
 pub fn run(config: &Config) -> anyhow::Result<()> {
-    let Reply::Checked { report } = office::ask(config, "check", Request::Check)? else {
+    let Reply::Checked { report } = target::ask(config, "check", Request::Check)? else {
         anyhow::bail!("the server answered something else; is it of the same version?");
     };
     for finding in &report.findings {

@@ -1,6 +1,6 @@
 //! `maru export`
 
-use super::office::{self, Missing, Office};
+use super::target::{self, Missing, Target};
 use super::term;
 use crate::config::Config;
 use crate::ops::export::Export;
@@ -21,22 +21,22 @@ enum Format {
 
 pub fn run(config: &Config, args: &ExportArgs) -> anyhow::Result<()> {
     let Format::Jsonl = args.format;
-    let runtime = office::runtime()?;
-    let mut office = runtime.block_on(Office::open(config, "export", Missing::Refuse))?;
+    let runtime = target::runtime()?;
+    let mut target = runtime.block_on(Target::open(config, "export", Missing::Refuse))?;
     let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let left_out = match &mut office {
-        Office::Here(opened) => {
+    let left_out = match &mut target {
+        Target::Here(opened) => {
             let mut export = Export::new(opened.engine().read()?, opened.engine().epoch());
             while let Some(piece) = export.next_piece()? {
                 out.write_all(&piece)?;
             }
             export.rooms_left_out()?
         }
-        Office::Beside(control) => runtime.block_on(control.export(&mut out))?,
+        Target::Beside(control) => runtime.block_on(control.export(&mut out))?,
     };
     out.flush()?;
     drop(out);
-    runtime.block_on(office.close());
+    runtime.block_on(target.close());
     if left_out > 0 {
         term::note(format_args!(
             "{left_out} private and direct rooms are left out: a line does not say who may read it"

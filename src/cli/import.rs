@@ -1,6 +1,6 @@
 //! `maru import`
 
-use super::office::{self, Missing, Office};
+use super::target::{self, Missing, Target};
 use super::{UsageError, term};
 use crate::config::Config;
 use crate::ops::import::{LoadError, Source, Survey, feed, load};
@@ -46,18 +46,18 @@ pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<()> {
         let text = "only --format jsonl is in this version; turn the file into lines of JSON first";
         return Err(UsageError(text.to_owned()).into());
     }
-    office::runtime()?.block_on(async {
-        let mut office = Office::open(config, "import", Missing::Make).await?;
-        let done = import(config, args, &mut office).await;
-        office.close().await;
+    target::runtime()?.block_on(async {
+        let mut target = Target::open(config, "import", Missing::Make).await?;
+        let done = import(config, args, &mut target).await;
+        target.close().await;
         done
     })
 }
 
-async fn import(config: &Config, args: &ImportArgs, office: &mut Office) -> anyhow::Result<()> {
+async fn import(config: &Config, args: &ImportArgs, target: &mut Target) -> anyhow::Result<()> {
     let unreadable = || format!("cannot read {}", args.file.display());
     let source = Source::open(&args.file, &config.data_dir).with_context(unreadable)?;
-    let survey = survey(config, &source, office)
+    let survey = survey(config, &source, target)
         .await
         .with_context(unreadable)?;
     report(&survey);
@@ -69,7 +69,7 @@ async fn import(config: &Config, args: &ImportArgs, office: &mut Office) -> anyh
         );
     }
     let started = Instant::now();
-    let loaded = second_reading(args, &source, office).await?;
+    let loaded = second_reading(args, &source, target).await?;
     let seconds = started.elapsed().as_secs_f64();
     let Loaded {
         created,
@@ -85,13 +85,13 @@ async fn import(config: &Config, args: &ImportArgs, office: &mut Office) -> anyh
 }
 
 /// The first reading, and what only the server knows about it.
-async fn survey(config: &Config, source: &Source, office: &mut Office) -> anyhow::Result<Survey> {
+async fn survey(config: &Config, source: &Source, target: &mut Target) -> anyhow::Result<Survey> {
     let reader = source.read()?;
     let progress = Progress::start(source, "reading");
     let mut survey = tokio::task::spawn_blocking(move || Survey::of(reader)).await??;
     progress.finish();
     let rooms = survey.rooms.keys().cloned().collect();
-    if let Reply::Rooms { rooms } = office.ask(config, Request::ClosedRooms { rooms }).await? {
+    if let Reply::Rooms { rooms } = target.ask(config, Request::ClosedRooms { rooms }).await? {
         for room in rooms {
             let number = survey.rooms.get(&room).copied().unwrap_or(0);
             survey.bad_line(number, format!("its room {room} is private here"));
@@ -125,17 +125,17 @@ fn report(survey: &Survey) {
 async fn second_reading(
     args: &ImportArgs,
     source: &Source,
-    office: &mut Office,
+    target: &mut Target,
 ) -> anyhow::Result<Loaded> {
     let reader = source.read()?;
     let progress = Progress::start(source, "loading");
-    let loaded = match office {
-        Office::Here(opened) => {
+    let loaded = match target {
+        Target::Here(opened) => {
             let batches = feed(reader, args.skip_bad_lines);
             let loaded = load(opened.engine(), batches, args.skip_bad_lines).await;
             loaded.map_err(|error: LoadError| anyhow::Error::from(error))
         }
-        Office::Beside(control) => {
+        Target::Beside(control) => {
             let pieces = pieces(reader);
             let pieces = futures_util::stream::unfold(pieces, async |mut pieces| {
                 pieces.recv().await.map(|piece| (piece, pieces))

@@ -1,6 +1,6 @@
 //! `maru invite create`
 
-use super::{UsageError, office, term};
+use super::{UsageError, target, term};
 use crate::config::Config;
 use crate::domain::Role;
 use crate::ops::request::{Reply, Request};
@@ -45,7 +45,7 @@ pub fn run(config: &Config, args: InviteArgs) -> anyhow::Result<()> {
         expires_in_s: expires.as_secs(),
         uses,
     };
-    if let Reply::Invite { link, .. } = office::ask(config, "invite", request)? {
+    if let Reply::Invite { link, .. } = target::ask(config, "invite", request)? {
         term::say(link)?;
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! The port on which `serve` speaks the Redis protocol, if it was asked to.
 
 use crate::config::Config;
-use crate::house::House;
 use crate::http;
+use crate::node::Node;
 use crate::resp::{Door, Options};
 use anyhow::{Context, bail};
 use std::net::{SocketAddr, TcpListener};
@@ -43,10 +43,10 @@ impl RedisPort {
         }))
     }
 
-    /// Serves the house's cache on it, until the door is dropped.
-    pub fn open(self, house: &House) -> anyhow::Result<Door> {
+    /// Serves the node's cache on it, until the door is dropped.
+    pub fn open(self, node: &Node) -> anyhow::Result<Door> {
         let with_password = self.options.password.is_some();
-        let door = Door::open(self.listener, house.cache.clone(), self.options)?;
+        let door = Door::open(self.listener, node.cache.clone(), self.options)?;
         tracing::info!(address = %self.address, with_password, "serving the Redis protocol");
         Ok(door)
     }

@@ -1,16 +1,16 @@
 //! `maru serve`
 
-use super::office::{self, Opened};
 use super::redis_port::RedisPort;
+use super::target::{self, Opened};
 use super::{logging, term};
 use crate::config::Config;
 use crate::domain::Role;
 use crate::http::{self, App, Settings};
+use crate::ops::admin::AdminCommands;
 use crate::ops::data_dir::DataDir;
-use crate::ops::desk::Desk;
 use crate::ops::request::Reply;
 use crate::ops::systemd::Notifier;
-use crate::ops::{control, door, health, process};
+use crate::ops::{control, control_server, health, process};
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -26,7 +26,7 @@ const LONGEST_STOP: Duration = Duration::from_millis(9500);
 pub fn run(config: Config) -> anyhow::Result<()> {
     logging::start(config.log_format, &config.log_level)?;
     process::prepare();
-    office::runtime()?.block_on(serve(config))
+    target::runtime()?.block_on(serve(config))
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -41,17 +41,17 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let redis_port = RedisPort::bind(&config)?;
 
     let opened = Opened::open(dir, &config).await?;
-    let app = App::new(opened.house.services.clone(), settings(&config))?;
+    let app = App::new(opened.node.services.clone(), settings(&config))?;
     let base_url = match &config.public_url {
         Some(public) => public.to_string(),
         None => format!("http://{}", health::reachable(address)),
     };
-    let desk = opened.desk(base_url);
+    let admin = opened.admin(base_url);
     let control_socket = control::bind(opened.dir.path())
         .context("the control socket cannot be opened in the data directory")?;
     let control = control::serve(
         control_socket,
-        door::router(desk.clone()),
+        control_server::router(admin.clone()),
         stopped(stop.clone()),
     );
     let control = tokio::spawn(control);
@@ -62,14 +62,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let watchdog = tokio::spawn(watchdog(Notifier::from_env()));
 
     let redis_address = redis_port.as_ref().map(|port| port.address);
-    let redis_door = redis_port
-        .map(|port| port.open(&opened.house))
-        .transpose()?;
+    let redis_door = redis_port.map(|port| port.open(&opened.node)).transpose()?;
     let mut greeting = format!("maru {} listening on {url}", env!("CARGO_PKG_VERSION"));
     if let Some(address) = redis_address {
         greeting.push_str(&format!("\nThe Redis protocol is served on {address}"));
     }
-    if let Some(link) = setup_link(&desk).await? {
+    if let Some(link) = setup_link(&admin).await? {
         greeting.push_str("\nNobody has an account yet. The first administrator signs up here, ");
         greeting.push_str(&format!("within 30 minutes: {link}"));
     }
@@ -106,11 +104,11 @@ fn settings(config: &Config) -> Settings {
 }
 
 /// The link for the first administrator, as long as there is none.
-async fn setup_link(desk: &Desk) -> anyhow::Result<Option<String>> {
-    if desk.engine.read()?.has_admin()? {
+async fn setup_link(admin: &AdminCommands) -> anyhow::Result<Option<String>> {
+    if admin.engine.read()?.has_admin()? {
         return Ok(None);
     }
-    match desk.invite(Role::Admin, SETUP_S, 1).await? {
+    match admin.invite(Role::Admin, SETUP_S, 1).await? {
         Reply::Invite { link, .. } => Ok(Some(link)),
         Reply::Done
         | Reply::User { .. }

@@ -1,7 +1,7 @@
 //! `maru user …`
 
 use super::password::PasswordArgs;
-use super::{office, term};
+use super::{target, term};
 use crate::config::Config;
 use crate::domain::{Role, User};
 use crate::ops::request::{Reply, Request};
@@ -83,7 +83,7 @@ pub fn run(config: &Config, args: UserArgs) -> anyhow::Result<()> {
             disabled: !undo,
         },
     };
-    match office::ask(config, "user", request)? {
+    match target::ask(config, "user", request)? {
         Reply::Users { users } => list(&users)?,
         Reply::User { user } => term::say(describe(&user))?,
         Reply::Done | Reply::Invite { .. } | Reply::Rooms { .. } | Reply::Checked { .. } => {

@@ -3,7 +3,7 @@
 use super::applier::Batch;
 use super::disk::Disk;
 use super::gate::{Gate, Trouble};
-use super::{Figures, Job};
+use super::{EngineMetrics, Job};
 use crate::log::{Log, LogError};
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -22,7 +22,7 @@ pub(super) struct Appender {
     pub log: Arc<Mutex<Box<dyn Log>>>,
     pub gate: Arc<Gate>,
     pub disk: Disk,
-    pub figures: Arc<Figures>,
+    pub metrics: Arc<EngineMetrics>,
     /// Bounded: a slow applier slows the log down, and that the doors.
     pub applier: SyncSender<Batch>,
 }
@@ -64,7 +64,7 @@ impl Appender {
         let payloads: Vec<Bytes> = batch.iter().map(|job| job.payload.clone()).collect();
         let mut log = self.log.lock();
         let appended = log.append(&payloads);
-        self.figures
+        self.metrics
             .log_bytes
             .store(log.size_bytes(), Ordering::Relaxed);
         drop(log);

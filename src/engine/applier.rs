@@ -5,7 +5,7 @@ use super::gate::{Gate, Trouble};
 use super::journal::Journal;
 use super::open::Followers;
 use super::replay::{Replay, replay};
-use super::{Answer, Figures};
+use super::{Answer, EngineMetrics};
 use crate::domain::{Draft, Seq};
 use crate::live::{Hub, Packet};
 use crate::log::{Log, LogReader};
@@ -39,7 +39,7 @@ pub(super) struct Applier {
     pub hub: Arc<Hub>,
     pub followers: Followers,
     pub gate: Arc<Gate>,
-    pub figures: Arc<Figures>,
+    pub metrics: Arc<EngineMetrics>,
     pub disk: Disk,
     /// Everything up to here was told.
     pub told: Seq,
@@ -153,11 +153,11 @@ impl Applier {
         ) else {
             return;
         };
-        self.figures.applied_seq.store(last.0, Ordering::Release);
-        self.figures
+        self.metrics.applied_seq.store(last.0, Ordering::Release);
+        self.metrics
             .entries
             .fetch_add(applied.len() as u64, Ordering::Relaxed);
-        self.figures.batches.fetch_add(1, Ordering::Relaxed);
+        self.metrics.batches.fetch_add(1, Ordering::Relaxed);
         let mut slots = Vec::with_capacity(applied.len());
         let mut outcomes = Vec::with_capacity(applied.len());
         for applied in applied {
@@ -168,7 +168,7 @@ impl Applier {
             outcomes.push(applied.outcome);
         }
         let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
-        self.figures
+        self.metrics
             .refused
             .fetch_add(refused as u64, Ordering::Relaxed);
         // One after the other without a pause: whoever waits for several is woken once.
@@ -220,8 +220,8 @@ impl Applier {
         self.state.checkpoint()?;
         self.dirty_since = None;
         self.dirty_bytes = 0;
-        self.figures.checkpoints.fetch_add(1, Ordering::Relaxed);
-        self.figures
+        self.metrics.checkpoints.fetch_add(1, Ordering::Relaxed);
+        self.metrics
             .journal_bytes
             .store(self.journal.size_bytes(), Ordering::Relaxed);
         if let Err(error) = self.log.lock().trim(self.state.seq().next()) {

@@ -18,7 +18,7 @@ pub use open::{Followers, OpenError, Options, Parts};
 use crate::domain::{Actor, Code, Command, Draft, Outcome, Refusal, Seq, Timestamp};
 use crate::live::Hub;
 use crate::log::codec;
-use crate::state::{Reader, Snapshot, StateError};
+use crate::state::{Reader, Snapshot};
 use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -39,7 +39,7 @@ struct Inner {
     gate: Arc<Gate>,
     state: Snapshot,
     hub: Arc<Hub>,
-    figures: Arc<Figures>,
+    metrics: Arc<EngineMetrics>,
     stopping: Arc<AtomicBool>,
     threads: parking_lot::Mutex<Vec<JoinHandle<()>>>,
 }
@@ -66,7 +66,7 @@ impl Answer {
 
 /// Counters for metrics and the administrators' namespace.
 #[derive(Default)]
-pub struct Figures {
+pub struct EngineMetrics {
     pub entries: AtomicU64,
     pub batches: AtomicU64,
     pub refused: AtomicU64,
@@ -166,8 +166,8 @@ impl Engine {
         &self.0.gate
     }
 
-    pub fn figures(&self) -> &Figures {
-        &self.0.figures
+    pub fn metrics(&self) -> &EngineMetrics {
+        &self.0.metrics
     }
 
     pub fn epoch(&self) -> u64 {
@@ -177,7 +177,7 @@ impl Engine {
     pub fn status(&self) -> Status {
         Status {
             epoch: self.epoch(),
-            seq: Seq(self.0.figures.applied_seq.load(Ordering::Acquire)),
+            seq: Seq(self.0.metrics.applied_seq.load(Ordering::Acquire)),
             trouble: self.0.gate.trouble(),
         }
     }
@@ -216,22 +216,4 @@ fn unknown() -> Refusal {
         Code::Unavailable,
         "It is not known whether this was done; send it again with the same client_id.",
     )
-}
-
-impl From<StateError> for Refusal {
-    fn from(error: StateError) -> Refusal {
-        match error {
-            StateError::Reopening => Refusal {
-                retry_after_s: Some(1),
-                ..Refusal::new(Code::Unavailable, "The state is being reopened; try again.")
-            },
-            error => {
-                tracing::error!(%error, "reading the state failed");
-                Refusal::new(
-                    Code::Internal,
-                    "Something is wrong on the server; its log says what.",
-                )
-            }
-        }
-    }
 }

@@ -6,7 +6,7 @@ use super::disk::Disk;
 use super::gate::Gate;
 use super::journal::Journal;
 use super::replay::{ReplayError, replay};
-use super::{Engine, Figures, IN_FLIGHT, Inner};
+use super::{Engine, EngineMetrics, IN_FLIGHT, Inner};
 use crate::domain::{Effect, Seq};
 use crate::live::{Hub, Packet};
 use crate::log::{FileLog, Fsync, Log, LogError};
@@ -161,8 +161,8 @@ impl Parts {
             hub,
             options,
         } = self;
-        let figures = Arc::new(Figures::default());
-        figures.applied_seq.store(state.seq().0, Ordering::Release);
+        let metrics = Arc::new(EngineMetrics::default());
+        metrics.applied_seq.store(state.seq().0, Ordering::Release);
         let gate = Arc::new(Gate::default());
         let log_reader = log.reader();
         let log: Arc<Mutex<Box<dyn Log>>> = Arc::new(Mutex::new(Box::new(log)));
@@ -178,7 +178,7 @@ impl Parts {
             hub: Arc::clone(&hub),
             followers,
             gate: Arc::clone(&gate),
-            figures: Arc::clone(&figures),
+            metrics: Arc::clone(&metrics),
             disk: Disk::new(&options.dir),
             dirty_since: Some(Instant::now()),
             dirty_bytes: 0,
@@ -188,7 +188,7 @@ impl Parts {
             log,
             gate: Arc::clone(&gate),
             disk: Disk::new(&options.dir),
-            figures: Arc::clone(&figures),
+            metrics: Arc::clone(&metrics),
             applier: batches,
         };
         let threads = vec![
@@ -205,7 +205,7 @@ impl Parts {
             gate,
             state: snapshot,
             hub,
-            figures,
+            metrics,
             stopping: Arc::new(AtomicBool::new(false)),
             threads: Mutex::new(threads),
         })))

@@ -103,7 +103,7 @@ impl Answer for Plain {
 pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
     let Ok(bytes) = serde_json::to_vec(value) else {
         // Only maps with keys that are no strings fail, and no answer has one.
-        return axum::response::IntoResponse::into_response(super::problem::panicked());
+        return super::problem::IntoResponse::into_response(super::problem::panicked());
     };
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;

@@ -79,7 +79,7 @@ impl App {
         })))
     }
 
-    /// Whether somebody manages the house. Looks through all accounts until somebody does.
+    /// Whether somebody manages the node. Looks through all accounts until somebody does.
     pub fn has_admin(&self) -> Result<bool, Refusal> {
         if self.0.has_admin.load(Ordering::Relaxed) {
             return Ok(true);
@@ -173,7 +173,7 @@ impl App {
         }
     }
 
-    /// Where a request comes from: behind a trusted proxy, whom the proxy names.
+    /// Where a request comes from: behind a trusted proxy, selection the proxy names.
     pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let trusted = |address: IpAddr| {
             let proxies = &self.settings().trusted_proxies;
@@ -183,7 +183,7 @@ impl App {
         if !trusted(peer) {
             return peer;
         }
-        // Each proxy appends whom it heard; the last one that is no proxy of ours is the client.
+        // Each proxy appends selection it heard; the last one that is no proxy of ours is the client.
         let forwarded = headers.get_all("x-forwarded-for").iter();
         let hops: Vec<IpAddr> = forwarded
             .filter_map(|value| value.to_str().ok())

@@ -23,7 +23,7 @@ pub struct Caller {
 pub async fn pass(app: &App, need: Need, parts: &Parts) -> Result<Option<Caller>, Refusal> {
     let shown = match shown_token(app, parts) {
         // Some clients send an empty header along with the password.
-        Err(_) if need == Need::Nobody => None,
+        Err(_) if need == Need::Anyone => None,
         shown => shown?,
     };
     let by_header = matches!(shown, Some(Shown::Header(_)));
@@ -31,7 +31,7 @@ pub async fn pass(app: &App, need: Need, parts: &Parts) -> Result<Option<Caller>
         // A form on another page must not act for somebody, nor sign somebody in.
         from_own_page(app, parts)?;
     }
-    if need == Need::Nobody {
+    if need == Need::Anyone {
         return Ok(None);
     }
     let caller = match shown {

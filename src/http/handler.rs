@@ -1,12 +1,10 @@
 //! What a handler is: an async function whose parameters are [`Part`]s of the request and whose
 //! result is an [`Answer`]. Both describe themselves, so the API's document cannot drift from it.
 
+use super::problem::IntoResponse as _;
 use super::{app::App, body::Body, guard::Caller, openapi::Doc};
 use crate::domain::Refusal;
-use axum::{
-    http::request,
-    response::{IntoResponse as _, Response},
-};
+use axum::{http::request, response::Response};
 use std::net::IpAddr;
 
 /// A request that passed its route's guard.

@@ -2,7 +2,7 @@
 //!
 //! - [`server`]: the accept loop, its limits and deadlines; every connection is a task.
 //! - [`service`]: one request, whatever it is for; no panic gets past it.
-//! - [`routes`]: every call of the API on one screen, each with whom it needs.
+//! - [`routes`]: every call of the API on one screen, each with selection it needs.
 //! - [`router`] and [`guard`]: from that list to answers; who may pass.
 //! - [`handler`], [`parts`], [`answers`]: what handlers take and give, which describe themselves.
 //! - [`api`]: one file per noun. [`chat`]: the same over Socket.IO, and live events.

@@ -136,7 +136,7 @@ impl Doc {
                 .tag(route.noun())
                 .response("default", refused)
         });
-        if route.need == Need::Nobody {
+        if route.need == Need::Anyone {
             self.change(|operation| operation.securities(Some(Vec::<SecurityRequirement>::new())));
         }
         let mut operation = self.operation.unwrap_or_default().build();

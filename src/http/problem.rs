@@ -4,7 +4,7 @@ use super::body::Body;
 use crate::domain::{Code, Refusal};
 use axum::{
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -58,6 +58,11 @@ impl<'a> Problem<'a> {
     pub fn bare(refusal: &'a Refusal) -> ProblemBody<'a> {
         Problem::of(refusal).error
     }
+}
+
+/// How a refusal answers over HTTP.
+pub trait IntoResponse {
+    fn into_response(self) -> Response;
 }
 
 impl IntoResponse for Refusal {

@@ -1,4 +1,4 @@
-//! One route: where it is, whom it needs, what it does.
+//! One route: where it is, selection it needs, what it does.
 
 use super::{
     guard::Need,
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 type Run = Arc<dyn Fn(Call) -> BoxFuture<'static, Response> + Send + Sync>;
 
-/// A route of the API. There is no way to make one without saying whom it needs.
+/// A route of the API. There is no way to make one without saying selection it needs.
 #[derive(Clone)]
 pub struct Route {
     pub method: Method,
@@ -50,7 +50,7 @@ impl Route {
             }),
         };
         assert!(
-            need != Need::Nobody || !route.describe().wants_caller,
+            need != Need::Anyone || !route.describe().wants_caller,
             "{path} needs nobody, but its handler wants the caller"
         );
         route

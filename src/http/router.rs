@@ -1,13 +1,14 @@
 //! From the list of routes to answers: the guard, the time limit, and one shape for what is not
 //! there.
 
+use super::problem::IntoResponse as _;
 use super::{app::App, guard, handler::Call, route::Route, routes};
 use crate::domain::{Code, Refusal};
 use axum::{
     Router,
     extract::{RawPathParams, Request},
     http::Method,
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::{MethodFilter, on},
 };
 use std::{net::SocketAddr, time::Duration};

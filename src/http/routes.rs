@@ -1,4 +1,4 @@
-//! Every call of the API on one screen, with whom it needs. What is not here is not served.
+//! Every call of the API on one screen, with selection it needs. What is not here is not served.
 
 use super::{
     api::{
@@ -6,7 +6,7 @@ use super::{
         reads, rooms, search, server, sessions, signup, suggest, threads, users,
     },
     docs,
-    guard::Need::{Admin, Nobody, User},
+    guard::Need::{Admin, Anyone, User},
     route::Route,
 };
 use axum::http::Method;
@@ -21,16 +21,16 @@ const DELETE: Method = Method::DELETE;
 #[rustfmt::skip]
 pub fn list() -> Vec<Route> {
     vec![
-        Route::new(GET,   "/healthz",                                       Nobody, health::alive,          "Whether the process answers"),
-        Route::new(GET,   "/readyz",                                        Nobody, health::ready,          "Whether writes are taken"),
-        Route::new(GET,   "/.well-known/jwks.json",                         Nobody, jwks::show,             "The public keys that tokens are signed with, where keys are asymmetric"),
-        Route::new(GET,   "/api/openapi.json",                              Nobody, docs::document,         "This document"),
-        Route::new(GET,   "/api/docs",                                      Nobody, docs::page,             "The page that shows this document"),
-        Route::new(GET,   "/api/docs/{file}",                               Nobody, docs::file,             "A part of that page"),
+        Route::new(GET,   "/healthz",                                       Anyone, health::alive,          "Whether the process answers"),
+        Route::new(GET,   "/readyz",                                        Anyone, health::ready,          "Whether writes are taken"),
+        Route::new(GET,   "/.well-known/jwks.json",                         Anyone, jwks::show,             "The public keys that tokens are signed with, where keys are asymmetric"),
+        Route::new(GET,   "/api/openapi.json",                              Anyone, docs::document,         "This document"),
+        Route::new(GET,   "/api/docs",                                      Anyone, docs::page,             "The page that shows this document"),
+        Route::new(GET,   "/api/docs/{file}",                               Anyone, docs::file,             "A part of that page"),
 
-        Route::new(GET,   "/api/v1/server",                                 Nobody, server::show,           "What a client has to know before anybody signs in"),
-        Route::new(POST,  "/api/v1/signup",                                 Nobody, signup::sign_up,        "Makes an account and signs in"),
-        Route::new(POST,  "/api/v1/login",                                  Nobody, sessions::log_in,       "Signs in"),
+        Route::new(GET,   "/api/v1/server",                                 Anyone, server::show,           "What a client has to know before anybody signs in"),
+        Route::new(POST,  "/api/v1/signup",                                 Anyone, signup::sign_up,        "Makes an account and signs in"),
+        Route::new(POST,  "/api/v1/login",                                  Anyone, sessions::log_in,       "Signs in"),
         Route::new(POST,  "/api/v1/logout",                                 User,   sessions::log_out,      "Ends this session"),
         Route::new(GET,   "/api/v1/sessions",                               User,   sessions::list,         "The caller's sessions"),
         Route::new(DELETE,"/api/v1/sessions",                               User,   sessions::end_all,      "Ends all sessions of the caller, this one too"),

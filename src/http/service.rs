@@ -1,5 +1,6 @@
 //! One request, whatever it is for: chat, API or web app. No panic and no slow body gets past here.
 
+use super::problem::IntoResponse as _;
 use super::{
     app::App,
     body, headers, problem,
@@ -9,7 +10,7 @@ use crate::domain::Code;
 use axum::{
     Router,
     http::{Request, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;

@@ -145,7 +145,7 @@ async fn begin(services: &Services, visitor: &Visitor, user: User) -> Result<Sig
         user: user.id,
         session: planned.session(visitor),
     };
-    match services.engine.submit(Actor::House, command).await {
+    match services.engine.submit(Actor::System, command).await {
         Ok(Outcome::Session { user, session }) => planned.signed(services, user, session),
         Ok(other) => Err(super::api::unexpected(&other)),
         Err(refusal) if matches!(refusal.code, Code::ReadOnly | Code::StorageFull) => {

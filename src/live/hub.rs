@@ -1,8 +1,8 @@
 //! The hub: every open socket, by user and room.
 
-use super::listeners::{Inner, Listening};
 use super::packet::Packet;
 use super::past::{Missed, Resync};
+use super::subscribers::{Inner, Subscription};
 use crate::domain::{RoomId, Seq, SessionId, UserId};
 use crate::log::LogReader;
 use crate::state::{Snapshot, StateError};
@@ -14,28 +14,28 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// Somebody who listens: one socket or stream. Called in order, never at the same time for one
-/// ear; must not block.
-pub trait Ear: Any + Send + Sync {
+/// subscriber; must not block.
+pub trait Subscriber: Any + Send + Sync {
     fn hear(&self, packet: &Arc<Packet>);
     /// Nothing more is heard after this.
     fn close(&self, why: Close);
 }
 
-/// Whose ears are meant, by membership. Nobody is excepted who is not named.
+/// Which subscribers are meant, by membership. Nobody is excepted who is not named.
 #[derive(Clone, Debug, Default)]
-pub struct Whom {
+pub struct Recipients {
     pub rooms: Vec<RoomId>,
     pub users: Vec<UserId>,
     pub except_rooms: Vec<RoomId>,
     pub except_users: Vec<UserId>,
 }
 
-/// An ear as [`Hub::visit`] finds it.
+/// A subscriber as [`Hub::visit`] finds it.
 pub struct Visited<'a> {
-    pub ear: &'a dyn Ear,
+    pub subscriber: &'a dyn Subscriber,
     pub user: UserId,
     pub rooms: &'a HashSet<RoomId, ahash::RandomState>,
-    /// Something of the [`Whom`] names it.
+    /// Something of the [`Recipients`] names it.
     pub named: bool,
     /// It has heard everything up to here.
     pub upto: Seq,
@@ -62,12 +62,12 @@ pub struct Attached {
 pub struct Guard {
     hub: Arc<Hub>,
     user: UserId,
-    ear: u64,
+    subscriber: u64,
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.hub.detach(self.user, self.ear);
+        self.hub.detach(self.user, self.subscriber);
     }
 }
 
@@ -94,9 +94,9 @@ impl Hub {
             epoch,
             inner: Mutex::new(Inner {
                 published,
-                next_ear: 1,
+                next_subscriber: 1,
                 closed: false,
-                listeners: Slab::new(),
+                online: Slab::new(),
                 by_user: HashMap::default(),
                 rooms: HashMap::default(),
                 recent: VecDeque::new(),
@@ -111,17 +111,17 @@ impl Hub {
         self.epoch
     }
 
-    /// Puts an ear into the hub. It may be called at once with what follows `Attached::seq`, and
+    /// Puts a subscriber into the hub. It may be called at once with what follows `Attached::seq`, and
     /// has to hold that back until it has passed on what was missed.
     pub fn attach(
         self: &Arc<Self>,
         user: UserId,
         session: SessionId,
         since: Option<(u64, Seq)>,
-        ear: Arc<dyn Ear>,
+        subscriber: Arc<dyn Subscriber>,
     ) -> Result<Result<Attached, Resync>, StateError> {
         let mut inner = self.inner.lock();
-        // Read under the lock: later changes of membership reach the listener as events.
+        // Read under the lock: later changes of membership reach the subscriber as events.
         let known = inner.by_user.get(&user).copied();
         let rooms = match (known, since) {
             (Some(_), None) => Vec::new(),
@@ -139,27 +139,27 @@ impl Hub {
         };
         let at = match known {
             Some(at) => at,
-            None => inner.add_listener(user, rooms.into_iter().map(|(room, _)| room)),
+            None => inner.add_user(user, rooms.into_iter().map(|(room, _)| room)),
         };
-        let id = inner.next_ear;
-        inner.next_ear += 1;
-        if inner.listeners[at].ears.is_empty() {
+        let id = inner.next_subscriber;
+        inner.next_subscriber += 1;
+        if inner.online[at].subscriptions.is_empty() {
             inner.changed.insert(user);
         }
         let closed = inner.closed;
-        inner.listeners[at].ears.push(Listening {
+        inner.online[at].subscriptions.push(Subscription {
             id,
             session,
-            ear: Arc::clone(&ear),
+            subscriber: Arc::clone(&subscriber),
         });
         drop(inner);
         if closed {
-            ear.close(Close::Shutdown);
+            subscriber.close(Close::Shutdown);
         }
         let guard = Guard {
             hub: Arc::clone(self),
             user,
-            ear: id,
+            subscriber: id,
         };
         Ok(Ok(Attached {
             seq: published,
@@ -174,11 +174,11 @@ impl Hub {
         self.inner.lock().published
     }
 
-    /// How many ears somebody has.
+    /// How many subscribers somebody has.
     pub fn ears_of(&self, user: UserId) -> usize {
         let inner = self.inner.lock();
         let at = inner.by_user.get(&user);
-        at.map_or(0, |&at| inner.listeners[at].ears.len())
+        at.map_or(0, |&at| inner.online[at].subscriptions.len())
     }
 
     /// Whether a client could go on from this position now.
@@ -228,17 +228,17 @@ impl Hub {
         })
     }
 
-    fn detach(&self, user: UserId, ear: u64) {
+    fn detach(&self, user: UserId, subscriber: u64) {
         let mut inner = self.inner.lock();
         if let Some(&at) = inner.by_user.get(&user) {
-            let ears = &mut inner.listeners[at].ears;
-            let removed = ears
+            let subscribers = &mut inner.online[at].subscriptions;
+            let removed = subscribers
                 .iter()
-                .position(|l| l.id == ear)
-                .map(|i| ears.swap_remove(i));
-            let none_left = ears.is_empty();
+                .position(|l| l.id == subscriber)
+                .map(|i| subscribers.swap_remove(i));
+            let none_left = subscribers.is_empty();
             if none_left {
-                inner.drop_listener(at);
+                inner.drop_user(at);
             }
             drop(inner);
             drop(removed);
@@ -261,8 +261,8 @@ impl Hub {
         let inner = self.inner.lock();
         let packet = Arc::new(Packet::signal(name, json, inner.published));
         for &at in inner.rooms.get(&room).into_iter().flatten() {
-            if inner.listeners[at].user != except {
-                inner.listeners[at].hear(&packet);
+            if inner.online[at].user != except {
+                inner.online[at].hear(&packet);
             }
         }
     }
@@ -270,37 +270,43 @@ impl Hub {
     pub fn signal_all(&self, name: &'static str, json: Bytes) {
         let inner = self.inner.lock();
         let packet = Arc::new(Packet::signal(name, json, inner.published));
-        for (_, listener) in &inner.listeners {
-            listener.hear(&packet);
+        for (_, online_user) in &inner.online {
+            online_user.hear(&packet);
         }
     }
 
-    /// Visits ears between two events. With `all` those whom nothing names come, too.
-    pub fn visit(&self, whom: &Whom, all: bool, mut visit: impl FnMut(Visited<'_>)) {
+    /// Visits subscribers between two events. With `all` also those that nothing names.
+    pub fn visit(&self, recipients: &Recipients, all: bool, mut visit: impl FnMut(Visited<'_>)) {
         let inner = self.inner.lock();
         let in_room = |at: usize, rooms: &[RoomId]| {
-            let joined = &inner.listeners[at].rooms;
+            let joined = &inner.online[at].rooms;
             rooms.iter().any(|room| joined.contains(room))
         };
         let named: BTreeSet<usize> = {
-            let users = whom.users.iter().filter_map(|user| inner.by_user.get(user));
-            let rooms = whom.rooms.iter().filter_map(|room| inner.rooms.get(room));
+            let users = recipients
+                .users
+                .iter()
+                .filter_map(|user| inner.by_user.get(user));
+            let rooms = recipients
+                .rooms
+                .iter()
+                .filter_map(|room| inner.rooms.get(room));
             users.chain(rooms.flatten()).copied().collect()
         };
         let meant: Vec<usize> = match all {
-            true => inner.listeners.iter().map(|(at, _)| at).collect(),
+            true => inner.online.iter().map(|(at, _)| at).collect(),
             false => named.iter().copied().collect(),
         };
         for at in meant {
-            let listener = &inner.listeners[at];
-            let excepted =
-                whom.except_users.contains(&listener.user) || in_room(at, &whom.except_rooms);
+            let online_user = &inner.online[at];
+            let excepted = recipients.except_users.contains(&online_user.user)
+                || in_room(at, &recipients.except_rooms);
             if !excepted {
-                for listening in &listener.ears {
+                for subscription in &online_user.subscriptions {
                     visit(Visited {
-                        ear: &*listening.ear,
-                        user: listener.user,
-                        rooms: &listener.rooms,
+                        subscriber: &*subscription.subscriber,
+                        user: online_user.user,
+                        rooms: &online_user.rooms,
                         named: named.contains(&at),
                         upto: inner.published,
                     });
@@ -314,38 +320,38 @@ impl Hub {
         let mut gone = Vec::new();
         let mut inner = self.inner.lock();
         if let Some(&at) = inner.by_user.get(&user) {
-            let ears = &mut inner.listeners[at].ears;
+            let subscribers = &mut inner.online[at].subscriptions;
             let mut i = 0;
-            while i < ears.len() {
-                if ears[i].session == session {
-                    gone.push(ears.swap_remove(i));
+            while i < subscribers.len() {
+                if subscribers[i].session == session {
+                    gone.push(subscribers.swap_remove(i));
                 } else {
                     i += 1;
                 }
             }
-            let none_left = ears.is_empty();
+            let none_left = subscribers.is_empty();
             if none_left && !gone.is_empty() {
-                inner.drop_listener(at);
+                inner.drop_user(at);
             }
         }
         drop(inner);
-        for listening in gone {
-            listening.ear.close(Close::SessionEnded);
+        for subscription in gone {
+            subscription.subscriber.close(Close::SessionEnded);
         }
     }
 
     /// Tells everybody to come back later, now and from now on.
     pub fn shut_down(&self) {
-        let ears: Vec<Arc<dyn Ear>> = {
+        let subscribers: Vec<Arc<dyn Subscriber>> = {
             let mut inner = self.inner.lock();
             inner.closed = true;
-            let listeners = inner.listeners.iter();
-            listeners
-                .flat_map(|(_, l)| l.ears.iter().map(|l| Arc::clone(&l.ear)))
+            let online = inner.online.iter();
+            online
+                .flat_map(|(_, l)| l.subscriptions.iter().map(|l| Arc::clone(&l.subscriber)))
                 .collect()
         };
-        for ear in ears {
-            ear.close(Close::Shutdown);
+        for subscriber in subscribers {
+            subscriber.close(Close::Shutdown);
         }
     }
 
@@ -354,7 +360,7 @@ impl Hub {
         let mut users: Vec<UserId> = self
             .inner
             .lock()
-            .listeners
+            .online
             .iter()
             .map(|(_, l)| l.user)
             .take(limit)
@@ -367,8 +373,12 @@ impl Hub {
     pub fn count(&self) -> (usize, usize) {
         let inner = self.inner.lock();
         (
-            inner.listeners.iter().map(|(_, l)| l.ears.len()).sum(),
-            inner.listeners.len(),
+            inner
+                .online
+                .iter()
+                .map(|(_, l)| l.subscriptions.len())
+                .sum(),
+            inner.online.len(),
         )
     }
 

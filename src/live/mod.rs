@@ -1,14 +1,14 @@
 //! Who hears what: the hub, catching up, presence.
 //!
-//! Events come in the log's order from one thread and leave in that order to every [`Ear`] that may
+//! Events come in the log's order from one thread and leave in that order to every [`Subscriber`] that may
 //! hear them. What was missed is read from the journal of events ([`past`]): a client that comes
 //! back is put into the hub first, then reads what lies between its position and the hub's, and
 //! hears the rest live: no gap, no double.
 pub mod hub;
-mod listeners;
 pub mod packet;
 pub mod past;
+mod subscribers;
 
-pub use hub::{Attached, Close, Ear, Guard, Hub, Visited, Whom};
+pub use hub::{Attached, Close, Guard, Hub, Recipients, Subscriber, Visited};
 pub use packet::Packet;
 pub use past::{Missed, Resync};

@@ -1,7 +1,7 @@
 //! One event made ready: written as JSON once, shared by all who hear it.
 
 use crate::domain::event::Body;
-use crate::domain::{Audience, Event, Kind, MessageId, RoomId, Seq};
+use crate::domain::{Audience, Event, EventKind, MessageId, RoomId, Seq};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::any::Any;
@@ -13,17 +13,17 @@ pub struct Packet {
     /// Who has heard this, in its place, has heard every event up to here.
     pub upto: Seq,
     pub name: &'static str,
-    /// What happened, for whom it matters inside the house; None for signals.
+    /// What happened, whom it concerns inside the node; None for signals.
     pub about: Option<About>,
     /// The JSON object that clients get.
     pub json: Bytes,
     prepared: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
-/// The part of an event that the house itself looks at.
+/// The part of an event that the node itself looks at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct About {
-    pub kind: Kind,
+    pub kind: EventKind,
     pub audience: Audience,
     pub room: Option<RoomId>,
     pub message: Option<MessageId>,

@@ -1,7 +1,7 @@
 //! What a client missed, read from the journal of events.
 
 use super::packet::{About, Packet};
-use crate::domain::{Audience, Kind, RoomId, Seq, UserId};
+use crate::domain::{Audience, EventKind, RoomId, Seq, UserId};
 use crate::log::{LogError, LogReader, ReadLimit};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -140,7 +140,7 @@ fn may_hear(user: UserId, rooms: &HashMap<RoomId, Seq>, packet: &Packet) -> bool
 /// A room made for somebody who has left it since is not news to them.
 fn still_matters(about: &About, rooms: &HashMap<RoomId, Seq>) -> bool {
     match (about.kind, about.room) {
-        (Kind::RoomCreated, Some(room)) => rooms.contains_key(&room),
+        (EventKind::RoomCreated, Some(room)) => rooms.contains_key(&room),
         _ => true,
     }
 }

@@ -20,7 +20,7 @@ const SHOWN: usize = 100;
 
 /// What is looked at beside the engine.
 #[derive(Clone)]
-pub struct Witness {
+pub struct CheckTarget {
     pub log: LogReader,
     pub search: Arc<Search>,
     pub cache: Arc<Embedded>,
@@ -53,16 +53,16 @@ impl Report {
 }
 
 /// Verifies everything as of one position. Blocks for as long as reading everything takes.
-pub fn check(engine: &Engine, witness: &Witness) -> Result<Report, Refusal> {
+pub fn check(engine: &Engine, target: &CheckTarget) -> Result<Report, Refusal> {
     let mut report = Report::default();
     let reader = engine.read()?;
-    check_log(&witness.log, reader.seq(), &mut report);
+    check_log(&target.log, reader.seq(), &mut report);
     let mut said = Said::new();
     if let Err(error) = check_state(&reader, &mut report, &mut said) {
         report.find(format!("state: {error}"));
     }
-    check_index(&witness.search, &reader, &said, &mut report);
-    check_cache(&witness.cache, &mut report);
+    check_index(&target.search, &reader, &said, &mut report);
+    check_cache(&target.cache, &mut report);
     Ok(report)
 }
 

@@ -38,13 +38,13 @@ pub enum ControlError {
 
 /// Opens the socket. Only the holder of the directory may: whatever lies there is left over.
 pub fn bind(dir: &Path) -> io::Result<UnixListener> {
-    let place = Place::of(dir)?;
-    let draft = place.path(&format!("{NAME}.new"));
+    let socket_dir = SocketDir::of(dir)?;
+    let draft = socket_dir.path(&format!("{NAME}.new"));
     let _ = std::fs::remove_file(&draft);
     let listener = UnixListener::bind(&draft)?;
     std::fs::set_permissions(&draft, std::fs::Permissions::from_mode(0o600))?;
     // Renamed only now: nobody finds it with other permissions.
-    std::fs::rename(&draft, place.path(NAME))?;
+    std::fs::rename(&draft, socket_dir.path(NAME))?;
     Ok(listener)
 }
 
@@ -71,7 +71,7 @@ pub struct Control {
 
 impl Control {
     pub async fn connect(dir: &Path) -> io::Result<Control> {
-        let stream = UnixStream::connect(Place::of(dir)?.path(NAME)).await?;
+        let stream = UnixStream::connect(SocketDir::of(dir)?.path(NAME)).await?;
         let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
         let (sender, connection) = handshake.map_err(io::Error::other)?;
         tokio::spawn(connection);
@@ -165,24 +165,24 @@ fn broken(error: impl std::fmt::Display) -> ControlError {
 }
 
 /// The directory by a name that is short enough for a socket address.
-enum Place {
+enum SocketDir {
     Path(PathBuf),
     /// Through the open directory.
     Open(OwnedFd),
 }
 
-impl Place {
-    fn of(dir: &Path) -> io::Result<Place> {
+impl SocketDir {
+    fn of(dir: &Path) -> io::Result<SocketDir> {
         if dir.as_os_str().len() + NAME.len() + 8 <= PATH_BYTES {
-            return Ok(Place::Path(dir.to_owned()));
+            return Ok(SocketDir::Path(dir.to_owned()));
         }
-        Ok(Place::Open(std::fs::File::open(dir)?.into()))
+        Ok(SocketDir::Open(std::fs::File::open(dir)?.into()))
     }
 
     fn path(&self, name: &str) -> PathBuf {
         match self {
-            Place::Path(dir) => dir.join(name),
-            Place::Open(dir) => format!("/proc/self/fd/{}/{name}", dir.as_raw_fd()).into(),
+            SocketDir::Path(dir) => dir.join(name),
+            SocketDir::Open(dir) => format!("/proc/self/fd/{}/{name}", dir.as_raw_fd()).into(),
         }
     }
 }

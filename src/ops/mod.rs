@@ -1,10 +1,10 @@
 //! What keeps a server running and its data in order: the data directory and its lock, commands
 //! beside a running server, history in and out, health, the service manager.
+pub mod admin;
 pub mod check;
 pub mod control;
+pub mod control_server;
 pub mod data_dir;
-pub mod desk;
-pub mod door;
 pub mod export;
 pub mod health;
 pub mod import;

@@ -40,7 +40,7 @@ pub async fn user(engine: &Engine, name: &str) -> UserId {
         invite: None,
         session: None,
     };
-    match engine.submit(Actor::House, command).await {
+    match engine.submit(Actor::System, command).await {
         Ok(Outcome::User(user)) => user.id,
         other => panic!("{other:?}"),
     }

@@ -3,7 +3,7 @@
 use super::{options, post, quiet, room, say, start, user};
 use maru::domain::{Actor, Command, RoomId, RoomKind, Seq, SessionId, UserId};
 use maru::engine::{Engine, Options, Parts};
-use maru::live::{Attached, Close, Ear, Packet, Resync};
+use maru::live::{Attached, Close, Packet, Resync, Subscriber};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -17,7 +17,7 @@ pub struct Notebook {
     news: Notify,
 }
 
-impl Ear for Notebook {
+impl Subscriber for Notebook {
     fn hear(&self, packet: &Arc<Packet>) {
         if let Some(seq) = packet.seq {
             self.heard.lock().push((seq, packet.name.to_owned()));
@@ -43,12 +43,12 @@ fn attach(
     user: UserId,
     since: Option<(u64, Seq)>,
 ) -> (Result<Attached, Resync>, Arc<Notebook>) {
-    let ear = Arc::new(Notebook::default());
+    let subscriber = Arc::new(Notebook::default());
     let attached = engine
         .live()
-        .attach(user, SessionId(1), since, ear.clone())
+        .attach(user, SessionId(1), since, subscriber.clone())
         .expect("reads");
-    (attached, ear)
+    (attached, subscriber)
 }
 
 fn drain(attached: &mut Attached) -> Vec<Seq> {
@@ -82,20 +82,20 @@ async fn missed_and_live_meet_without_a_seam_while_others_talk() {
     let mut clients = Vec::new();
     for n in 0..50 {
         let since = Seq(begin.0 + n % 3);
-        let (attached, ear) = attach(&engine, kim, Some((engine.epoch(), since)));
-        clients.push((since, attached.expect("is in the journal"), ear));
+        let (attached, subscriber) = attach(&engine, kim, Some((engine.epoch(), since)));
+        clients.push((since, attached.expect("is in the journal"), subscriber));
         tokio::task::yield_now().await;
     }
     for task in talk {
         task.await.expect("runs").expect("is posted");
     }
     let last = engine.status().seq;
-    for (since, mut attached, ear) in clients {
+    for (since, mut attached, subscriber) in clients {
         let mut seqs = drain(&mut attached);
         if attached.seq < last {
-            ear.until(last).await;
+            subscriber.until(last).await;
         }
-        seqs.extend(ear.heard.lock().iter().map(|(seq, _)| *seq));
+        seqs.extend(subscriber.heard.lock().iter().map(|(seq, _)| *seq));
         let all: Vec<Seq> = (since.0 + 1..=last.0).map(Seq).collect();
         assert_eq!(seqs, all, "each once and in order");
     }
@@ -141,8 +141,13 @@ async fn strangers_hear_nothing_and_late_members_nothing_from_before() {
     lee_ear.until(engine.status().seq).await;
     stranger.until(engine.status().seq).await;
     // An answer may be quicker than the hub: what was done a moment before attaching is news then.
-    let seqs = |ear: &Notebook, attached: &Attached, wanted: &[Seq]| {
-        let heard: Vec<Seq> = ear.heard.lock().iter().map(|(seq, _)| *seq).collect();
+    let seqs = |subscriber: &Notebook, attached: &Attached, wanted: &[Seq]| {
+        let heard: Vec<Seq> = subscriber
+            .heard
+            .lock()
+            .iter()
+            .map(|(seq, _)| *seq)
+            .collect();
         let wanted: Vec<Seq> = wanted
             .iter()
             .copied()
@@ -156,14 +161,14 @@ async fn strangers_hear_nothing_and_late_members_nothing_from_before() {
     assert!(end.0 > 0);
     // What the hub did not have yet when the client attached comes live.
     let back = async |user, wanted: &[Seq]| {
-        let (attached, ear) = attach(&engine, user, Some((engine.epoch(), begin)));
+        let (attached, subscriber) = attach(&engine, user, Some((engine.epoch(), begin)));
         let mut attached = attached.expect("is in the journal");
         let mut heard = drain(&mut attached);
         let last = wanted.last().copied().expect("something is wanted");
         if attached.seq < last {
-            ear.until(last).await;
+            subscriber.until(last).await;
         }
-        heard.extend(ear.heard.lock().iter().map(|(seq, _)| *seq));
+        heard.extend(subscriber.heard.lock().iter().map(|(seq, _)| *seq));
         assert_eq!(heard, wanted);
     };
     back(park, &[made]).await;
@@ -233,13 +238,13 @@ async fn an_ended_session_hears_nothing_more() {
     let engine = start(dir.path());
     let kim = user(&engine, "kim").await;
     let marus = room(&engine, kim, "마루").await;
-    let (attached, ear) = attach(&engine, kim, None);
+    let (attached, subscriber) = attach(&engine, kim, None);
     let attached = attached.expect("attaches");
     engine.live().close_session(kim, SessionId(1));
-    assert_eq!(*ear.closed.lock(), Some(Close::SessionEnded));
+    assert_eq!(*subscriber.closed.lock(), Some(Close::SessionEnded));
     say(&engine, kim, marus, "unheard").await;
     engine.stop();
-    assert!(ear.heard.lock().is_empty());
+    assert!(subscriber.heard.lock().is_empty());
     assert_eq!(engine.live().count(), (0, 0));
     drop(attached);
 }

@@ -33,7 +33,10 @@ async fn setup_invite(app: &TestApp) -> String {
         expires_at: engine.now().plus_ms(60_000),
         uses: 1,
     };
-    engine.submit(Actor::House, command).await.expect("is made");
+    engine
+        .submit(Actor::System, command)
+        .await
+        .expect("is made");
     token
 }
 

@@ -3,8 +3,8 @@
 use super::{Answer, Request, Socket};
 use maru::config::{Fsync, Signup, TokenAlg};
 use maru::domain::{Actor, Command, Outcome, Role};
-use maru::house::{House, Plan};
 use maru::http::{App, Services, Settings};
+use maru::node::{Node, Plan};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tempfile::TempDir;
@@ -19,7 +19,7 @@ pub struct TestApp {
     dir: Option<TempDir>,
     plan: Plan,
     settings: Settings,
-    house: Option<House>,
+    node: Option<Node>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
 }
@@ -57,13 +57,13 @@ impl TestApp {
             token_alg: TokenAlg::Hs256,
         };
         change(&mut plan);
-        let house = House::open(plan.clone()).await.expect("opens");
+        let node = Node::open(plan.clone()).await.expect("opens");
         let mut app = TestApp {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             dir: Some(dir),
             plan,
             settings,
-            house: Some(house),
+            node: Some(node),
             stop: None,
             serving: None,
         };
@@ -86,8 +86,8 @@ impl TestApp {
     /// Stops the server and opens the same directory again, on the same port.
     pub async fn restart(&mut self) {
         self.stop().await;
-        let house = House::open(self.plan.clone()).await.expect("opens again");
-        self.house = Some(house);
+        let node = Node::open(self.plan.clone()).await.expect("opens again");
+        self.node = Some(node);
         self.serve();
     }
 
@@ -96,8 +96,8 @@ impl TestApp {
         if let Some(serving) = self.serving.take() {
             serving.await.expect("the server ends in peace");
         }
-        if let Some(house) = self.house.take() {
-            tokio::task::spawn_blocking(|| house.close())
+        if let Some(node) = self.node.take() {
+            tokio::task::spawn_blocking(|| node.close())
                 .await
                 .expect("closes");
         }
@@ -105,12 +105,12 @@ impl TestApp {
 
     /// The rooms behind the doors.
     pub fn services(&self) -> &Services {
-        &self.house.as_ref().expect("is open").services
+        &self.node.as_ref().expect("is open").services
     }
 
-    /// The cache of the house.
+    /// The cache of the node.
     pub fn cache(&self) -> &std::sync::Arc<maru::cache::Embedded> {
-        &self.house.as_ref().expect("is open").cache
+        &self.node.as_ref().expect("is open").cache
     }
 
     pub fn origin(&self) -> String {
@@ -166,7 +166,7 @@ impl TestApp {
             invite: None,
             session: None,
         };
-        let made = self.services().engine.submit(Actor::House, command).await;
+        let made = self.services().engine.submit(Actor::System, command).await;
         let Ok(Outcome::User(user)) = made else {
             panic!("{made:?}")
         };
@@ -242,8 +242,8 @@ impl Answer {
 impl Drop for TestApp {
     fn drop(&mut self) {
         // The engine's threads go before the directory does.
-        if let Some(house) = self.house.take() {
-            house.close();
+        if let Some(node) = self.node.take() {
+            node.close();
         }
         drop(self.dir.take());
     }

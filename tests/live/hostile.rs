@@ -29,12 +29,12 @@ async fn a_slow_reader_is_put_out_and_misses_nothing() {
     let ready = slow.expect("ready").await;
     let mut keen = app.socket(&lee).await;
     let text = "x".repeat(9_000);
-    let ears = || {
+    let subscribers = || {
         let live = app.services().engine.live();
         live.ears_of(maru::domain::UserId(kim.id))
     };
     let mut said = 0;
-    while ears() > 0 {
+    while subscribers() > 0 {
         assert!(said < 5_000, "the kernel took forty megabytes");
         // Who reads has the answer and the event of each, in order, while the other does not.
         let message = json!({ "room_id": room, "text": format!("{said} {text}") });

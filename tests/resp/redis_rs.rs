@@ -62,13 +62,16 @@ fn it_hears_messages() {
     let port = Port::open();
     let mut connection = client(&port, "resp2").get_connection().expect("connected");
     let mut speaker = port.client();
-    let mut ear = connection.as_pubsub();
-    ear.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    ear.psubscribe("__keyevent@*__:expired")
+    let mut subscriber = connection.as_pubsub();
+    subscriber
+        .set_read_timeout(Some(PATIENCE))
+        .expect("a timeout");
+    subscriber
+        .psubscribe("__keyevent@*__:expired")
         .expect("subscribed");
     speaker.ask("CONFIG SET notify-keyspace-events Ex");
     speaker.ask("SET k v PX 1");
-    let message = ear.get_message().expect("it ends");
+    let message = subscriber.get_message().expect("it ends");
     assert_eq!(message.get_channel_name(), "__keyevent@0__:expired");
     assert_eq!(message.get_payload::<String>(), Ok("k".into()));
 }

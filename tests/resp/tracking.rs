@@ -110,15 +110,15 @@ fn what_is_tracked_can_be_chosen_command_by_command() {
 #[test]
 fn another_connection_can_be_told_instead() {
     let port = Port::open();
-    let (mut keeper, mut ear, mut writer) = (port.client(), port.client(), port.client());
-    let id = ear.ask("CLIENT ID").text();
-    ear.ask("SUBSCRIBE __redis__:invalidate");
+    let (mut keeper, mut subscriber, mut writer) = (port.client(), port.client(), port.client());
+    let id = subscriber.ask("CLIENT ID").text();
+    subscriber.ask("SUBSCRIBE __redis__:invalidate");
     keeper.ask(&format!("CLIENT TRACKING ON REDIRECT {id}"));
     assert_eq!(keeper.ask("CLIENT GETREDIR").text(), id);
     keeper.ask("GET k");
     writer.ask("SET k 1");
     assert_eq!(
-        ear.read(),
+        subscriber.read(),
         Reply::Array(vec![
             bulk("message"),
             bulk("__redis__:invalidate"),
@@ -127,8 +127,8 @@ fn another_connection_can_be_told_instead() {
     );
     keeper.ask("HELLO 3");
     keeper.ask("GET k");
-    ear.ask("QUIT");
-    assert!(ear.is_closed());
+    subscriber.ask("QUIT");
+    assert!(subscriber.is_closed());
     writer.ask("SET k 2");
     let broken = keeper.read();
     assert_eq!(broken.items()[0], bulk("tracking-redir-broken"));

@@ -1,4 +1,4 @@
-//! Search from outside: what is said is found, by whom it may be found.
+//! Search from outside: what is said is found, by selection it may be found.
 
 mod corpus;
 mod figures;

@@ -1,4 +1,4 @@
-//! What is suggested, and to whom.
+//! What is suggested, and to selection.
 
 use super::source::{House, everybody, start};
 use maru::domain::RoomId;

@@ -1,4 +1,4 @@
-//! Whom a text names, whatever stands behind the name, and what stays of it when names change.
+//! Selection a text names, whatever stands behind the name, and what stays of it when names change.
 
 use super::{Bench, open};
 use maru::domain::{Actor, Command, Message, MessageId, Outcome, Role, RoomId, RoomKind, UserId};
@@ -13,7 +13,7 @@ fn person(b: &mut Bench, username: &str, display_name: &str) -> UserId {
         invite: None,
         session: None,
     };
-    match b.done(Actor::House, command).0 {
+    match b.done(Actor::System, command).0 {
         Outcome::User(user) => user.id,
         other => panic!("{other:?}"),
     }
@@ -149,7 +149,7 @@ fn a_mention_stays_when_its_person_is_renamed() {
     };
     assert_eq!((unread(lee), unread(other)), (1, 0));
 
-    // An edit keeps whom the text meant, and finds whom it names now.
+    // An edit keeps selection the text meant, and finds selection it names now.
     let edited = edit(&mut b, kim, said.id, "@이영희님, @이순희님, @new님");
     let expected = [("@이영희", lee), ("@이순희", lee), ("@new", other)];
     assert_eq!(named(&edited), expected.map(|(t, u)| (t.to_owned(), u)));

@@ -69,7 +69,7 @@ impl Bench {
     }
 
     pub fn user_as(&mut self, name: &str, role: Role) -> UserId {
-        match self.done(Actor::House, new_user(name, role)).0 {
+        match self.done(Actor::System, new_user(name, role)).0 {
             Outcome::User(User { id, .. }) => id,
             other => panic!("{other:?}"),
         }

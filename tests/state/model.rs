@@ -69,7 +69,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A message: where, by whom, what (`None`: deleted), and who reacted.
+/// A message: where, by selection, what (`None`: deleted), and who reacted.
 type Said = (MessageId, RoomId, UserId, Option<String>, BTreeSet<UserId>);
 
 #[derive(Default)]

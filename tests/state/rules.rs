@@ -3,8 +3,8 @@
 use super::{Bench, new_user, post};
 use maru::domain::command::{Imported, NewSession};
 use maru::domain::{
-    Actor, Audience, Code, Command, Effect, Kind, MessageId, Outcome, Role, RoomKind, Timestamp,
-    UserId,
+    Actor, Audience, Code, Command, Effect, EventKind, MessageId, Outcome, Role, RoomKind,
+    Timestamp, UserId,
 };
 use maru::state::Page;
 
@@ -18,12 +18,12 @@ fn names_are_one_in_any_case_and_normal_form() {
     b.user("Kim");
     b.user("김철수");
     assert_eq!(
-        b.refused(Actor::House, new_user("kIM", Role::Member)),
+        b.refused(Actor::System, new_user("kIM", Role::Member)),
         Code::NameTaken
     );
     let nfd = "\u{1100}\u{1175}\u{11b7}\u{110e}\u{1165}\u{11af}\u{1109}\u{116e}";
     assert_eq!(
-        b.refused(Actor::House, new_user(nfd, Role::Member)),
+        b.refused(Actor::System, new_user(nfd, Role::Member)),
         Code::NameTaken
     );
 }
@@ -104,7 +104,7 @@ fn public_rooms_are_read_by_all_and_written_by_members() {
     let event = event.expect("others hear of it");
     assert_eq!(
         (event.audience, event.body.kind()),
-        (Audience::Room(room), Kind::MemberJoined)
+        (Audience::Room(room), EventKind::MemberJoined)
     );
     b.post(guest, room, "안녕하세요");
     assert_eq!(
@@ -273,7 +273,7 @@ fn threads_reactions_pins_and_deletion() {
     b.done(as_user(kim), Command::Delete { message: first.id });
     assert_eq!(count(&b), Some(1));
     let (_, event) = b.done(as_user(kim), Command::Delete { message: root.id });
-    assert_eq!(event.expect("told").body.kind(), Kind::MessageDeleted);
+    assert_eq!(event.expect("told").body.kind(), EventKind::MessageDeleted);
     let gone = b
         .read()
         .message(root.id)
@@ -297,7 +297,7 @@ fn sessions_end_with_disabling_and_new_passwords() {
     };
     for n in 1..=3 {
         let applied = b.apply(
-            Actor::House,
+            Actor::System,
             Command::StartSession {
                 user: kim,
                 session: session(n),
@@ -366,7 +366,7 @@ fn sessions_end_with_disabling_and_new_passwords() {
         user: kim,
         session: session(9),
     };
-    assert_eq!(b.refused(Actor::House, start), Code::BadCredentials);
+    assert_eq!(b.refused(Actor::System, start), Code::BadCredentials);
 }
 
 #[test]
@@ -390,22 +390,22 @@ fn an_invitation_gives_its_role_and_runs_out() {
         session: None,
     };
     assert_eq!(
-        b.refused(Actor::House, sign_up("a", "none")),
+        b.refused(Actor::System, sign_up("a", "none")),
         Code::BadInvite
     );
     assert_eq!(
-        b.refused(Actor::House, sign_up("a", "over")),
+        b.refused(Actor::System, sign_up("a", "over")),
         Code::BadInvite
     );
-    let Outcome::User(user) = b.done(Actor::House, sign_up("a", "good")).0 else {
+    let Outcome::User(user) = b.done(Actor::System, sign_up("a", "good")).0 else {
         panic!("a user")
     };
     assert_eq!(user.role, Role::Admin);
     assert_eq!(
-        b.refused(Actor::House, sign_up("b", "good")),
+        b.refused(Actor::System, sign_up("b", "good")),
         Code::BadInvite
     );
-    b.done(Actor::House, Command::Sweep);
+    b.done(Actor::System, Command::Sweep);
     assert!(b.read().invites().expect("reads").is_empty());
 }
 
@@ -472,9 +472,9 @@ fn imported_lines_are_once_and_make_what_is_missing() {
             reply_to: None,
         }))
     };
-    let made = b.done(Actor::House, line("1", "홍 길동")).0;
+    let made = b.done(Actor::System, line("1", "홍 길동")).0;
     assert!(matches!(made, Outcome::Imported { created: true, .. }));
-    let again = b.done(Actor::House, line("1", "다른사람")).0;
+    let again = b.done(Actor::System, line("1", "다른사람")).0;
     assert!(matches!(again, Outcome::Imported { created: false, .. }));
     let reader = b.read();
     let account = reader

@@ -16,7 +16,7 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     memory: Option<Memory>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    load: Option<Figures>,
+    load: Option<Summary>,
 }
 
 #[derive(Debug, Serialize)]
@@ -28,7 +28,7 @@ struct Memory {
 }
 
 #[derive(Debug, Serialize)]
-struct Figures {
+struct Summary {
     rooms: u32,
     window: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,7 +76,7 @@ impl Report {
             clients: args.clients,
             connect_ms: ms(connecting),
             memory,
-            load: outcome.map(|outcome| Figures::new(args, outcome)),
+            load: outcome.map(|outcome| Summary::new(args, outcome)),
         }
     }
 
@@ -134,7 +134,7 @@ impl Report {
     }
 }
 
-impl Figures {
+impl Summary {
     fn new(args: &BenchArgs, outcome: Outcome) -> Self {
         let seconds = outcome.elapsed.as_secs_f64();
         Self {

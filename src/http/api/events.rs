@@ -2,7 +2,7 @@
 
 use crate::domain::{Refusal, Seq, User};
 use crate::http::{answers::EventStream, app::App, body::Body, guard::Caller, parts::Query};
-use crate::live::{Attached, Close, Ear, Guard, Missed, Packet};
+use crate::live::{Attached, Close, Guard, Missed, Packet, Subscriber};
 use axum::http::HeaderMap;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures_util::stream;
@@ -53,10 +53,10 @@ pub async fn listen(
     let epoch = query.epoch.unwrap_or_else(|| live.epoch());
     let since = last.or(query.since).map(|since| (epoch, since));
     let (send, heard) = mpsc::channel(WAITING);
-    let ear = Arc::new(StreamEar(Mutex::new(Some(send))));
+    let subscriber = Arc::new(StreamSubscriber(Mutex::new(Some(send))));
     let attach = |since| {
-        let ear: Arc<dyn Ear> = ear.clone();
-        live.attach(caller.user.id, caller.session, since, ear)
+        let subscriber: Arc<dyn Subscriber> = subscriber.clone();
+        live.attach(caller.user.id, caller.session, since, subscriber)
     };
     let mut head = BytesMut::new();
     let attached = match attach(since)? {
@@ -108,9 +108,9 @@ fn refused(reason: &crate::live::Resync) -> Refusal {
 }
 
 /// Passes on what it hears; without a sender it hears nothing more, and the stream ends.
-struct StreamEar(Mutex<Option<mpsc::Sender<Arc<Packet>>>>);
+struct StreamSubscriber(Mutex<Option<mpsc::Sender<Arc<Packet>>>>);
 
-impl Ear for StreamEar {
+impl Subscriber for StreamSubscriber {
     fn hear(&self, packet: &Arc<Packet>) {
         let mut send = self.0.lock();
         if let Some(sender) = &*send

@@ -57,7 +57,7 @@ pub struct NewMessage {
     pub client_id: Option<String>,
     /// The message that is answered; both are then in one thread.
     pub reply_to: Option<MessageId>,
-    /// Whom the author chose, at most 100: of several members with one name these are meant. Every
+    /// Selection the author chose, at most 100: of several members with one name these are meant. Every
     /// other name behind `@` is found in the text.
     #[serde(default)]
     pub mentions: Vec<UserId>,

@@ -48,7 +48,7 @@ async fn user(app: &App, caller: &Caller, command: Command) -> Result<User, Refu
     }
 }
 
-/// An outcome that does not belong to its command: a mistake between the rooms of this house.
+/// An outcome that does not belong to its command: a mistake between the rooms of this node.
 pub(super) fn unexpected(outcome: &Outcome) -> Refusal {
     tracing::error!(?outcome, "a command gave an outcome of another kind");
     Refusal::new(

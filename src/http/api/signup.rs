@@ -62,7 +62,7 @@ pub async fn sign_up(
         invite,
         session: Some(planned.session(&visitor)),
     };
-    match app.engine().submit(Actor::House, command).await? {
+    match app.engine().submit(Actor::System, command).await? {
         Outcome::Session { user, session } => {
             let signed_in = planned.signed(services, user, session)?;
             Ok(WithCookie {

@@ -19,11 +19,11 @@ const PACE: Duration = Duration::from_secs(1);
 /// The handler of `/admin`.
 pub struct Admin {
     joining: Arc<Joining>,
-    figures: Arc<Figures>,
+    figures: Arc<NodeMetrics>,
 }
 
 /// Where the figures come from.
-pub struct Figures {
+pub struct NodeMetrics {
     services: Services,
     server: OnceLock<Weak<Server>>,
     began: Instant,
@@ -55,9 +55,9 @@ struct Stats {
     trouble: Option<String>,
 }
 
-impl Figures {
-    pub fn new(services: Services) -> Arc<Figures> {
-        Arc::new(Figures {
+impl NodeMetrics {
+    pub fn new(services: Services) -> Arc<NodeMetrics> {
+        Arc::new(NodeMetrics {
             services,
             server: OnceLock::new(),
             began: Instant::now(),
@@ -92,19 +92,19 @@ impl Figures {
                 let closed = wire.closed.into_iter();
                 closed.map(|(why, count)| (why.as_str(), count)).collect()
             }),
-            log_bytes: engine.figures().log_bytes.load(Relaxed),
+            log_bytes: engine.metrics().log_bytes.load(Relaxed),
             memory_bytes: resident_bytes().unwrap_or(0),
             trouble: status.trouble.map(|trouble| trouble.cause),
         }
     }
 
     fn commands(&self) -> u64 {
-        self.services.engine.figures().entries.load(Relaxed)
+        self.services.engine.metrics().entries.load(Relaxed)
     }
 }
 
 impl Admin {
-    pub fn new(joining: Arc<Joining>, figures: Arc<Figures>) -> Admin {
+    pub fn new(joining: Arc<Joining>, figures: Arc<NodeMetrics>) -> Admin {
         Admin { joining, figures }
     }
 }
@@ -155,7 +155,7 @@ impl Handler for Admin {
 }
 
 /// Every second, as long as the session lives and its owner is an administrator.
-async fn tell(joining: &Joining, figures: &Figures, socket: &Socket, token: &str) {
+async fn tell(joining: &Joining, figures: &NodeMetrics, socket: &Socket, token: &str) {
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut commands = figures.commands();

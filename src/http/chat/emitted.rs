@@ -1,14 +1,14 @@
 //! What emitters and other Socket.IO servers publish, brought to the sockets.
 //!
-//! `room:<id>` and `user:<id>` are the house's own: who is in them follows from the chat, at every
+//! `room:<id>` and `user:<id>` are the node's own: who is in them follows from the chat, at every
 //! moment, and nobody joins or leaves them from outside. All other rooms are made by `socketsJoin`
 //! and last as long as their sockets; a socket's id is a room, too.
 
-use super::ear::SocketEar;
 use super::recovery;
 use super::requests::Asker;
+use super::subscriber::SocketSubscriber;
 use crate::domain::{RoomId, UserId};
-use crate::live::{Hub, Visited, Whom};
+use crate::live::{Hub, Recipients, Visited};
 use crate::socketio::interop::{Broadcast, Publication, Selection, patterns, read};
 use crate::socketio::{Audience, Frame, Namespace, Server, Sid, Socket};
 use bytes::Bytes;
@@ -92,14 +92,14 @@ impl Out {
     fn broadcast(&self, namespace: &Namespace, broadcast: &Broadcast) {
         let plain = OnceCell::new();
         let positioned = OnceCell::new();
-        self.each(namespace, &broadcast.to, |ear, found| {
-            let frame = match ear.offsets() && broadcast.ends_in_text() {
+        self.each(namespace, &broadcast.to, |subscriber, found| {
+            let frame = match subscriber.offsets() && broadcast.ends_in_text() {
                 true => positioned
                     .get_or_init(|| broadcast.frame_with_offset(&recovery::offset(found.upto))),
                 false => plain.get_or_init(|| broadcast.frame()),
             };
             if let Some(frame) = frame {
-                ear.pass(frame, broadcast.volatile);
+                subscriber.pass(frame, broadcast.volatile);
             }
         });
     }
@@ -109,11 +109,11 @@ impl Out {
         &self,
         namespace: &Namespace,
         who: &Selection,
-        mut visit: impl FnMut(&SocketEar, &Visited<'_>),
+        mut visit: impl FnMut(&SocketSubscriber, &Visited<'_>),
     ) {
         let (rooms, except) = (Names::of(&who.rooms), Names::of(&who.except));
         let (named, excepted) = (rooms.sids(namespace), except.sids(namespace));
-        let whom = Whom {
+        let recipients = Recipients {
             rooms: rooms.rooms,
             users: rooms.users,
             except_rooms: except.rooms,
@@ -121,14 +121,14 @@ impl Out {
         };
         let everybody = who.rooms.is_empty();
         let all = everybody || !named.is_empty();
-        self.hub.visit(&whom, all, |found| {
-            let ear: &dyn Any = found.ear;
-            let Some(ear) = ear.downcast_ref::<SocketEar>() else {
+        self.hub.visit(&recipients, all, |found| {
+            let subscriber: &dyn Any = found.subscriber;
+            let Some(subscriber) = subscriber.downcast_ref::<SocketSubscriber>() else {
                 return;
             };
-            let id = ear.socket().id();
+            let id = subscriber.socket().id();
             if (everybody || found.named || named.contains(&id)) && !excepted.contains(&id) {
-                visit(ear, &found);
+                visit(subscriber, &found);
             }
         });
     }
@@ -177,7 +177,7 @@ fn number(name: &str, prefix: &str) -> Option<u64> {
     name.strip_prefix(prefix)?.parse().ok()
 }
 
-/// Whether a room is not the house's own.
+/// Whether a room is not the node's own.
 pub(super) fn is_free(room: &str) -> bool {
     number(room, "room:").is_none() && number(room, "user:").is_none()
 }

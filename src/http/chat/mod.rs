@@ -1,21 +1,21 @@
 //! The chat over Socket.IO: who may connect, what they hear, what they say.
 //!
-//! - `ear`: from the hub to a socket, in order and without a gap.
+//! - `subscriber`: from the hub to a socket, in order and without a gap.
 //! - `join`: from a handshake to somebody.
 //! - `emitted`: what emitters publish, to sockets. `requests`: what other servers ask for.
 //! - `commands`: what sockets ask for.
-//! - `room`: the main namespace. `admin`: figures for administrators.
+//! - `room`: the main namespace. `admin`: metrics for administrators.
 //! - `presence`: who came and went.
 //! - `recovery`: connection state recovery of official clients.
 mod admin;
 mod commands;
-mod ear;
 mod emitted;
 mod join;
 mod presence;
 mod recovery;
 mod requests;
 mod room;
+mod subscriber;
 
 pub use emitted::{Answers, Emitted};
 
@@ -64,13 +64,13 @@ impl Chat {
         };
         let joining = Arc::new(join::Joining::new(services.clone(), cookie));
         let room = room::Main::new(services.clone(), joining.clone());
-        let figures = admin::Figures::new(services.clone());
+        let metrics = admin::NodeMetrics::new(services.clone());
         let server = Server::builder(config.clone())
             .namespace("/", room)
-            .namespace("/admin", admin::Admin::new(joining, figures.clone()))
+            .namespace("/admin", admin::Admin::new(joining, metrics.clone()))
             .authorize(move |head| from_own_page(&origins, head))
             .build();
-        figures.watch(&server);
+        metrics.watch(&server);
         services
             .emitted
             .connect(&server, services.engine.live().clone());

@@ -1,7 +1,7 @@
 //! What other Socket.IO servers ask for, and what they are answered.
 
-use super::ear::SocketEar;
 use super::emitted::{Answers, Out, is_free, others, send};
+use super::subscriber::SocketSubscriber;
 use crate::live::Visited;
 use crate::socketio::interop::{Broadcast, Request, Selection, answer};
 use crate::socketio::{AckError, Frame, Namespace, Reply, Socket};
@@ -104,12 +104,12 @@ impl Out {
         mut visit: impl FnMut(&Socket, Vec<String>, serde_json::Value),
     ) {
         if namespace.name() == "/" {
-            self.each(namespace, who, |ear, found| {
+            self.each(namespace, who, |subscriber, found| {
                 let rooms = found.rooms.iter().map(|room| format!("room:{room}"));
                 let mut rooms: Vec<String> = rooms.collect();
                 rooms.push(format!("user:{}", found.user));
-                rooms.extend(own_rooms(ear.socket()));
-                visit(ear.socket(), rooms, json!({ "user_id": found.user }));
+                rooms.extend(own_rooms(subscriber.socket()));
+                visit(subscriber.socket(), rooms, json!({ "user_id": found.user }));
             });
         } else {
             for socket in others(namespace, who) {
@@ -121,7 +121,9 @@ impl Out {
     fn sockets(&self, namespace: &Namespace, who: &Selection) -> Vec<Socket> {
         let mut sockets = Vec::new();
         match namespace.name() {
-            "/" => self.each(namespace, who, |ear, _| sockets.push(ear.socket().clone())),
+            "/" => self.each(namespace, who, |subscriber, _| {
+                sockets.push(subscriber.socket().clone())
+            }),
             _ => sockets = others(namespace, who),
         }
         sockets
@@ -141,9 +143,15 @@ impl Out {
             }
         };
         match namespace.name() {
-            "/" => self.each(namespace, &event.to, |ear: &SocketEar, _: &Visited<'_>| {
-                ask(ear.socket(), &|frame| ear.pass(frame, event.volatile));
-            }),
+            "/" => self.each(
+                namespace,
+                &event.to,
+                |subscriber: &SocketSubscriber, _: &Visited<'_>| {
+                    ask(subscriber.socket(), &|frame| {
+                        subscriber.pass(frame, event.volatile)
+                    });
+                },
+            ),
             _ => {
                 for socket in others(namespace, &event.to) {
                     ask(&socket, &|frame| send(&socket, frame, event.volatile));

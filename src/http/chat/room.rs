@@ -1,12 +1,12 @@
 //! The main namespace: everybody who is signed in.
 
 use super::commands::Commands;
-use super::ear::{self, SocketEar};
 use super::join::{Joined, Joining, connect_error};
 use super::recovery;
+use super::subscriber::{self, SocketSubscriber};
 use crate::domain::{Actor, Code, Refusal, Seq, User};
 use crate::http::services::Services;
-use crate::live::{Attached, Ear, Guard};
+use crate::live::{Attached, Guard, Subscriber};
 use crate::socketio::{
     self, Ack, BoxFuture, Event, Handler, Reason, SendError, Socket, Welcome, Work,
 };
@@ -182,15 +182,15 @@ impl From<Refusal> for Stop {
     }
 }
 
-/// Into the hub first, then the past: what happens meanwhile is held back by the ear.
+/// Into the hub first, then the past: what happens meanwhile is held back by the subscriber.
 async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
     let member = socket.data::<Member>().ok_or(Stop::Gone)?;
     let joined = member.joined.lock().take().ok_or(Stop::Gone)?;
     let live = joining.services().engine.live();
-    let heard = Arc::new(SocketEar::new(socket.clone(), member.offsets));
+    let heard = Arc::new(SocketSubscriber::new(socket.clone(), member.offsets));
     let attach = |since| {
-        let ear: Arc<dyn Ear> = heard.clone();
-        live.attach(joined.user.id, joined.session, since, ear)
+        let subscriber: Arc<dyn Subscriber> = heard.clone();
+        live.attach(joined.user.id, joined.session, since, subscriber)
             .map_err(|error| Stop::Refused(error.into()))
     };
     let mut resync = None;
@@ -215,7 +215,7 @@ async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
         return Err(Stop::Gone);
     }
     if !joining.still_lives(&joined.token).await {
-        ear::end_session(socket);
+        subscriber::end_session(socket);
         return Err(Stop::Gone);
     }
     let since = match (joined.since, &resync) {

@@ -41,7 +41,7 @@ pub async fn load(
             let engine = engine.clone();
             under_way.push_back(async move {
                 let command = Command::Import(Box::new(record));
-                (number, engine.submit(Actor::House, command).await)
+                (number, engine.submit(Actor::System, command).await)
             });
             if under_way.len() >= UNDER_WAY
                 && let Some((number, outcome)) = under_way.next().await

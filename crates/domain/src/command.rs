@@ -1,0 +1,382 @@
+//! What may be asked of the state, and what comes back.
+//!
+//! Everything that is random or depends on a clock (times, tokens, password hashes) is in the
+//! command already; shape checks ([`super::text`], [`super::names`]) are done by
+//! [`Command::checked`] before the log, checks against the state inside apply.
+
+use super::{
+    Invite, MemberRole, Message, MessageId, Refusal, Role, Room, RoomId, RoomKind, SessionId,
+    Timestamp, User, UserId, limits, names, text,
+};
+use serde::{Deserialize, Serialize};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// The machine's owner: command line, start-up. May do everything.
+    /// Called House in logs of 0.1.0.
+    #[serde(alias = "House")]
+    System,
+    User(UserId),
+}
+
+/// A command with who asks and when, as it goes into the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    pub actor: Actor,
+    pub at: Timestamp,
+    pub command: Command,
+}
+
+/// A session that begins together with something else, or alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewSession {
+    /// The token's `jti`, random.
+    pub jti: String,
+    pub expires_at: Timestamp,
+    pub user_agent: String,
+    pub address: String,
+}
+
+/// Variants and fields are only ever added at the end (fields with a default): old logs stay readable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Signs up (with or without an invitation) or is made by an administrator.
+    CreateUser {
+        username: String,
+        display_name: Option<String>,
+        role: Role,
+        password_hash: Option<String>,
+        /// Digest of the invitation's token, which then decides the role.
+        invite: Option<String>,
+        session: Option<NewSession>,
+    },
+    /// Ends every session of the user except `keep`.
+    SetPassword {
+        user: UserId,
+        password_hash: String,
+        keep: Option<SessionId>,
+    },
+    SetDisplayName {
+        user: UserId,
+        display_name: String,
+    },
+    SetRole {
+        user: UserId,
+        role: Role,
+    },
+    SetDisabled {
+        user: UserId,
+        disabled: bool,
+    },
+    StartSession {
+        user: UserId,
+        session: NewSession,
+    },
+    EndSession {
+        user: UserId,
+        session: SessionId,
+    },
+    /// All but `keep`.
+    EndSessions {
+        user: UserId,
+        keep: Option<SessionId>,
+    },
+    CreateInvite {
+        digest: String,
+        role: Role,
+        expires_at: Timestamp,
+        uses: u32,
+    },
+    RevokeInvite {
+        invite: super::InviteId,
+    },
+    CreateRoom {
+        name: String,
+        topic: String,
+        kind: RoomKind,
+    },
+    /// The direct room of exactly these people and the actor; made when it is not there yet.
+    OpenDirect {
+        users: Vec<UserId>,
+    },
+    UpdateRoom {
+        room: RoomId,
+        name: Option<String>,
+        topic: Option<String>,
+    },
+    DeleteRoom {
+        room: RoomId,
+    },
+    Join {
+        room: RoomId,
+    },
+    Leave {
+        room: RoomId,
+    },
+    AddMember {
+        room: RoomId,
+        user: UserId,
+        role: Option<MemberRole>,
+    },
+    RemoveMember {
+        room: RoomId,
+        user: UserId,
+    },
+    Post {
+        room: RoomId,
+        text: String,
+        client_id: Option<String>,
+        reply_to: Option<MessageId>,
+        /// Whom the author chose by hand: of several people with one name these are meant.
+        #[serde(default)]
+        mentions: Vec<UserId>,
+    },
+    Edit {
+        message: MessageId,
+        text: String,
+        /// As in a post.
+        #[serde(default)]
+        mentions: Vec<UserId>,
+    },
+    Delete {
+        message: MessageId,
+    },
+    React {
+        message: MessageId,
+        emoji: String,
+        on: bool,
+    },
+    Pin {
+        message: MessageId,
+        on: bool,
+    },
+    /// Never moves backwards.
+    Read {
+        room: RoomId,
+        message: MessageId,
+    },
+    /// One line of history: makes the missing public room and user, and adds the author as a member.
+    Import(Box<Imported>),
+    /// Only what time has ended: sessions and invitations that are over.
+    Sweep,
+}
+
+/// One line of history from elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The same id twice is one message.
+    pub external_id: String,
+    pub room: String,
+    pub user: String,
+    pub sent_at: Timestamp,
+    pub text: String,
+    #[serde(default)]
+    pub display_name: Option<String>,
+    #[serde(default)]
+    pub edited_at: Option<Timestamp>,
+    /// The external id of the message it answers, which must be there already.
+    #[serde(default)]
+    pub reply_to: Option<String>,
+}
+
+/// What a command that was done gives back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Done,
+    User(User),
+    /// A session began; `user` is whose.
+    Session {
+        user: User,
+        session: SessionId,
+    },
+    /// How many sessions ended.
+    Ended(u64),
+    Invite(Invite),
+    Room {
+        room: Room,
+        created: bool,
+    },
+    /// `created` is false for the repeat of a command that was done before.
+    Message {
+        message: Message,
+        created: bool,
+    },
+    /// The message's position; nothing else is built for the bulk.
+    Imported {
+        id: MessageId,
+        created: bool,
+    },
+    /// The read position as it stands now.
+    Read(MessageId),
+}
+
+impl Command {
+    /// The command with its texts normalised, or why it cannot be meant.
+    pub fn checked(self) -> Result<Command, Refusal> {
+        Ok(match self {
+            Command::CreateUser {
+                username,
+                display_name,
+                role,
+                password_hash,
+                invite,
+                session,
+            } => Command::CreateUser {
+                username: names::username(username)?,
+                display_name: display_name.map(names::display_name).transpose()?,
+                role,
+                password_hash,
+                invite,
+                session,
+            },
+            Command::SetDisplayName { user, display_name } => Command::SetDisplayName {
+                user,
+                display_name: names::display_name(display_name)?,
+            },
+            Command::CreateInvite {
+                digest,
+                role,
+                expires_at,
+                uses,
+            } => {
+                if !(1..=limits::INVITE_USES).contains(&uses) {
+                    return Err(Refusal::invalid(
+                        "uses",
+                        format!("An invitation has 1 to {} uses.", limits::INVITE_USES),
+                    ));
+                }
+                Command::CreateInvite {
+                    digest,
+                    role,
+                    expires_at,
+                    uses,
+                }
+            }
+            Command::CreateRoom { name, topic, kind } => {
+                if kind == RoomKind::Direct {
+                    return Err(Refusal::invalid(
+                        "kind",
+                        "Open a direct room with POST /api/v1/direct and the people's ids.",
+                    ));
+                }
+                Command::CreateRoom {
+                    name: names::room_name(name)?,
+                    topic: names::topic(topic)?,
+                    kind,
+                }
+            }
+            Command::OpenDirect { users } if users.len() > limits::DIRECT_MEMBERS => {
+                return Err(Refusal::too_long(
+                    "user_ids",
+                    limits::DIRECT_MEMBERS,
+                    "people",
+                ));
+            }
+            Command::UpdateRoom { room, name, topic } => Command::UpdateRoom {
+                room,
+                name: name.map(names::room_name).transpose()?,
+                topic: topic.map(names::topic).transpose()?,
+            },
+            Command::Post {
+                room,
+                text: words,
+                client_id,
+                reply_to,
+                mentions,
+            } => Command::Post {
+                room,
+                text: text::message(words)?,
+                client_id: client_id.map(text::client_id).transpose()?,
+                reply_to,
+                mentions: chosen(mentions)?,
+            },
+            Command::Edit {
+                message,
+                text: words,
+                mentions,
+            } => Command::Edit {
+                message,
+                text: text::message(words)?,
+                mentions: chosen(mentions)?,
+            },
+            Command::React { message, emoji, on } => Command::React {
+                message,
+                emoji: text::emoji(emoji)?,
+                on,
+            },
+            Command::Import(line) => Command::Import(Box::new(line.checked()?)),
+            other @ (Command::SetPassword { .. }
+            | Command::SetRole { .. }
+            | Command::SetDisabled { .. }
+            | Command::StartSession { .. }
+            | Command::EndSession { .. }
+            | Command::EndSessions { .. }
+            | Command::RevokeInvite { .. }
+            | Command::OpenDirect { .. }
+            | Command::DeleteRoom { .. }
+            | Command::Join { .. }
+            | Command::Leave { .. }
+            | Command::AddMember { .. }
+            | Command::RemoveMember { .. }
+            | Command::Delete { .. }
+            | Command::Pin { .. }
+            | Command::Read { .. }
+            | Command::Sweep) => other,
+        })
+    }
+}
+
+fn chosen(mentions: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
+    if mentions.len() > limits::MENTIONS_PER_MESSAGE {
+        return Err(Refusal::too_long(
+            "mentions",
+            limits::MENTIONS_PER_MESSAGE,
+            "people",
+        ));
+    }
+    Ok(mentions)
+}
+
+impl Imported {
+    /// The line with its texts normalised. Spaces in user names become `_`; the name as it was
+    /// written stays the display name.
+    pub fn checked(self) -> Result<Imported, Refusal> {
+        if self.external_id.is_empty() {
+            return Err(Refusal::empty("id"));
+        }
+        if self.external_id.len() > limits::EXTERNAL_ID_BYTES {
+            return Err(Refusal::too_long("id", limits::EXTERNAL_ID_BYTES, "bytes"));
+        }
+        let written = text::line(
+            "user",
+            self.user,
+            limits::USERNAME_GRAPHEMES,
+            limits::NAME_BYTES,
+        )?;
+        let user: String = written
+            .chars()
+            .map(|c| {
+                if c.is_whitespace() || "@#/\\:;,<>\"'`&?%".contains(c) {
+                    '_'
+                } else {
+                    c
+                }
+            })
+            .collect();
+        let display_name = match self.display_name {
+            Some(name) => Some(names::display_name(name)?),
+            None => (user != written).then_some(written),
+        };
+        Ok(Imported {
+            external_id: text::nfc(self.external_id),
+            room: names::room_name(self.room)?,
+            user: names::username(user)?,
+            sent_at: self.sent_at,
+            text: text::message(self.text)?,
+            display_name,
+            edited_at: self.edited_at,
+            reply_to: self.reply_to,
+        })
+    }
+}

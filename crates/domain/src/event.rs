@@ -1,0 +1,180 @@
+//! What others hear of a command that was done, and what it changes outside the state.
+
+use super::{Message, MessageId, Room, RoomId, Seq, SessionId, Timestamp, User, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Who may hear an event; decided in apply, never by a door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Audience {
+    Everyone,
+    /// Whoever is a member of the room at the event's position.
+    Room(RoomId),
+    /// The room's members and one who just ceased to be one.
+    RoomAnd(RoomId, UserId),
+    Users(Vec<UserId>),
+}
+
+/// An event: at most one for each position in the log, so that `seq` alone says what was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub seq: Seq,
+    pub audience: Audience,
+    pub body: Body,
+}
+
+macro_rules! kinds {
+    ($($name:ident = $text:literal;)*) => {
+        /// An event's name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum EventKind { $(#[serde(rename = $text)] $name,)* }
+        impl EventKind {
+            pub const ALL: &'static [EventKind] = &[$(EventKind::$name,)*];
+            pub fn as_str(self) -> &'static str {
+                match self { $(EventKind::$name => $text,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    MessageCreated = "message.created";
+    MessageUpdated = "message.updated";
+    MessageDeleted = "message.deleted";
+    ReactionAdded = "reaction.added";
+    ReactionRemoved = "reaction.removed";
+    RoomCreated = "room.created";
+    RoomUpdated = "room.updated";
+    RoomDeleted = "room.deleted";
+    MemberJoined = "member.joined";
+    MemberLeft = "member.left";
+    ReadMoved = "read.moved";
+    PinAdded = "pin.added";
+    PinRemoved = "pin.removed";
+    UserUpdated = "user.updated";
+}
+
+/// What happened. Serialises to the JSON object that clients get, without `seq`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// created, updated or deleted, as `kind` says
+    Message {
+        #[serde(skip)]
+        kind: EventKind,
+        room_id: RoomId,
+        message_id: MessageId,
+        message: Box<Message>,
+    },
+    Reaction {
+        #[serde(skip)]
+        added: bool,
+        room_id: RoomId,
+        message_id: MessageId,
+        user_id: UserId,
+        emoji: String,
+    },
+    RoomCreated {
+        room_id: RoomId,
+        room: Box<Room>,
+        user_ids: Vec<UserId>,
+    },
+    RoomUpdated {
+        room_id: RoomId,
+        room: Box<Room>,
+    },
+    RoomDeleted {
+        room_id: RoomId,
+    },
+    MemberJoined {
+        room_id: RoomId,
+        user_id: UserId,
+        user: Box<User>,
+        room: Box<Room>,
+    },
+    MemberLeft {
+        room_id: RoomId,
+        user_id: UserId,
+    },
+    ReadMoved {
+        room_id: RoomId,
+        user_id: UserId,
+        message_id: MessageId,
+    },
+    Pin {
+        #[serde(skip)]
+        added: bool,
+        room_id: RoomId,
+        message_id: MessageId,
+        user_id: UserId,
+    },
+    UserUpdated {
+        user_id: UserId,
+        user: Box<User>,
+    },
+}
+
+impl Body {
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Body::Message { kind, .. } => *kind,
+            Body::Reaction { added: true, .. } => EventKind::ReactionAdded,
+            Body::Reaction { added: false, .. } => EventKind::ReactionRemoved,
+            Body::RoomCreated { .. } => EventKind::RoomCreated,
+            Body::RoomUpdated { .. } => EventKind::RoomUpdated,
+            Body::RoomDeleted { .. } => EventKind::RoomDeleted,
+            Body::MemberJoined { .. } => EventKind::MemberJoined,
+            Body::MemberLeft { .. } => EventKind::MemberLeft,
+            Body::ReadMoved { .. } => EventKind::ReadMoved,
+            Body::Pin { added: true, .. } => EventKind::PinAdded,
+            Body::Pin { added: false, .. } => EventKind::PinRemoved,
+            Body::UserUpdated { .. } => EventKind::UserUpdated,
+        }
+    }
+
+    pub fn room(&self) -> Option<RoomId> {
+        match self {
+            Body::Message { room_id, .. }
+            | Body::Reaction { room_id, .. }
+            | Body::RoomCreated { room_id, .. }
+            | Body::RoomUpdated { room_id, .. }
+            | Body::RoomDeleted { room_id }
+            | Body::MemberJoined { room_id, .. }
+            | Body::MemberLeft { room_id, .. }
+            | Body::ReadMoved { room_id, .. }
+            | Body::Pin { room_id, .. } => Some(*room_id),
+            Body::UserUpdated { .. } => None,
+        }
+    }
+
+    pub fn message(&self) -> Option<MessageId> {
+        match self {
+            Body::Message { message_id, .. }
+            | Body::Reaction { message_id, .. }
+            | Body::Pin { message_id, .. } => Some(*message_id),
+            Body::ReadMoved { .. }
+            | Body::RoomCreated { .. }
+            | Body::RoomUpdated { .. }
+            | Body::RoomDeleted { .. }
+            | Body::MemberJoined { .. }
+            | Body::MemberLeft { .. }
+            | Body::UserUpdated { .. } => None,
+        }
+    }
+}
+
+/// What has to change outside the state before anybody hears of the command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    SessionStarted {
+        user: UserId,
+        session: SessionId,
+        jti: String,
+        expires_at: Timestamp,
+    },
+    /// Its token stops working and its sockets close.
+    SessionEnded {
+        user: UserId,
+        session: SessionId,
+        jti: String,
+    },
+}

@@ -1,0 +1,31 @@
+//! What a chat is: ids, commands, events, rules and limits. No I/O, no clock, no randomness.
+//!
+//! A door turns bytes into a [`Command`]; the state applies it and answers with an [`Outcome`] or a
+//! [`Refusal`]; what others may hear of it is an [`Event`].
+#![deny(clippy::disallowed_methods)]
+pub mod command;
+pub mod event;
+pub mod ids;
+pub mod invite;
+pub mod limits;
+pub mod mention;
+pub mod message;
+pub mod names;
+pub mod refusal;
+pub mod room;
+pub mod session;
+pub mod text;
+pub mod timestamp;
+pub mod user;
+
+pub use command::{Actor, Command, Draft, Outcome};
+pub use event::{Audience, Effect, Event, EventKind};
+pub use ids::{InviteId, MessageId, RoomId, Seq, SessionId, UserId};
+pub use invite::Invite;
+pub use mention::MentionRange;
+pub use message::{Author, Message, Reaction, ThreadSummary};
+pub use refusal::{Code, Refusal};
+pub use room::{Member, MemberRole, Mine, Room, RoomKind};
+pub use session::Session;
+pub use timestamp::Timestamp;
+pub use user::{Role, User};

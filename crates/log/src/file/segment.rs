@@ -1,0 +1,255 @@
+//! One file of the log: its name, its header, and where in it entries are.
+use super::disk::Disk;
+use super::frame;
+use crate::{Entry, LogError};
+use crc32c::crc32c;
+use maru_domain::Seq;
+use parking_lot::RwLock;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes of a segment before its first frame.
+pub const SEGMENT_HEADER: u64 = 40;
+pub const VERSION: u32 = 1;
+const MAGIC: &[u8; 8] = b"MARULOG\n";
+/// Every this many bytes the place of an entry is kept in memory.
+const INDEX_STRIDE: u64 = 16 << 10;
+/// Above it, ids made of positions would not fit into 53 bits.
+const MAX_SEQ: u64 = (1 << 53) / Seq::IDS;
+
+/// An open segment. Its first `end` bytes are whole frames that readers may see.
+pub struct Segment {
+    pub path: PathBuf,
+    pub file: File,
+    pub header: SegmentHeader,
+    /// Changed only together with the log's state.
+    end: AtomicU64,
+    index: RwLock<Vec<Mark>>,
+}
+
+/// Where an entry begins.
+#[derive(Clone, Copy)]
+pub struct Mark {
+    pub seq: Seq,
+    pub offset: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentHeader {
+    pub first: Seq,
+    pub epoch: u64,
+    /// Begins the checksum of every frame of the segment.
+    pub salt: u32,
+}
+
+/// Why a header cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub enum HeaderFault {
+    Bad,
+    Future(u32),
+}
+
+pub fn name(first: Seq) -> String {
+    format!("{:020}.log", first.0)
+}
+
+/// The first position of the segment with this name, if it is one.
+pub fn parse_name(name: &str) -> Option<Seq> {
+    let digits = name.strip_suffix(".log")?;
+    if digits.len() != 20 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok().map(Seq)
+}
+
+impl SegmentHeader {
+    pub fn encode(&self) -> [u8; SEGMENT_HEADER as usize] {
+        let mut bytes = [0; SEGMENT_HEADER as usize];
+        bytes[..8].copy_from_slice(MAGIC);
+        bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.salt.to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.epoch.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.first.0.to_le_bytes());
+        let crc = crc32c(&bytes[..36]);
+        bytes[36..].copy_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<SegmentHeader, HeaderFault> {
+        let bytes: &[u8; SEGMENT_HEADER as usize] = bytes.first_chunk().ok_or(HeaderFault::Bad)?;
+        let u32_at = |at: usize| u32::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
+        let u64_at = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
+        let first = u64_at(24);
+        if &bytes[..8] != MAGIC || u32_at(36) != crc32c(&bytes[..36]) {
+            return Err(HeaderFault::Bad);
+        }
+        match u32_at(8) {
+            VERSION if (1..=MAX_SEQ).contains(&first) => Ok(SegmentHeader {
+                first: Seq(first),
+                epoch: u64_at(16),
+                salt: u32_at(12),
+            }),
+            newer if newer > VERSION => Err(HeaderFault::Future(newer)),
+            _ => Err(HeaderFault::Bad),
+        }
+    }
+}
+
+impl Segment {
+    /// Makes a durable segment of these entries; takes the place of a file of that name.
+    pub fn create(
+        disk: &dyn Disk,
+        dir: &Path,
+        first: Seq,
+        epoch: u64,
+        entries: &[Entry],
+    ) -> Result<Segment, LogError> {
+        let path = dir.join(name(first));
+        let beside = path.with_extension("log.tmp");
+        let salt =
+            getrandom::u32().map_err(|e| LogError::io(&path, io::Error::other(e.to_string())))?;
+        let header = SegmentHeader { first, epoch, salt };
+        let mut bytes = header.encode().to_vec();
+        let mut marks = Vec::new();
+        for entry in entries {
+            let offset = bytes.len() as u64;
+            marks.push(Mark {
+                seq: entry.seq,
+                offset,
+            });
+            let durable = Seq(first.0 - 1);
+            frame::encode(&mut bytes, salt, entry.seq, durable, &entry.payload);
+        }
+        let made = (|| {
+            let file = File::options()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .open(&beside)?;
+            disk.write(&file, &bytes, 0)?;
+            disk.sync(&file)?;
+            fs::rename(&beside, &path)?;
+            disk.sync_dir(dir)?;
+            Ok(file)
+        })();
+        let file = made.map_err(|e| LogError::io(&path, e))?;
+        let segment = Segment::opened(path, file, header);
+        marks.into_iter().for_each(|mark| segment.mark(mark));
+        segment.set_end(bytes.len() as u64);
+        Ok(segment)
+    }
+
+    /// With no entry seen in it yet.
+    pub fn opened(path: PathBuf, file: File, header: SegmentHeader) -> Segment {
+        Segment {
+            path,
+            file,
+            header,
+            end: AtomicU64::new(SEGMENT_HEADER),
+            index: RwLock::default(),
+        }
+    }
+
+    pub fn end(&self) -> u64 {
+        self.end.load(Ordering::Acquire)
+    }
+
+    pub fn set_end(&self, end: u64) {
+        self.end.store(end, Ordering::Release);
+    }
+
+    /// Remembers an entry's place, if none near before it is known.
+    pub fn mark(&self, mark: Mark) {
+        let mut index = self.index.write();
+        if index
+            .last()
+            .is_none_or(|last| last.offset + INDEX_STRIDE <= mark.offset)
+        {
+            index.push(mark);
+        }
+    }
+
+    /// Forgets the places of entries after `seq`.
+    pub fn unmark_after(&self, seq: Seq) {
+        self.index.write().retain(|mark| mark.seq <= seq);
+    }
+
+    /// The nearest known place at or before `seq`.
+    pub fn nearest(&self, seq: Seq) -> Mark {
+        let index = self.index.read();
+        let after = index.partition_point(|mark| mark.seq <= seq);
+        match after.checked_sub(1) {
+            Some(at) => index[at],
+            None => Mark {
+                seq: self.header.first,
+                offset: SEGMENT_HEADER,
+            },
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.end() == SEGMENT_HEADER
+    }
+
+    pub fn io(&self, source: io::Error) -> LogError {
+        LogError::io(&self.path, source)
+    }
+
+    pub fn damaged(&self, offset: u64, what: String) -> LogError {
+        damaged(&self.path, offset, what)
+    }
+}
+
+/// With what a person can do about it.
+pub fn damaged(file: &Path, offset: u64, what: String) -> LogError {
+    LogError::Damaged {
+        file: file.to_owned(),
+        offset,
+        what,
+        remedy: "put back an intact copy of the file, or restore the newest backup into an empty \
+                 data directory with `maru restore`"
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: SegmentHeader = SegmentHeader {
+        first: Seq(8),
+        epoch: 9,
+        salt: 10,
+    };
+
+    #[test]
+    fn header_reads_as_written_and_shows_every_flip() {
+        let good = HEADER.encode();
+        assert_eq!(SegmentHeader::decode(&good), Ok(HEADER));
+        for bit in 0..good.len() * 8 {
+            let mut bad = good;
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(
+                SegmentHeader::decode(&bad),
+                Err(HeaderFault::Bad),
+                "bit {bit}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_twenty_digits_name_a_segment() {
+        assert_eq!(parse_name(&name(Seq(42))), Some(Seq(42)));
+        for odd in [
+            "1.log",
+            "0000000000000000000a.log",
+            "99999999999999999999.log",
+            "x",
+        ] {
+            assert_eq!(parse_name(odd), None, "{odd}");
+        }
+    }
+}

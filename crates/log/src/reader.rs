@@ -1,0 +1,117 @@
+//! The reading half of the log.
+use super::{Entry, LogError, file, memory};
+use maru_domain::Seq;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Reads what `append` has completed, while it goes on; cheap to clone, for any thread.
+#[derive(Clone)]
+pub struct LogReader(Source);
+
+#[derive(Clone)]
+enum Source {
+    File(Arc<file::Shared>),
+    Memory(Arc<memory::Shared>),
+}
+
+/// How much one read returns at most. One entry is returned whatever its size.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadLimit {
+    pub entries: usize,
+    /// Of payload.
+    pub size_bytes: usize,
+}
+
+impl ReadLimit {
+    /// This many entries, within the bytes of one [`ReadLimit::CHUNK`].
+    pub fn entries(entries: usize) -> ReadLimit {
+        ReadLimit {
+            entries,
+            ..ReadLimit::CHUNK
+        }
+    }
+
+    /// What a reader that wants everything fetches at a time.
+    pub const CHUNK: ReadLimit = ReadLimit {
+        entries: 4096,
+        size_bytes: 256 << 10,
+    };
+}
+
+impl LogReader {
+    pub(super) fn of_file(shared: Arc<file::Shared>) -> LogReader {
+        LogReader(Source::File(shared))
+    }
+
+    pub(super) fn of_memory(shared: Arc<memory::Shared>) -> LogReader {
+        LogReader(Source::Memory(shared))
+    }
+
+    /// As [`Log::first_seq`](super::Log::first_seq).
+    pub fn first_seq(&self) -> Seq {
+        match &self.0 {
+            Source::File(log) => log.first_seq(),
+            Source::Memory(log) => log.first_seq(),
+        }
+    }
+
+    /// As [`Log::last_seq`](super::Log::last_seq).
+    pub fn last_seq(&self) -> Seq {
+        match &self.0 {
+            Source::File(log) => log.last_seq(),
+            Source::Memory(log) => log.last_seq(),
+        }
+    }
+
+    /// The entries from `from` on, in order and without a gap; empty if there is none yet.
+    ///
+    /// # Errors
+    /// [`LogError::Trimmed`] if `from` is no longer there, [`LogError::Damaged`] if the bytes are
+    /// not what was written.
+    pub fn read(&self, from: Seq, limit: ReadLimit) -> Result<Vec<Entry>, LogError> {
+        match &self.0 {
+            Source::File(log) => log.read(from, limit),
+            Source::Memory(log) => log.read(from, limit),
+        }
+    }
+
+    /// Every entry from `from` to the last one at the moment the end is reached.
+    pub fn entries(&self, from: Seq) -> Entries {
+        Entries {
+            reader: self.clone(),
+            next: from,
+            ready: VecDeque::new(),
+            over: false,
+        }
+    }
+}
+
+/// Streams entries in memory of one chunk. Ends at the log's end or after the first error.
+pub struct Entries {
+    reader: LogReader,
+    next: Seq,
+    ready: VecDeque<Entry>,
+    over: bool,
+}
+
+impl Iterator for Entries {
+    type Item = Result<Entry, LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ready.is_empty() && !self.over {
+            match self.reader.read(self.next, ReadLimit::CHUNK) {
+                Ok(entries) => self.ready = entries.into(),
+                Err(error) => {
+                    self.over = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        let entry = self.ready.pop_front();
+        match &entry {
+            Some(entry) => self.next = entry.seq.next(),
+            None => self.over = true,
+        }
+        entry.map(Ok)
+    }
+}

@@ -1,0 +1,271 @@
+//! A text cut into morphemes by the dictionary.
+
+use super::Kind;
+use super::letters::is_pictograph;
+use crate::normal::Normal;
+use lindera::worker::SegmentWorker;
+use maru_dictionary as dictionary;
+use std::cell::RefCell;
+
+/// Longer text is cut here (in bytes, at a space where there is one), which bounds the time and
+/// memory that one piece takes.
+const PIECE_BYTES: usize = 1024;
+
+/// Both stand for laughter or tears of any length.
+const MOOD_LETTERS: usize = 2;
+
+pub struct Morphemes {
+    pub tokens: Vec<Token>,
+}
+
+/// What the dictionary sees as one piece.
+pub struct Token {
+    pub whole: Morpheme,
+    /// Of a compound, inflected or contracted word.
+    pub parts: Vec<Morpheme>,
+    pub run: u32,
+    /// Has an entry in the dictionary.
+    known: bool,
+}
+
+#[derive(Clone)]
+pub struct Morpheme {
+    pub text: String,
+    pub tag: String,
+    /// Bytes of the normalised text.
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Morphemes {
+    pub fn of(text: &str) -> Morphemes {
+        let mut tokens = Vec::new();
+        let mut run = 0;
+        let mut rest = 0;
+        while rest < text.len() {
+            let piece = next_piece(&text[rest..]);
+            match piece.chars().next() {
+                Some(c) if is_jamo(c) => moods(piece, rest, run, &mut tokens),
+                Some(c) if c.is_whitespace() => run += 1,
+                _ => segment(piece, rest, &mut run, &mut tokens),
+            }
+            rest += piece.len();
+        }
+        Morphemes { tokens }
+    }
+}
+
+/// Letters that stand alone (ㅋㅋㅋ), or space, or anything else up to those.
+fn next_piece(text: &str) -> &str {
+    let class = |c: char| (is_jamo(c), false);
+    let mut chars = text.char_indices().peekable();
+    let Some((_, first)) = chars.next() else {
+        return text;
+    };
+    let leading_space = first.is_whitespace();
+    let mut cut = None;
+    for (at, c) in chars {
+        if leading_space && !c.is_whitespace() || class(c) != class(first) {
+            return &text[..at];
+        }
+        if c.is_whitespace() {
+            cut = Some(at);
+        }
+        if at >= PIECE_BYTES && !is_jamo(c) {
+            return &text[..cut.filter(|cut| *cut > 0).unwrap_or(at)];
+        }
+    }
+    text
+}
+
+fn is_jamo(c: char) -> bool {
+    matches!(c, 'ㄱ'..='ㅣ')
+}
+
+/// ㅋㅋㅋㅋ as ㅋㅋ, ㅠㅜ as ㅠㅠ; ㄱㅅ and ㅇㅈ as they are.
+fn moods(piece: &str, start: usize, run: u32, tokens: &mut Vec<Token>) {
+    let letters: Vec<char> = piece
+        .chars()
+        .map(|c| if c == 'ㅜ' { 'ㅠ' } else { c })
+        .collect();
+    let mut add = |text: String, from: usize, to: usize| {
+        let (start, end) = (start + from * 'ㅋ'.len_utf8(), start + to * 'ㅋ'.len_utf8());
+        tokens.push(Token {
+            whole: Morpheme {
+                text,
+                tag: "MOOD".to_owned(),
+                start,
+                end,
+            },
+            parts: Vec::new(),
+            run,
+            known: true,
+        });
+    };
+    let groups: Vec<&[char]> = letters.chunk_by(|a, b| a == b).collect();
+    if groups.len() > 1 && groups.iter().all(|g| g.len() == 1) {
+        return add(letters.iter().take(12).collect(), 0, letters.len());
+    }
+    let mut at = 0;
+    for group in groups {
+        let text = std::iter::repeat_n(group[0], MOOD_LETTERS).collect();
+        add(text, at, at + group.len());
+        at += group.len();
+    }
+}
+
+thread_local! {
+    static WORKER: RefCell<Option<SegmentWorker>> = const { RefCell::new(None) };
+}
+
+fn segment(piece: &str, start: usize, run: &mut u32, tokens: &mut Vec<Token>) {
+    WORKER.with_borrow_mut(|worker| {
+        let worker = worker.get_or_insert_with(|| dictionary::segmenter().new_worker());
+        // The segmenter has no way to fail on a string; were there one, the letters of the piece
+        // can still be found, only not its words.
+        let found = worker.segment(piece).unwrap_or_default();
+        let mut end = 0;
+        for token in found {
+            let between = &piece[end..token.byte_start];
+            *run += u32::from(between.contains(char::is_whitespace));
+            end = token.byte_end;
+            let id = token.word_id;
+            let mut details = if id.is_unknown() {
+                token.dictionary.unknown_word_details_iter(id.id() as usize)
+            } else {
+                token.dictionary.word_details_iter(id.id() as usize)
+            };
+            let whole = Morpheme {
+                text: piece[token.byte_start..end].to_owned(),
+                tag: details.next().unwrap_or_default().to_owned(),
+                start: start + token.byte_start,
+                end: start + end,
+            };
+            tokens.push(Token {
+                parts: whole.parts(details.next().unwrap_or_default()),
+                run: *run,
+                known: !id.is_unknown() && whole.tag != "UNKNOWN",
+                whole,
+            });
+        }
+        *run += u32::from(piece[end..].contains(char::is_whitespace));
+    });
+}
+
+impl Token {
+    /// A compound is a word beside its parts; an inflected or contracted word is not.
+    pub fn is_word_itself(&self) -> bool {
+        !self.whole.tag.contains('+')
+    }
+
+    /// The dictionary is sure that no word begins in this token and ends in `next`, or (when both
+    /// are the same) that none lies inside.
+    pub fn excludes(&self, next: &Token) -> bool {
+        if std::ptr::eq(self, next) {
+            return self.is_settled() && self.whole.tag != "NNP";
+        }
+        (self.is_settled() || self.is_grammar()) && (next.is_settled() || next.is_grammar())
+    }
+
+    fn is_settled(&self) -> bool {
+        self.known && self.whole.text.chars().nth(1).is_some()
+    }
+
+    fn is_grammar(&self) -> bool {
+        let tag = &self.whole.tag;
+        tag.starts_with(['J', 'E']) || tag.starts_with("XS") || tag.starts_with("VCP")
+    }
+
+    /// `getUserName` as get, user, name. Empty when there is nothing to split.
+    pub fn split_latin(&self, normal: &Normal) -> Vec<Morpheme> {
+        let whole = &self.whole;
+        if whole.tag != "SL" || !whole.text.is_ascii() {
+            return Vec::new();
+        }
+        let capital = |at: usize| normal.was_capital(whole.start + at);
+        let length = whole.text.len();
+        // A capital begins a part after a small letter, or as the last of several capitals.
+        let begins = |at: &usize| {
+            capital(*at) && (!capital(at - 1) || (at + 1 < length && !capital(at + 1)))
+        };
+        let mut edges = vec![0];
+        edges.extend((1..length).filter(begins));
+        if edges.len() == 1 {
+            return Vec::new();
+        }
+        edges.push(length);
+        let part = |edge: &[usize]| Morpheme {
+            text: whole.text[edge[0]..edge[1]].to_owned(),
+            tag: "SL".to_owned(),
+            start: whole.start + edge[0],
+            end: whole.start + edge[1],
+        };
+        edges.windows(2).map(part).collect()
+    }
+}
+
+impl Morpheme {
+    /// Reads what `build/dictionary` writes: `=3/NNG+1/NNG` or `시/EP+ㄴ다/EC`.
+    fn parts(&self, expression: &str) -> Vec<Morpheme> {
+        let (literal, parts) = match expression.strip_prefix('=') {
+            Some(parts) => (true, parts),
+            None => (false, expression),
+        };
+        let mut parts_found = Vec::new();
+        let mut rest = &self.text[..];
+        for part in parts.split('+') {
+            let Some((text, tag)) = part.rsplit_once('/') else {
+                return Vec::new();
+            };
+            let start = self.end - rest.len();
+            let (text, end) = if literal {
+                let count: usize = text.parse().unwrap_or(0);
+                let bytes = rest
+                    .char_indices()
+                    .nth(count)
+                    .map_or(rest.len(), |(at, _)| at);
+                let (text, after) = rest.split_at(bytes);
+                rest = after;
+                (text, start + bytes)
+            } else if let Some(after) = rest.strip_prefix(text) {
+                rest = after;
+                (text, start + text.len())
+            } else {
+                // Contracted: the letters that are left stand for this part and the next ones.
+                (text, self.end)
+            };
+            parts_found.push(Morpheme {
+                text: text.to_owned(),
+                tag: tag.to_owned(),
+                start,
+                end,
+            });
+        }
+        parts_found
+    }
+
+    /// What this is looked up as. `None`: only grammar or punctuation.
+    pub fn meaning(&self) -> Option<(String, Kind)> {
+        let lemma = || format!("{}다", self.text);
+        let text = || self.text.clone();
+        Some(match self.tag.as_str() {
+            "NNG" | "NNP" | "NR" | "NP" | "XR" | "SL" | "SH" | "SN" | "UNKNOWN" | "UNA" | "NA" => {
+                (text(), Kind::Noun)
+            }
+            "VV" | "VA" if matches!(self.text.as_str(), "하" | "되" | "있") => {
+                (lemma(), Kind::Weak)
+            }
+            "VV" | "VA" => (lemma(), Kind::Verb),
+            "VX" => (format!("{}{}", super::AUXILIARY, lemma()), Kind::Weak),
+            "VCN" => (lemma(), Kind::Weak),
+            "MAG" | "IC" => (text(), Kind::Adverb),
+            "NNB" | "NNBC" | "MM" | "MAJ" => (text(), Kind::Weak),
+            "MOOD" => (text(), Kind::Mood),
+            tag if tag.starts_with('S') => {
+                let pictographs: String = self.text.chars().filter(|c| is_pictograph(*c)).collect();
+                (!pictographs.is_empty()).then_some((pictographs, Kind::Mood))?
+            }
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,237 @@
+//! The index as the indexing thread sees it.
+
+use super::{Fields, IndexError, Opened, checksum, grams::Grams, schema};
+use crate::analyzer::{self, Analysis, Kind};
+use crate::document::{Change, Doc, Has, Position};
+use maru_domain::Seq;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use tantivy::indexer::LogMergePolicy;
+use tantivy::tokenizer::{PreTokenizedString, TextAnalyzer, Token};
+use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+
+/// The smallest that Tantivy takes. It is used up only while there is much to index.
+const WRITER_BYTES: usize = 15_000_000;
+
+pub struct Store {
+    dir: PathBuf,
+    index: Index,
+    opened: Opened,
+    /// Present while there is something to write.
+    writer: Option<IndexWriter>,
+    /// Ids grow, so a message from here on cannot be in the index yet.
+    next_id: u64,
+    dirty: bool,
+}
+
+/// What a commit says about itself.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct Payload {
+    schema: u32,
+    analyzer: u32,
+    epoch: u64,
+    seq: u64,
+    /// Everything up to `seq` is in. Otherwise the first build was not finished.
+    complete: bool,
+}
+
+impl Store {
+    /// Opens the index in `dir`. One that is missing, damaged, unfinished or of another version
+    /// is wiped and comes back without a position.
+    pub fn open(dir: &Path) -> Result<(Store, Option<Position>), IndexError> {
+        match Store::open_existing(dir) {
+            Ok(Some((store, position))) => Ok((store, Some(position))),
+            Ok(None) => Ok((Store::create(dir)?, None)),
+            Err(error) => {
+                tracing::warn!(%error, "the search index cannot be used and is built anew");
+                Ok((Store::create(dir)?, None))
+            }
+        }
+    }
+
+    /// An empty index in the place of whatever is there.
+    pub fn create(dir: &Path) -> Result<Store, IndexError> {
+        if dir.exists() {
+            fs::remove_dir_all(dir)?;
+        }
+        fs::create_dir_all(dir)?;
+        let index = Index::create_in_dir(dir, Fields::new().schema)?;
+        Store::with(dir, index, Seq(0))
+    }
+
+    fn open_existing(dir: &Path) -> Result<Option<(Store, Position)>, IndexError> {
+        if !dir.join("meta.json").exists() {
+            return Ok(None);
+        }
+        let index = Index::open_in_dir(dir)?;
+        let metas = index.load_metas()?;
+        let payload: Option<Payload> = metas
+            .payload
+            .as_deref()
+            .and_then(|p| serde_json::from_str(p).ok());
+        let usable = payload.filter(|p| {
+            p.complete && p.schema == schema::VERSION && p.analyzer == analyzer::VERSION
+        });
+        let (Some(payload), true) = (usable, index.schema() == Fields::new().schema) else {
+            return Ok(None);
+        };
+        for segment in &metas.segments {
+            checksum::verify(dir, &segment.id().uuid_string())?;
+        }
+        let position = Position {
+            epoch: payload.epoch,
+            seq: Seq(payload.seq),
+        };
+        Ok(Some((Store::with(dir, index, position.seq)?, position)))
+    }
+
+    fn with(dir: &Path, index: Index, seq: Seq) -> Result<Store, IndexError> {
+        let tokenizer = TextAnalyzer::from(Grams::default());
+        index.tokenizers().register(schema::GRAMS, tokenizer);
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        Ok(Store {
+            dir: dir.to_owned(),
+            index,
+            opened: Opened {
+                fields: Fields::new(),
+                reader,
+            },
+            writer: None,
+            next_id: seq.next().id(),
+            dirty: false,
+        })
+    }
+
+    pub fn opened(&self) -> Opened {
+        self.opened.clone()
+    }
+
+    /// Whether something waits for a commit.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// Takes a message of which the index knows nothing.
+    pub fn add(&mut self, doc: &Doc) -> Result<(), IndexError> {
+        let entry = entry(&self.opened.fields, doc);
+        self.writer()?.add_document(entry)?;
+        self.next_id = self.next_id.max(doc.id.0 + 1);
+        Ok(())
+    }
+
+    pub fn apply(&mut self, change: &Change) -> Result<(), IndexError> {
+        let (id, room) = (self.opened.fields.id, self.opened.fields.room);
+        match change {
+            Change::Put(doc) => {
+                if doc.id.0 < self.next_id {
+                    let term = Term::from_field_u64(id, doc.id.0);
+                    self.writer()?.delete_term(term);
+                }
+                self.add(doc)?;
+            }
+            Change::Delete(message) => {
+                let term = Term::from_field_u64(id, message.0);
+                self.writer()?.delete_term(term);
+            }
+            Change::DeleteRoom(gone) => {
+                let term = Term::from_field_u64(room, gone.0);
+                self.writer()?.delete_term(term);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes everything visible and durable. `None`: the first build still goes on.
+    pub fn commit(&mut self, position: Option<Position>) -> Result<(), IndexError> {
+        let Position { epoch, seq } = position.unwrap_or_default();
+        let payload = serde_json::to_string(&Payload {
+            schema: schema::VERSION,
+            analyzer: analyzer::VERSION,
+            epoch,
+            seq: seq.0,
+            complete: position.is_some(),
+        })
+        .map_err(std::io::Error::from)?;
+        let mut commit = self.writer()?.prepare_commit()?;
+        commit.set_payload(&payload);
+        commit.commit()?;
+        // Tantivy renames meta.json after its last sync of the directory.
+        File::open(&self.dir)?.sync_all()?;
+        self.opened.reader.reload()?;
+        self.dirty = false;
+        // Entries that made no message count too.
+        self.next_id = self.next_id.max(seq.next().id());
+        Ok(())
+    }
+
+    /// Lets go of the writer's threads and memory until there is something to write.
+    pub fn rest(&mut self) -> Result<(), IndexError> {
+        if let Some(writer) = self.writer.take() {
+            writer.wait_merging_threads()?;
+            self.opened.reader.reload()?;
+        }
+        Ok(())
+    }
+
+    /// The writer, for something that has to be committed.
+    fn writer(&mut self) -> Result<&mut IndexWriter, IndexError> {
+        self.dirty = true;
+        match &mut self.writer {
+            Some(writer) => Ok(writer),
+            empty => {
+                let writer = self.index.writer_with_num_threads(1, WRITER_BYTES)?;
+                let mut policy = LogMergePolicy::default();
+                policy.set_del_docs_ratio_before_merge(0.3);
+                writer.set_merge_policy(Box::new(policy));
+                Ok(empty.insert(writer))
+            }
+        }
+    }
+}
+
+fn entry(fields: &Fields, doc: &Doc) -> TantivyDocument {
+    let Analysis { words, pairs } = analyzer::analyze(&doc.text);
+    let mut entry = TantivyDocument::default();
+    entry.add_u64(fields.id, doc.id.0);
+    entry.add_u64(fields.room, doc.room.0);
+    entry.add_u64(fields.author, doc.author.0);
+    entry.add_u64(fields.audience, if doc.public { 0 } else { doc.room.0 });
+    entry.add_i64(fields.sent_at_ms, doc.sent_at_ms);
+    let has = match doc.text.contains("http://") || doc.text.contains("https://") {
+        true => doc.has.and(Has::LINK),
+        false => doc.has,
+    };
+    entry.add_u64(fields.has, u64::from(has.0));
+    entry.add_text(fields.grams, &doc.text);
+    let mut nouns: Vec<&str> = words
+        .iter()
+        .filter(|w| w.kind == Kind::Noun && w.term.chars().nth(1).is_some())
+        .map(|w| &w.term[..])
+        .collect();
+    nouns.sort_unstable();
+    nouns.dedup();
+    for noun in nouns {
+        entry.add_text(fields.nouns, noun);
+    }
+    let words = words.into_iter().map(|w| (w.term, w.position as usize));
+    entry.add_pre_tokenized_text(fields.words, tokenized(words));
+    let pairs = pairs.into_iter().enumerate().map(|(at, p)| (p.term, at));
+    entry.add_pre_tokenized_text(fields.pairs, tokenized(pairs));
+    entry
+}
+
+fn tokenized(terms: impl Iterator<Item = (String, usize)>) -> PreTokenizedString {
+    let token = |(text, position)| Token {
+        text,
+        position,
+        ..Token::default()
+    };
+    PreTokenizedString {
+        text: String::new(),
+        tokens: terms.map(token).collect(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Follows the log: one thread pulls changes from the source into the index.
+//!
+//! Nobody who posts ever waits for it. A query that needs what was said a moment ago asks for a
+//! commit and waits a little.
+
+mod progress;
+mod thread;
+
+pub use progress::{Progress, Stage};
+
+use super::document::Source;
+use super::index::Opened;
+use maru_domain::Seq;
+use parking_lot::{Condvar, Mutex, RwLock};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// The handle of the indexing thread. Dropping it commits and ends the thread.
+pub struct Indexer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    dir: PathBuf,
+    source: Arc<dyn Source>,
+    progress: Mutex<Progress>,
+    /// There is something to do.
+    work: Condvar,
+    /// More is visible, or the stage changed.
+    news: Condvar,
+    /// What queries read. `None` only until the index was opened for the first time.
+    opened: RwLock<Option<Opened>>,
+}
+
+impl Indexer {
+    /// Starts the thread, which opens or builds the index in `dir`.
+    pub fn start(dir: PathBuf, source: Arc<dyn Source>) -> io::Result<Indexer> {
+        let shared = Arc::new(Shared {
+            dir,
+            source,
+            progress: Mutex::new(Progress::default()),
+            work: Condvar::new(),
+            news: Condvar::new(),
+            opened: RwLock::new(None),
+        });
+        let its = shared.clone();
+        let thread = std::thread::Builder::new()
+            .name("search".to_owned())
+            .spawn(move || thread::run(&its))?;
+        Ok(Indexer {
+            shared,
+            thread: Some(thread),
+        })
+    }
+
+    /// Says that the source has news. Cheap; may be called for every entry.
+    pub fn notify(&self) {
+        let mut progress = self.shared.progress.lock();
+        if !progress.notified {
+            progress.notified = true;
+            self.shared.work.notify_one();
+        }
+    }
+
+    /// Waits until queries see everything up to `seq`. False: they do not yet, because time is up
+    /// or the index is being built.
+    pub fn wait_visible(&self, seq: Seq, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut progress = self.shared.progress.lock();
+        progress.used = true;
+        loop {
+            if progress.stage == Stage::Following && progress.visible.seq >= seq {
+                return true;
+            }
+            if progress.stage == Stage::Building || progress.stop {
+                return false;
+            }
+            progress.wanted = progress.wanted.max(seq);
+            self.shared.work.notify_one();
+            if self
+                .shared
+                .news
+                .wait_until(&mut progress, deadline)
+                .timed_out()
+            {
+                return false;
+            }
+        }
+    }
+
+    /// The index as queries see it; `None` while it is opened for the first time.
+    pub fn opened(&self) -> Option<Opened> {
+        self.shared.opened.read().clone()
+    }
+
+    pub fn source(&self) -> &dyn Source {
+        &*self.shared.source
+    }
+
+    pub fn progress(&self) -> Progress {
+        self.shared.progress.lock().clone()
+    }
+
+    /// Throws the index away and builds it anew, because it was found damaged or is asked for.
+    pub fn rebuild(&self) {
+        let mut progress = self.shared.progress.lock();
+        progress.distrusted = true;
+        self.shared.work.notify_one();
+    }
+}
+
+impl Drop for Indexer {
+    fn drop(&mut self) {
+        self.shared.progress.lock().stop = true;
+        self.shared.work.notify_one();
+        self.shared.news.notify_all();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the indexing thread had panicked");
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! The indexing thread.
+
+use super::progress::Stage;
+use super::{Shared, progress::Progress};
+use crate::document::{Position, Step};
+use crate::index::{IndexError, Store};
+use maru_dictionary as dictionary;
+use maru_domain::Seq;
+use parking_lot::MutexGuard;
+use std::fs::{self, File};
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Entries pulled at once.
+const PULL_ENTRIES: usize = 1000;
+/// News may wait this long while no query asks for them: indexing in batches costs less.
+const GATHER: Duration = Duration::from_millis(100);
+/// More posts a second than this are a flood: an import, a load test, a bot gone wild. As long as
+/// it lasts and nobody asks, the cores are the chat's, and the index follows slowly...
+const FLOOD_PER_S: u64 = 5_000;
+const FLOOD_PULL_ENTRIES: usize = 250;
+/// ... but never falls behind further than it can make good in a few seconds.
+const FLOOD_LAG_ENTRIES: u64 = 100_000;
+/// While nobody asks, a commit is made this long after the last one.
+const COMMIT_EVERY: Duration = Duration::from_secs(1);
+/// After so long without work, threads, memory and the dictionary's pages are given back.
+const REST_AFTER: Duration = Duration::from_secs(5);
+/// Messages between two looks at the first build.
+const SHOW_EVERY: usize = 20_000;
+/// Entries that said nothing to search are noted on disk this seldom.
+const NOTE_EVERY: u64 = 100_000;
+/// The source told that there is more than it gives; it is asked again after this.
+const STALL: Duration = Duration::from_millis(2);
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+const RETRY_MAX: Duration = Duration::from_secs(30);
+
+/// Why the thread left what it was doing.
+enum End {
+    Stopped,
+    /// Somebody found the index damaged, asked for a new one, or the source forgot our place.
+    Distrusted,
+}
+
+/// Who talks goes before who indexes; the threads that tantivy starts from here inherit it.
+const NICENESS: i32 = 10;
+
+/// Where the system does not let it, indexing just competes.
+fn yield_to_chat() {
+    if let Err(error) =
+        rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS)
+    {
+        tracing::debug!(%error, "indexing keeps the priority of everything else");
+    }
+}
+
+pub fn run(shared: &Shared) {
+    yield_to_chat();
+    let mut wipe = false;
+    let mut pause = RETRY_FIRST;
+    loop {
+        // Damaged files can make a reader panic.
+        let lived = catch_unwind(AssertUnwindSafe(|| live(shared, wipe)))
+            .unwrap_or_else(|_| Err(IndexError::Damaged("reading it panicked".to_owned())));
+        match lived {
+            Ok(End::Stopped) => return,
+            Ok(End::Distrusted) => pause = RETRY_FIRST,
+            Err(error) => {
+                let seconds = pause.as_secs();
+                tracing::error!(%error, "search starts over in {seconds} s; chat goes on without it");
+                shared.set_stage(Stage::Building);
+                if shared.sleep(pause) {
+                    return;
+                }
+                pause = (pause * 2).min(RETRY_MAX);
+                // On a disk that takes nothing, what is there already is still good to read.
+                wipe = takes_writes(&shared.dir);
+                continue;
+            }
+        }
+        wipe = true;
+    }
+}
+
+/// Tries as much as a small commit writes.
+fn takes_writes(dir: &Path) -> bool {
+    let probe = dir.join("probe");
+    let written = File::create(&probe).and_then(|mut file| {
+        file.write_all(&[0; 256 * 1024])?;
+        file.sync_all()
+    });
+    // What cannot be removed is in nobody's way.
+    let _ = fs::remove_file(&probe);
+    written.is_ok()
+}
+
+fn live(shared: &Shared, wipe: bool) -> Result<End, IndexError> {
+    shared.progress.lock().distrusted = false;
+    let (mut store, position) = match wipe {
+        true => (Store::create(&shared.dir)?, None),
+        false => Store::open(&shared.dir)?,
+    };
+    if position.is_none() {
+        shared.set_stage(Stage::Building);
+    }
+    *shared.opened.write() = Some(store.opened());
+    let position = match position {
+        Some(position) => position,
+        None => match build(shared, &mut store)? {
+            Some(position) => position,
+            None => return Ok(End::Stopped),
+        },
+    };
+    follow(shared, store, position)
+}
+
+/// Reads everything. `None`: stopped.
+fn build(shared: &Shared, store: &mut Store) -> Result<Option<Position>, IndexError> {
+    let started = Instant::now();
+    let (position, documents) = shared.source.everything()?;
+    let mut count = 0;
+    for doc in documents {
+        store.add(&doc?)?;
+        count += 1;
+        if count % SHOW_EVERY == 0 {
+            store.commit(None)?;
+        }
+        if count % PULL_ENTRIES == 0 && shared.progress.lock().stop {
+            return Ok(None);
+        }
+    }
+    store.commit(Some(position))?;
+    if count > 0 {
+        let took_ms = started.elapsed().as_millis() as u64;
+        tracing::info!(messages = count, took_ms, "search index built");
+    }
+    Ok(Some(position))
+}
+
+/// Keeps up until the end.
+fn follow(shared: &Shared, store: Store, position: Position) -> Result<End, IndexError> {
+    let now = Instant::now();
+    let mut follower = Follower {
+        shared,
+        store,
+        applied: position,
+        noted: position,
+        more: true,
+        stalled: false,
+        tide: Tide {
+            head: position.seq,
+            looked_at: now,
+            floods: false,
+        },
+        last_pull: now,
+        last_commit: now,
+        last_work: now,
+        rested: false,
+    };
+    follower.show();
+    shared.set_stage(Stage::Following);
+    loop {
+        match follower.next_task() {
+            Task::Pull => {
+                if let Some(end) = follower.pull()? {
+                    return Ok(end);
+                }
+            }
+            Task::Commit => follower.commit()?,
+            Task::Rest => follower.rest()?,
+            Task::Stop => {
+                follower.note()?;
+                follower.store.rest()?;
+                return Ok(End::Stopped);
+            }
+            Task::StartOver => return Ok(End::Distrusted),
+        }
+    }
+}
+
+struct Follower<'a> {
+    shared: &'a Shared,
+    store: Store,
+    /// Everything up to here was given to the store.
+    applied: Position,
+    /// Everything up to here is on disk.
+    noted: Position,
+    /// The last pull was full.
+    more: bool,
+    /// The last pull gave nothing.
+    stalled: bool,
+    tide: Tide,
+    last_pull: Instant,
+    last_commit: Instant,
+    last_work: Instant,
+    rested: bool,
+}
+
+/// How fast the source grows.
+struct Tide {
+    head: Seq,
+    looked_at: Instant,
+    floods: bool,
+}
+
+impl Tide {
+    /// Two looks in short order say nothing.
+    fn look(&mut self, head: Seq) {
+        let elapsed = self.looked_at.elapsed();
+        if elapsed >= GATHER / 2 {
+            let grown = u128::from(head.0.saturating_sub(self.head.0));
+            let per_s = grown * 1_000_000 / elapsed.as_micros();
+            self.floods = per_s > u128::from(FLOOD_PER_S);
+            self.head = head;
+            self.looked_at = Instant::now();
+        }
+    }
+}
+
+enum Task {
+    Pull,
+    Commit,
+    Rest,
+    Stop,
+    StartOver,
+}
+
+impl Follower<'_> {
+    /// Waits until there is something to do.
+    fn next_task(&mut self) -> Task {
+        let mut progress = self.shared.progress.lock();
+        loop {
+            if progress.stop {
+                return Task::Stop;
+            }
+            if progress.distrusted {
+                return Task::StartOver;
+            }
+            if progress.used {
+                progress.used = false;
+                progress.resting = false;
+                self.last_work = Instant::now();
+                self.rested = false;
+            }
+            let asked = progress.wanted > progress.visible.seq;
+            if asked && self.applied.seq >= progress.wanted {
+                return Task::Commit;
+            }
+            let due = self.due(&progress, asked);
+            match due {
+                Some((task, at)) if at <= Instant::now() => {
+                    if matches!(task, Task::Pull) {
+                        progress.notified = false;
+                    }
+                    return task;
+                }
+                Some((_, at)) => {
+                    self.shared.work.wait_until(&mut progress, at);
+                }
+                None => self.shared.work.wait(&mut progress),
+            }
+        }
+    }
+
+    /// What comes next if nothing happens, and when.
+    fn due(&self, progress: &MutexGuard<Progress>, asked: bool) -> Option<(Task, Instant)> {
+        let pull = match () {
+            () if asked && self.stalled => Some(self.last_pull + STALL),
+            () if asked || (self.more && !self.waits_for_ebb()) => Some(self.last_pull),
+            () if progress.notified || self.more => Some(self.last_pull + GATHER),
+            () => None,
+        };
+        let hidden = self.applied != progress.visible || self.store.is_dirty();
+        let commit = hidden.then_some(self.last_commit + COMMIT_EVERY);
+        let rest = (!self.rested && !hidden).then_some(self.last_work + REST_AFTER);
+        [
+            pull.map(|at| (Task::Pull, at)),
+            commit.map(|at| (Task::Commit, at)),
+            rest.map(|at| (Task::Rest, at)),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(_, at)| *at)
+    }
+
+    fn waits_for_ebb(&self) -> bool {
+        let lag = self.tide.head.0.saturating_sub(self.applied.seq.0);
+        self.tide.floods && lag < FLOOD_LAG_ENTRIES
+    }
+
+    fn pull(&mut self) -> Result<Option<End>, IndexError> {
+        self.tide.look(self.shared.source.head().seq);
+        let asked = {
+            let progress = self.shared.progress.lock();
+            progress.wanted > progress.visible.seq
+        };
+        let entries = match self.waits_for_ebb() && !asked {
+            true => FLOOD_PULL_ENTRIES,
+            false => PULL_ENTRIES,
+        };
+        let step = self.shared.source.changes_since(self.applied, entries)?;
+        let Step::Changes { changes, upto } = step else {
+            tracing::warn!("the changes since the index was written are gone; it is built anew");
+            return Ok(Some(End::Distrusted));
+        };
+        for change in &changes {
+            self.store.apply(change)?;
+            // Even at a low priority a thread may run out its slice of milliseconds first.
+            std::thread::yield_now();
+        }
+        self.last_pull = Instant::now();
+        self.stalled = upto == self.applied;
+        self.more = !self.stalled && upto.seq < self.shared.source.head().seq;
+        self.applied = upto;
+        if !changes.is_empty() {
+            self.last_work = self.last_pull;
+            self.set_rested(false);
+        }
+        Ok(None)
+    }
+
+    fn commit(&mut self) -> Result<(), IndexError> {
+        let unnoted = self.applied.seq.0 - self.noted.seq.0;
+        if self.store.is_dirty() || unnoted >= NOTE_EVERY {
+            self.note()?;
+        }
+        self.last_commit = Instant::now();
+        self.show();
+        Ok(())
+    }
+
+    /// Brings everything to disk.
+    fn note(&mut self) -> Result<(), IndexError> {
+        if self.store.is_dirty() || self.applied != self.noted {
+            self.store.commit(Some(self.applied))?;
+            self.noted = self.applied;
+        }
+        Ok(())
+    }
+
+    fn show(&self) {
+        self.shared.progress.lock().visible = self.applied;
+        self.shared.news.notify_all();
+    }
+
+    fn set_rested(&mut self, rested: bool) {
+        self.rested = rested;
+        self.shared.progress.lock().resting = rested;
+    }
+
+    fn rest(&mut self) -> Result<(), IndexError> {
+        self.store.rest()?;
+        dictionary::rest();
+        self.set_rested(true);
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn set_stage(&self, stage: Stage) {
+        self.progress.lock().stage = stage;
+        self.news.notify_all();
+    }
+
+    /// True: stopped meanwhile.
+    fn sleep(&self, pause: Duration) -> bool {
+        let deadline = Instant::now() + pause;
+        let mut progress = self.progress.lock();
+        while !progress.stop {
+            if self.work.wait_until(&mut progress, deadline).timed_out() {
+                break;
+            }
+        }
+        progress.stop
+    }
+}

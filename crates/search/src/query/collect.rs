@@ -1,0 +1,223 @@
+//! Collects the page: what the caller may read and asked for, the best of it, and how much.
+
+use super::{Query, Readable, Sort};
+use crate::index::Fields;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+use std::sync::Arc;
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::ColumnValues;
+use tantivy::{DocId, Score, SegmentReader};
+
+/// A message of today counts so much more than one of long ago.
+const NEW_BONUS: f32 = 0.15;
+/// After this time half of the bonus is gone.
+const NEW_HALF_MS: f32 = 30.0 * 24.0 * 3600.0 * 1000.0;
+/// Scores are compared in steps of a thousandth: additions in another order give the same step.
+const SCORE_STEPS: f32 = 1000.0;
+
+/// Order of hits: score or time, then id. Greater comes first.
+pub type Key = (u64, u64);
+
+/// Which messages count. Decided for every match, before it is counted.
+#[derive(Clone)]
+pub struct Filter {
+    public: bool,
+    audiences: Arc<HashSet<u64>>,
+    room: Option<u64>,
+    author: Option<u64>,
+    after_ms: i64,
+    before_ms: i64,
+    has: u8,
+    upto_id: u64,
+}
+
+impl Filter {
+    pub fn new(query: &Query, readable: &Readable, upto_id: u64) -> Filter {
+        Filter {
+            upto_id,
+            room: query.room.map(|r| r.0),
+            author: query.author.map(|a| a.0),
+            after_ms: query.after_ms.unwrap_or(i64::MIN),
+            before_ms: query.before_ms.unwrap_or(i64::MAX),
+            has: query.has.0,
+            ..Filter::readable(readable)
+        }
+    }
+
+    /// Everything that the caller may read.
+    pub fn readable(readable: &Readable) -> Filter {
+        Filter {
+            public: readable.public,
+            audiences: Arc::new(readable.rooms.iter().map(|r| r.0).collect()),
+            room: None,
+            author: None,
+            after_ms: i64::MIN,
+            before_ms: i64::MAX,
+            has: 0,
+            upto_id: u64::MAX,
+        }
+    }
+}
+
+/// The columns of a segment, for a filter.
+pub struct Columns {
+    filter: Filter,
+    id: Arc<dyn ColumnValues<u64>>,
+    room: Arc<dyn ColumnValues<u64>>,
+    author: Arc<dyn ColumnValues<u64>>,
+    audience: Arc<dyn ColumnValues<u64>>,
+    sent_at_ms: Arc<dyn ColumnValues<i64>>,
+    has: Arc<dyn ColumnValues<u64>>,
+}
+
+impl Columns {
+    pub fn of(segment: &SegmentReader, filter: Filter) -> tantivy::Result<Columns> {
+        let columns = segment.fast_fields();
+        Ok(Columns {
+            filter,
+            id: columns.column_first_or_default(Fields::ID)?,
+            room: columns.column_first_or_default(Fields::ROOM)?,
+            author: columns.column_first_or_default(Fields::AUTHOR)?,
+            audience: columns.column_first_or_default(Fields::AUDIENCE)?,
+            sent_at_ms: columns.column_first_or_default(Fields::SENT_AT)?,
+            has: columns.column_first_or_default(Fields::HAS)?,
+        })
+    }
+
+    pub fn id(&self, doc: DocId) -> u64 {
+        self.id.get_val(doc)
+    }
+
+    /// Whether the caller may read the message and asked for it.
+    pub fn admit(&self, doc: DocId) -> bool {
+        let filter = &self.filter;
+        let readable = match self.audience.get_val(doc) {
+            0 => filter.public,
+            room => filter.audiences.contains(&room),
+        };
+        readable
+            && filter
+                .room
+                .is_none_or(|room| self.room.get_val(doc) == room)
+            && filter
+                .author
+                .is_none_or(|author| self.author.get_val(doc) == author)
+            && (filter.has == 0 || self.has.get_val(doc) as u8 & filter.has == filter.has)
+            && self.in_time(doc)
+            && self.id(doc) <= filter.upto_id
+    }
+
+    fn in_time(&self, doc: DocId) -> bool {
+        let filter = &self.filter;
+        if (filter.after_ms, filter.before_ms) == (i64::MIN, i64::MAX) {
+            return true;
+        }
+        let sent_at_ms = self.sent_at_ms.get_val(doc);
+        filter.after_ms <= sent_at_ms && sent_at_ms < filter.before_ms
+    }
+}
+
+pub struct TopPage {
+    pub filter: Filter,
+    pub sort: Sort,
+    pub limit: usize,
+    /// Only what comes after this.
+    pub after: Option<Key>,
+    pub as_of_ms: i64,
+}
+
+/// The greatest keys in order, and the number of all matches.
+pub struct Top {
+    pub total: u64,
+    pub keys: Vec<Key>,
+}
+
+impl Collector for TopPage {
+    type Fruit = Top;
+    type Child = SegmentPage;
+
+    fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<SegmentPage> {
+        Ok(SegmentPage {
+            columns: Columns::of(segment, self.filter.clone())?,
+            sort: self.sort,
+            limit: self.limit,
+            after: self.after.unwrap_or((u64::MAX, u64::MAX)),
+            as_of_ms: self.as_of_ms,
+            total: 0,
+            heap: BinaryHeap::with_capacity(self.limit + 1),
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.sort == Sort::Relevance
+    }
+
+    fn merge_fruits(&self, fruits: Vec<Top>) -> tantivy::Result<Top> {
+        let total = fruits.iter().map(|f| f.total).sum();
+        let mut keys: Vec<Key> = fruits.into_iter().flat_map(|f| f.keys).collect();
+        keys.sort_unstable_by_key(|key| Reverse(*key));
+        keys.truncate(self.limit);
+        Ok(Top { total, keys })
+    }
+}
+
+pub struct SegmentPage {
+    columns: Columns,
+    sort: Sort,
+    limit: usize,
+    after: Key,
+    as_of_ms: i64,
+    total: u64,
+    heap: BinaryHeap<Reverse<Key>>,
+}
+
+impl SegmentPage {
+    fn key(&self, doc: DocId, score: Score) -> Key {
+        let sent_at_ms = self.columns.sent_at_ms.get_val(doc);
+        let first = match self.sort {
+            // Before 1970 is before everything.
+            Sort::Newest => u64::try_from(sent_at_ms).unwrap_or(0),
+            Sort::Relevance => {
+                let age_ms = self.as_of_ms.saturating_sub(sent_at_ms).max(0) as f32;
+                let newness = (-age_ms / NEW_HALF_MS).exp2();
+                (score * (1.0 + NEW_BONUS * newness) * SCORE_STEPS) as u64
+            }
+        };
+        (first, self.columns.id(doc))
+    }
+}
+
+impl SegmentCollector for SegmentPage {
+    type Fruit = Top;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        if !self.columns.admit(doc) {
+            return;
+        }
+        self.total += 1;
+        let key = self.key(doc, score);
+        if key >= self.after {
+            return;
+        }
+        if self.heap.len() < self.limit {
+            self.heap.push(Reverse(key));
+        } else if let Some(mut least) = self.heap.peek_mut()
+            && least.0 < key
+        {
+            *least = Reverse(key);
+        }
+    }
+
+    fn harvest(self) -> Top {
+        Top {
+            total: self.total,
+            keys: self.heap.into_iter().map(|key| key.0).collect(),
+        }
+    }
+}
+
+/// The score that a key stands for.
+pub fn score_of(key: Key) -> f32 {
+    key.0 as f32 / SCORE_STEPS
+}

@@ -1,0 +1,124 @@
+//! What waits for a client, bounded in bytes and messages.
+use crate::wire::Message;
+use std::collections::VecDeque;
+
+#[derive(Debug, Default)]
+pub struct Outbox {
+    queue: VecDeque<Message>,
+    bytes: usize,
+    /// Messages that may go before the pause.
+    before_pause: Option<usize>,
+}
+
+/// Below this the queue's memory is kept between bursts.
+const KEEP_MESSAGES: usize = 8;
+
+impl Outbox {
+    /// False, and nothing added, when the messages do not fit.
+    pub fn push(&mut self, messages: &[Message], max_bytes: usize, max_messages: usize) -> bool {
+        let size: usize = messages.iter().map(Message::size_bytes).sum();
+        // A single event larger than the bound may pass an empty queue.
+        let fits =
+            self.bytes + size <= max_bytes && self.queue.len() + messages.len() <= max_messages;
+        if !fits && !self.queue.is_empty() {
+            return false;
+        }
+        self.queue.extend(messages.iter().cloned());
+        self.bytes += size;
+        true
+    }
+
+    /// Takes messages from the front while `take` accepts them.
+    pub fn drain(&mut self, mut take: impl FnMut(&Message) -> bool) {
+        while let Some(message) = self.queue.front() {
+            if self.is_paused() || !take(message) {
+                return;
+            }
+            self.bytes -= message.size_bytes();
+            self.queue.pop_front();
+            if let Some(left) = &mut self.before_pause {
+                *left -= 1;
+            }
+        }
+        if self.queue.capacity() > KEEP_MESSAGES {
+            self.queue = VecDeque::new();
+        }
+    }
+
+    /// What is pushed after this goes in another write, and a moment later.
+    pub fn pause_here(&mut self) {
+        self.before_pause = Some(self.queue.len());
+    }
+
+    /// All before the pause has gone.
+    pub fn is_paused(&self) -> bool {
+        self.before_pause == Some(0)
+    }
+
+    pub fn resume(&mut self) {
+        self.before_pause = None;
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_outbox_takes_nothing_and_forgets_nothing() {
+        let mut outbox = Outbox::default();
+        let ten = Message::binary(&[0; 8]);
+        assert!(outbox.push(&[ten.clone(), ten.clone()], 25, 9));
+        assert!(!outbox.push(std::slice::from_ref(&ten), 25, 9));
+        assert!(!outbox.push(std::slice::from_ref(&ten), 99, 2));
+        assert_eq!(outbox.bytes(), 20);
+        let mut left = 1;
+        outbox.drain(|_| std::mem::replace(&mut left, 0) == 1);
+        assert_eq!(outbox.bytes(), 10);
+        assert!(outbox.push(std::slice::from_ref(&ten), 25, 9));
+        outbox.drain(|_| true);
+        assert!(outbox.is_empty());
+        assert_eq!(outbox.bytes(), 0);
+    }
+
+    #[test]
+    fn a_pause_lets_pass_what_came_before() {
+        let mut outbox = Outbox::default();
+        let [one, two] = [1, 2].map(|n| Message::binary(&[n]));
+        outbox.push(std::slice::from_ref(&one), 99, 9);
+        outbox.pause_here();
+        outbox.push(std::slice::from_ref(&two), 99, 9);
+        let drained = |outbox: &mut Outbox| {
+            let mut seen = Vec::new();
+            outbox.drain(|message| {
+                seen.push(message.packet()[0]);
+                true
+            });
+            seen
+        };
+        assert_eq!(drained(&mut outbox), [1]);
+        assert!(outbox.is_paused());
+        assert!(drained(&mut outbox).is_empty());
+        outbox.resume();
+        assert_eq!(drained(&mut outbox), [2]);
+    }
+
+    #[test]
+    fn one_large_message_passes_an_empty_outbox() {
+        let mut outbox = Outbox::default();
+        assert!(outbox.push(&[Message::binary(&[0; 100])], 25, 9));
+        assert!(!outbox.push(&[Message::binary(&[0; 1])], 25, 9));
+    }
+}

@@ -1,0 +1,146 @@
+//! Accounts.
+
+use super::{Done, Stop, Work};
+use crate::read::Lookup;
+use crate::records::{UserRecord, encode};
+use maru_domain::command::NewSession;
+use maru_domain::event::Body;
+use maru_domain::{Audience, Code, Outcome, Refusal, Role, SessionId, User, UserId, names};
+
+/// The parts of a new account.
+pub(super) struct NewUser<'a> {
+    pub username: &'a str,
+    pub display_name: Option<&'a str>,
+    pub role: Role,
+    pub password_hash: Option<&'a str>,
+    pub invite: Option<&'a str>,
+    pub session: Option<&'a NewSession>,
+}
+
+impl Work<'_, '_> {
+    pub(super) fn create_user(&mut self, new: NewUser<'_>) -> Result<Done, Stop> {
+        if new.invite.is_none() {
+            self.need_admin()?;
+        }
+        if self.tables.user_named(new.username)?.is_some() {
+            return Err(Refusal {
+                field: Some("username".into()),
+                ..Refusal::new(Code::NameTaken, "This user name is taken; choose another.")
+            }
+            .into());
+        }
+        let role = match new.invite {
+            Some(digest) => self.use_invite(digest)?,
+            None => new.role,
+        };
+        let id = UserId(self.seq.id());
+        let record = UserRecord {
+            username: new.username.to_owned(),
+            display_name: new.display_name.unwrap_or(new.username).to_owned(),
+            role,
+            created_at: self.at,
+            disabled: false,
+            password_hash: new.password_hash.map(str::to_owned),
+        };
+        self.tables
+            .usernames
+            .insert(names::key(new.username).as_str(), id.0)?;
+        self.save_user(id, &record)?;
+        let user = record.view(id);
+        let outcome = match new.session {
+            Some(session) => Outcome::Session {
+                user: user.clone(),
+                session: self.add_session(id, session)?,
+            },
+            None => Outcome::User(user.clone()),
+        };
+        Ok(tell_everyone(user, outcome))
+    }
+
+    pub(super) fn save_user(&mut self, id: UserId, record: &UserRecord) -> Result<(), Stop> {
+        let old = self.tables.user_record(id)?;
+        let (before, now) = (old.and_then(|old| old.other_name()), record.other_name());
+        if before != now {
+            if let Some(name) = before {
+                self.tables.display_names.remove((name.as_str(), id.0))?;
+            }
+            if let Some(name) = now {
+                self.tables
+                    .display_names
+                    .insert((name.as_str(), id.0), ())?;
+            }
+        }
+        self.tables.users.insert(id.0, encode(record).as_slice())?;
+        Ok(())
+    }
+
+    pub(super) fn set_password(
+        &mut self,
+        id: UserId,
+        hash: &str,
+        keep: Option<SessionId>,
+    ) -> Result<Done, Stop> {
+        self.need_self_or_admin(id)?;
+        let mut record = self.user_record(id)?;
+        record.password_hash = Some(hash.to_owned());
+        self.save_user(id, &record)?;
+        let ended = self.drop_sessions(id, keep)?;
+        Ok(Done::quietly(Outcome::Ended(ended)))
+    }
+
+    pub(super) fn set_display_name(&mut self, id: UserId, name: &str) -> Result<Done, Stop> {
+        self.need_self_or_admin(id)?;
+        let mut record = self.user_record(id)?;
+        record.display_name = name.to_owned();
+        self.save_user(id, &record)?;
+        let user = record.view(id);
+        Ok(tell_everyone(user.clone(), Outcome::User(user)))
+    }
+
+    pub(super) fn set_role(&mut self, id: UserId, role: Role) -> Result<Done, Stop> {
+        self.need_admin()?;
+        let mut record = self.user_record(id)?;
+        if role != Role::Admin {
+            self.need_another_admin(id, &record)?;
+        }
+        record.role = role;
+        self.save_user(id, &record)?;
+        let user = record.view(id);
+        Ok(tell_everyone(user.clone(), Outcome::User(user)))
+    }
+
+    pub(super) fn set_disabled(&mut self, id: UserId, disabled: bool) -> Result<Done, Stop> {
+        self.need_admin()?;
+        let mut record = self.user_record(id)?;
+        if disabled {
+            self.need_another_admin(id, &record)?;
+        }
+        record.disabled = disabled;
+        self.save_user(id, &record)?;
+        if disabled {
+            self.drop_sessions(id, None)?;
+        }
+        let user = record.view(id);
+        Ok(tell_everyone(user.clone(), Outcome::User(user)))
+    }
+
+    /// Somebody has to be able to let people in.
+    fn need_another_admin(&self, id: UserId, record: &UserRecord) -> Result<(), Stop> {
+        if record.role == Role::Admin && !record.disabled && !self.tables.admin_besides(id)? {
+            return Err(Refusal::new(
+                Code::LastOne,
+                "This is the last administrator; make somebody else one first.",
+            )
+            .into());
+        }
+        Ok(())
+    }
+}
+
+fn tell_everyone(user: User, outcome: Outcome) -> Done {
+    let body = Body::UserUpdated {
+        user_id: user.id,
+        user: Box::new(user),
+    };
+    Done::telling(outcome, Audience::Everyone, body)
+}

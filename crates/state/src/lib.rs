@@ -1,0 +1,73 @@
+//! redb: the snapshot that the log is applied to, and the queries that read it.
+//!
+//! One thread applies entries in order ([`State::apply`]); each batch is one transaction that also
+//! stores the last entry's `seq`. Batches commit without fsync; a [checkpoint](State::checkpoint) is
+//! a durable commit, after which the log before it is not needed any more.
+//!
+//! There is no clock, no randomness and no order of hash maps here: the same log gives the same
+//! state, byte for byte.
+#![deny(clippy::disallowed_methods)]
+pub mod apply;
+pub mod nonces;
+pub mod read;
+pub mod records;
+pub mod store;
+pub mod tables;
+
+pub use apply::Applied;
+pub use read::{History, Page, Reader};
+pub use store::{Snapshot, State};
+
+/// What can go wrong below the rules. None of it is the caller's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    #[error("the state's file cannot be used: {0}")]
+    Storage(#[from] redb::Error),
+    #[error("the state holds a {0} that cannot be read; run `maru check`")]
+    Corrupt(&'static str),
+    #[error(
+        "the data directory was written by a newer version (state format {found}, this version knows {known}); install that version"
+    )]
+    Future { found: u64, known: u64 },
+    #[error("the state is being reopened after an error")]
+    Reopening,
+}
+
+impl From<StateError> for maru_domain::Refusal {
+    fn from(error: StateError) -> maru_domain::Refusal {
+        use maru_domain::{Code, Refusal};
+        match error {
+            StateError::Reopening => Refusal {
+                retry_after_s: Some(1),
+                ..Refusal::new(Code::Unavailable, "The state is being reopened; try again.")
+            },
+            error => {
+                tracing::error!(%error, "reading the state failed");
+                Refusal::new(
+                    Code::Internal,
+                    "Something is wrong on the server; its log says what.",
+                )
+            }
+        }
+    }
+}
+
+macro_rules! from_redb {
+    ($($error:ty),*) => {
+        $(impl From<$error> for StateError {
+            fn from(error: $error) -> StateError { StateError::Storage(error.into()) }
+        })*
+    };
+}
+
+from_redb!(
+    redb::StorageError,
+    redb::TableError,
+    redb::CommitError,
+    redb::TransactionError,
+    redb::DatabaseError,
+    redb::SetDurabilityError
+);
+
+/// A result of reading or writing the state.
+pub type Result<T, E = StateError> = std::result::Result<T, E>;

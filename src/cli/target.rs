@@ -1,0 +1,152 @@
+//! Where a command is done: in this process on the data directory, or through the server that
+//! holds it.
+
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::node::{Node, Plan};
+use crate::ops::admin::AdminCommands;
+use crate::ops::check::CheckTarget;
+use crate::ops::control::Control;
+use crate::ops::data_dir::{DataDir, DataDirError, holder};
+use crate::ops::request::{Reply, Request};
+use anyhow::Context;
+use std::time::{Duration, Instant};
+
+/// A server that has just started may have a long log to replay before it answers.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub enum Target {
+    Here(Box<Opened>),
+    Beside(Control),
+}
+
+/// The node, open in this process.
+pub struct Opened {
+    pub node: Node,
+    /// Held to the end: the directory is this process's.
+    pub dir: DataDir,
+}
+
+impl Opened {
+    pub async fn open(dir: DataDir, config: &Config) -> anyhow::Result<Opened> {
+        let node = Node::open(Plan {
+            dir: dir.path().to_owned(),
+            ..Plan::from(config)
+        })
+        .await?;
+        Ok(Opened { node, dir })
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.node.services.engine
+    }
+
+    /// Does what the command line asks. `base_url` is what links begin with.
+    pub fn admin(&self, base_url: String) -> AdminCommands {
+        let services = &self.node.services;
+        AdminCommands {
+            engine: services.engine.clone(),
+            passwords: services.passwords.clone(),
+            target: CheckTarget {
+                log: self.node.log.clone(),
+                search: services.search.clone(),
+                cache: self.node.cache.clone(),
+            },
+            base_url,
+        }
+    }
+
+    /// Finishes what is under way and leaves everything durable.
+    pub async fn close(self) {
+        let Opened { node, dir } = self;
+        if tokio::task::spawn_blocking(|| node.close()).await.is_err() {
+            tracing::error!("closing the data directory broke down");
+        }
+        drop(dir);
+    }
+}
+
+/// Whether a missing data directory is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    Make,
+    Refuse,
+}
+
+impl Target {
+    /// Takes the data directory, or finds the server that has it.
+    pub async fn open(config: &Config, command: &str, missing: Missing) -> anyhow::Result<Target> {
+        let dir = match missing {
+            Missing::Make => DataDir::open_or_create(&config.data_dir, command),
+            Missing::Refuse => DataDir::open(&config.data_dir, command),
+        };
+        match dir {
+            Ok(dir) => Ok(Target::Here(Box::new(Opened::open(dir, config).await?))),
+            Err(DataDirError::Held { holder, .. }) if holder.is_server() => {
+                Ok(Target::Beside(beside(config).await?))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub async fn ask(&mut self, config: &Config, request: Request) -> anyhow::Result<Reply> {
+        match self {
+            Target::Here(opened) => Ok(admin(opened, config).answer(request).await?),
+            Target::Beside(control) => Ok(control.ask(&request).await?),
+        }
+    }
+
+    /// Leaves the data directory as a server would.
+    pub async fn close(self) {
+        match self {
+            Target::Here(opened) => opened.close().await,
+            Target::Beside(_) => {}
+        }
+    }
+}
+
+/// The admin of a node without a door: links lead to where the server will be.
+fn admin(opened: &Opened, config: &Config) -> AdminCommands {
+    let base = match &config.public_url {
+        Some(url) => url.to_string(),
+        None => format!("http://{}", config.listen.0),
+    };
+    opened.admin(base)
+}
+
+async fn beside(config: &Config) -> anyhow::Result<Control> {
+    let started = Instant::now();
+    loop {
+        let error = match Control::connect(&config.data_dir).await {
+            Ok(control) => return Ok(control),
+            Err(error) => error,
+        };
+        let is_held = matches!(holder(&config.data_dir), Ok(Some(_)));
+        if !is_held || started.elapsed() > PATIENCE {
+            let text =
+                "the server on this data directory does not answer; see its log and try again";
+            return Err(error).context(text);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// One question, one answer.
+pub fn ask(config: &Config, command: &str, request: Request) -> anyhow::Result<Reply> {
+    let missing = match request {
+        Request::ListUsers | Request::Check => Missing::Refuse,
+        _ => Missing::Make,
+    };
+    runtime()?.block_on(async {
+        let mut target = Target::open(config, command, missing).await?;
+        let reply = target.ask(config, request).await;
+        target.close().await;
+        reply
+    })
+}
+
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+}

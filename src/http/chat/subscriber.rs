@@ -1,0 +1,231 @@
+//! From the hub to one socket: held back while the past is sent, then live.
+
+use super::recovery;
+use crate::domain::Seq;
+use crate::live::{Close, Missed, Packet, Subscriber};
+use crate::socketio::{Frame, Reason, SendError, Socket};
+use parking_lot::Mutex;
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+use std::sync::{Arc, OnceLock};
+
+/// What may wait while a client catches up.
+const HELD_BYTES: usize = 8 * 1024 * 1024;
+/// The past is sent in portions, so that it never fills the socket's queue.
+const PORTION_BYTES: usize = 256 * 1024;
+
+/// Hears for one socket.
+pub struct SocketSubscriber {
+    socket: Socket,
+    /// Positions stand behind the arguments.
+    offsets: bool,
+    stage: Mutex<Stage>,
+}
+
+enum Stage {
+    /// The past is under way; what happens meanwhile waits here.
+    CatchingUp {
+        held: Vec<Held>,
+        bytes: usize,
+    },
+    Live,
+}
+
+/// What waits for the past to be told.
+enum Held {
+    Event(Arc<Packet>),
+    Said(Frame),
+}
+
+impl Held {
+    fn size_bytes(&self) -> usize {
+        match self {
+            Held::Event(packet) => packet.json.len(),
+            Held::Said(frame) => frame.size_bytes(),
+        }
+    }
+}
+
+impl SocketSubscriber {
+    pub fn new(socket: Socket, offsets: bool) -> SocketSubscriber {
+        let stage = Stage::CatchingUp {
+            held: Vec::new(),
+            bytes: 0,
+        };
+        SocketSubscriber {
+            socket,
+            offsets,
+            stage: Mutex::new(stage),
+        }
+    }
+
+    /// Says something to this socket alone; it has heard everything up to `at`.
+    pub fn say<T: Serialize>(&self, name: &str, body: &T, at: Seq) -> Result<(), SendError> {
+        let body = to_raw_value(body).map_err(|_| SendError::Closed)?;
+        let frame = framed(name, &body, self.offsets.then_some(at)).ok_or(SendError::Closed)?;
+        self.socket.send_frame(&frame)
+    }
+
+    fn send(&self, packet: &Packet) -> Result<(), SendError> {
+        let prepared = packet.prepared(|_| Arc::<Prepared>::default());
+        let (held, at) = match self.offsets {
+            true => (&prepared.with_offset, Some(packet.upto)),
+            false => (&prepared.plain, None),
+        };
+        let frame = held.get_or_init(|| {
+            let json: &RawValue = serde_json::from_slice(&packet.json).ok()?;
+            framed(packet.name, json, at)
+        });
+        match frame {
+            Some(frame) => self.socket.send_frame(frame),
+            None => {
+                tracing::error!(name = packet.name, "an event is no JSON");
+                Err(SendError::Closed)
+            }
+        }
+    }
+
+    /// Sends what was missed, then what was held back, then lets the present through.
+    pub async fn catch_up(&self, mut missed: Missed) -> Result<(), SendError> {
+        loop {
+            let batch = if missed.reads_disk() {
+                let read = tokio::task::spawn_blocking(move || {
+                    let batch = missed.next_batch();
+                    (missed, batch)
+                });
+                let Ok((back, batch)) = read.await else {
+                    return Err(SendError::Closed);
+                };
+                missed = back;
+                batch
+            } else {
+                missed.next_batch()
+            };
+            match batch {
+                Ok(Some(packets)) => {
+                    for packet in packets {
+                        self.send_held(&Held::Event(packet)).await?;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::error!(%error, "the journal of events cannot be read");
+                    // The client comes back, and is told to start over if this stays.
+                    self.socket.close(Reason::Transport);
+                    return Err(SendError::Closed);
+                }
+            }
+        }
+        loop {
+            let held = match &mut *self.stage.lock() {
+                Stage::CatchingUp { held, bytes } if !held.is_empty() => {
+                    *bytes = 0;
+                    std::mem::take(held)
+                }
+                stage => {
+                    *stage = Stage::Live;
+                    return Ok(());
+                }
+            };
+            for held in held {
+                self.send_held(&held).await?;
+            }
+        }
+    }
+
+    async fn send_held(&self, held: &Held) -> Result<(), SendError> {
+        match held {
+            Held::Event(packet) => self.send(packet)?,
+            Held::Said(frame) => self.socket.send_frame(frame)?,
+        }
+        if self.socket.queued_bytes() > PORTION_BYTES {
+            self.socket.drained(PORTION_BYTES / 2).await?;
+        }
+        Ok(())
+    }
+
+    fn hold(&self, held: &mut Vec<Held>, bytes: &mut usize, one: Held) {
+        *bytes += one.size_bytes();
+        if *bytes > HELD_BYTES {
+            self.socket.close(Reason::SlowConsumer);
+        } else {
+            held.push(one);
+        }
+    }
+
+    pub fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// Whether positions stand behind the arguments.
+    pub fn offsets(&self) -> bool {
+        self.offsets
+    }
+
+    /// Passes on what somebody else says, in its place among the events. A volatile frame is for
+    /// those for selection nothing waits.
+    pub fn pass(&self, frame: &Frame, volatile: bool) {
+        match &mut *self.stage.lock() {
+            Stage::Live if volatile => {
+                self.socket.send_volatile(frame);
+            }
+            Stage::Live => {
+                // A socket that cannot take it is closed by this, with the reason.
+                let _: Result<(), SendError> = self.socket.send_frame(frame);
+            }
+            Stage::CatchingUp { .. } if volatile => {}
+            Stage::CatchingUp { held, bytes } => {
+                self.hold(held, bytes, Held::Said(frame.clone()));
+            }
+        }
+    }
+}
+
+impl Subscriber for SocketSubscriber {
+    fn hear(&self, packet: &Arc<Packet>) {
+        match &mut *self.stage.lock() {
+            Stage::Live => {
+                // A socket that cannot take it is closed by this, with the reason.
+                let _: Result<(), SendError> = self.send(packet);
+            }
+            Stage::CatchingUp { held, bytes } => {
+                self.hold(held, bytes, Held::Event(Arc::clone(packet)));
+            }
+        }
+    }
+
+    fn close(&self, why: Close) {
+        match why {
+            Close::SessionEnded => end_session(&self.socket),
+            Close::Shutdown => self.socket.close(Reason::Shutdown),
+        }
+    }
+}
+
+/// Says why and puts the client out; official clients do not come back by themselves.
+pub fn end_session(socket: &Socket) {
+    let said = socket.emit(
+        "session.revoked",
+        &json!({ "code": "unauthenticated", "message": "This session has ended; sign in again." }),
+    );
+    if said.is_err() {
+        tracing::debug!("a socket was gone before its session ended");
+    }
+    socket.disconnect(true);
+}
+
+/// A packet as Socket.IO sends it, made once for all receivers of each kind.
+#[derive(Default)]
+struct Prepared {
+    plain: OnceLock<Option<Frame>>,
+    with_offset: OnceLock<Option<Frame>>,
+}
+
+fn framed(name: &str, body: &RawValue, at: Option<Seq>) -> Option<Frame> {
+    let Some(at) = at else {
+        return Frame::event("/", name, body).ok();
+    };
+    let offset = to_raw_value(&recovery::offset(at)).ok()?;
+    Frame::event_raw("/", name, &[body, &*offset], &[]).ok()
+}

@@ -1,0 +1,215 @@
+//! The wiring: opens the rooms of one data directory in the right order and connects them.
+//!
+//! Cache and keys first, then log and state, then the sessions are brought in line with the state
+//! before anybody can ask, then the threads, then search, which catches up behind everybody's back.
+mod emitters;
+mod followers;
+mod source;
+
+use crate::auth::keys::{Algorithm, KeyError};
+use crate::auth::passwords::Hasher;
+use crate::auth::random::{self, NoRandomness};
+use crate::auth::sessions::{Live, Sessions};
+use crate::auth::throttle::Throttle;
+use crate::auth::tokens::Tokens;
+use crate::cache::{self, CacheError, Clock, Embedded};
+use crate::config::{self, Config, Eviction, TokenAlg};
+use crate::domain::{Actor, Command};
+use crate::engine::{self, Engine, Parts};
+use crate::http::{Emitted, Services};
+use crate::live::Hub;
+use crate::log::LogReader;
+use crate::search::Search;
+use crate::state::StateError;
+use source::Journal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+/// What has ended by time is forgotten this often; it counts no more from its deadline on anyway.
+const SWEEP_EVERY: Duration = Duration::from_secs(15 * 60);
+/// The file's hot pages are in the kernel's cache anyway.
+const STATE_CACHE_BYTES: usize = 24 << 20;
+
+/// What the node has to be told.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The data directory; the caller holds its lock.
+    pub dir: PathBuf,
+    pub fsync: config::Fsync,
+    /// How large the journal of events for resuming clients may grow.
+    pub retain_events_bytes: u64,
+    /// How much memory the cache may use, and what goes when that is not enough.
+    pub cache_max_bytes: Option<u64>,
+    pub cache_eviction: cache::Policy,
+    pub cache_fsync: config::Fsync,
+    /// redb's page cache.
+    pub state_cache_bytes: usize,
+    pub token_alg: TokenAlg,
+}
+
+impl From<&Config> for Plan {
+    fn from(config: &Config) -> Plan {
+        Plan {
+            dir: config.data_dir.clone(),
+            fsync: config.fsync,
+            retain_events_bytes: config.retain_events_bytes,
+            cache_max_bytes: config.cache_max_bytes,
+            cache_eviction: eviction(config.cache_eviction),
+            cache_fsync: config.cache_fsync,
+            state_cache_bytes: STATE_CACHE_BYTES,
+            token_alg: config.token_alg,
+        }
+    }
+}
+
+fn eviction(chosen: Eviction) -> cache::Policy {
+    match chosen {
+        Eviction::Nothing => cache::Policy::NoEviction,
+        Eviction::AllKeysLru => cache::Policy::AllKeysLru,
+        Eviction::VolatileLru => cache::Policy::VolatileLru,
+        Eviction::AllKeysLfu => cache::Policy::AllKeysLfu,
+        Eviction::VolatileLfu => cache::Policy::VolatileLfu,
+        Eviction::AllKeysRandom => cache::Policy::AllKeysRandom,
+        Eviction::VolatileRandom => cache::Policy::VolatileRandom,
+        Eviction::VolatileTtl => cache::Policy::VolatileTtl,
+    }
+}
+
+/// Why the node does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Engine(#[from] engine::OpenError),
+    #[error(transparent)]
+    Cache(#[from] cache::OpenError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("the sessions cannot be brought in line with the state: {0}")]
+    Sessions(#[from] CacheError),
+    #[error("a thread cannot be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// An open data directory with everything that works on it.
+pub struct Node {
+    pub services: Services,
+    pub cache: Arc<Embedded>,
+    /// The log itself, for verifying it.
+    pub log: LogReader,
+    background: [JoinHandle<()>; 2],
+}
+
+impl Node {
+    /// Opens everything; returns when commands are taken. Reads the disk, so not on a thread that
+    /// serves sockets while others wait.
+    pub async fn open(plan: Plan) -> Result<Node, OpenError> {
+        let clock = Clock::system();
+        let cache = Arc::new(Embedded::open(cache::Options {
+            path: Some(plan.dir.join("cache")),
+            fsync: match plan.cache_fsync {
+                config::Fsync::Always => cache::Fsync::Always,
+                config::Fsync::EverySec => cache::Fsync::EverySec,
+                config::Fsync::Never => cache::Fsync::No,
+            },
+            max_bytes: plan.cache_max_bytes,
+            policy: plan.cache_eviction,
+            clock: clock.clone(),
+            ..cache::Options::default()
+        })?);
+        let handle = cache::Handle::Embedded(cache.clone());
+        let algorithm = match plan.token_alg {
+            TokenAlg::Hs256 => Algorithm::HS256,
+            TokenAlg::EdDsa => Algorithm::EdDSA,
+        };
+        let tokens = Tokens::open(&plan.dir.join("keys"), algorithm, clock.clone())?;
+        let sessions = Sessions::new(tokens, handle.clone());
+        let parts = Parts::open(engine::Options {
+            dir: plan.dir.clone(),
+            fsync: match plan.fsync {
+                config::Fsync::Always => crate::log::Fsync::Always,
+                config::Fsync::EverySec => crate::log::Fsync::EverySec,
+                config::Fsync::Never => crate::log::Fsync::Never,
+            },
+            retain_events_bytes: plan.retain_events_bytes,
+            state_cache_bytes: plan.state_cache_bytes,
+            new_epoch: new_epoch()?,
+        })?;
+        reconcile(&sessions, &parts).await?;
+        let log = parts.log();
+        let hub: Arc<Hub> = parts.hub().clone();
+        let journal = Journal::new(
+            parts.state().snapshot(),
+            parts.journal(),
+            parts.epoch(),
+            parts.state().seq(),
+        );
+        let search = Arc::new(Search::start(plan.dir.join("index"), Arc::new(journal))?);
+        let followers = followers::followers(Handle::current(), &sessions, &hub, &search);
+        let engine = parts.start(followers)?;
+        let sweeper = tokio::spawn(sweep(engine.clone()));
+        let emitted = Emitted::default();
+        let emitters = tokio::spawn(emitters::listen(cache.clone(), emitted.clone()));
+        Ok(Node {
+            services: Services {
+                emitted,
+                engine,
+                search,
+                sessions,
+                passwords: Hasher::default(),
+                throttle: Throttle::new(handle, clock),
+            },
+            cache,
+            log,
+            background: [sweeper, emitters],
+        })
+    }
+
+    /// Takes nothing more, finishes what is under way and leaves everything durable. Blocks.
+    pub fn close(self) {
+        self.background.iter().for_each(JoinHandle::abort);
+        self.services.engine.stop();
+    }
+}
+
+async fn reconcile(sessions: &Sessions, parts: &Parts) -> Result<(), OpenError> {
+    let rows = parts.state().snapshot().read()?.all_sessions()?;
+    let live = rows.into_iter().map(|row| Live {
+        jti: row.record.jti,
+        user_id: row.record.user,
+        session_id: row.id,
+        expires_at_ms: u64::try_from(row.record.expires_at.0).unwrap_or(0),
+    });
+    let found = sessions.reconcile(live).await?;
+    if found.added + found.removed > 0 {
+        tracing::info!(
+            added = found.added,
+            removed = found.removed,
+            "brought the sessions in line with the state"
+        );
+    }
+    Ok(())
+}
+
+/// Random and small enough for JSON readers.
+fn new_epoch() -> Result<u64, NoRandomness> {
+    let random = u64::from_le_bytes(random::bytes()?);
+    Ok((random >> 11).max(1))
+}
+
+async fn sweep(engine: Engine) {
+    let mut pace = tokio::time::interval(SWEEP_EVERY);
+    pace.tick().await;
+    loop {
+        pace.tick().await;
+        if let Err(refusal) = engine.submit(Actor::System, Command::Sweep).await {
+            tracing::debug!(%refusal, "what has ended stays a little longer");
+        }
+    }
+}

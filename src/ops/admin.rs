@@ -1,0 +1,162 @@
+//! The one place where what the command line asks is done, beside a server and without one.
+
+use crate::auth::passwords::{HashError, Hasher, Password, Unfit};
+use crate::auth::random;
+use crate::domain::{Actor, Code, Command, Outcome, Refusal, Role, RoomKind, UserId};
+use crate::engine::Engine;
+use crate::ops::check::{self, CheckTarget};
+use crate::ops::request::{Reply, Request};
+
+/// What the admin needs to do its work. Clones are the same admin.
+#[derive(Clone)]
+pub struct AdminCommands {
+    pub engine: Engine,
+    pub passwords: Hasher,
+    pub target: CheckTarget,
+    /// Where people reach the server, without a path.
+    pub base_url: String,
+}
+
+impl AdminCommands {
+    pub async fn answer(&self, request: Request) -> Result<Reply, Refusal> {
+        match request {
+            Request::AddUser {
+                username,
+                display_name,
+                role,
+                password,
+            } => self.add_user(username, display_name, role, password).await,
+            Request::ListUsers => Ok(Reply::Users {
+                users: self.engine.read()?.users()?,
+            }),
+            Request::SetPassword { username, password } => {
+                let user = self.user_named(&username)?;
+                let password_hash = self.hash(&username, &password).await?;
+                let keep = None;
+                self.change(
+                    user,
+                    Command::SetPassword {
+                        user,
+                        password_hash,
+                        keep,
+                    },
+                )
+                .await
+            }
+            Request::SetRole { username, role } => {
+                let user = self.user_named(&username)?;
+                self.change(user, Command::SetRole { user, role }).await
+            }
+            Request::SetDisabled { username, disabled } => {
+                let user = self.user_named(&username)?;
+                self.change(user, Command::SetDisabled { user, disabled })
+                    .await
+            }
+            Request::CreateInvite {
+                role,
+                expires_in_s,
+                uses,
+            } => self.invite(role, expires_in_s, uses).await,
+            Request::ClosedRooms { rooms } => self.closed_rooms(rooms),
+            Request::Check => {
+                let (engine, target) = (self.engine.clone(), self.target.clone());
+                let checked = tokio::task::spawn_blocking(move || check::check(&engine, &target));
+                let report = checked.await.map_err(|_| broke_down())??;
+                Ok(Reply::Checked { report })
+            }
+        }
+    }
+
+    /// A link that lets people sign up.
+    pub async fn invite(&self, role: Role, expires_in_s: u64, uses: u32) -> Result<Reply, Refusal> {
+        let token = random::token().map_err(|_| broke_down())?;
+        let expires_in_ms = i64::try_from(expires_in_s)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(1000);
+        let expires_at = self.engine.now().plus_ms(expires_in_ms);
+        let digest = random::digest_text(&token);
+        let command = Command::CreateInvite {
+            digest,
+            role,
+            expires_at,
+            uses,
+        };
+        match self.engine.submit(Actor::System, command).await? {
+            Outcome::Invite(invite) => {
+                let link = format!("{}/signup?invite={token}", self.base_url);
+                Ok(Reply::Invite { invite, link })
+            }
+            _ => Err(broke_down()),
+        }
+    }
+
+    async fn add_user(
+        &self,
+        username: String,
+        display_name: Option<String>,
+        role: Role,
+        password: String,
+    ) -> Result<Reply, Refusal> {
+        let password_hash = Some(self.hash(&username, &password).await?);
+        let (invite, session) = (None, None);
+        let command = Command::CreateUser {
+            username,
+            display_name,
+            role,
+            password_hash,
+            invite,
+            session,
+        };
+        match self.engine.submit(Actor::System, command).await? {
+            Outcome::User(user) | Outcome::Session { user, .. } => Ok(Reply::User { user }),
+            _ => Err(broke_down()),
+        }
+    }
+
+    async fn change(&self, user: UserId, command: Command) -> Result<Reply, Refusal> {
+        self.engine.submit(Actor::System, command).await?;
+        match self.engine.read()?.user(user)? {
+            Some(user) => Ok(Reply::User { user }),
+            None => Ok(Reply::Done),
+        }
+    }
+
+    fn user_named(&self, username: &str) -> Result<UserId, Refusal> {
+        let account = self.engine.read()?.account_by_name(username)?;
+        let nobody = || {
+            let text =
+                format!("There is nobody named {username}; `maru user list` shows who there is.");
+            Refusal::new(Code::NotFound, text)
+        };
+        Ok(account.ok_or_else(nobody)?.user.id)
+    }
+
+    fn closed_rooms(&self, rooms: Vec<String>) -> Result<Reply, Refusal> {
+        let reader = self.engine.read()?;
+        let mut closed = Vec::new();
+        for name in rooms {
+            let Some(id) = reader.room_by_name(&name)? else {
+                continue;
+            };
+            if reader
+                .room_record(id)?
+                .is_some_and(|room| room.kind != RoomKind::Public)
+            {
+                closed.push(name);
+            }
+        }
+        Ok(Reply::Rooms { rooms: closed })
+    }
+
+    async fn hash(&self, username: &str, typed: &str) -> Result<String, Refusal> {
+        let password = Password::new(typed);
+        let unfit = |unfit: Unfit| Refusal::invalid("password", unfit.to_string());
+        password.check(username).map_err(unfit)?;
+        let failed = |error: HashError| Refusal::new(Code::Unavailable, error.to_string());
+        self.passwords.hash(&password).await.map_err(failed)
+    }
+}
+
+fn broke_down() -> Refusal {
+    Refusal::new(Code::Internal, "Something is wrong; the log says what.")
+}
