@@ -1,9 +1,12 @@
+import { errors } from './en/errors'
+import { shell } from './en/shell'
 import type { Words } from './ko'
 
 const plural = (count: number, one: string, many = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
 export const en: Words = {
+  language: 'en',
   appName: 'Maru',
   tagline: 'A place to sit down and talk',
   loading: 'Loading…',
@@ -162,6 +165,6 @@ export const en: Words = {
   reload: 'Reload',
   tooLong: (limit) => `This is too long. The limit is ${plural(limit, 'character')}.`,
   isEmpty: 'This cannot be empty.',
-  fieldError: { 'password.current': 'The current password is wrong.' },
-  error: {},
+  ...shell,
+  ...errors,
 }

@@ -1,16 +1,38 @@
-import type { Language } from '../core/time'
+/** Languages: one catalogue each, loaded when it is wanted, handed down as a value. */
+import { createContext, useContext } from 'react'
 import { ApiError } from '../core/api'
-import { en } from './en'
-import { ko, type Words } from './ko'
+import type { Language } from '../core/time'
+import type { Words } from './ko'
 
-/** The reader's language: Korean where the browser asks for it first, else English. */
-export const language: Language = navigator.language.toLowerCase().startsWith('ko') ? 'ko' : 'en'
+export type { Words }
 
-export const w: Words = language === 'ko' ? ko : en
+const catalogues: Record<Language, () => Promise<Words>> = {
+  ko: async () => (await import('./ko')).ko,
+  en: async () => (await import('./en')).en,
+}
 
-/** A failure as a sentence: ours where there is one in the reader's language, else the server's. */
+/** The words spoken now, for what is no component; it changes with `speak`. */
+export let w!: Words
+export let language: Language = 'ko'
+
+/** Loads a language and makes it the one that is spoken. */
+export async function speak(next: Language): Promise<Words> {
+  const words = await catalogues[next]()
+  w = words
+  language = next
+  return words
+}
+
+export const WordsContext = createContext<Words | null>(null)
+
+/** The words of a component: when the language changes, it is drawn again. */
+export function useWords(): Words {
+  return useContext(WordsContext) ?? w
+}
+
+/** A failure as a sentence: by its code in the reader's language, else as the server says it. */
 export function sentence(error: unknown): string {
-  if (!(error instanceof ApiError)) return w.error.internal ?? en.broken
+  if (!(error instanceof ApiError)) return w.error.internal ?? ''
   return aboutField(error) ?? w.error[error.code] ?? error.message
 }
 

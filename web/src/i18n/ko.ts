@@ -1,7 +1,12 @@
 import { josa } from '../core/particles'
+import type { Language } from '../core/time'
+import { errors } from './ko/errors'
+import { shell } from './ko/shell'
+import type { Same } from './same'
 
 /** Every sentence of the app. Other languages have the same keys. */
 export const ko = {
+  language: 'ko' as Language,
   appName: '마루',
   tagline: '우리끼리 앉아 이야기하는 곳',
   loading: '불러오는 중…',
@@ -162,39 +167,8 @@ export const ko = {
   reload: '새로 고침',
   tooLong: (limit: number) => `너무 길어요. ${limit.toLocaleString('ko')}자까지 쓸 수 있어요.`,
   isEmpty: '비워 둘 수 없어요.',
-  fieldError: {
-    username: '쓸 수 없는 아이디예요. 띄어쓰기와 @ # / : , < > " & ? % 같은 기호는 빼 주세요.',
-    password: '너무 짧거나 알아맞히기 쉬운 비밀번호예요. 더 긴 것으로 해 주세요.',
-    'password.new': '너무 짧거나 알아맞히기 쉬운 비밀번호예요. 더 긴 것으로 해 주세요.',
-    'password.current': '지금 비밀번호가 맞지 않아요.',
-    display_name: '쓸 수 없는 이름이에요. 보이지 않는 글자는 빼 주세요.',
-    name: '쓸 수 없는 이름이에요. 보이지 않는 글자는 빼 주세요.',
-  } as Record<string, string>,
-  error: {
-    offline: '서버에 닿지 않아요. 연결을 확인하고 다시 해 보세요.',
-    bad_credentials: '아이디나 비밀번호가 맞지 않아요.',
-    unauthenticated: '로그인이 끝났어요. 다시 들어와 주세요.',
-    bad_invite: '초대 링크가 끝났거나 이미 쓰였어요. 새 링크를 받아 주세요.',
-    signup_closed: '지금은 가입을 받지 않아요.',
-    name_taken: '이미 쓰이는 이름이에요. 다른 이름을 골라 주세요.',
-    bad_length: '너무 짧거나 길어요.',
-    conflict: '그 사이에 바뀌었어요. 다시 해 보세요.',
-    invalid: '쓸 수 없는 값이 있어요.',
-    bad_request: '요청을 서버가 이해하지 못했어요.',
-    forbidden: '할 수 없는 일이에요.',
-    not_a_member: '이 방의 사람만 할 수 있어요.',
-    not_found: '없거나 볼 수 없어요.',
-    last_one: '마지막 한 사람은 남아 있어야 해요.',
-    too_large: '너무 커서 보낼 수 없어요.',
-    too_many_requests: '너무 잦아요. 조금 뒤에 다시 해 보세요.',
-    too_many_sockets: '이 계정으로 열린 연결이 너무 많아요. 다른 창이나 프로그램을 닫아 주세요.',
-    read_only: '지금은 읽기만 할 수 있어요. 관리자가 서버를 살펴봐야 해요.',
-    storage_full: '서버의 저장 공간이 가득 찼어요. 관리자에게 알려 주세요.',
-    unavailable: '서버가 바빠요. 조금 뒤에 다시 해 보세요.',
-    timeout: '서버의 대답이 늦어요. 조금 뒤에 다시 해 보세요.',
-    internal: '서버에 문제가 생겼어요. 조금 뒤에 다시 해 보세요.',
-  } as Record<string, string>,
+  ...shell,
+  ...errors,
 }
 
-type Widened<T> = { [K in keyof T]: T[K] extends string ? string : T[K] }
-export type Words = Widened<typeof ko>
+export type Words = Same<typeof ko>

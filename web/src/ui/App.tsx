@@ -3,7 +3,7 @@ import { io } from 'socket.io-client'
 import type { User } from '../api/types'
 import { ApiError, makeApi } from '../core/api'
 import { Client, type World } from '../core/client'
-import { language, w } from '../i18n'
+import { w } from '../i18n'
 import { ClientContext } from './context'
 import { Entry } from './Entry'
 import { Hall } from './Hall'
@@ -47,7 +47,6 @@ export function App() {
   const [notice, setNotice] = useState<string | null>(null)
 
   useEffect(() => {
-    document.documentElement.lang = language
     let over = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = () => {

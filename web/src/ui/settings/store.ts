@@ -1,0 +1,47 @@
+/** The reader's settings in this browser: kept, shared between tabs, seen on the page. */
+import { useSyncExternalStore } from 'react'
+import { SettingsStore, type Keeper, type Settings } from '../../core/settings'
+import type { Language } from '../../core/time'
+
+const KEY = 'maru.settings'
+
+const inStorage: Keeper = {
+  read: () => {
+    try {
+      return JSON.parse(localStorage.getItem(KEY) ?? 'null') as unknown
+    } catch {
+      return null
+    }
+  },
+  write: (settings) => {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(settings))
+    } catch {
+      // Storage is full or refused: the choice holds until the page is left.
+    }
+  },
+  watch: (changed) =>
+    window.addEventListener('storage', (e) => {
+      if (e.key === KEY) changed()
+    }),
+}
+
+export const settings = new SettingsStore(inStorage)
+
+export function useSettings(): Settings {
+  return useSyncExternalStore(settings.subscribe, () => settings.value)
+}
+
+/** The language asked for: by choice, else Korean where the browser asks for it first. */
+export function languageOf({ language }: Settings): Language {
+  if (language !== 'system') return language
+  return navigator.language.toLowerCase().startsWith('ko') ? 'ko' : 'en'
+}
+
+/** Theme, density and size are attributes of the page: style sheets do the rest. */
+export function showLook({ theme, density, text_size }: Settings): void {
+  const { dataset } = document.documentElement
+  dataset.theme = theme
+  dataset.density = density
+  dataset.text = text_size
+}
