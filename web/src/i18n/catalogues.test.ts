@@ -32,7 +32,10 @@ it('no sentence is empty, and none stands in the wrong catalogue', () => {
 })
 
 it('every code of the server is a sentence in both languages', () => {
-  const table = readFileSync(new URL('../../../src/domain/refusal.rs', import.meta.url), 'utf8')
+  const table = readFileSync(
+    new URL('../../../crates/domain/src/refusal.rs', import.meta.url),
+    'utf8',
+  )
   const codes = [...table.matchAll(/= "([a-z_]+)", \d{3};/g)].map(([, code]) => code)
   expect(codes.length).toBeGreaterThan(20)
   for (const words of [ko, en]) {
