@@ -1,6 +1,6 @@
 //! The code stays tidy: which module uses which, how long a file may become, what is on the map.
 
-use std::collections::{BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Which module may use which others; `lib.rs` may use all. A module is a folder of `src/` or a

@@ -80,3 +80,24 @@ async fn strangers_and_administrators_hear_nothing_of_a_private_room() {
         json!([{ "id": room, "name": "비밀" }])
     );
 }
+
+/// The counts in it are nobody's business, and nobody else's cursor is of use.
+#[tokio::test]
+async fn a_cursor_of_search_is_sealed_for_one_person() {
+    let app = TestApp::start().await;
+    let one = app.person("one").await;
+    let other = app.person("other").await;
+    let room = app.room(&one, "모두", "public").await;
+    for n in 0..3 {
+        app.say(&one, room, &format!("cursor {n}")).await;
+    }
+    let first = app.get("/search?q=cursor&limit=1").by(&one).send().await;
+    let cursor = first.json["cursor"].as_str().expect("there is more");
+    let (text, seal) = cursor.split_once('.').expect("a seal");
+    let next = |cursor: &str| app.get(&format!("/search?q=cursor&limit=1&cursor={cursor}"));
+    assert_eq!(next(cursor).by(&one).send().await.status, 200);
+    assert_eq!(next(cursor).by(&other).send().await.status, 400);
+    for forged in [text.to_owned(), format!("x{text}.{seal}")] {
+        assert_eq!(next(&forged).by(&one).send().await.status, 400, "{forged}");
+    }
+}

@@ -76,3 +76,66 @@ fn what_is_gone_is_gone_at_once() {
     assert_eq!(found("글"), [second]);
     settle(&search, &house);
 }
+
+/// Everything that a stranger can be told, of two houses that differ only in what is said in a
+/// private room.
+#[test]
+fn no_answer_depends_on_what_is_said_in_private() {
+    let public = [
+        "합병 소식은 공지로",
+        "합격 소식 축하",
+        "점심 합석 하실 분",
+        "회의 소식 공지",
+    ];
+    let answers = |secret: &str| {
+        let dir = tempfile::tempdir().expect("a directory");
+        let house = House::new();
+        for round in 0..40 {
+            for text in public {
+                house.say(&format!("{text} {round}"));
+            }
+            house.say_in(SECRET, false, secret);
+        }
+        let search = start(dir.path(), &house);
+        let mut told = Vec::new();
+        for text in [
+            "합병",
+            "합",
+            "ㅎㅂ",
+            "gkqqud",
+            "소식 공지",
+            "합병 소식",
+            "\"합병\"",
+            "인수",
+        ] {
+            for sort in [Sort::Relevance, Sort::Newest] {
+                let mut asked = Query {
+                    sort,
+                    limit: 7,
+                    ..query(text)
+                };
+                for _ in 0..4 {
+                    let page = search.query(&asked, &member_of(&[OTHER])).expect("answers");
+                    told.push(format!("{text} {} {:?}", page.total, page.hits));
+                    asked.cursor = page.cursor;
+                    if asked.cursor.is_none() {
+                        break;
+                    }
+                }
+            }
+            let suggested = search
+                .suggest(text, &member_of(&[OTHER]))
+                .expect("suggests");
+            told.push(format!("{text} {suggested:?}"));
+        }
+        told
+    };
+    let talk_of_lunch = answers("오늘 점심은 김치찌개 먹어요");
+    for secret in [
+        "합병 합병 합병 인수",
+        "소식 공지 합격",
+        "합병 계획은 비밀입니다 소식",
+    ] {
+        assert_eq!(answers(secret), talk_of_lunch, "{secret}");
+    }
+}

@@ -5,7 +5,9 @@
 use super::hangul;
 use super::index::{Fields, IndexError, Opened};
 use super::normal::Normal;
-use super::query::{Columns, Filter, QUERY_CHARS, Readable, SearchError, documents};
+use super::query::{
+    Columns, Filter, PublicStatistics, QUERY_CHARS, Readable, SearchError, documents,
+};
 use std::collections::HashMap;
 use std::io;
 use tantivy::schema::IndexRecordOption;
@@ -19,11 +21,12 @@ const SCAN_TERMS: usize = 5000;
 const CHECK_TERMS: usize = 40;
 /// Messages with a term that are looked at for one that the caller may read.
 const CHECK_DOCS: usize = 2000;
-/// Readable messages that make a completion as good as it can be.
-const ENOUGH_DOCS: usize = 50;
-/// The last messages of a segment, for what is talked about.
-const RECENT_DOCS: u32 = 1000;
-const RECENT_SEGMENTS: usize = 3;
+/// The latest messages of a segment in the caller's private rooms whose words are completed.
+const PRIVATE_DOCS: usize = 500;
+/// The latest readable messages, for what is talked about.
+const RECENT_DOCS: usize = 1000;
+/// Messages of a segment that are looked at for those.
+const RECENT_SCAN_DOCS: usize = 20_000;
 /// Messages that match, for what is related.
 const RELATED_DOCS: usize = 500;
 /// The words that stand in most of them are compared.
@@ -96,58 +99,124 @@ impl Look<'_> {
             .collect())
     }
 
-    /// Words that the typed letters may be on their way to, those of most messages first.
+    /// Words that the typed letters may be on their way to, those of most messages first: of all
+    /// public messages, and of the latest in the caller's private rooms.
     fn words_from(&self, typed: &str) -> tantivy::Result<Vec<String>> {
         let (low, high) = hangul::bounds(typed);
-        let mut frequencies: HashMap<String, u64> = HashMap::new();
+        let is_meant = |word: &str| word.chars().nth(1).is_some() && hangul::begins(word, typed);
+        let mut counts: HashMap<String, u64> = HashMap::new();
+        if self.readable.public {
+            self.count_public(&low, &high, is_meant, &mut counts)?;
+        }
+        let mut words: Vec<(u64, String)> = counts.into_iter().map(|(w, n)| (n, w)).collect();
+        sort_by_count(&mut words);
+        words.truncate(CHECK_TERMS);
+        // Words of deleted messages are counted until their segment is merged.
+        let mut found: HashMap<String, u64> = HashMap::new();
+        for (count, word) in words {
+            if found.len() == SUGGESTIONS * 2 {
+                break;
+            }
+            if self.is_public(&word)? {
+                found.insert(word, count);
+            }
+        }
+        for (word, count) in self.private_nouns(&low, &high)? {
+            if is_meant(&word) {
+                *found.entry(word).or_default() += count;
+            }
+        }
+        let mut words: Vec<(u64, String)> = found.into_iter().map(|(w, n)| (n, w)).collect();
+        sort_by_count(&mut words);
+        Ok(words.into_iter().map(|(_, word)| word).collect())
+    }
+
+    fn count_public(
+        &self,
+        low: &str,
+        high: &str,
+        is_meant: impl Fn(&str) -> bool,
+        counts: &mut HashMap<String, u64>,
+    ) -> tantivy::Result<()> {
         for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(self.opened.fields.words)?;
-            let mut terms = index.terms().range().ge(&low).lt(&high).into_stream()?;
+            let index = segment.inverted_index(self.opened.fields.public_words)?;
+            let mut terms = index.terms().range().ge(low).lt(high).into_stream()?;
             let mut seen = 0;
             while seen < SCAN_TERMS && terms.advance() {
                 seen += 1;
                 let Ok(word) = std::str::from_utf8(terms.key()) else {
                     continue;
                 };
-                if word.chars().nth(1).is_some() && hangul::begins(word, typed) {
-                    *frequencies.entry(word.to_owned()).or_default() +=
-                        u64::from(terms.value().doc_freq);
+                if is_meant(word) {
+                    let count = u64::from(terms.value().doc_freq);
+                    *counts.entry(word.to_owned()).or_default() += count;
                 }
             }
         }
-        let mut words: Vec<(u64, String)> = frequencies.into_iter().map(|(w, n)| (n, w)).collect();
-        words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        words.truncate(CHECK_TERMS);
-        // How often a word stands where the caller may not look must not show.
-        let mut known = Vec::new();
-        for (_, word) in words {
-            let count = self.readable_count(&word)?;
-            if count > 0 {
-                known.push((count, word));
-            }
-        }
-        known.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        Ok(known.into_iter().map(|(_, word)| word).collect())
+        Ok(())
     }
 
-    /// Messages with the word that the caller may read, up to enough.
-    fn readable_count(&self, word: &str) -> tantivy::Result<usize> {
-        let term = tantivy::Term::from_field_text(self.opened.fields.words, word);
-        let mut count = 0;
+    /// Whether the word stands in a public message that is still there.
+    fn is_public(&self, word: &str) -> tantivy::Result<bool> {
+        let field = self.opened.fields.public_words;
+        let term = tantivy::Term::from_field_text(field, word);
         for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(self.opened.fields.words)?;
+            let index = segment.inverted_index(field)?;
             let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
                 continue;
             };
-            let columns = Columns::of(segment, Filter::readable(self.readable))?;
             let mut seen = 0;
-            while postings.doc() != TERMINATED && seen < CHECK_DOCS && count < ENOUGH_DOCS {
-                count += usize::from(is_shown(segment, &columns, postings.doc()));
+            while postings.doc() != TERMINATED && seen < CHECK_DOCS {
+                if !segment.is_deleted(postings.doc()) {
+                    return Ok(true);
+                }
                 seen += 1;
                 postings.advance();
             }
         }
-        Ok(count)
+        Ok(false)
+    }
+
+    /// Nouns between `low` and `high` of the latest messages in the caller's private rooms.
+    fn private_nouns(&self, low: &str, high: &str) -> tantivy::Result<HashMap<String, u64>> {
+        let mut counts = HashMap::new();
+        for segment in self.searcher.segment_readers() {
+            let column = segment.fast_fields().str(Fields::NOUNS)?;
+            let docs = self.private_docs(segment)?;
+            let (Some(column), false) = (column, docs.is_empty()) else {
+                continue;
+            };
+            let mut ords: Vec<u64> = docs.iter().flat_map(|doc| column.term_ords(*doc)).collect();
+            ords.sort_unstable();
+            for ord in ords.chunk_by(|a, b| a == b) {
+                let mut word = String::new();
+                if column.ord_to_str(ord[0], &mut word)? && &word[..] >= low && &word[..] < high {
+                    *counts.entry(word).or_default() += ord.len() as u64;
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// The latest messages of a segment in the caller's private rooms.
+    fn private_docs(&self, segment: &SegmentReader) -> tantivy::Result<Vec<DocId>> {
+        let field = self.opened.fields.audience;
+        let index = segment.inverted_index(field)?;
+        let mut docs = Vec::new();
+        for room in &self.readable.rooms {
+            let term = tantivy::Term::from_field_u64(field, room.0);
+            let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while postings.doc() != TERMINATED {
+                if !segment.is_deleted(postings.doc()) {
+                    docs.push(postings.doc());
+                }
+                postings.advance();
+            }
+        }
+        docs.sort_unstable();
+        Ok(docs.split_off(docs.len().saturating_sub(PRIVATE_DOCS)))
     }
 
     fn related(&self, text: &str) -> tantivy::Result<Vec<String>> {
@@ -162,14 +231,14 @@ impl Look<'_> {
         for (segment, docs) in self.searcher.segment_readers().iter().zip(found) {
             count_nouns(segment, docs.into_iter(), &mut counts)?;
         }
+        let statistics = PublicStatistics::of(self.opened, &self.searcher)?;
         let mut often = by_count(counts);
         often.retain(|(_, word)| !text.contains(&word[..]));
         often.truncate(RELATED_WORDS);
         // Words that stand everywhere say nothing about this one.
         let mut words = Vec::new();
         for (count, word) in often {
-            let term = tantivy::Term::from_field_text(self.opened.fields.words, &word);
-            let frequency = self.searcher.doc_freq(&term)?.max(1);
+            let frequency = statistics.word_frequency(&word)?.max(1);
             words.push((count as f64 / (frequency as f64).sqrt(), word));
         }
         words.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -187,15 +256,21 @@ impl Look<'_> {
         }
         segments.sort_unstable_by_key(|(newest, _)| std::cmp::Reverse(*newest));
         let mut counts = HashMap::new();
-        for (_, segment) in segments.into_iter().take(RECENT_SEGMENTS) {
+        let mut left = RECENT_DOCS;
+        for (_, segment) in segments.into_iter() {
             let columns = Columns::of(segment, Filter::readable(self.readable))?;
-            let recent = segment.max_doc().saturating_sub(RECENT_DOCS)..segment.max_doc();
-            let shown = recent.filter(|doc| is_shown(segment, &columns, *doc));
-            count_nouns(segment, shown, &mut counts)?;
+            let latest = (0..segment.max_doc()).rev().take(RECENT_SCAN_DOCS);
+            let shown: Vec<DocId> = latest
+                .filter(|doc| is_shown(segment, &columns, *doc))
+                .take(left)
+                .collect();
+            left -= shown.len();
+            count_nouns(segment, shown.into_iter(), &mut counts)?;
+            if left == 0 {
+                break;
+            }
         }
-        let mut words: Vec<(usize, String)> = counts.into_iter().map(|(w, n)| (n, w)).collect();
-        words.retain(|(count, _)| *count > 1);
-        words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let words = by_count(counts);
         Ok(words
             .into_iter()
             .take(SUGGESTIONS)
@@ -208,8 +283,12 @@ impl Look<'_> {
 fn by_count(counts: HashMap<String, usize>) -> Vec<(usize, String)> {
     let mut words: Vec<(usize, String)> = counts.into_iter().map(|(w, n)| (n, w)).collect();
     words.retain(|(count, _)| *count > 1);
-    words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    sort_by_count(&mut words);
     words
+}
+
+fn sort_by_count<N: Ord>(words: &mut [(N, String)]) {
+    words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
 }
 
 fn is_shown(segment: &SegmentReader, columns: &Columns, doc: DocId) -> bool {

@@ -92,7 +92,10 @@ pub async fn find(
             Order::Newest => Sort::Newest,
         },
         limit: page_size(asked.limit)?,
-        cursor: asked.cursor,
+        cursor: asked
+            .cursor
+            .map(|seal| unsealed(&app, &caller, &seal))
+            .transpose()?,
     };
     let viewer = caller.user.id;
     let index = app.services().search.clone();
@@ -123,8 +126,32 @@ pub async fn find(
     let mut page = found
         .await
         .map_err(|_| Refusal::new(Code::Unavailable, "The server is stopping; try again."))??;
+    page.cursor = page
+        .cursor
+        .map(|cursor| sealed(&app, &caller, &cursor))
+        .transpose()?;
     page.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Shown(page))
+}
+
+/// A cursor holds counts, so it goes out under a seal, and comes back from the same person only.
+fn sealed(app: &App, caller: &Caller, cursor: &str) -> Result<String, Refusal> {
+    let tokens = app.services().sessions.tokens();
+    tokens
+        .seal(&purpose(caller), cursor)
+        .ok_or_else(|| Refusal::new(Code::Unavailable, "The key signs nothing; try again."))
+}
+
+fn unsealed(app: &App, caller: &Caller, seal: &str) -> Result<String, Refusal> {
+    let tokens = app.services().sessions.tokens();
+    let cursor = tokens.unseal(&purpose(caller), seal);
+    cursor
+        .map(str::to_owned)
+        .ok_or_else(|| refused(SearchError::BadCursor))
+}
+
+fn purpose(caller: &Caller) -> String {
+    format!("search of {}", caller.user.id.0)
 }
 
 /// The messages as they are now. What was deleted or left since is not shown.

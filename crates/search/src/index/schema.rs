@@ -5,7 +5,7 @@ use tantivy::schema::{
 };
 
 /// Changes when the fields do: the index is then built anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Name of the tokenizer of `grams`.
 pub const GRAMS: &str = "grams";
@@ -24,6 +24,9 @@ pub struct Fields {
     pub has: Field,
     /// [`Word`](super::super::analyzer::Word)s at their positions.
     pub words: Field,
+    /// The words of messages that everybody may read, only whether they are there. How often a
+    /// word is said is counted here alone, so that nothing that is shown depends on private rooms.
+    pub public_words: Field,
     /// [`Pair`](super::super::analyzer::Pair)s, only whether they are there.
     pub pairs: Field,
     /// Every two neighbouring letters at their positions: finds what was written, word or not.
@@ -53,7 +56,7 @@ impl Fields {
             id: schema.add_u64_field(Self::ID, INDEXED | FAST),
             room: schema.add_u64_field(Self::ROOM, INDEXED | FAST),
             author: schema.add_u64_field(Self::AUTHOR, FAST),
-            audience: schema.add_u64_field(Self::AUDIENCE, FAST),
+            audience: schema.add_u64_field(Self::AUDIENCE, INDEXED | FAST),
             sent_at_ms: schema.add_i64_field(Self::SENT_AT, FAST),
             has: schema.add_u64_field(Self::HAS, FAST),
             // Both come analysed, so the tokenizer is never asked.
@@ -61,6 +64,8 @@ impl Fields {
                 "words",
                 text("raw", IndexRecordOption::WithFreqsAndPositions),
             ),
+            public_words: schema
+                .add_text_field("public_words", text("raw", IndexRecordOption::Basic)),
             pairs: schema.add_text_field("pairs", text("raw", IndexRecordOption::Basic)),
             grams: schema.add_text_field(
                 "grams",

@@ -217,6 +217,10 @@ fn entry(fields: &Fields, doc: &Doc) -> TantivyDocument {
     for noun in nouns {
         entry.add_text(fields.nouns, noun);
     }
+    if doc.public {
+        let all = words.iter().enumerate().map(|(at, w)| (w.term.clone(), at));
+        entry.add_pre_tokenized_text(fields.public_words, tokenized(all));
+    }
     let words = words.into_iter().map(|w| (w.term, w.position as usize));
     entry.add_pre_tokenized_text(fields.words, tokenized(words));
     let pairs = pairs.into_iter().enumerate().map(|(at, p)| (p.term, at));

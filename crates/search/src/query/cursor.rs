@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// A longer string is no cursor.
 const MAX_BYTES: usize = 4096;
 
@@ -32,10 +32,9 @@ pub struct Pins {
     pub as_of_ms: i64,
     /// Words were found nowhere, letters were looked for.
     pub relaxed: bool,
+    /// Public messages.
     pub docs: u64,
-    /// Tokens of all messages: `words`, `pairs`, `grams`.
-    pub tokens: [u64; 3],
-    /// Messages with each term of the question, in the order of its terms.
+    /// Public messages with each term of the question, in the order of its terms.
     pub frequencies: Vec<u64>,
 }
 

@@ -5,10 +5,12 @@ mod cursor;
 mod marks;
 mod plan;
 mod run;
+mod statistics;
 
 pub use collect::{Columns, Filter};
 pub use marks::Marker;
 pub use run::{documents, run};
+pub use statistics::PublicStatistics;
 
 use super::document::Has;
 use super::index::IndexError;

@@ -3,15 +3,14 @@
 use super::collect::{Columns, Filter, Key, TopPage, score_of};
 use super::cursor::{Cursor, Pins};
 use super::plan::{self, Node, Plan};
+use super::statistics::{PinnedStatistics, PublicStatistics};
 use super::{Hit, PAGE_HITS, Page, QUERY_CHARS, Query, Readable, SearchError, Sort};
 use crate::index::{Fields, IndexError, Opened};
 use maru_domain::MessageId;
-use std::collections::HashMap;
 use std::ops::Bound;
 use tantivy::query::{
-    AllQuery, Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery,
-    DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query as TantivyQuery, RangeQuery,
-    TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur,
+    PhraseQuery, Query as TantivyQuery, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Searcher, TERMINATED, Term};
@@ -126,10 +125,10 @@ impl Ask<'_> {
             after,
             as_of_ms: pins.as_of_ms,
         };
-        let figures = Figures::new(&pins, &terms, &self.opened.fields);
+        let statistics = PinnedStatistics::new(&pins, &terms, &self.opened.fields);
         let scoring = match self.query.sort {
             Sort::Relevance => {
-                EnableScoring::enabled_from_statistics_provider(&figures, &self.searcher)
+                EnableScoring::enabled_from_statistics_provider(&statistics, &self.searcher)
             }
             Sort::Newest => EnableScoring::disabled_from_searcher(&self.searcher),
         };
@@ -172,9 +171,8 @@ impl Ask<'_> {
     }
 
     fn pins(&self, terms: &[Term], relaxed: bool) -> tantivy::Result<Pins> {
-        let fields = &self.opened.fields;
-        let tokens = |field: Field| Bm25StatisticsProvider::total_num_tokens(&self.searcher, field);
-        let frequencies = terms.iter().map(|term| self.searcher.doc_freq(term));
+        let statistics = PublicStatistics::of(self.opened, &self.searcher)?;
+        let frequencies = terms.iter().map(|term| statistics.frequency(term));
         let columns = self.searcher.segment_readers().iter();
         let newest = columns.map(|segment| Ok(segment.fast_fields().u64(Fields::ID)?.max_value()));
         Ok(Pins {
@@ -185,12 +183,7 @@ impl Ask<'_> {
                 .unwrap_or(0),
             as_of_ms: self.now_ms,
             relaxed,
-            docs: Bm25StatisticsProvider::total_num_docs(&self.searcher)?,
-            tokens: [
-                tokens(fields.words)?,
-                tokens(fields.pairs)?,
-                tokens(fields.grams)?,
-            ],
+            docs: statistics.docs(),
             frequencies: frequencies.collect::<tantivy::Result<_>>()?,
         })
     }
@@ -209,47 +202,6 @@ fn terms(query: &dyn TantivyQuery) -> Vec<Term> {
         }
     });
     terms
-}
-
-/// The figures of the first page in place of those of now.
-struct Figures {
-    docs: u64,
-    tokens: HashMap<Field, u64>,
-    frequencies: HashMap<Term, u64>,
-}
-
-impl Figures {
-    fn new(pins: &Pins, terms: &[Term], fields: &Fields) -> Figures {
-        let [words, pairs, grams] = pins.tokens;
-        Figures {
-            docs: pins.docs,
-            tokens: [
-                (fields.words, words),
-                (fields.pairs, pairs),
-                (fields.grams, grams),
-            ]
-            .into(),
-            frequencies: terms
-                .iter()
-                .cloned()
-                .zip(pins.frequencies.iter().copied())
-                .collect(),
-        }
-    }
-}
-
-impl Bm25StatisticsProvider for Figures {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        Ok(self.tokens.get(&field).copied().unwrap_or(1).max(1))
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.docs)
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        Ok(self.frequencies.get(term).copied().unwrap_or(0))
-    }
 }
 
 fn compile(node: &Node, fields: &Fields) -> Box<dyn TantivyQuery> {
