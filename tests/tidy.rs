@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "ops",
         &[
-            "engine", "auth", "domain", "config", "log", "state", "search", "cache",
+            "engine", "auth", "domain", "log", "state", "search", "cache",
         ],
     ),
     // Opens and connects the modules: wiring, no logic.
@@ -45,18 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // `serve` opens the doors of a node.
     (
         "cli",
-        &[
-            "engine",
-            "auth",
-            "domain",
-            "socketio",
-            "config",
-            "ops",
-            "http",
-            "node",
-            "resp",
-            "dictionary",
-        ],
+        &["engine", "domain", "config", "ops", "http", "node", "resp"],
     ),
 ];
 
