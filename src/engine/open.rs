@@ -66,6 +66,8 @@ pub enum OpenError {
         "the state stands at {state}, but the log ends at {last}: the log is incomplete; restore a backup of the whole data directory"
     )]
     Ahead { state: Seq, last: Seq },
+    #[error("a thread cannot be started: {0}; raise the limit of threads (`ulimit -u`)")]
+    Thread(std::io::Error),
 }
 
 impl Parts {
@@ -116,12 +118,8 @@ impl Parts {
                 "applied what the log had after the last checkpoint"
             );
         }
-        let hub = Arc::new(Hub::new(
-            state.snapshot(),
-            journal.reader(),
-            log.epoch(),
-            last,
-        ));
+        let hub = Hub::new(state.snapshot(), journal.reader(), log.epoch(), last);
+        let hub = Arc::new(hub.map_err(OpenError::Thread)?);
         Ok(Parts {
             state,
             log,

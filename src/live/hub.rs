@@ -2,43 +2,26 @@
 
 use super::packet::Packet;
 use super::past::{Missed, Resync};
+use super::shard::{Job, Shard};
 use super::subscribers::{Inner, Subscription};
 use crate::domain::{RoomId, Seq, SessionId, UserId};
 use crate::log::LogReader;
 use crate::state::{Snapshot, StateError};
 use bytes::Bytes;
-use parking_lot::Mutex;
-use slab::Slab;
 use std::any::Any;
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::io;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 /// Somebody who listens: one socket or stream. Called in order, never at the same time for one
 /// subscriber; must not block.
 pub trait Subscriber: Any + Send + Sync {
     fn hear(&self, packet: &Arc<Packet>);
+    /// Nothing more is heard for the moment: what was may leave. Follows every [`Self::hear`],
+    /// several of them once.
+    fn flush(&self) {}
     /// Nothing more is heard after this.
     fn close(&self, why: Close);
-}
-
-/// Which subscribers are meant, by membership. Nobody is excepted who is not named.
-#[derive(Clone, Debug, Default)]
-pub struct Recipients {
-    pub rooms: Vec<RoomId>,
-    pub users: Vec<UserId>,
-    pub except_rooms: Vec<RoomId>,
-    pub except_users: Vec<UserId>,
-}
-
-/// A subscriber as [`Hub::visit`] finds it.
-pub struct Visited<'a> {
-    pub subscriber: &'a dyn Subscriber,
-    pub user: UserId,
-    pub rooms: &'a HashSet<RoomId, ahash::RandomState>,
-    /// Something of the [`Recipients`] names it.
-    pub named: bool,
-    /// It has heard everything up to here.
-    pub upto: Seq,
 }
 
 /// Why the hub lets somebody go.
@@ -82,29 +65,34 @@ pub struct Hub {
     state: Snapshot,
     journal: LogReader,
     epoch: u64,
-    inner: Mutex<Inner>,
+    /// By user id.
+    pub(super) shards: Vec<Arc<Shard>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Hub {
     /// `published` is the position up to which everything is in the journal.
-    pub fn new(state: Snapshot, journal: LogReader, epoch: u64, published: Seq) -> Hub {
-        Hub {
+    pub fn new(state: Snapshot, journal: LogReader, epoch: u64, published: Seq) -> io::Result<Hub> {
+        let shards: Vec<_> = (0..shards())
+            .map(|_| Arc::new(Shard::new(published)))
+            .collect();
+        let mut hub = Hub {
             state,
             journal,
             epoch,
-            inner: Mutex::new(Inner {
-                published,
-                next_subscriber: 1,
-                closed: false,
-                online: Slab::new(),
-                by_user: HashMap::default(),
-                rooms: HashMap::default(),
-                recent: VecDeque::new(),
-                recent_after: published,
-                recent_bytes: 0,
-                changed: BTreeSet::new(),
-            }),
+            shards,
+            threads: Vec::new(),
+        };
+        for (i, shard) in hub.shards.iter().enumerate() {
+            let shard = Arc::clone(shard);
+            let thread = std::thread::Builder::new().name(format!("fan-out-{i}"));
+            hub.threads.push(thread.spawn(move || shard.run())?);
         }
+        Ok(hub)
+    }
+
+    fn shard(&self, user: UserId) -> &Shard {
+        &self.shards[user.0 as usize % self.shards.len()]
     }
 
     pub fn epoch(&self) -> u64 {
@@ -120,7 +108,7 @@ impl Hub {
         since: Option<(u64, Seq)>,
         subscriber: Arc<dyn Subscriber>,
     ) -> Result<Result<Attached, Resync>, StateError> {
-        let mut inner = self.inner.lock();
+        let mut inner = self.shard(user).lock();
         // Read under the lock: later changes of membership reach the subscriber as events.
         let known = inner.by_user.get(&user).copied();
         let rooms = match (known, since) {
@@ -139,7 +127,11 @@ impl Hub {
         };
         let at = match known {
             Some(at) => at,
-            None => inner.add_user(user, rooms.into_iter().map(|(room, _)| room)),
+            // The state may be ahead of what was published: a later event adds the room.
+            None => {
+                let joined = rooms.into_iter().filter(|(_, at)| *at <= published);
+                inner.add_user(user, joined.map(|(room, _)| room))
+            }
         };
         let id = inner.next_subscriber;
         inner.next_subscriber += 1;
@@ -147,11 +139,9 @@ impl Hub {
             inner.changed.insert(user);
         }
         let closed = inner.closed;
-        inner.online[at].subscriptions.push(Subscription {
-            id,
-            session,
-            subscriber: Arc::clone(&subscriber),
-        });
+        let subscription = Subscription::new(id, session, Arc::clone(&subscriber));
+        inner.online[at].subscriptions.push(Arc::new(subscription));
+        inner.subscriptions += 1;
         drop(inner);
         if closed {
             subscriber.close(Close::Shutdown);
@@ -169,14 +159,15 @@ impl Hub {
         }))
     }
 
-    /// Events up to here have been passed on.
+    /// Events up to here have been passed on to everybody.
     pub fn published(&self) -> Seq {
-        self.inner.lock().published
+        let published = self.shards.iter().map(|shard| shard.lock().published);
+        published.min().unwrap_or_default()
     }
 
     /// How many subscribers somebody has.
-    pub fn ears_of(&self, user: UserId) -> usize {
-        let inner = self.inner.lock();
+    pub fn subscribers_of(&self, user: UserId) -> usize {
+        let inner = self.shard(user).lock();
         let at = inner.by_user.get(&user);
         at.map_or(0, |&at| inner.online[at].subscriptions.len())
     }
@@ -186,7 +177,8 @@ impl Hub {
         if epoch != self.epoch {
             return Err(Resync::OtherEpoch);
         }
-        self.reach(&self.inner.lock(), since).map(|_| ())
+        // Any shard knows: all hear of every position.
+        self.reach(&self.shards[0].lock(), since).map(|_| ())
     }
 
     fn reach(&self, inner: &Inner, since: Seq) -> Result<Reach, Resync> {
@@ -229,7 +221,7 @@ impl Hub {
     }
 
     fn detach(&self, user: UserId, subscriber: u64) {
-        let mut inner = self.inner.lock();
+        let mut inner = self.shard(user).lock();
         if let Some(&at) = inner.by_user.get(&user) {
             let subscribers = &mut inner.online[at].subscriptions;
             let removed = subscribers
@@ -237,6 +229,7 @@ impl Hub {
                 .position(|l| l.id == subscriber)
                 .map(|i| subscribers.swap_remove(i));
             let none_left = subscribers.is_empty();
+            inner.subscriptions -= usize::from(removed.is_some());
             if none_left {
                 inner.drop_user(at);
             }
@@ -248,77 +241,31 @@ impl Hub {
     /// Passes events on, in order. `upto` is the last position they stand for: entries that nobody
     /// hears of count, too.
     pub fn publish(&self, packets: Vec<Arc<Packet>>, upto: Seq) {
-        let mut inner = self.inner.lock();
-        for packet in packets {
-            inner.pass_on(&packet);
-            inner.remember(packet);
-        }
-        inner.published = inner.published.max(upto);
+        let packets: Arc<[Arc<Packet>]> = packets.into();
+        self.submit(&Job::Events { packets, upto });
     }
 
     /// To everybody in the room who listens now, except one.
     pub fn signal_room(&self, room: RoomId, name: &'static str, json: Bytes, except: UserId) {
-        let inner = self.inner.lock();
-        let packet = Arc::new(Packet::signal(name, json, inner.published));
-        for &at in inner.rooms.get(&room).into_iter().flatten() {
-            if inner.online[at].user != except {
-                inner.online[at].hear(&packet);
-            }
-        }
+        let room = Some((room, except));
+        self.submit(&Job::Signal { room, name, json });
     }
 
     pub fn signal_all(&self, name: &'static str, json: Bytes) {
-        let inner = self.inner.lock();
-        let packet = Arc::new(Packet::signal(name, json, inner.published));
-        for (_, online_user) in &inner.online {
-            online_user.hear(&packet);
-        }
+        let room = None;
+        self.submit(&Job::Signal { room, name, json });
     }
 
-    /// Visits subscribers between two events. With `all` also those that nothing names.
-    pub fn visit(&self, recipients: &Recipients, all: bool, mut visit: impl FnMut(Visited<'_>)) {
-        let inner = self.inner.lock();
-        let in_room = |at: usize, rooms: &[RoomId]| {
-            let joined = &inner.online[at].rooms;
-            rooms.iter().any(|room| joined.contains(room))
-        };
-        let named: BTreeSet<usize> = {
-            let users = recipients
-                .users
-                .iter()
-                .filter_map(|user| inner.by_user.get(user));
-            let rooms = recipients
-                .rooms
-                .iter()
-                .filter_map(|room| inner.rooms.get(room));
-            users.chain(rooms.flatten()).copied().collect()
-        };
-        let meant: Vec<usize> = match all {
-            true => inner.online.iter().map(|(at, _)| at).collect(),
-            false => named.iter().copied().collect(),
-        };
-        for at in meant {
-            let online_user = &inner.online[at];
-            let excepted = recipients.except_users.contains(&online_user.user)
-                || in_room(at, &recipients.except_rooms);
-            if !excepted {
-                for subscription in &online_user.subscriptions {
-                    visit(Visited {
-                        subscriber: &*subscription.subscriber,
-                        user: online_user.user,
-                        rooms: &online_user.rooms,
-                        named: named.contains(&at),
-                        upto: inner.published,
-                    });
-                }
-            }
+    fn submit(&self, job: &Job) {
+        for shard in &self.shards {
+            shard.submit(job.clone());
         }
     }
 
     /// Lets a session's sockets go; they hear nothing more from now on.
     pub fn close_session(&self, user: UserId, session: SessionId) {
         let mut gone = Vec::new();
-        let mut inner = self.inner.lock();
+        let mut inner = self.shard(user).lock();
         if let Some(&at) = inner.by_user.get(&user) {
             let subscribers = &mut inner.online[at].subscriptions;
             let mut i = 0;
@@ -330,6 +277,7 @@ impl Hub {
                 }
             }
             let none_left = subscribers.is_empty();
+            inner.subscriptions -= gone.len();
             if none_left && !gone.is_empty() {
                 inner.drop_user(at);
             }
@@ -342,52 +290,78 @@ impl Hub {
 
     /// Tells everybody to come back later, now and from now on.
     pub fn shut_down(&self) {
-        let subscribers: Vec<Arc<dyn Subscriber>> = {
-            let mut inner = self.inner.lock();
-            inner.closed = true;
-            let online = inner.online.iter();
-            online
-                .flat_map(|(_, l)| l.subscriptions.iter().map(|l| Arc::clone(&l.subscriber)))
-                .collect()
-        };
-        for subscriber in subscribers {
-            subscriber.close(Close::Shutdown);
+        for shard in &self.shards {
+            let subscribers: Vec<Arc<Subscription>> = {
+                let mut inner = shard.lock();
+                inner.closed = true;
+                let online = inner.online.iter();
+                online
+                    .flat_map(|(_, user)| user.subscriptions.clone())
+                    .collect()
+            };
+            for subscription in subscribers {
+                subscription.subscriber.close(Close::Shutdown);
+            }
         }
     }
 
     /// Who listens right now, at most `limit` of them.
     pub fn online(&self, limit: usize) -> Vec<UserId> {
-        let mut users: Vec<UserId> = self
-            .inner
-            .lock()
-            .online
-            .iter()
-            .map(|(_, l)| l.user)
-            .take(limit)
-            .collect();
+        let mut users = Vec::new();
+        for shard in &self.shards {
+            let inner = shard.lock();
+            let left = limit - users.len();
+            users.extend(inner.online.iter().map(|(_, user)| user.user).take(left));
+        }
         users.sort_unstable();
         users
     }
 
-    /// Ears and users.
+    /// Subscribers and users.
     pub fn count(&self) -> (usize, usize) {
-        let inner = self.inner.lock();
-        (
-            inner
-                .online
-                .iter()
-                .map(|(_, l)| l.subscriptions.len())
-                .sum(),
-            inner.online.len(),
-        )
+        let mut count = (0, 0);
+        for shard in &self.shards {
+            let inner = shard.lock();
+            count.0 += inner.subscriptions;
+            count.1 += inner.online.len();
+        }
+        count
     }
 
     /// Who came and who went since the last call: (online, offline).
     pub fn presence_changes(&self) -> (Vec<UserId>, Vec<UserId>) {
-        let mut inner = self.inner.lock();
-        let changed = std::mem::take(&mut inner.changed);
-        changed
-            .into_iter()
-            .partition(|user| inner.by_user.contains_key(user))
+        let (mut online, mut offline) = (Vec::new(), Vec::new());
+        for shard in &self.shards {
+            let mut inner = shard.lock();
+            for user in std::mem::take(&mut inner.changed) {
+                if inner.by_user.contains_key(&user) {
+                    online.push(user);
+                } else {
+                    offline.push(user);
+                }
+            }
+        }
+        (online, offline)
     }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        for shard in &self.shards {
+            shard.stop();
+        }
+        let here = std::thread::current().id();
+        for thread in self.threads.drain(..) {
+            // The last subscriber may go on the very thread that flushed it.
+            if thread.thread().id() != here && thread.join().is_err() {
+                tracing::error!("a fan-out thread broke down");
+            }
+        }
+    }
+}
+
+/// One shard for two cores: the other serves who talks.
+fn shards() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    (cores / 2).clamp(1, 8)
 }

@@ -1,14 +1,17 @@
 //! Who hears what: the hub, catching up, presence.
 //!
-//! Events come in the log's order from one thread and leave in that order to every [`Subscriber`] that may
-//! hear them. What was missed is read from the journal of events ([`past`]): a client that comes
+//! Events come in the log's order and leave in that order to every [`Subscriber`] that may hear
+//! them, on threads of their own (`shard`). What was missed is read from the journal of events ([`past`]): a client that comes
 //! back is put into the hub first, then reads what lies between its position and the hub's, and
 //! hears the rest live: no gap, no double.
 pub mod hub;
 pub mod packet;
 pub mod past;
+mod shard;
 mod subscribers;
+mod visit;
 
-pub use hub::{Attached, Close, Guard, Hub, Recipients, Subscriber, Visited};
+pub use hub::{Attached, Close, Guard, Hub, Subscriber};
 pub use packet::Packet;
 pub use past::{Missed, Resync};
+pub use visit::{Recipients, Visited};

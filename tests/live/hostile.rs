@@ -31,7 +31,7 @@ async fn a_slow_reader_is_put_out_and_misses_nothing() {
     let text = "x".repeat(9_000);
     let subscribers = || {
         let live = app.services().engine.live();
-        live.ears_of(maru::domain::UserId(kim.id))
+        live.subscribers_of(maru::domain::UserId(kim.id))
     };
     let mut said = 0;
     while subscribers() > 0 {

@@ -82,6 +82,19 @@ impl Socket {
         frame.messages(|messages| self.0.session.send(messages))
     }
 
+    /// As [`Socket::send_frame`], for one who says the same to many; [`Socket::flush`] must follow.
+    pub fn queue_frame(&self, frame: &Frame) -> Result<(), SendError> {
+        if self.0.stage.load(Ordering::Acquire) != OPEN {
+            return Err(SendError::Closed);
+        }
+        frame.messages(|messages| self.0.session.queue(messages))
+    }
+
+    /// Writes what was queued, without waiting and as a rule without waking the socket's task.
+    pub fn flush(&self) {
+        self.0.session.flush();
+    }
+
     /// Sends it only if nothing else waits for the client; tells whether it did.
     pub fn send_volatile(&self, frame: &Frame) -> bool {
         self.0.stage.load(Ordering::Acquire) == OPEN

@@ -132,7 +132,11 @@ impl Handler for Main {
 
 /// One account may not take all of the server's sockets.
 fn has_room(joining: &Joining, joined: Joined) -> Result<Joined, Refusal> {
-    let open = joining.services().engine.live().ears_of(joined.user.id);
+    let open = joining
+        .services()
+        .engine
+        .live()
+        .subscribers_of(joined.user.id);
     if open < MAX_SOCKETS_OF_A_USER {
         return Ok(joined);
     }

@@ -67,18 +67,24 @@ impl SocketSubscriber {
         self.socket.send_frame(&frame)
     }
 
-    fn send(&self, packet: &Packet) -> Result<(), SendError> {
+    /// Has the packet's frame sent. It is made once for all receivers of its kind.
+    fn send(
+        &self,
+        packet: &Packet,
+        send: impl FnOnce(&Socket, &Frame) -> Result<(), SendError>,
+    ) -> Result<(), SendError> {
         let prepared = packet.prepared(|_| Arc::<Prepared>::default());
-        let (held, at) = match self.offsets {
-            true => (&prepared.with_offset, Some(packet.upto)),
-            false => (&prepared.plain, None),
+        let (held, at) = if self.offsets {
+            (&prepared.with_offset, Some(packet.upto))
+        } else {
+            (&prepared.plain, None)
         };
         let frame = held.get_or_init(|| {
             let json: &RawValue = serde_json::from_slice(&packet.json).ok()?;
             framed(packet.name, json, at)
         });
         match frame {
-            Some(frame) => self.socket.send_frame(frame),
+            Some(frame) => send(&self.socket, frame),
             None => {
                 tracing::error!(name = packet.name, "an event is no JSON");
                 Err(SendError::Closed)
@@ -136,7 +142,7 @@ impl SocketSubscriber {
 
     async fn send_held(&self, held: &Held) -> Result<(), SendError> {
         match held {
-            Held::Event(packet) => self.send(packet)?,
+            Held::Event(packet) => self.send(packet, Socket::send_frame)?,
             Held::Said(frame) => self.socket.send_frame(frame)?,
         }
         if self.socket.queued_bytes() > PORTION_BYTES {
@@ -187,12 +193,16 @@ impl Subscriber for SocketSubscriber {
         match &mut *self.stage.lock() {
             Stage::Live => {
                 // A socket that cannot take it is closed by this, with the reason.
-                let _: Result<(), SendError> = self.send(packet);
+                let _: Result<(), SendError> = self.send(packet, Socket::queue_frame);
             }
             Stage::CatchingUp { held, bytes } => {
                 self.hold(held, bytes, Held::Event(Arc::clone(packet)));
             }
         }
+    }
+
+    fn flush(&self) {
+        self.socket.flush();
     }
 
     fn close(&self, why: Close) {

@@ -45,6 +45,21 @@ impl Outbox {
         }
     }
 
+    /// Appends messages to a chunk as long as it has no more than `max_bytes`; a first one always
+    /// fits. Returns how many.
+    pub fn collect(&mut self, chunk: &mut Vec<u8>, max_bytes: usize) -> u64 {
+        let mut messages = 0;
+        self.drain(|message| {
+            let fits = chunk.is_empty() || chunk.len() + message.size_bytes() <= max_bytes;
+            if fits {
+                chunk.extend_from_slice(message.wire());
+                messages += 1;
+            }
+            fits
+        });
+        messages
+    }
+
     /// What is pushed after this goes in another write, and a moment later.
     pub fn pause_here(&mut self) {
         self.before_pause = Some(self.queue.len());

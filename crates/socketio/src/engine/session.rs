@@ -2,6 +2,7 @@
 use super::outbox::Outbox;
 use super::polling::{Polling, Upgrade};
 use super::server::Shared;
+use super::websocket::{CHUNK_BYTES, with_scratch};
 use crate::config::Config;
 use crate::handshake::Handshake;
 use crate::reason::Reason;
@@ -12,6 +13,7 @@ use parking_lot::Mutex;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 /// The message was not queued.
@@ -35,13 +37,24 @@ pub struct Session {
     task: AtomicWaker,
 }
 
+/// Who writes what was queued.
+enum Wake {
+    Task,
+    /// The caller, by [`Session::flush`], where the session's socket can be written to from here.
+    Flush,
+}
+
 #[derive(Default)]
 pub(super) struct State {
     pub outbox: Outbox,
     /// Set once; the task sees to the rest.
     pub closing: Option<Reason>,
-    /// The task wants to be woken by the next message.
+    /// The task wants to be woken by the next message. It has written all there was.
     pub asleep: bool,
+    /// Where [`Session::flush`] writes while the task sleeps: a WebSocket's plain TCP connection.
+    pub tcp_stream: Option<Arc<TcpStream>>,
+    /// What such a write has begun, for the task to finish before anything else.
+    pub unwritten: Vec<u8>,
     /// Somebody called [`Session::nudge`] since the task looked.
     pub nudged: bool,
     /// Those who wait for the queue to be this short, or (`None`) for the end.
@@ -90,8 +103,20 @@ impl Session {
         &self.task
     }
 
-    /// Queues messages, all or none. A full queue closes the session as `slow_consumer`.
+    /// Queues messages, all or none, and wakes the task that writes them. A full queue closes the
+    /// session as `slow_consumer`.
     pub fn send(&self, messages: &[Message]) -> Result<(), SendError> {
+        self.push(messages, Wake::Task)
+    }
+
+    /// As [`Session::send`], for one who says the same to many: written by [`Session::flush`],
+    /// which the caller must call after the last message. No task wakes for a message then, and
+    /// what gathered in between leaves in one write.
+    pub fn queue(&self, messages: &[Message]) -> Result<(), SendError> {
+        self.push(messages, Wake::Flush)
+    }
+
+    fn push(&self, messages: &[Message], wake: Wake) -> Result<(), SendError> {
         let config = &self.shared.config;
         let mut state = self.state.lock();
         if state.closing.is_some() {
@@ -109,12 +134,39 @@ impl Session {
         if let Some(polling) = &mut state.polling {
             polling.wake_getter();
         }
-        let wake = std::mem::take(&mut state.asleep);
+        let flushed_later = matches!(wake, Wake::Flush) && state.tcp_stream.is_some();
+        let wake = !flushed_later && std::mem::take(&mut state.asleep);
         drop(state);
         if wake {
             self.task.wake();
         }
         Ok(())
+    }
+
+    /// Writes what is queued, without waiting: on this thread while the task sleeps, otherwise the
+    /// task does it. What the kernel does not take now is left to the task.
+    pub fn flush(&self) {
+        let mut state = self.state.lock();
+        if !state.asleep || state.closing.is_some() || state.outbox.is_empty() {
+            return;
+        }
+        let Some(stream) = state.tcp_stream.clone() else {
+            return;
+        };
+        let state = &mut *state;
+        with_scratch(|chunk| {
+            chunk.clear();
+            let messages = state.outbox.collect(chunk, CHUNK_BYTES);
+            self.shared.metrics.sent(messages, chunk.len());
+            // The task meets an error again, and says why the session ends.
+            let written = stream.try_write(chunk).unwrap_or(0);
+            state.unwritten.extend_from_slice(&chunk[written..]);
+        });
+        self.wake_drained(state);
+        if !state.unwritten.is_empty() || !state.outbox.is_empty() {
+            state.asleep = false;
+            self.task.wake();
+        }
     }
 
     /// Queues messages unless something already waits; tells whether it did.
@@ -212,6 +264,8 @@ impl Session {
     pub(super) fn clear(&self) {
         let mut state = self.state.lock();
         state.outbox.clear();
+        state.tcp_stream = None;
+        state.unwritten = Vec::new();
         let polling = state.polling.take();
         drop(state);
         if let Some(mut polling) = polling {

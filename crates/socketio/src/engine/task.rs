@@ -61,6 +61,9 @@ impl SessionTask {
         session.shared().task_begins();
         let driver = session.shared().application.open(&session);
         let ping_at = Instant::now() + session.shared().config.ping_interval;
+        if let Transport::WebSocket(websocket) = &transport {
+            session.state().lock().tcp_stream = websocket.tcp_stream().cloned();
+        }
         Self {
             session,
             driver,

@@ -68,6 +68,7 @@ impl Transport {
             polling.wake_getter();
             polling.wake_poster();
             state.polling = None;
+            state.tcp_stream = transport.tcp_stream().cloned();
             *self = Self::WebSocket(*transport);
         }
     }

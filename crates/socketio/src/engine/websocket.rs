@@ -5,10 +5,12 @@ use crate::reason::Reason;
 use crate::wire::{Io, Item, Message, Reader, WireError, close_frame, pong_frame};
 use std::cell::Cell;
 use std::io;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use tokio::net::TcpStream;
 
 /// What one read takes, and what one write carries at most (unless a single message is larger).
-const CHUNK_BYTES: usize = 64 * 1024;
+pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Reads before other work of this session has its turn.
 const READS_IN_A_ROW: usize = 16;
@@ -21,7 +23,7 @@ thread_local! {
 }
 
 /// Lends the thread's buffer; one that is lent twice is simply made anew.
-fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+pub(super) fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     let mut scratch = SCRATCH.take();
     let result = work(&mut scratch);
     SCRATCH.set(scratch);
@@ -156,7 +158,7 @@ impl WebSocket {
 
     /// Writes all that waits, as few writes as possible. Ready when nothing does.
     pub fn poll_write(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<io::Result<()>> {
-        ready!(self.poll_unwritten(cx))?;
+        ready!(self.poll_unwritten(cx, session))?;
         loop {
             let written = with_scratch(|scratch| {
                 scratch.clear();
@@ -178,15 +180,7 @@ impl WebSocket {
         chunk.append(&mut self.control);
         self.control = Vec::new();
         let mut state = session.state().lock();
-        let mut messages = 0;
-        state.outbox.drain(|message| {
-            let fits = chunk.is_empty() || chunk.len() + message.size_bytes() <= CHUNK_BYTES;
-            if fits {
-                chunk.extend_from_slice(message.wire());
-                messages += 1;
-            }
-            fits
-        });
+        let messages = state.outbox.collect(chunk, CHUNK_BYTES);
         session.wake_drained(&mut state);
         drop(state);
         session.shared().metrics.sent(messages, chunk.len());
@@ -207,7 +201,11 @@ impl WebSocket {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_unwritten(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Finishes what a write, here or by [`Session::flush`], has begun.
+    fn poll_unwritten(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<io::Result<()>> {
+        if self.unwritten.is_empty() {
+            self.unwritten = std::mem::take(&mut session.state().lock().unwritten);
+        }
         if self.unwritten.is_empty() {
             return Poll::Ready(Ok(()));
         }
@@ -215,14 +213,23 @@ impl WebSocket {
         self.poll_chunk(cx, &unwritten)
     }
 
+    /// What [`Session::flush`] may write to while the session's task sleeps.
+    pub fn tcp_stream(&self) -> Option<&Arc<TcpStream>> {
+        self.io.tcp_stream()
+    }
+
     /// Queues one message, ahead of the session's own.
     pub fn queue(&mut self, message: &Message) {
         self.control.extend_from_slice(message.wire());
     }
 
-    /// Writes what was queued here, and nothing of the session.
+    /// Writes what was queued here, and nothing of the session's own. Only before the session
+    /// writes to it.
     pub fn poll_control(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_unwritten(cx))?;
+        if !self.unwritten.is_empty() {
+            let unwritten = std::mem::take(&mut self.unwritten);
+            ready!(self.poll_chunk(cx, &unwritten))?;
+        }
         let control = std::mem::take(&mut self.control);
         self.poll_chunk(cx, &control)
     }
