@@ -85,3 +85,25 @@ fn whoever_sleeps_within_a_transaction_sleeps_alone() {
     assert_eq!(waiting.read(), Reply::Array(vec![bulk("list"), bulk("a")]));
     assert!(started.elapsed() >= Duration::from_millis(400));
 }
+
+#[test]
+fn figures_can_be_asked_for_within_a_transaction() {
+    let port = Port::open();
+    // Each looks at all keys, some of which the transaction has locked already.
+    for command in [
+        "INFO",
+        "INFO keyspace",
+        "MEMORY STATS",
+        "CONFIG RESETSTAT",
+        "CONFIG SET maxmemory 100mb",
+        "CLIENT TRACKING ON",
+        "DBSIZE",
+    ] {
+        let mut client = queueing(&port, &["SET k v", command, "GET k"]);
+        let done = client.ask("EXEC");
+        assert_eq!(done.items()[2], bulk("v"), "{command}: {done:?}");
+    }
+    let mut client = queueing(&port, &["SET k2 v", "INFO keyspace"]);
+    let told = client.ask("EXEC").items()[1].text();
+    assert!(told.contains("db0:keys=2,"), "{told}");
+}

@@ -3,9 +3,8 @@
 use super::disk::{self, Writer};
 use super::keyspace::Keyspace;
 use super::shard::{SHARDS, Shard};
-use super::{
-    CacheError, Clock, Cut, DATABASES, DiskStatus, Fsync, Happenings, Limits, OpenError, Policy,
-};
+use super::stats::{Stats, StatsSum};
+use super::{CacheError, Clock, Cut, DiskStatus, Fsync, Happenings, Limits, OpenError, Policy};
 use parking_lot::{Condvar, Mutex};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +18,6 @@ const EXPIRE_EVERY: Duration = Duration::from_millis(100);
 /// When many keys end at once, their removal leaves most of a core to those who wait for one.
 const EXPIRE_BURST: Duration = Duration::from_micros(300);
 const EXPIRE_REST: Duration = Duration::from_micros(700);
-
-/// Keys of each shard and database whose deadlines are looked at for the average.
-const TTL_SAMPLE: usize = 4;
 
 /// How to open an [`Embedded`] cache.
 #[derive(Clone, Debug)]
@@ -63,28 +59,6 @@ pub struct LoadReport {
     pub expired: u64,
     /// What a crash had left torn, now cut away.
     pub cuts: Vec<Cut>,
-}
-
-/// Figures since the start, and of now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Reading commands that found their key.
-    pub hits: u64,
-    /// Reading commands that did not.
-    pub misses: u64,
-    /// Keys that ended by their deadline.
-    pub expired: u64,
-    /// Keys that were made, changed or removed, each time.
-    pub changes: u64,
-    /// Keys that had to go for want of memory.
-    pub evicted: u64,
-    /// Bytes that keys and values use.
-    pub used_bytes: u64,
-    /// For each database, keys, and how many of those have a deadline.
-    pub keys: [(u64, u64); DATABASES as usize],
-    /// For each database, how long its keys with a deadline still live, in milliseconds, as a few
-    /// of them say.
-    pub ttl_ms: [u64; DATABASES as usize],
 }
 
 /// The cache of this process; the promises are those of [`super::Cache`]. Dropping it writes and
@@ -226,46 +200,21 @@ impl Embedded {
         (SHARDS * size_of::<Mutex<Shard>>() + size_of::<Keyspace>()) as u64
     }
 
-    /// Figures; visits all shards.
+    /// Figures; visits all shards. Within a transaction, see [`Txn::stats`](crate::Txn::stats).
     pub fn stats(&self) -> Stats {
-        let mut stats = Stats {
-            used_bytes: self.used_bytes(),
-            evicted: self.space.evicted.load(Ordering::Relaxed),
-            ..Stats::default()
-        };
-        let now_ms = self.space.clock.monotonic_ms();
-        let mut sampled = [0; DATABASES as usize];
+        let mut sum = StatsSum::new(&self.space);
         for shard in &self.space.shards {
-            let shard = shard.lock();
-            for (db, table) in shard.tables() {
-                for slot in table.sample_mortal(None, TTL_SAMPLE) {
-                    let ends_ms = slot.deadline().map_or(0, |deadline| deadline.monotonic_ms);
-                    stats.ttl_ms[usize::from(db)] += ends_ms.saturating_sub(now_ms);
-                    sampled[usize::from(db)] += 1;
-                }
-            }
-            stats.hits += shard.hits;
-            stats.misses += shard.misses;
-            stats.expired += shard.expired;
-            stats.changes += shard.modifications;
-            for (db, (keys, mortal)) in (0..).zip(&mut stats.keys) {
-                let (shard_keys, shard_mortal) = shard.len(db);
-                *keys += shard_keys as u64;
-                *mortal += shard_mortal as u64;
-            }
+            sum.add(&shard.lock());
         }
-        for (ttl_ms, sampled) in stats.ttl_ms.iter_mut().zip(sampled) {
-            *ttl_ms = ttl_ms.checked_div(sampled).unwrap_or(0);
-        }
-        stats
+        sum.finish()
     }
 
-    /// Counts hits, misses, expired and evicted keys anew.
+    /// Counts hits, misses, expired and evicted keys anew. Within a transaction, see
+    /// [`Txn::reset_stats`](crate::Txn::reset_stats).
     pub fn reset_stats(&self) {
         self.space.evicted.store(0, Ordering::Relaxed);
         for shard in &self.space.shards {
-            let mut shard = shard.lock();
-            (shard.hits, shard.misses, shard.expired) = (0, 0, 0);
+            shard.lock().reset_stats();
         }
     }
 

@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 pub(super) struct Keyspace {
     pub shards: Box<[Mutex<Shard>]>,
+    /// Held by a transaction that locks several shards, so that it may lock them in any order: who
+    /// locks one waits for no other.
+    pub several: Mutex<()>,
     pub clock: Clock,
     /// `None`: nothing outlives the process.
     pub log: Option<Arc<Log>>,
@@ -61,6 +64,7 @@ impl Keyspace {
             .collect();
         let space = Keyspace {
             shards,
+            several: Mutex::new(()),
             clock,
             log,
             hub: Arc::default(),
@@ -87,8 +91,7 @@ impl Keyspace {
         Txn::new(self, db, [shard_of(position(key))])
     }
 
-    /// A transaction on several keys: locks their shards in ascending order, so two never wait for
-    /// each other.
+    /// A transaction on several keys.
     pub fn on_all_of(&self, db: u8, keys: &[&[u8]]) -> Txn<'_> {
         if let [key] = keys {
             return self.on(db, key);
@@ -101,7 +104,7 @@ impl Keyspace {
 
     /// A transaction on everything.
     pub fn on_everything(&self, db: u8) -> Txn<'_> {
-        Txn::new(self, db, 0..=u8::MAX)
+        Txn::new(self, db, (0..SHARDS).map(|index| index as u8))
     }
 
     /// Adds what changed in a shard to the sum; to be called before its lock is given back.

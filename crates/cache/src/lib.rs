@@ -28,6 +28,7 @@ mod remote;
 mod saving;
 mod shard;
 mod slot;
+mod stats;
 mod subscription;
 mod table;
 mod tuning;
@@ -43,7 +44,7 @@ pub use contract::{
 };
 pub use disk::{Cut, DiskStatus, Fsync, Survey, Surveyed};
 pub use door::Db;
-pub use embedded::{Embedded, LoadReport, Options, Stats};
+pub use embedded::{Embedded, LoadReport, Options};
 pub use error::{CacheError, OpenError};
 pub use evict::Policy;
 pub use handle::Handle;
@@ -51,6 +52,7 @@ pub use notify::Happenings;
 pub use observe::{Changed, Changes};
 pub use pubsub::Selector;
 pub use remote::{Remote, RemoteError};
+pub use stats::Stats;
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;
 pub use values::{

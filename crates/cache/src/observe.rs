@@ -1,7 +1,7 @@
 //! Telling one observer which keys change, whoever changes them.
 
-use super::Embedded;
 use super::shard::Shard;
+use super::{Embedded, Txn};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::thread::ThreadId;
@@ -22,6 +22,14 @@ pub struct Changed {
 }
 
 impl Changes {
+    fn new(bell: impl Fn() + Send + Sync + 'static) -> Arc<Changes> {
+        Arc::new(Changes {
+            keys: Mutex::default(),
+            home: std::thread::current().id(),
+            bell: Box::new(bell),
+        })
+    }
+
     /// What has changed, in that order.
     pub fn take(&self) -> Vec<Changed> {
         std::mem::take(&mut self.keys.lock())
@@ -46,11 +54,7 @@ impl Embedded {
     /// Begins to collect which keys change, for the thread that calls; in place of any observer
     /// before. The bell is rung, from other threads, when there is something to take.
     pub fn observe(&self, bell: impl Fn() + Send + Sync + 'static) -> Arc<Changes> {
-        let changes = Arc::new(Changes {
-            keys: Mutex::default(),
-            home: std::thread::current().id(),
-            bell: Box::new(bell),
-        });
+        let changes = Changes::new(bell);
         self.each_shard(|shard| shard.changes = Some(changes.clone()));
         changes
     }
@@ -64,5 +68,16 @@ impl Embedded {
         for shard in &self.space.shards {
             change(&mut shard.lock());
         }
+    }
+}
+
+impl Txn<'_> {
+    /// [`Embedded::observe`], for a transaction on everything.
+    pub fn observe(&mut self, bell: impl Fn() + Send + Sync + 'static) -> Arc<Changes> {
+        let changes = Changes::new(bell);
+        for shard in self.guards() {
+            shard.changes = Some(changes.clone());
+        }
+        changes
     }
 }

@@ -210,6 +210,11 @@ impl Shard {
         removed
     }
 
+    /// Counts hits, misses and expired keys anew.
+    pub fn reset_stats(&mut self) {
+        (self.hits, self.misses, self.expired) = (0, 0, 0);
+    }
+
     /// All keys of one database, in no order, including those whose deadline has passed.
     pub fn slots(&self, db: u8) -> impl Iterator<Item = &Slot> {
         let table = self.tables.get(usize::from(db));

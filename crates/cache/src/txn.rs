@@ -20,6 +20,8 @@ pub struct Txn<'a> {
     pub(super) space: &'a Keyspace,
     pub(super) db: u8,
     guards: SmallVec<[(u8, MutexGuard<'a, Shard>); 1]>,
+    /// [`Keyspace::several`], while it holds the locks of several shards.
+    several: Option<MutexGuard<'a, ()>>,
     effects: Vec<u8>,
     told: Happenings,
     events: Vec<(&'static str, Happenings, u8, Box<[u8]>)>,
@@ -34,16 +36,18 @@ impl<'a> Txn<'a> {
     pub(super) fn new(
         space: &'a Keyspace,
         db: u8,
-        shards: impl IntoIterator<Item = u8>,
+        shards: impl IntoIterator<Item = u8, IntoIter: ExactSizeIterator>,
     ) -> Txn<'a> {
+        let shards = shards.into_iter();
+        let several = (shards.len() > 1).then(|| space.several.lock());
         let guards = shards
-            .into_iter()
             .map(|index| (index, space.shards[usize::from(index)].lock()))
             .collect();
         Txn {
             space,
             db,
             guards,
+            several,
             effects: Vec::new(),
             told: space.told(),
             events: Vec::new(),
@@ -71,6 +75,7 @@ impl<'a> Txn<'a> {
             notify::tell(&self.space.hub, self.told, event, db, &key);
         }
         self.guards.clear();
+        self.several = None;
         self.garbage.drain(..).for_each(remains::free);
         seq
     }

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::number;
 use super::out::Out;
 use super::world::World;
-use maru_cache::{Embedded, Kind, Txn};
+use maru_cache::{Embedded, Kind, Stats, Txn};
 use std::time::{Duration, Instant};
 
 /// Where no limit is set, an answer that can be of any length ends here.
@@ -22,17 +22,22 @@ pub struct Call<'c> {
     pub token: usize,
     /// Runs between others, which must see nothing in between: it cannot wait.
     pub in_exec: bool,
-    /// It has waited, and is run again because a key was changed.
-    pub woken: bool,
+    /// It has waited, and is run again because this key of its database was filled: no other key
+    /// counts.
+    pub woken_by: Option<&'c [u8]>,
     /// Set by [`Call::wait`].
     pub wait: Option<Wait>,
+    /// Figures of the cache, where it is locked by the running transaction.
+    pub seen: Option<Stats>,
 }
 
 /// A client that waits for keys to be changed; its command is then run again.
 #[derive(Clone, Debug)]
 pub struct Wait {
-    /// Keys whose change may help, in the client's database.
+    /// Keys that it waits for, in the client's database.
     pub keys: Vec<Vec<u8>>,
+    /// What it waits for in them.
+    pub kind: Option<Kind>,
     pub since: Instant,
     /// When it gives up; `None` is never.
     pub until: Option<Instant>,
@@ -61,6 +66,7 @@ impl Wait {
         let since = Instant::now();
         Wait {
             keys: Vec::new(),
+            kind: None,
             since,
             until: Some(since + sleep),
             otherwise: Nothing::Answer(answer),
@@ -84,6 +90,12 @@ impl Nothing {
 impl<'c> Call<'c> {
     pub fn client(&mut self) -> &mut Client {
         &mut self.world.clients[self.token]
+    }
+
+    /// Figures of the cache.
+    pub fn cache_stats(&self) -> Stats {
+        let seen = self.seen.clone();
+        seen.unwrap_or_else(|| self.cache.stats())
     }
 
     /// Whether the answer has become longer than the client may be told, or anybody should: it is
@@ -160,22 +172,33 @@ impl<'c> Call<'c> {
         Ok(Instant::now().checked_add(wait.max(Duration::from_millis(1))))
     }
 
-    /// Whether a key that has been waited for holds something of another kind: whoever waits goes on
-    /// waiting. Who has only just come is told.
-    pub fn is_for_others(&self, txn: &mut Txn<'_>, key: &[u8], kind: Kind) -> bool {
-        self.woken && txn.kind(key).is_some_and(|held| held != kind)
+    /// Whether a client that has waited passes a key over: it was woken by another one, or the key
+    /// holds something of another kind. Who has only just come looks at each, and is told.
+    pub fn passes_over(&self, txn: &mut Txn<'_>, key: &[u8], kind: Kind) -> bool {
+        self.woken_by
+            .is_some_and(|filled| filled != key || txn.kind(key).is_some_and(|held| held != kind))
     }
 
-    /// There is nothing yet: the command is run again when one of the keys has been changed, until
+    /// There is nothing yet: the command is run again when one of the keys has been filled, until
     /// the time runs out. Between MULTI and EXEC the time has run out already. To be followed by
     /// `Ok(())` without an answer.
-    pub fn wait(&mut self, keys: Vec<Vec<u8>>, until: Option<Instant>, otherwise: Nothing) {
+    pub fn wait_for(&mut self, kind: Kind, keys: Vec<Vec<u8>>, until: Option<Instant>) {
+        self.wait(until, Nothing::NullArray);
+        if let Some(wait) = &mut self.wait {
+            wait.keys = keys;
+            wait.kind = Some(kind);
+        }
+    }
+
+    /// The command is answered when the time has run out; between MULTI and EXEC it has already.
+    pub fn wait(&mut self, until: Option<Instant>, otherwise: Nothing) {
         if self.in_exec {
             otherwise.write(self.out);
             return;
         }
         self.wait = Some(Wait {
-            keys,
+            keys: Vec::new(),
+            kind: None,
             since: Instant::now(),
             until,
             otherwise,

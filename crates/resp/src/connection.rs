@@ -226,14 +226,15 @@ fn request(
             };
             let client = &mut world.clients[token];
             let who = (token, client.id);
-            world.waits.add(who, client.db, &wait.keys, wait.until);
+            world.waits.add(who, client.db, &wait);
             client.waiting = Some(Waiting::Keys { wait, args });
             false
         }
     }
 }
 
-/// Clients whose keys were changed run their commands again, in the order in which they came.
+/// Clients whose keys were filled run their commands again: key by key, in the order in which the
+/// keys were filled, and for each key in the order in which the clients came.
 pub fn serve_waiting(world: &mut World, cache: &Embedded) {
     loop {
         let ready = world.waits.take_ready();
@@ -243,14 +244,14 @@ pub fn serve_waiting(world: &mut World, cache: &Embedded) {
         for key in ready {
             for (token, id) in world.waits.line(&key) {
                 if world.token_of(id) == Some(token) {
-                    run_again(world, cache, token);
+                    run_again(world, cache, token, &key.1);
                 }
             }
         }
     }
 }
 
-fn run_again(world: &mut World, cache: &Embedded, token: usize) {
+fn run_again(world: &mut World, cache: &Embedded, token: usize, filled: &[u8]) {
     let client = &mut world.clients[token];
     let Some(Waiting::Keys { args, .. }) = &client.waiting else {
         return;
@@ -259,7 +260,7 @@ fn run_again(world: &mut World, cache: &Embedded, token: usize) {
     let args: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
     let mut out = Out::new(client.protocol);
     world.mark = Instant::now();
-    if dispatch::again(world, cache, token, &args, &mut out).is_none() {
+    if dispatch::again(world, cache, token, &args, &mut out, filled).is_none() {
         stop_waiting(world, token, |_, to| to.bytes.extend_from_slice(&out.bytes));
     }
 }
@@ -287,7 +288,7 @@ pub fn stop_waiting(world: &mut World, token: usize, tell: impl FnOnce(&Wait, &m
         .take_if(|waiting| matches!(waiting, Waiting::Keys { .. }))
     {
         let who = (token, client.id);
-        world.waits.remove(who, client.db, &wait.keys, wait.until);
+        world.waits.remove(who, client.db, &wait);
         world.waits.were_changed(&wait.ready);
         client.out.protocol = client.protocol;
         tell(&wait, &mut client.out);

@@ -1,5 +1,6 @@
 //! One request: is it a command, may it be run now, by this client; then it is run.
 
+use super::awaited::Awaited;
 use super::call::{Call, Wait};
 use super::client::Replies;
 use super::failure::{Answer, Failure};
@@ -11,6 +12,7 @@ use super::table::{Run, WRITE};
 use super::world::World;
 use super::{tracking, transaction};
 use maru_cache::{Embedded, Txn};
+use smallvec::SmallVec;
 
 /// What becomes of the client's next request.
 pub enum Next {
@@ -92,16 +94,17 @@ pub fn request(
     next
 }
 
-/// Runs a request again whose keys have been changed. `None` if it goes on waiting.
+/// Runs a request again that waits for a key which has been filled. `None` if it waits no longer.
 pub fn again(
     world: &mut World,
     cache: &Embedded,
     token: usize,
     args: &[&[u8]],
     out: &mut Out,
+    filled: &[u8],
 ) -> Option<Wait> {
     let row = find(args).ok()?;
-    let wait = run_as(world, cache, token, row, args, out, None, true);
+    let wait = run_as(world, cache, token, row, args, out, None, Some(filled));
     // It was counted when it began to wait.
     world.stats.commands -= 1;
     let figures = &mut world.stats.rows[row.id];
@@ -238,10 +241,10 @@ pub fn run(
     out: &mut Out,
     within: Option<&mut Txn<'_>>,
 ) -> Option<Wait> {
-    run_as(world, cache, token, row, args, out, within, false)
+    run_as(world, cache, token, row, args, out, within, None)
 }
 
-/// As [`run`]; `woken`: it has waited, and something has come.
+/// As [`run`]; `woken_by`: it has waited, and this key was filled.
 #[expect(clippy::too_many_arguments, reason = "all that a run of a command is")]
 fn run_as(
     world: &mut World,
@@ -250,12 +253,16 @@ fn run_as(
     row: &'static Row,
     args: &[&[u8]],
     out: &mut Out,
-    within: Option<&mut Txn<'_>>,
-    woken: bool,
+    mut within: Option<&mut Txn<'_>>,
+    woken_by: Option<&[u8]>,
 ) -> Option<Wait> {
     let start = out.bytes.len();
     let in_exec = within.is_some();
     let db = world.clients[token].db;
+    if let Some(txn) = within.as_deref_mut() {
+        txn.select(db);
+    }
+    let awaited = Awaited::find(world, cache, within.as_deref_mut(), db, row, args);
     let mut call = Call {
         args,
         out,
@@ -263,10 +270,11 @@ fn run_as(
         cache,
         token,
         in_exec,
-        woken,
+        woken_by,
         wait: None,
+        seen: None,
     };
-    let answer = match (row.command.run, within) {
+    let answer = match (row.command.run, within.as_deref_mut()) {
         (Run::Plain(handler), _) => handler(&mut call),
         (Run::Roaming { alone, .. }, None) => alone(&mut call),
         (
@@ -276,10 +284,7 @@ fn run_as(
                 within: handler, ..
             },
             Some(txn),
-        ) => {
-            txn.select(db);
-            handler(&mut call, txn)
-        }
+        ) => handler(&mut call, txn),
         (Run::Keyed(handler), None) => keyed(&mut call, db, row, handler),
         (Run::Everything(handler), None) => cache
             .db(db)
@@ -296,7 +301,10 @@ fn run_as(
     }
     finish(world, token, row, args, failed, wait.is_some());
     if wait.is_none() {
-        world.after(token, row, args, db);
+        if !failed && out.bytes[start..] != *b":0\r\n" {
+            awaited.tell(world, cache, within, row, args);
+        }
+        world.after(token, row, args);
     }
     wait
 }
@@ -314,40 +322,30 @@ fn keyed(
         let key = call.args[one];
         db.on(key, |txn| handler(call, txn))
     } else {
-        let keys: smallvec::SmallVec<[&[u8]; 8]> =
-            positions.iter().map(|&at| call.args[at]).collect();
+        let keys: SmallVec<[&[u8]; 8]> = positions.iter().map(|&at| call.args[at]).collect();
         db.on_all_of(&keys, |txn| handler(call, txn))
     };
     done.unwrap_or_else(|error| Err(error.into()))
 }
 
 impl World {
-    /// What others have to learn of a command that was run: who waits for its keys, who keeps
-    /// copies of their values.
-    fn after(&mut self, token: usize, row: &Row, args: &[&[u8]], db: u8) {
+    /// What others have to learn of a command that was run: who keeps copies of values, and who
+    /// waits for a key, if it was a command on all of them.
+    fn after(&mut self, token: usize, row: &Row, args: &[&[u8]]) {
+        let is_whole = matches!(row.command.run, Run::Everything(_));
         if !self.tracked.is_off() {
-            let is_whole = matches!(row.command.run, Run::Everything(_));
             if is_whole && row.command.has(WRITE) && row.command.keys.first == 0 {
                 tracking::forget_all(self);
             }
             tracking::changed(self, Some(self.clients[token].id));
             tracking::told(self, token, row, args);
         }
-        if self.waits.is_empty() || !row.command.has(WRITE) {
-            return;
-        }
-        let keys = row.command.keys.positions(args);
-        if matches!(row.command.run, Run::Everything(_)) && keys.is_empty() {
+        if is_whole
+            && !self.waits.is_empty()
+            && row.command.has(WRITE)
+            && row.command.keys.positions(args).is_empty()
+        {
             self.waits.all_changed();
-        }
-        for &at in &keys {
-            match row.command.name {
-                // The key turns up in another database.
-                "move" | "copy" => {
-                    (0..maru_cache::DATABASES).for_each(|db| self.waits.changed(db, args[at]))
-                }
-                _ => self.waits.changed(db, args[at]),
-            }
         }
     }
 }

@@ -17,6 +17,7 @@
 //! writes once to each client that has been answered or told something.
 mod access;
 mod acl;
+mod awaited;
 mod call;
 mod client;
 mod commands;

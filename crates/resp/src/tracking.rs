@@ -5,7 +5,7 @@ use super::index::Row;
 use super::out::Out;
 use super::table::READONLY;
 use super::world::World;
-use maru_cache::{Changes, Embedded};
+use maru_cache::{Changes, Embedded, Txn};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -66,8 +66,14 @@ impl Tracked {
     }
 }
 
-/// Begins to tell a client, or changes how.
-pub fn begin(world: &mut World, cache: &Embedded, token: usize, wanted: Tracking) {
+/// Begins to tell a client, or changes how; within a transaction, where there is one.
+pub fn begin(
+    world: &mut World,
+    cache: &Embedded,
+    within: Option<&mut Txn<'_>>,
+    token: usize,
+    wanted: Tracking,
+) {
     if world.tracked.is_off()
         && let Some(changes) = &world.tracked.changes
     {
@@ -85,7 +91,11 @@ pub fn begin(world: &mut World, cache: &Embedded, token: usize, wanted: Tracking
     client.tracking = Some(Box::new(wanted));
     if world.tracked.changes.is_none() {
         let wakes = world.wakes.clone();
-        world.tracked.changes = Some(cache.observe(move || wakes.ring()));
+        let ring = move || wakes.ring();
+        world.tracked.changes = Some(match within {
+            None => cache.observe(ring),
+            Some(txn) => txn.observe(ring),
+        });
     }
 }
 

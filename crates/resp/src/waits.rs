@@ -1,10 +1,15 @@
 //! Who waits for which key, first come first served, and until when.
 
+use super::call::Wait;
+use maru_cache::Kind;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Instant;
 
 /// A client: where it is, and which it is.
 pub type Who = (usize, u64);
+
+/// More than any [`Kind`] as a number.
+const KINDS: usize = Kind::Stream as usize + 1;
 
 /// All clients that wait for keys.
 #[derive(Default)]
@@ -13,27 +18,35 @@ pub struct Waits {
     deadlines: BTreeSet<(Instant, u64, usize)>,
     /// Clients that wait, with or without a deadline.
     count: usize,
+    /// How many of them wait for something of a kind, by [`Kind`].
+    by_kind: [usize; KINDS],
     /// Keys that were changed while somebody waited for them.
     ready: Vec<(u8, Vec<u8>)>,
 }
 
 impl Waits {
-    pub fn add(&mut self, who: Who, db: u8, keys: &[Vec<u8>], until: Option<Instant>) {
-        for key in keys {
+    pub fn add(&mut self, who: Who, db: u8, wait: &Wait) {
+        if let Some(kind) = wait.kind {
+            self.by_kind[kind as usize] += 1;
+        }
+        for key in &wait.keys {
             let line = self.by_key.entry((db, key.clone())).or_default();
             // A key that was named twice is waited for once.
             if !line.contains(&who) {
                 line.push_back(who);
             }
         }
-        if let Some(until) = until {
+        if let Some(until) = wait.until {
             self.deadlines.insert((until, who.1, who.0));
         }
         self.count += 1;
     }
 
-    pub fn remove(&mut self, who: Who, db: u8, keys: &[Vec<u8>], until: Option<Instant>) {
-        for key in keys {
+    pub fn remove(&mut self, who: Who, db: u8, wait: &Wait) {
+        if let Some(kind) = wait.kind {
+            self.by_kind[kind as usize] -= 1;
+        }
+        for key in &wait.keys {
             let key = (db, key.clone());
             if let Some(line) = self.by_key.get_mut(&key) {
                 line.retain(|other| *other != who);
@@ -42,7 +55,7 @@ impl Waits {
                 }
             }
         }
-        if let Some(until) = until {
+        if let Some(until) = wait.until {
             self.deadlines.remove(&(until, who.1, who.0));
         }
         self.count = self.count.saturating_sub(1);
@@ -57,8 +70,23 @@ impl Waits {
         self.count == 0
     }
 
-    /// A key may have been changed.
-    pub fn changed(&mut self, db: u8, key: &[u8]) {
+    /// Whether somebody waits for a key.
+    pub fn is_awaited(&self, db: u8, key: &[u8]) -> bool {
+        self.by_key.contains_key(&(db, key.to_vec()))
+    }
+
+    /// A key holds something new of one of these kinds: whoever waits for it is looked at, in the
+    /// order in which keys were first filled. Kinds that nobody waits for, for any key, fill none.
+    pub fn filled(&mut self, db: u8, key: &[u8], kinds: [Option<Kind>; 2]) {
+        let is_wanted =
+            |kind: &Option<Kind>| kind.is_some_and(|kind| self.by_kind[kind as usize] > 0);
+        if kinds.iter().any(is_wanted) {
+            self.changed(db, key);
+        }
+    }
+
+    /// A key may have been filled.
+    fn changed(&mut self, db: u8, key: &[u8]) {
         let key = (db, key.to_vec());
         if self.by_key.contains_key(&key) && !self.ready.contains(&key) {
             self.ready.push(key);

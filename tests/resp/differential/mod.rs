@@ -14,6 +14,7 @@ mod dumps;
 mod endings;
 mod requests;
 mod shapes;
+mod waiting;
 
 use super::kit::{Client, Port, Reply, request};
 use chance::Chance;

@@ -29,7 +29,7 @@ const VALUES: &[&str] = &[
 ];
 const INTEGERS: &[&str] = &["0", "1", "-1", "2", "-2", "5", "-5", "100", "-100"];
 const FLOATS: &[&str] = &[
-    "0", "1", "-1", "1.5", "-2.25", "3", "100", "1e3", "0.1", "7.7",
+    "0", "1", "-1", "1.5", "-2.25", "3", "100", "1e3", "0.1", "7.7", "inf", "-inf", "1e308", "-1e308",
 ];
 const MEMBERS: &[&str] = &["a", "b", "c", "m1", "m2", "1", "2", "3", "-5", "zz"];
 const ODD: &[&str] = &[
@@ -101,9 +101,9 @@ impl Maker {
         let length = 8 + chance.below(32);
         let mut queued = 0;
         for _ in 0..length {
-            if queued == 0 && chance.one_in(15) {
+            if queued == 0 && chance.one_in(8) {
                 requests.push(words("MULTI"));
-                queued = 1 + chance.below(5);
+                queued = 1 + chance.below(8);
             }
             let at = match focused && !chance.one_in(4) {
                 true => *chance.pick(&few),

@@ -80,7 +80,7 @@ pub const SUBCOMMANDS: &[Command] = &[
         .of(CONNECTION)
         .says("2.6.9", "Gives this connection a name.")
         .written("connection-name"),
-    Command::plain("tracking", -3, OWN, track::tracking)
+    Command::roaming("tracking", -3, OWN, track::tracking, track::tracking_within)
         .of(CONNECTION)
         .says(
             "6.0.0",

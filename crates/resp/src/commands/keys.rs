@@ -259,6 +259,6 @@ fn wait(call: &mut Call<'_>) -> Answer {
         0 => None,
         ms => now.checked_add(std::time::Duration::from_millis(ms as u64)),
     };
-    call.wait(Vec::new(), until, Nothing::Zero);
+    call.wait(until, Nothing::Zero);
     Ok(())
 }

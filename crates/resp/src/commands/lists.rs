@@ -251,7 +251,7 @@ fn take(
     several: &Several<'_, End>,
 ) -> Result<bool, Failure> {
     for key in &several.keys {
-        if call.is_for_others(txn, key, Kind::List) {
+        if call.passes_over(txn, key, Kind::List) {
             continue;
         }
         if let Some(popped) = txn.pop(key, several.from, several.count)? {

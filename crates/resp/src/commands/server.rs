@@ -57,7 +57,7 @@ pub const COMMANDS: &[Command] = &[
         .of(KEYSPACE | DANGEROUS)
         .says("1.0.0", "Removes all keys of the database.")
         .written("[ASYNC|SYNC]"),
-    Command::plain("info", -1, LOADING | STALE, info::info)
+    Command::roaming("info", -1, LOADING | STALE, info::info, info::info_within)
         .of(DANGEROUS)
         .says("1.0.0", "Figures of the server.")
         .written("[section...]"),

@@ -4,8 +4,17 @@ use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use super::super::super::number;
 use super::super::super::tracking::Tracking;
+use maru_cache::Txn;
 
 pub fn tracking(call: &mut Call<'_>) -> Answer {
+    begin(call, None)
+}
+
+pub fn tracking_within(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    begin(call, Some(txn))
+}
+
+fn begin(call: &mut Call<'_>, within: Option<&mut Txn<'_>>) -> Answer {
     let mut wanted = Tracking::default();
     let mut at = 3;
     while at < call.args.len() {
@@ -61,7 +70,7 @@ pub fn tracking(call: &mut Call<'_>) -> Answer {
         prefixes.dedup();
         wanted.prefixes = prefixes;
     }
-    super::super::super::tracking::begin(call.world, call.cache, call.token, wanted);
+    super::super::super::tracking::begin(call.world, call.cache, within, call.token, wanted);
     call.out.ok();
     Ok(())
 }

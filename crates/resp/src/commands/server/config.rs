@@ -7,7 +7,7 @@ use super::super::super::settings::{self, BadSetting, Change, SETTINGS, Setting}
 use super::super::super::table::{ADMIN, Command, LOADING, NOSCRIPT, STALE};
 use super::super::super::world::Stats;
 use super::packing;
-use maru_cache::{Fsync, Happenings, Policy, glob};
+use maru_cache::{Fsync, Happenings, Policy, Txn, glob};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,7 +18,8 @@ pub const SUBCOMMANDS: &[Command] = &[
         .says("2.0.0", "Settings whose names match a pattern.")
         .written("parameter..."),
     Command::plain("help", 2, LOADING | STALE, help).says("5.0.0", "What the subcommands do."),
-    Command::plain("resetstat", 2, FLAGS, resetstat).says("2.0.0", "Counts anew."),
+    Command::roaming("resetstat", 2, FLAGS, resetstat, resetstat_within)
+        .says("2.0.0", "Counts anew."),
     Command::plain("rewrite", 2, FLAGS, rewrite)
         .says("2.8.0", "Refused: settings that last are maru's own."),
     Command::plain("set", -4, FLAGS, set)
@@ -163,7 +164,9 @@ fn apply(call: &mut Call<'_>, setting: &Setting, value: &[u8]) {
             let bytes = settings::memory(&text).filter(|bytes| *bytes > 0);
             call.cache.set_max_bytes(bytes);
             // Room is made at once; what cannot be, is refused at the next write.
-            let _ = call.cache.make_room();
+            if !call.in_exec {
+                let _ = call.cache.make_room();
+            }
         }
         "appendfsync" => call
             .cache
@@ -206,12 +209,21 @@ fn apply(call: &mut Call<'_>, setting: &Setting, value: &[u8]) {
 }
 
 fn resetstat(call: &mut Call<'_>) -> Answer {
+    call.cache.reset_stats();
+    reset_own(call)
+}
+
+fn resetstat_within(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    txn.reset_stats();
+    reset_own(call)
+}
+
+fn reset_own(call: &mut Call<'_>) -> Answer {
     let looked_at = call.world.stats.looked_at;
     call.world.stats = Stats {
         looked_at,
         ..Stats::new()
     };
-    call.cache.reset_stats();
     call.out.ok();
     Ok(())
 }

@@ -123,7 +123,7 @@ fn sleep(call: &mut Call<'_>) -> Answer {
         call.out.ok();
         return Ok(());
     }
-    call.wait(Vec::new(), Some(Instant::now() + sleep), Nothing::Ok);
+    call.wait(Some(Instant::now() + sleep), Nothing::Ok);
     Ok(())
 }
 

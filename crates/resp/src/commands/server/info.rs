@@ -12,7 +12,7 @@ use super::super::super::call::Call;
 use super::super::super::failure::Answer;
 use super::super::super::index::Table;
 use super::super::super::world::REDIS_VERSION;
-use maru_cache::Selector;
+use maru_cache::{Selector, Txn};
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,6 +37,11 @@ const SECTIONS: &[(&str, bool, Section)] = &[
     }),
     ("Keyspace", true, keyspace),
 ];
+
+pub fn info_within(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    call.seen = Some(txn.stats());
+    info(call)
+}
 
 pub fn info(call: &mut Call<'_>) -> Answer {
     let asked: Vec<String> = call.args[1..]
@@ -123,7 +128,7 @@ fn clients(call: &Call<'_>, text: &mut String) {
 
 fn stats(call: &Call<'_>, text: &mut String) {
     let stats = &call.world.stats;
-    let keys = call.cache.stats();
+    let keys = call.cache_stats();
     let [tracked, items, prefixes] = call.world.tracked.counts();
     let [input_kbps, output_kbps] = stats.kilobytes_per_s;
     lines!(text,
@@ -264,7 +269,7 @@ fn latencystats(call: &Call<'_>, text: &mut String) {
 }
 
 fn keyspace(call: &Call<'_>, text: &mut String) {
-    let stats = call.cache.stats();
+    let stats = call.cache_stats();
     for (db, ((keys, mortal), ttl_ms)) in stats.keys.iter().zip(stats.ttl_ms).enumerate() {
         if *keys > 0 {
             let _ = write!(

@@ -11,7 +11,8 @@ pub const SUBCOMMANDS: &[Command] = &[
     Command::plain("malloc-stats", 2, 0, malloc_stats)
         .says("4.0.0", "The allocator's own figures; none."),
     Command::plain("purge", 2, 0, purge).says("4.0.0", "Nothing: memory is given back anyway."),
-    Command::plain("stats", 2, 0, stats).says("4.0.0", "What the keys weigh together."),
+    Command::roaming("stats", 2, 0, stats, stats_within)
+        .says("4.0.0", "What the keys weigh together."),
     Command::keyed("usage", -3, READONLY, Keys::range(2, 2, 1), usage)
         .says("4.0.0", "What a key weighs, in bytes.")
         .written("key [SAMPLES count]"),
@@ -37,7 +38,7 @@ fn usage(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 fn stats(call: &mut Call<'_>) -> Answer {
     let used = call.cache.used_bytes() + call.cache.fixed_bytes();
     let peak = call.world.stats.used_bytes_peak.max(used);
-    let keys: u64 = call.cache.stats().keys.iter().map(|(keys, _)| keys).sum();
+    let keys: u64 = call.cache_stats().keys.iter().map(|(keys, _)| keys).sum();
     let out = &mut *call.out;
     let figures = [
         ("peak.allocated", peak),
@@ -53,6 +54,11 @@ fn stats(call: &mut Call<'_>) -> Answer {
         out.integer(figure as i64);
     }
     Ok(())
+}
+
+fn stats_within(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
+    call.seen = Some(txn.stats());
+    stats(call)
 }
 
 fn doctor(call: &mut Call<'_>) -> Answer {

@@ -1,6 +1,6 @@
 //! Reading entries, and waiting for them.
 
-use super::super::super::call::{Call, Nothing};
+use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use super::groups::make_consumer;
 use super::{entry, id, ids};
@@ -129,7 +129,7 @@ impl<'a> Asked<'a> {
             None => call.out.null_array(),
             Some(until) => {
                 let keys = self.keys.iter().map(|key| key.to_vec()).collect();
-                call.wait(keys, until, Nothing::NullArray);
+                call.wait_for(Kind::Stream, keys, until);
                 if let Some(wait) = &mut call.wait {
                     wait.args = resolved;
                 }
@@ -153,7 +153,7 @@ pub fn xread(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let asked = Asked::parse(call, false)?;
     let mut after = Vec::with_capacity(asked.keys.len());
     for (index, key) in asked.keys.iter().enumerate() {
-        let stream = match call.is_for_others(txn, key, Kind::Stream) {
+        let stream = match call.passes_over(txn, key, Kind::Stream) {
             true => None,
             false => txn.stream(key)?,
         };
@@ -171,7 +171,7 @@ pub fn xread(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let mut answered = 0;
     for (key, after) in asked.keys.iter().zip(&after) {
         let Some(from) = after.next() else { continue };
-        if call.is_for_others(txn, key, Kind::Stream) {
+        if call.passes_over(txn, key, Kind::Stream) {
             continue;
         }
         let Some(stream) = txn.stream(key)? else {
@@ -229,14 +229,20 @@ pub fn xreadgroup(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let asked = Asked::parse(call, true)?;
     let (group, consumer) = asked.group.ok_or(Failure::SYNTAX)?;
     let mut froms = Vec::with_capacity(asked.keys.len());
+    let mut keys = Vec::with_capacity(asked.keys.len());
     for (index, key) in asked.keys.iter().enumerate() {
-        if call.woken && txn.kind(key) != Some(Kind::Stream) {
-            return Err(Failure::new("UNBLOCKED the stream key no longer exists"));
+        if let Some(filled) = call.woken_by {
+            if filled != *key {
+                continue;
+            }
+            if txn.kind(key) != Some(Kind::Stream) {
+                return Err(Failure::new("UNBLOCKED the stream key no longer exists"));
+            }
         }
         let known = txn
             .stream(key)?
             .is_some_and(|stream| stream.group(group).is_some());
-        if !known && call.woken {
+        if !known && call.woken_by.is_some() {
             return Err(Failure::new(
                 "NOGROUP the consumer group this client was blocked on no longer exists",
             ));
@@ -248,6 +254,7 @@ pub fn xreadgroup(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
                 String::from_utf8_lossy(group)
             )));
         }
+        keys.push(*key);
         froms.push(match call.args[asked.ids_at + index] {
             b">" => From::New,
             b"$" => {
@@ -260,7 +267,7 @@ pub fn xreadgroup(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     }
     let start = call.out.bytes.len();
     let mut answered = 0;
-    for (key, from) in asked.keys.iter().zip(froms) {
+    for (key, from) in keys.into_iter().zip(froms) {
         let has_new = txn.stream(key)?.is_some_and(|stream| {
             let group = stream.group(group);
             group.is_some_and(|group| stream.last_id() > group.last_id())

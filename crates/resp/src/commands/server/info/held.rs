@@ -123,7 +123,7 @@ pub fn persistence(call: &Call<'_>, text: &mut String) {
     let current = seconds(status.rewriting_since.map(|since| since.elapsed()));
     let last = seconds(status.last_rewrite);
     let report = call.cache.load_report();
-    let changes = call.cache.stats().changes;
+    let changes = call.cache_stats().changes;
     lines!(text,
         "loading": 0,
         "async_loading": 0,
