@@ -1,5 +1,6 @@
 //! The two clocks that deadlines need: one that people agree on, one that never jumps.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -28,8 +29,19 @@ impl Clock {
         (Clock::Manual(hand.clone()), hand)
     }
 
+    /// For this thread no time passes while the answer is kept.
+    pub(super) fn freeze(&self) -> Frozen {
+        let now = (self.monotonic_ms(), self.unix_ms());
+        Frozen {
+            before: FROZEN.replace(Some(now)),
+        }
+    }
+
     /// Milliseconds since an arbitrary point; never goes back, knows no jumps.
     pub fn monotonic_ms(&self) -> u64 {
+        if let Some((monotonic_ms, _)) = FROZEN.get() {
+            return monotonic_ms;
+        }
         match self {
             Clock::System(zero) => zero.elapsed().as_millis() as u64,
             Clock::Manual(hand) => hand.monotonic_ms.load(Ordering::Acquire),
@@ -38,6 +50,9 @@ impl Clock {
 
     /// Milliseconds since 1970 in UTC; may jump either way.
     pub fn unix_ms(&self) -> u64 {
+        if let Some((_, unix_ms)) = FROZEN.get() {
+            return unix_ms;
+        }
         match self {
             Clock::System(_) => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
@@ -53,6 +68,22 @@ impl Clock {
             unix_ms,
             monotonic_ms: self.monotonic_ms().saturating_add(left_ms),
         }
+    }
+}
+
+thread_local! {
+    /// Monotonic and unix milliseconds that this thread sees in place of the clock's.
+    static FROZEN: Cell<Option<(u64, u64)>> = const { Cell::new(None) };
+}
+
+/// Time goes on when it is dropped.
+pub(super) struct Frozen {
+    before: Option<(u64, u64)>,
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        FROZEN.set(self.before);
     }
 }
 

@@ -32,6 +32,14 @@ impl<'a> Db<'a> {
         self.settle(self.run(self.cache.space.on_all_of(self.number, keys), run))
     }
 
+    /// Runs commands on keys that are not known before, as one atomic step, during which no time
+    /// passes. Each shard is locked from when one of its keys is first touched until the end, or
+    /// until [`Txn::let_go`].
+    pub fn on_demand<T>(self, run: impl FnOnce(&mut Txn<'_>) -> T) -> Result<T, CacheError> {
+        let _frozen = self.cache.space.clock.freeze();
+        self.settle(self.run(self.cache.space.on_demand(self.number), run))
+    }
+
     /// Runs commands on any keys as one atomic step; all other commands wait meanwhile.
     pub fn on_everything<T>(self, run: impl FnOnce(&mut Txn<'_>) -> T) -> Result<T, CacheError> {
         self.settle(self.run(self.cache.space.on_everything(self.number), run))

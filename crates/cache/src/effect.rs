@@ -44,6 +44,11 @@ pub(super) enum Effect<'a> {
     Flush { db: u8 },
     /// Two databases have each other's keys.
     Swap { one: u8, other: u8 },
+    /// A library of functions has this text, or is gone.
+    Library {
+        name: &'a [u8],
+        code: Option<&'a [u8]>,
+    },
     /// Snapshot: what follows is this shard, after all log entries up to `seq`.
     ShardAt { shard: u8, seq: u64 },
     /// Snapshot: the end, with the number of keys.
@@ -58,6 +63,8 @@ const REMOVE: u8 = 3;
 const DEADLINE: u8 = 4;
 const FLUSH: u8 = 5;
 const SWAP: u8 = 6;
+const LIBRARY: u8 = 7;
+const LIBRARY_GONE: u8 = 8;
 const HASH_SET: u8 = 16;
 const HASH_REMOVE: u8 = 17;
 const SET_ADD: u8 = 18;
@@ -106,6 +113,17 @@ impl<'a> Effect<'a> {
             }
             Effect::Flush { db } => out.extend([FLUSH, *db]),
             Effect::Swap { one, other } => out.extend([SWAP, *one, *other]),
+            Effect::Library { name, code } => {
+                out.push(if code.is_some() {
+                    LIBRARY
+                } else {
+                    LIBRARY_GONE
+                });
+                put_bytes(out, name);
+                if let Some(code) = code {
+                    put_bytes(out, code);
+                }
+            }
             Effect::ShardAt { shard, seq } => {
                 out.extend([SHARD_AT, *shard]);
                 put_number(out, *seq);
@@ -154,6 +172,14 @@ impl<'a> Effect<'a> {
             SWAP => Effect::Swap {
                 one: take_byte(from)?,
                 other: take_byte(from)?,
+            },
+            LIBRARY => Effect::Library {
+                name: take_bytes(from)?,
+                code: Some(take_bytes(from)?),
+            },
+            LIBRARY_GONE => Effect::Library {
+                name: take_bytes(from)?,
+                code: None,
             },
             SHARD_AT => Effect::ShardAt {
                 shard: take_byte(from)?,

@@ -102,6 +102,11 @@ impl Keyspace {
         Txn::new(self, db, shards)
     }
 
+    /// A transaction on keys that are not known yet.
+    pub fn on_demand(&self, db: u8) -> Txn<'_> {
+        Txn::growing(self, db)
+    }
+
     /// A transaction on everything.
     pub fn on_everything(&self, db: u8) -> Txn<'_> {
         Txn::new(self, db, (0..SHARDS).map(|index| index as u8))

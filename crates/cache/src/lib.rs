@@ -20,6 +20,7 @@ mod evict;
 pub mod glob;
 mod handle;
 mod keyspace;
+mod libraries;
 mod notify;
 mod observe;
 mod pubsub;

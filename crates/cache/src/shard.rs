@@ -8,6 +8,7 @@ use super::values::{Applied, Change, Kind, OtherKind, Packing, position};
 use super::watch::Watched;
 use super::{DATABASES, glob, remains};
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) const SHARDS: usize = 256;
@@ -30,6 +31,8 @@ pub(super) struct Shard {
     pub watched: Watched,
     /// Who wants to know of each change.
     pub changes: Option<Arc<Changes>>,
+    /// Texts by name, in [`super::libraries::LIBRARY_SHARD`] only.
+    pub libraries: BTreeMap<Box<[u8]>, Bytes>,
 }
 
 impl Shard {
@@ -152,6 +155,7 @@ impl Shard {
         for db in 0..DATABASES {
             self.watched.changed_where(db, |_| true);
         }
+        std::mem::swap(&mut self.libraries, &mut loaded.libraries);
         std::mem::swap(&mut self.tables, &mut loaded.tables);
         std::mem::swap(&mut self.db_bytes, &mut loaded.db_bytes);
         std::mem::swap(&mut self.used_bytes, &mut loaded.used_bytes);

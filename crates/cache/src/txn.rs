@@ -22,6 +22,8 @@ pub struct Txn<'a> {
     guards: SmallVec<[(u8, MutexGuard<'a, Shard>); 1]>,
     /// [`Keyspace::several`], while it holds the locks of several shards.
     several: Option<MutexGuard<'a, ()>>,
+    /// Locks the shards of keys when they are first touched.
+    grows: bool,
     effects: Vec<u8>,
     told: Happenings,
     events: Vec<(&'static str, Happenings, u8, Box<[u8]>)>,
@@ -48,12 +50,54 @@ impl<'a> Txn<'a> {
             db,
             guards,
             several,
+            grows: false,
             effects: Vec::new(),
             told: space.told(),
             events: Vec::new(),
             counted: None,
             garbage: Vec::new(),
         }
+    }
+
+    /// Locks nothing yet, and each shard when one of its keys is touched.
+    pub(super) fn growing(space: &'a Keyspace, db: u8) -> Txn<'a> {
+        let mut txn = Txn::new(space, db, []);
+        txn.grows = true;
+        txn
+    }
+
+    /// Locks all shards, for what looks at all keys.
+    pub fn lock_all(&mut self) {
+        for index in 0..=u8::MAX {
+            if let Err(at) = self.find(index) {
+                self.lock(index, at);
+            }
+        }
+    }
+
+    /// Gives the locks back, if nothing has been changed so far: what was read may change from here
+    /// on. Nothing, for a transaction that was opened for certain keys.
+    pub fn let_go(&mut self) {
+        if self.grows && self.effects.is_empty() {
+            for (_, shard) in &mut self.guards {
+                self.space.count(shard);
+            }
+            self.guards.clear();
+            self.several = None;
+            self.counted = None;
+        }
+    }
+
+    fn find(&self, index: u8) -> Result<usize, usize> {
+        self.guards
+            .binary_search_by_key(&index, |(index, _)| *index)
+    }
+
+    fn lock(&mut self, index: u8, at: usize) {
+        self.several
+            .get_or_insert_with(|| self.space.several.lock());
+        let guard = self.space.shards[usize::from(index)].lock();
+        self.guards.insert(at, (index, guard));
     }
 
     /// Ends the transaction. The answer says how far the log must be synced to contain it; `None`
@@ -122,12 +166,16 @@ impl<'a> Txn<'a> {
     /// The shard of a key, and the key's hash.
     pub(super) fn shard(&mut self, key: &[u8]) -> (&mut Shard, u64) {
         let wanted = shard_of(position(key));
-        let at = match self.guards.len() {
-            1 => 0,
-            _ => self
-                .guards
-                .binary_search_by_key(&wanted, |(index, _)| *index)
-                .unwrap_or(usize::MAX),
+        let at = match (self.guards.len(), self.grows) {
+            (1, false) => 0,
+            _ => match self.find(wanted) {
+                Ok(at) => at,
+                Err(at) if self.grows => {
+                    self.lock(wanted, at);
+                    at
+                }
+                Err(_) => usize::MAX,
+            },
         };
         let (index, shard) = self
             .guards

@@ -6,6 +6,10 @@ use super::{Embedded, Txn};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// How long a lock is waited for, only to tidy up.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Keys that were watched together. Dropping it watches nothing any more.
 pub struct Watch {
@@ -120,10 +124,14 @@ impl Watch {
     /// Watches nothing any more, and begins anew.
     pub fn clear(&mut self) {
         for (db, key) in std::mem::take(&mut self.keys) {
-            let mut shard = self.space.shards[usize::from(shard_of(position(&key)))].lock();
-            shard.watched.remove(db, &key, &self.broken);
+            let shard = &self.space.shards[usize::from(shard_of(position(&key)))];
+            // What stays behind is found when the key is watched or changed again. A script of this
+            // very thread may have the lock.
+            if let Some(mut shard) = shard.try_lock_for(PATIENCE) {
+                shard.watched.remove(db, &key, &self.broken);
+            }
         }
-        self.broken.store(false, Ordering::Release);
+        self.broken = Arc::default();
     }
 }
 

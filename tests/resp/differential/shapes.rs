@@ -131,22 +131,22 @@ pub const SHAPES: &[(&str, &str)] = &[
     ("bzmpop", "0.001 (1 K|2 K K) (MIN|MAX) [COUNT N]"),
     (
         "zunion",
-        "(1 K|2 K K|2 K K WEIGHTS F F) [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]",
+        "(1 K|2 K K|2 K K WEIGHTS F F|3 K K K|4 K K K K|3 K K K WEIGHTS F F F) [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]",
     ),
     (
         "zinter",
-        "(1 K|2 K K|2 K K WEIGHTS F F) [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]",
+        "(1 K|2 K K|2 K K WEIGHTS F F|3 K K K|4 K K K K|3 K K K WEIGHTS F F F) [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]",
     ),
-    ("zdiff", "(1 K|2 K K) [WITHSCORES]"),
+    ("zdiff", "(1 K|2 K K|3 K K K) [WITHSCORES]"),
     (
         "zunionstore",
-        "K (1 K|2 K K WEIGHTS F F|2 K K) [AGGREGATE (SUM|MIN|MAX)]",
+        "K (1 K|2 K K WEIGHTS F F|2 K K|3 K K K|4 K K K K|3 K K K WEIGHTS F F F) [AGGREGATE (SUM|MIN|MAX)]",
     ),
     (
         "zinterstore",
-        "K (1 K|2 K K WEIGHTS F F|2 K K) [AGGREGATE (SUM|MIN|MAX)]",
+        "K (1 K|2 K K WEIGHTS F F|2 K K|3 K K K|4 K K K K|3 K K K WEIGHTS F F F) [AGGREGATE (SUM|MIN|MAX)]",
     ),
-    ("zdiffstore", "K (1 K|2 K K)"),
+    ("zdiffstore", "K (1 K|2 K K|3 K K K)"),
     ("zintercard", "(1 K|2 K K) [LIMIT N]"),
     (
         "zrangestore",

@@ -3,6 +3,7 @@
 use super::super::clock::Clock;
 use super::super::effect::Effect;
 use super::super::keyspace::shard_of;
+use super::super::libraries::LIBRARY_SHARD;
 use super::super::shard::{SHARDS, Shard};
 use super::super::slot::{Slot, Traits};
 use super::super::table::hash_of;
@@ -112,7 +113,11 @@ impl<'a> Replay<'a> {
                                 keys += 1;
                                 self.apply(effect).map_err(|what| damaged(path, at, what))?;
                             }
-                            Ok(effect @ (Effect::Change { .. } | Effect::Deadline { .. })) => {
+                            Ok(
+                                effect @ (Effect::Change { .. }
+                                | Effect::Deadline { .. }
+                                | Effect::Library { .. }),
+                            ) => {
                                 self.apply(effect).map_err(|what| damaged(path, at, what))?;
                             }
                             _ => return Err(damaged(path, at, UNKNOWN)),
@@ -222,6 +227,12 @@ impl<'a> Replay<'a> {
                         self.waiting.count += 1;
                     }
                 }
+                effect @ Effect::Library { .. } => {
+                    if seq > self.contained[LIBRARY_SHARD] {
+                        self.apply(effect)
+                            .map_err(|what| damaged(&tail.path, offset_in(tail, step), what))?;
+                    }
+                }
                 Effect::Flush { db } => {
                     self.take_steps(tail)?;
                     for (shard, &contained) in self.own() {
@@ -292,6 +303,11 @@ impl<'a> Replay<'a> {
                 if let Some(shard) = self.shard(key) {
                     let applied = shard.change(db, hash_of(key), key, &change, packing);
                     applied.map_err(|OtherKind| OTHER_KIND)?;
+                }
+            }
+            Effect::Library { name, code } => {
+                if self.range.contains(&LIBRARY_SHARD) {
+                    self.part.shards[LIBRARY_SHARD - self.range.start].put_library(name, code);
                 }
             }
             Effect::Swap { .. }

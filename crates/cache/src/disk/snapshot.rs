@@ -76,6 +76,10 @@ fn copy_shard(
     Effect::ShardAt { shard: index, seq }.encode(copy);
     let mut keys = 0;
     let mut from = 0;
+    for (name, code) in &shard.libraries {
+        let code = Some(&code[..]);
+        Effect::Library { name, code }.encode(copy);
+    }
     for db in 0..DATABASES {
         for slot in shard.slots(db) {
             if slot.volatile() || !slot.lives(&space.clock) {

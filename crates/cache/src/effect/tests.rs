@@ -14,6 +14,14 @@ fn what_is_written_is_read() {
     let value: &[u8] = b"value";
     let step = |change| Effect::Change { db: 1, key, change };
     let effects = [
+        Effect::Library {
+            name: key,
+            code: Some(value),
+        },
+        Effect::Library {
+            name: key,
+            code: None,
+        },
         step(Change::HashSet { field: key, value }),
         step(Change::HashRemove { field: key }),
         step(Change::SetAdd { member: value }),
