@@ -1,33 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { fit, marked, pieces } from './text'
+import { fit, isLong, marked } from './text'
 
-describe('links', () => {
-  const links = (text: string) => pieces(text, []).flatMap((p) => (p.href ? [p.href] : []))
-
-  it('keeps addresses and leaves the sentence outside', () => {
-    expect(links('보세요 https://example.org/a?b=c#d.')).toEqual(['https://example.org/a?b=c#d'])
-    expect(links('(https://example.org/a_(b))')).toEqual(['https://example.org/a_(b)'])
-    expect(links('https://example.org에서 봤어')).toEqual(['https://example.org'])
-    expect(links('https://example.org/가나다')).toEqual(['https://example.org/가나다'])
-  })
-
-  it('never makes a link of another scheme', () => {
-    expect(links('javascript:alert(1) data:text/html,x ftp://a.b //c.d')).toEqual([])
-  })
-
-  it('loses nothing of the text', () => {
-    const text = 'a https://b.c, @kim와 https:// 끝\nx'
-    expect(
-      pieces(text, ['kim'])
-        .map((p) => p.text)
-        .join(''),
-    ).toBe(text)
-  })
-})
-
-it('marks the longest name, with a particle behind it', () => {
-  const found = pieces('@김철수님 @김철 @철수가', ['김철', '김철수']).filter((p) => p.mention)
-  expect(found.map((p) => p.text)).toEqual(['@김철수', '@김철'])
+it('folds what is higher than a screen', () => {
+  expect(isLong('가'.repeat(1_000))).toBe(false)
+  expect(isLong('가'.repeat(1_200))).toBe(true)
+  expect(isLong('a'.repeat(2_000))).toBe(false)
+  expect(isLong('a'.repeat(2_300))).toBe(true)
+  expect(isLong('\n'.repeat(80))).toBe(true)
+  expect(isLong('한 줄\n'.repeat(20))).toBe(false)
 })
 
 describe('highlights', () => {
@@ -53,20 +33,6 @@ describe('highlights', () => {
         .join(''),
     ).toBe(text)
   })
-})
-
-it('marks what the message says, whatever people are called now', () => {
-  const text = '😀@이영희님 https://x.kr/@kim @kim'
-  const ranges = [
-    { start: 2, end: 6, user_id: 7 },
-    // A namesake, one inside a link, one that does not fit.
-    { start: 2, end: 6, user_id: 8 },
-    { start: 21, end: 25, user_id: 9 },
-    { start: 26, end: 99, user_id: 9 },
-  ]
-  const found = pieces(text, ['kim'], ranges)
-  expect(found.filter((p) => p.mention)).toEqual([{ text: '@이영희', mention: true, user: 7 }])
-  expect(found.map((p) => p.text).join('')).toBe(text)
 })
 
 describe('the limit', () => {

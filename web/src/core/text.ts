@@ -1,4 +1,4 @@
-/** Texts as people count and read them: graphemes, links, highlighted ranges. */
+/** Texts as people count and read them: graphemes, lines, highlighted ranges. */
 
 const segmenter = new Intl.Segmenter('ko', { granularity: 'grapheme' })
 
@@ -43,90 +43,21 @@ export function isKorean(text: string): boolean {
   return /[가-힣ㄱ-ㅎㅏ-ㅣ]/.test(text)
 }
 
-export interface Piece {
-  text: string
-  href?: string
-  mention?: boolean
-  /** Whom the mention means, where the message says so. */
-  user?: number
-}
+/** So many columns a line has where the text has its full width; Korean takes two a letter. */
+const COLUMNS = 92
+/** More lines are folded, a few more than are shown then: nothing is folded for two lines. */
+const LONG_LINES = 24
 
-export interface Range {
-  start: number
-  end: number
-  user_id: number
-}
-
-const link = /https?:\/\/[^\s<>"'`]+/giu
-
-/**
- * The text in pieces: plain, links (http and https only), and mentions. These stand where the
- * message says; where it says nothing of ranges, behind `@` with one of the names.
- */
-export function pieces(
-  text: string,
-  names: readonly string[],
-  ranges: readonly Range[] = [],
-): Piece[] {
-  const out: Piece[] = []
-  const plain = (from: number, to: number) => {
-    if (ranges.length === 0) out.push(...named(text.slice(from, to), names))
-    else out.push(...ranged(text, from, to, ranges))
+/** Whether a message is so high that it is folded. */
+export function isLong(text: string): boolean {
+  if (text.length < LONG_LINES) return false
+  let lines = 0
+  for (const line of text.split('\n')) {
+    const wide = line.length > COLUMNS / 2 ? (line.match(/[\u1100-\uffdc]/g)?.length ?? 0) : 0
+    lines += Math.max(1, Math.ceil((line.length + wide) / COLUMNS))
+    if (lines > LONG_LINES) return true
   }
-  let at = 0
-  for (const match of text.matchAll(link)) {
-    const href = trimmed(match[0])
-    if (!URL.canParse(href)) continue
-    plain(at, match.index)
-    out.push({ text: href, href })
-    at = match.index + href.length
-  }
-  plain(at, text.length)
-  return out
-}
-
-/** The part of the text from `from` to `to`, with the ranges that lie in it. */
-function ranged(text: string, from: number, to: number, ranges: readonly Range[]): Piece[] {
-  const out: Piece[] = []
-  let at = from
-  // Namesakes share a range: the first one stands for them.
-  for (const { start, end, user_id } of [...ranges].sort((a, b) => a.start - b.start)) {
-    if (start < at || end <= start || end > to) continue
-    if (start > at) out.push({ text: text.slice(at, start) })
-    out.push({ text: text.slice(start, end), mention: true, user: user_id })
-    at = end
-  }
-  if (at < to) out.push({ text: text.slice(at, to) })
-  return out
-}
-
-/** Without what belongs to the sentence: closing marks, and particles that stick to the address. */
-function trimmed(url: string): string {
-  let end = url.replace(/[.,;:!?…)\]}'"」』]+$/u, '')
-  const opened = end.split('(').length
-  const closed = end.split(')').length
-  if (opened > closed && url[end.length] === ')') end += ')'
-  return end.replace(/(?<=[\w/])(은|는|이|가|을|를|에|에서|으로|로|와|과|도|만|의)$/u, '')
-}
-
-function named(text: string, names: readonly string[]): Piece[] {
-  if (text === '') return []
-  const wanted = names.filter((name) => name !== '').sort((a, b) => b.length - a.length)
-  if (wanted.length === 0) return [{ text }]
-  const pattern = new RegExp(`@(?:${wanted.map(escaped).join('|')})`, 'giu')
-  const out: Piece[] = []
-  let at = 0
-  for (const match of text.matchAll(pattern)) {
-    if (match.index > at) out.push({ text: text.slice(at, match.index) })
-    out.push({ text: match[0], mention: true })
-    at = match.index + match[0].length
-  }
-  if (at < text.length) out.push({ text: text.slice(at) })
-  return out
-}
-
-function escaped(name: string): string {
-  return name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  return false
 }
 
 export interface Marked {

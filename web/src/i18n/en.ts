@@ -1,5 +1,6 @@
 import { errors } from './en/errors'
 import { shell } from './en/shell'
+import { writing } from './en/writing'
 import type { Words } from './ko'
 
 const plural = (count: number, one: string, many = `${one}s`) =>
@@ -166,5 +167,6 @@ export const en: Words = {
   tooLong: (limit) => `This is too long. The limit is ${plural(limit, 'character')}.`,
   isEmpty: 'This cannot be empty.',
   ...shell,
+  ...writing,
   ...errors,
 }

@@ -2,6 +2,7 @@ import { josa } from '../core/particles'
 import type { Language } from '../core/time'
 import { errors } from './ko/errors'
 import { shell } from './ko/shell'
+import { writing } from './ko/writing'
 import type { Same } from './same'
 
 /** Every sentence of the app. Other languages have the same keys. */
@@ -168,6 +169,7 @@ export const ko = {
   tooLong: (limit: number) => `너무 길어요. ${limit.toLocaleString('ko')}자까지 쓸 수 있어요.`,
   isEmpty: '비워 둘 수 없어요.',
   ...shell,
+  ...writing,
   ...errors,
 }
 

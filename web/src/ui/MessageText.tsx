@@ -1,42 +1,62 @@
-import { memo, useMemo } from 'react'
-import { w } from '../i18n'
-import { isKorean, pieces, type Range } from '../core/text'
-import { useChat } from './context'
+import { memo, useId, useMemo, useState } from 'react'
+import { parse } from '../core/markdown/blocks'
+import { mentionsIn, type Range } from '../core/markdown/mentions'
+import { onlyEmoji } from '../core/emoji'
+import { isKorean, isLong } from '../core/text'
+import { useWords } from '../i18n'
+import { Blocks } from './text/Blocks'
+import './text/text.css'
 
 interface Props {
   text: string
   /** Names that count as mentions where the message has no ranges. */
-  names: readonly string[]
+  names?: readonly string[]
   ranges?: readonly Range[] | undefined
   edited?: boolean
+  /** What to mark, as a search found it: ranges in UTF-16 units. */
+  marks?: readonly (readonly number[])[]
 }
 
-/** A message's text: lines, links, mentions. Never markup. */
+const none: readonly never[] = []
+
+/** A message's text, as Markdown; a high one is folded. */
 export const MessageText = memo(function MessageText(props: Props) {
-  const { text, names, ranges, edited } = props
-  const me = useChat((state) => state.me?.id)
-  const users = useChat((state) => state.users)
-  const parts = useMemo(() => pieces(text, names, ranges), [text, names, ranges])
+  const w = useWords()
+  const { text, names = none, ranges, edited, marks = none } = props
+  const tree = useMemo(() => parse(text, mentionsIn(text, names, ranges)), [text, names, ranges])
+  const large = useMemo(() => onlyEmoji(text), [text])
+  const long = useMemo(() => isLong(text), [text])
+  const [open, setOpen] = useState(false)
+  const id = useId()
+  const folded = long && !open
   return (
-    <div className="text" lang={isKorean(text) ? 'ko' : undefined} dir="auto">
-      {parts.map((part, index) =>
-        part.href !== undefined ? (
-          <a key={index} href={part.href} target="_blank" rel="noopener nofollow ugc">
-            {part.text}
-          </a>
-        ) : part.mention ? (
-          <span
-            key={index}
-            className={part.user === me ? 'mention mention-me' : 'mention'}
-            title={part.user === undefined ? undefined : users[part.user]?.display_name}
-          >
-            {part.text}
-          </span>
-        ) : (
-          part.text
-        ),
+    <>
+      <div
+        id={id}
+        className="text"
+        lang={isKorean(text) ? 'ko' : undefined}
+        dir="auto"
+        data-folded={folded || undefined}
+        data-emoji={large === 0 ? undefined : large > 3 ? 'some' : 'few'}
+      >
+        <Blocks
+          tree={tree}
+          blocks={tree.blocks}
+          marks={marks}
+          tail={edited ? <span className="edited"> ({w.edited})</span> : null}
+        />
+      </div>
+      {long && (
+        <button
+          type="button"
+          className="link unfold"
+          aria-expanded={open}
+          aria-controls={id}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? w.showLess : w.showMore}
+        </button>
       )}
-      {edited && <span className="edited"> ({w.edited})</span>}
-    </div>
+    </>
   )
 })
