@@ -3,7 +3,7 @@ import type { CodeBlock as Block, Leaf } from '../../core/markdown/tree'
 import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
 import { copyText } from './copy'
-import { marked, type Marks } from './Inlines'
+import { Control, marked, type Marks } from './Inlines'
 
 /** A stretch of the code, and what it is. Positions count within the code. */
 export interface Token {
@@ -84,14 +84,9 @@ function coloured(
   let passed = 0
   let next = 0
   for (const leaf of leaves) {
-    const w = useWords()
     const length = leaf.end - leaf.start
     if (leaf.type === 'shown') {
-      out.push(
-        <span key={leaf.start} className="control" title={w.controlCharacter}>
-          {leaf.as}
-        </span>,
-      )
+      out.push(<Control key={leaf.start} name={leaf.as} />)
     } else {
       let at = 0
       const piece = (to: number, kind?: string) => {

@@ -33,15 +33,12 @@ export function Inlines({ source, nodes, marks }: Props): ReactNode {
 }
 
 function OneInline({ source, node, marks }: { source: string; node: Inline; marks: Marks }) {
-  const w = useWords()
   if (node.type === 'mention') return <MentionMark source={source} mention={node} marks={marks} />
   if (node.type === 'shown')
     return node.kind === 'host' ? (
       <span title={source.slice(node.start, node.end)}>{node.as}</span>
     ) : (
-      <span className="control" title={w.controlCharacter}>
-        {node.as}
-      </span>
+      <Control name={node.as} />
     )
   if (!('children' in node)) return marked(source, node, marks)
   const children = <Inlines source={source} nodes={node.children} marks={marks} />
@@ -82,6 +79,16 @@ function Anchor({ link, children }: { link: Link; children: ReactNode }) {
       </a>
       {link.warn !== undefined && <span className="link-host">{w.leadsTo(link.warn)}</span>}
     </>
+  )
+}
+
+/** A character that turns the direction of what follows: its name stands in its place. */
+export function Control({ name }: { name: string }) {
+  const w = useWords()
+  return (
+    <span className="control" title={w.controlCharacter}>
+      {name}
+    </span>
   )
 }
 
