@@ -52,7 +52,7 @@ function check(tree: Tree): void {
 
 describe('whatever is written', () => {
   it('leaves are in order, within the source, and no letter is lost', () => {
-    for (let seed = 1; seed <= 4_000; seed++) {
+    for (let seed = 1; seed <= 1_500; seed++) {
       const { source, mentions } = thrown(seed)
       try {
         check(parse(source, mentions))
