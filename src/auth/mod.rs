@@ -3,12 +3,17 @@
 //! - [`passwords`]: what a password must be, and hashing it without standing in anybody's way.
 //! - [`keys`] and [`tokens`]: signed tokens and the keys that sign them.
 //! - [`sessions`]: a token counts only while its session lives; `roster` knows which do.
-//! - [`throttle`]: delays for those who guess, limits for those who flood.
+//! - [`throttle`]: limits for those who flood. [`guesses`]: delays for those who guess passwords.
 //! - [`policy`]: what a route needs of its caller. Rights inside a room are the domain's.
-//! - [`origin`]: whether a browser's request comes from our own pages, and the session cookie.
+//! - [`origin`]: whether a browser's request comes from our own pages.
+//! - [`credentials`]: what a request shows of itself: the token, the cookies.
+//! - [`forwarded`]: who is calling, behind proxies.
 //! - [`random`]: tokens nobody guesses, digests for keeping them, comparing without telling.
 //!
 //! Nothing here knows HTTP types or the chat's state; both come in as plain values.
+pub mod credentials;
+pub mod forwarded;
+pub mod guesses;
 pub mod keys;
 pub mod origin;
 pub mod passwords;

@@ -1,4 +1,4 @@
-//! Whether a browser's request comes from our own pages, and the session cookie. Pure functions.
+//! Whether a browser's request comes from our own pages. Pure functions.
 //!
 //! Browsers send cookies along with requests that other sites make. So a request that carries the
 //! session by cookie and changes something, and every WebSocket upgrade, must prove where it comes
@@ -30,21 +30,19 @@ pub enum Foreign {
     OtherSite,
 }
 
-/// A public URL or allowed origin that is not `http(s)://host[:port]`.
+/// A public URL that is not `http(s)://host[:port]`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an origin; write it as https://chat.example.com or http://localhost:3000")]
 pub struct NotAnOrigin(String);
 
 impl Origins {
-    /// From the configured public URL (its path is ignored) and further allowed origins.
+    /// From the configured public URL (its path is ignored) and further allowed origins, as
+    /// browsers and app shells write them.
     pub fn new(public_url: Option<&str>, allowed: &[String]) -> Result<Origins, NotAnOrigin> {
         let parse = |text: &str| origin_of(text).ok_or_else(|| NotAnOrigin(text.to_owned()));
         Ok(Origins {
             public: public_url.map(parse).transpose()?,
-            allowed: allowed
-                .iter()
-                .map(|text| parse(text))
-                .collect::<Result<_, _>>()?,
+            allowed: allowed.to_vec(),
         })
     }
 
@@ -136,65 +134,6 @@ pub fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// The session cookie: its name and how it is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cookie {
-    secure: bool,
-}
-
-impl Cookie {
-    /// Over https, a name that browsers accept only with `Secure`, for this host alone. A cookie of
-    /// that name would be dropped over http, so there a plain one.
-    pub fn of(public_url: Option<&str>) -> Cookie {
-        let secure = public_url
-            .and_then(origin_of)
-            .is_some_and(|origin| origin.starts_with("https://"));
-        Cookie { secure }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        if self.secure {
-            "__Host-maru"
-        } else {
-            "maru_session"
-        }
-    }
-
-    /// The `Set-Cookie` header that begins a session.
-    pub fn set(self, token: &str, max_age_s: u64) -> String {
-        format!(
-            "{}={token}; {}; Max-Age={max_age_s}",
-            self.name(),
-            self.attributes()
-        )
-    }
-
-    /// The `Set-Cookie` header that ends it.
-    pub fn clear(self) -> String {
-        format!("{}=; {}; Max-Age=0", self.name(), self.attributes())
-    }
-
-    /// The token in a `Cookie` header. Two of the same name are nobody's: one was put there by
-    /// somebody else.
-    pub fn find(self, header: &str) -> Option<&str> {
-        let mut found = header.split(';').filter_map(|pair| {
-            let (name, value) = pair.trim().split_once('=')?;
-            (name == self.name()).then_some(value)
-        });
-        let token = found.next().filter(|token| !token.is_empty());
-        if found.next().is_some() { None } else { token }
-    }
-
-    fn attributes(self) -> &'static str {
-        if self.secure {
-            "HttpOnly; SameSite=Lax; Path=/; Secure"
-        } else {
-            "HttpOnly; SameSite=Lax; Path=/"
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,9 +163,10 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_may_act() {
+        let allowed = ["http://localhost:3000", "capacitor://localhost", "file://"];
         let public = Origins::new(
             Some("https://chat.example.com/"),
-            &["http://localhost:3000".to_owned()],
+            &allowed.map(str::to_owned),
         )
         .expect("origins");
         let bare = Origins::default();
@@ -246,6 +186,11 @@ mod tests {
                 &public,
                 ask(chat, Some("http://localhost:3000"), Some("cross-site")),
             ),
+            (
+                &public,
+                ask(chat, Some("capacitor://localhost"), Some("cross-site")),
+            ),
+            (&public, ask(chat, Some("file://"), None)),
             (&public, ask(lan, Some("http://10.0.0.5:8080"), None)),
             (&bare, ask(lan, Some("http://10.0.0.5:8080"), None)),
             (
@@ -294,38 +239,11 @@ mod tests {
             ),
             (&bare, ask(None, Some("http://10.0.0.5:8080"), None)),
             (&bare, ask(Some("null"), Some("null"), None)),
+            (&bare, ask(chat, Some("capacitor://localhost"), None)),
+            (&public, ask(chat, Some("ionic://localhost"), None)),
         ];
         for (origins, asked) in bad {
             assert_eq!(origins.check(asked), Err(Foreign::OtherSite), "{asked:?}");
         }
-    }
-
-    #[test]
-    fn cookies_are_bound_to_their_host() {
-        let secure = Cookie::of(Some("https://chat.example.com"));
-        assert_eq!(
-            secure.set("t", 60),
-            "__Host-maru=t; HttpOnly; SameSite=Lax; Path=/; Secure; Max-Age=60"
-        );
-        let plain = Cookie::of(Some("http://127.0.0.1:8080"));
-        assert_eq!(plain, Cookie::of(None));
-        assert_eq!(
-            plain.clear(),
-            "maru_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
-        );
-        assert_eq!(
-            plain.find("a=1; maru_session=tok.en=; b=2"),
-            Some("tok.en=")
-        );
-        for header in [
-            "",
-            "a=1",
-            "maru_session=",
-            "maru_session=a; maru_session=b",
-            "xmaru_session=a",
-        ] {
-            assert_eq!(plain.find(header), None, "{header}");
-        }
-        assert_eq!(secure.find("maru_session=a"), None);
     }
 }

@@ -1,9 +1,8 @@
-//! Delays for those who guess, limits for those who flood. Nobody is locked out.
+//! Limits for those who flood. Nobody is locked out.
 //!
 //! Counters live in the cache, volatile: a restart forgives. In a cluster all nodes count together.
 
-use crate::cache::{CacheError, Clock, Condition, Creation, Handle, SetOptions, Ttl};
-use bytes::Bytes;
+use crate::cache::{CacheError, Clock, Creation, Handle};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -67,87 +66,17 @@ pub const POSTS_BY_USER: Limit = Limit {
     per: Duration::from_secs(60),
 };
 
-/// Wrong passwords an account may have before delays begin.
-const QUICK_FAILURES: i64 = 5;
-const LONGEST_DELAY_MS: u64 = 60_000;
-/// After so long without an attempt, an account's failures are forgotten.
-const MEMORY_MS: u64 = 15 * 60_000;
-
 /// All counters of one cache.
 #[derive(Clone)]
 pub struct Throttle {
-    cache: Handle,
-    clock: Clock,
-}
-
-/// An attempt to sign in that may go on; its outcome is to be told.
-#[must_use = "tell how it went: succeeded() or failed()"]
-pub struct Attempt<'a> {
-    throttle: &'a Throttle,
-    account: String,
-    address: String,
+    pub(super) cache: Handle,
+    pub(super) clock: Clock,
 }
 
 impl Throttle {
     /// With the clock that the cache uses.
     pub fn new(cache: Handle, clock: Clock) -> Throttle {
         Throttle { cache, clock }
-    }
-
-    /// Before a password is looked at. The attempt is counted as a failure at once, so that many at
-    /// the same time count as well as one after the other.
-    ///
-    /// `account`: the name as it was typed; names that differ only in case are one.
-    pub async fn begin(
-        &self,
-        account: &str,
-        address: IpAddr,
-    ) -> Result<Attempt<'_>, ThrottleError> {
-        let account = account.chars().take(64).collect::<String>().to_lowercase();
-        let address = neighbourhood(address);
-        let wait_key = format!("maru:throttle:wait:{account}");
-        self.expect_no_wait(&wait_key).await?;
-        self.take(&SIGN_IN_BY_ADDRESS, &address).await?;
-
-        let attempt = Attempt {
-            throttle: self,
-            account,
-            address,
-        };
-        let now_ms = self.clock.unix_ms();
-        let failures_key = attempt.failures_key();
-        let creation = Creation {
-            expires_at_ms: Some(now_ms + MEMORY_MS),
-            volatile: true,
-        };
-        let failures = self
-            .cache
-            .incr_by(failures_key.as_bytes(), 1, creation)
-            .await?;
-        self.cache
-            .expire_at(failures_key.as_bytes(), now_ms + MEMORY_MS)
-            .await?;
-        if failures >= QUICK_FAILURES {
-            let doublings = (failures - QUICK_FAILURES).min(6) as u32;
-            let delay_ms = (1000 << doublings).min(LONGEST_DELAY_MS);
-            let options = SetOptions {
-                condition: Condition::IfAbsent,
-                volatile: true,
-                ..SetOptions::until(now_ms + delay_ms)
-            };
-            let first = self
-                .cache
-                .set(wait_key.as_bytes(), Bytes::new(), options)
-                .await?;
-            if !first.stored {
-                // Somebody else was quicker; this attempt never happened.
-                attempt.forget_address().await?;
-                self.expect_no_wait(&wait_key).await?;
-                let retry_after = Duration::from_millis(delay_ms);
-                return Err(Throttled { retry_after }.into());
-            }
-        }
-        Ok(attempt)
     }
 
     /// Counts one use of a limit, and refuses it if there have been too many. Counts of the window
@@ -195,62 +124,17 @@ impl Throttle {
         Err(Throttled { retry_after }.into())
     }
 
-    async fn expect_no_wait(&self, wait_key: &str) -> Result<(), ThrottleError> {
-        match self.cache.ttl(wait_key.as_bytes()).await? {
-            Ttl::Left { left_ms, .. } => {
-                let retry_after = Duration::from_millis(left_ms.max(1));
-                Err(Throttled { retry_after }.into())
-            }
-            Ttl::Missing | Ttl::Forever => Ok(()),
-        }
-    }
-}
-
-impl Attempt<'_> {
-    /// The password was right: the account's failures are forgotten, and the address has used nothing.
-    pub async fn succeeded(self) -> Result<(), CacheError> {
-        let wait_key = format!("maru:throttle:wait:{}", self.account);
-        let keys = [self.failures_key(), wait_key];
-        self.throttle
-            .cache
-            .del(&[keys[0].as_bytes(), keys[1].as_bytes()])
-            .await?;
-        self.forget_address().await
-    }
-
-    /// The password was wrong; that has been counted already.
-    pub fn failed(self) {}
-
-    /// Neither: the password was never looked at, because the server was busy.
-    pub async fn abandoned(self) -> Result<(), CacheError> {
-        let creation = Creation {
-            expires_at_ms: Some(self.throttle.clock.unix_ms() + MEMORY_MS),
-            volatile: true,
-        };
-        let cache = &self.throttle.cache;
-        cache
-            .incr_by(self.failures_key().as_bytes(), -1, creation)
-            .await?;
-        self.forget_address().await
-    }
-
-    async fn forget_address(&self) -> Result<(), CacheError> {
-        let per_ms = SIGN_IN_BY_ADDRESS.per.as_millis() as u64;
-        let window = self.throttle.clock.unix_ms() / per_ms;
+    /// The latest use did not count after all.
+    pub async fn give_back(&self, limit: &Limit, key: &str) -> Result<(), CacheError> {
+        let per_ms = (limit.per.as_millis() as u64).max(1);
+        let window = self.clock.unix_ms() / per_ms;
         let creation = Creation {
             expires_at_ms: Some((window + 2) * per_ms),
             volatile: true,
         };
-        let key = window_key(&SIGN_IN_BY_ADDRESS, &self.address, window);
-        self.throttle
-            .cache
-            .incr_by(key.as_bytes(), -1, creation)
-            .await?;
+        let key = window_key(limit, key, window);
+        self.cache.incr_by(key.as_bytes(), -1, creation).await?;
         Ok(())
-    }
-
-    fn failures_key(&self) -> String {
-        format!("maru:throttle:failures:{}", self.account)
     }
 }
 

@@ -46,7 +46,9 @@ impl PasswordArgs {
 fn first_line(reader: impl Read) -> std::io::Result<String> {
     let mut text = String::new();
     reader.take(LONGEST_BYTES).read_to_string(&mut text)?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
+    // Editors of some systems begin every file with one.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     match line {
         "" => Err(std::io::Error::new(
@@ -90,10 +92,12 @@ mod tests {
             ("x\r\n", "x"),
             (" y ", " y "),
             ("마루", "마루"),
+            ("\u{feff}마루\r\n", "마루"),
+            ("\u{feff}\u{feff}a", "\u{feff}a"),
         ] {
             assert_eq!(first_line(text.as_bytes()).expect(text), password);
         }
-        for bad in ["", "\n", "a\nb\n"] {
+        for bad in ["", "\n", "a\nb\n", "\u{feff}\n"] {
             assert!(first_line(bad.as_bytes()).is_err(), "{bad:?}");
         }
     }

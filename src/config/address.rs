@@ -28,8 +28,8 @@ impl FromStr for Listen {
     }
 }
 
-/// Scheme, host and port of a web page, as browsers write it in `Origin`: in lower case, the
-/// scheme's own port left out, no path.
+/// Scheme, host and port of a web page, as browsers and app shells write it in `Origin`: in lower
+/// case, the scheme's own port left out, no path. Pages without a host are `file://` or `null`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
@@ -46,15 +46,25 @@ impl Origin {
 impl FromStr for Origin {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str =
-            "expected http:// or https://, a host and perhaps a port, without a path";
-        let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+        const EXPECTED: &str = "expected a scheme such as https:// or capacitor://, a host and \
+            perhaps a port, without a path; or file:// or null";
+        let text = text.trim().to_ascii_lowercase();
+        if matches!(text.as_str(), "null" | "file://") {
+            return Ok(Origin(text));
+        }
         let (scheme, authority) = text.split_once("://").ok_or(EXPECTED)?;
+        let mut letters = scheme.bytes();
+        let scheme_is_one = letters.next().is_some_and(|b| b.is_ascii_alphabetic())
+            && letters.all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+        if !scheme_is_one {
+            return Err(EXPECTED);
+        }
         let own_port = match scheme {
             "http" => ":80",
             "https" => ":443",
-            _ => return Err(EXPECTED),
+            _ => "",
         };
+        let authority = authority.trim_end_matches('/');
         let authority = authority.strip_suffix(own_port).unwrap_or(authority);
         let host_is_plain = !authority.is_empty()
             && authority
@@ -83,7 +93,11 @@ impl PublicUrl {
 impl FromStr for PublicUrl {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(PublicUrl)
+        const EXPECTED: &str =
+            "expected http:// or https://, a host and perhaps a port, without a path";
+        let origin: Origin = text.parse().map_err(|_| EXPECTED)?;
+        let is_web = origin.is_https() || origin.0.starts_with("http://");
+        is_web.then_some(PublicUrl(origin)).ok_or(EXPECTED)
     }
 }
 
@@ -159,13 +173,27 @@ mod tests {
                 "https://chat.example"
             );
         }
-        assert!("http://[::1]:8080".parse::<Origin>().is_ok());
+        for sound in [
+            "http://[::1]:8080",
+            "capacitor://localhost",
+            "ionic://localhost",
+            "app://-",
+            "file://",
+            "null",
+        ] {
+            let origin = sound.parse::<Origin>().expect(sound);
+            assert_eq!(origin.as_str(), sound);
+            let is_web = sound.starts_with("http");
+            assert_eq!(sound.parse::<PublicUrl>().is_ok(), is_web, "{sound}");
+        }
         for bad in [
             "",
             "*",
             "chat.example",
-            "ftp://a",
             "https://",
+            "://a",
+            "1a://b",
+            "a b://c",
             "https://a/b",
             "https://u@a",
             "http://a b",

@@ -31,7 +31,8 @@ pub struct ServeArgs {
     #[arg(long, value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
-    /// Further web origins whose pages may connect over Socket.IO, separated by commas
+    /// Further origins whose pages may act for their users, with any scheme (also file:// and
+    /// null), separated by commas
     #[arg(long, value_name = "URL", value_delimiter = ',')]
     pub origin: Vec<Origin>,
 

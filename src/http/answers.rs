@@ -23,10 +23,11 @@ pub struct Made<T> {
 /// 204.
 pub struct Done;
 
-/// As `answer`, and the session cookie is set or removed.
+/// As `answer`, and the session cookie is set or removed, perhaps others with it.
 pub struct WithCookie<A> {
     pub answer: A,
     pub cookie: HeaderValue,
+    pub device: Option<HeaderValue>,
 }
 
 /// Something else than JSON of the API, described by its media type.
@@ -86,6 +87,9 @@ impl<A: Answer> Answer for WithCookie<A> {
         response
             .headers_mut()
             .append(header::SET_COOKIE, self.cookie);
+        if let Some(device) = self.device {
+            response.headers_mut().append(header::SET_COOKIE, device);
+        }
         response
     }
 }

@@ -1,7 +1,9 @@
 //! What every handler can reach.
 
 use super::{assets::Assets, chat::Chat, guard::Caller, services::Services, sign_in::SignedIn};
-use crate::auth::origin::{Cookie, NotAnOrigin, Origins};
+use crate::auth::credentials::Cookie;
+use crate::auth::forwarded;
+use crate::auth::origin::{NotAnOrigin, Origins};
 use crate::config::{Network, Origin, PublicUrl, Signup};
 use crate::domain::{Actor, Code, Command, Outcome, Refusal};
 use crate::engine::Engine;
@@ -14,6 +16,9 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
+
+/// A device that is not used for so long is a stranger's.
+const DEVICE_MAX_AGE_S: u64 = 400 * 24 * 3600;
 
 /// What the door has to be told.
 #[derive(Clone, Debug)]
@@ -112,6 +117,11 @@ impl App {
         visible(&self.cookie().set(&signed_in.token, max_age_s))
     }
 
+    /// The cookie by which the device is known when it signs in again.
+    pub fn device_cookie(&self, device: &str) -> HeaderValue {
+        visible(&self.cookie().set_device(device, DEVICE_MAX_AGE_S))
+    }
+
     /// The cookie that ends it.
     pub fn no_cookie(&self) -> HeaderValue {
         visible(&self.cookie().clear())
@@ -175,27 +185,23 @@ impl App {
 
     /// Where a request comes from: behind a trusted proxy, selection the proxy names.
     pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let trusted = |address: IpAddr| {
-            let proxies = &self.settings().trusted_proxies;
-            proxies.iter().any(|network| network.contains(address))
+        let trusted = |address| self.is_proxy(address);
+        let fields = |name| {
+            let values = headers.get_all(name).iter();
+            values.map(HeaderValue::as_bytes)
         };
-        let peer = peer.to_canonical();
-        if !trusted(peer) {
-            return peer;
-        }
-        // Each proxy appends selection it heard; the last one that is no proxy of ours is the client.
-        let forwarded = headers.get_all("x-forwarded-for").iter();
-        let hops: Vec<IpAddr> = forwarded
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map_while(|hop| hop.trim().parse().ok())
-            .collect();
-        hops.iter()
-            .rev()
-            .copied()
-            .find(|&hop| !trusted(hop))
-            .or(hops.first().copied())
-            .map_or(peer, |hop| hop.to_canonical())
+        forwarded::client(
+            peer,
+            fields("x-forwarded-for"),
+            fields("forwarded"),
+            trusted,
+        )
+    }
+
+    /// Whether an address may be anybody's, because requests of others come from it.
+    pub fn is_proxy(&self, address: IpAddr) -> bool {
+        let proxies = &self.settings().trusted_proxies;
+        proxies.iter().any(|network| network.contains(address))
     }
 }
 

@@ -70,6 +70,7 @@ fn declared(headers: &HeaderMap) -> Option<u64> {
 pub fn too_large(limit: usize) -> Refusal {
     Refusal {
         limit: Some(limit as u64),
+        unit: Some("bytes".into()),
         ..Refusal::new(
             Code::TooLarge,
             format!(

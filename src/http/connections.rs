@@ -25,18 +25,20 @@ struct Counts {
 /// A connection's place; dropping it makes room.
 pub struct Place {
     connections: Connections,
-    address: IpAddr,
+    /// `None` where it is not counted.
+    address: Option<IpAddr>,
 }
 
 impl Connections {
-    /// A place, or nothing where a limit is reached.
-    pub fn admit(&self, address: IpAddr) -> Option<Place> {
+    /// A place, or nothing where a limit is reached. Behind a shared address are many people.
+    pub fn admit(&self, address: IpAddr, is_shared: bool) -> Option<Place> {
         let address = address.to_canonical();
         let mut counts = self.0.lock();
         if counts.total >= TOTAL {
             return None;
         }
-        if !address.is_loopback() {
+        let counted = (!address.is_loopback() && !is_shared).then_some(address);
+        if let Some(address) = counted {
             let held = counts.addresses.entry(address).or_default();
             if *held >= PER_ADDRESS {
                 return None;
@@ -46,7 +48,7 @@ impl Connections {
         counts.total += 1;
         Some(Place {
             connections: self.clone(),
-            address,
+            address: counted,
         })
     }
 }
@@ -55,7 +57,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut counts = self.connections.0.lock();
         counts.total -= 1;
-        if let Entry::Occupied(mut held) = counts.addresses.entry(self.address) {
+        if let Some(address) = self.address
+            && let Entry::Occupied(mut held) = counts.addresses.entry(address)
+        {
             *held.get_mut() -= 1;
             if *held.get() == 0 {
                 held.remove();
@@ -74,13 +78,14 @@ mod tests {
         let greedy: IpAddr = "192.0.2.1".parse().expect("an address");
         let other: IpAddr = "192.0.2.2".parse().expect("an address");
         let mut held: Vec<_> = (0..PER_ADDRESS)
-            .map(|_| connections.admit(greedy))
+            .map(|_| connections.admit(greedy, false))
             .collect();
         assert!(held.iter().all(Option::is_some));
-        assert!(connections.admit(greedy).is_none());
-        assert!(connections.admit(other).is_some());
+        assert!(connections.admit(greedy, false).is_none());
+        assert!(connections.admit(greedy, true).is_some());
+        assert!(connections.admit(other, false).is_some());
         held.pop();
-        assert!(connections.admit(greedy).is_some());
+        assert!(connections.admit(greedy, false).is_some());
         drop(held);
         assert_eq!(connections.0.lock().total, 0);
         assert!(connections.0.lock().addresses.is_empty());

@@ -2,6 +2,7 @@
 
 use super::{app::App, router::Peer};
 use crate::auth::{
+    credentials::{self, Bearer},
     origin::Asked,
     policy::{self, Denied},
 };
@@ -63,27 +64,23 @@ enum Shown<'a> {
 
 /// The header wins: who sets it means it.
 fn shown_token<'a>(app: &App, parts: &'a Parts) -> Result<Option<Shown<'a>>, Refusal> {
-    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-        let token = value.to_str().ok().and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme
-                .eq_ignore_ascii_case("bearer")
-                .then_some(token.trim())
-        });
-        return token
-            .map(|token| Some(Shown::Header(token)))
-            .ok_or_else(|| {
-                Refusal::new(
-                    Code::Unauthenticated,
-                    "Send the token as `Authorization: Bearer <token>`.",
-                )
-            });
+    match credentials::bearer(fields(parts, header::AUTHORIZATION)) {
+        Bearer::Token(token) => Ok(Some(Shown::Header(token))),
+        Bearer::Malformed => Err(Refusal::new(
+            Code::Unauthenticated,
+            "Send the token as `Authorization: Bearer <token>`.",
+        )),
+        Bearer::None => {
+            let token = app.cookie().find(fields(parts, header::COOKIE));
+            Ok(token.map(Shown::Cookie))
+        }
     }
-    let cookies = parts.headers.get(header::COOKIE);
-    let token = cookies
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| app.cookie().find(value));
-    Ok(token.map(Shown::Cookie))
+}
+
+/// The values of all header fields of this name, in their order.
+pub fn fields(parts: &Parts, name: HeaderName) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let values = parts.headers.get_all(name).iter();
+    values.map(axum::http::HeaderValue::as_bytes)
 }
 
 fn changes_something(method: &Method) -> bool {

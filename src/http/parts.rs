@@ -3,7 +3,7 @@
 use super::{
     app::App,
     body::{self, Body, JSON_BYTES},
-    guard::Caller,
+    guard::{self, Caller},
     handler::{Call, Part},
     openapi::Doc,
 };
@@ -36,6 +36,8 @@ pub struct Visitor {
     pub address: IpAddr,
     /// As the client calls itself, shortened.
     pub user_agent: String,
+    /// By which the device is known that signed in before, if its cookie is right.
+    pub device: Option<String>,
 }
 
 impl Part for Visitor {
@@ -44,6 +46,11 @@ impl Part for Visitor {
         Ok(Visitor {
             address: call.peer,
             user_agent: user_agent(&call.parts.headers),
+            device: call
+                .app
+                .cookie()
+                .find_device(guard::fields(&call.parts, header::COOKIE))
+                .map(str::to_owned),
         })
     }
 }
@@ -225,7 +232,7 @@ fn unreadable<E: std::fmt::Display>(
     whole: &'static str,
     error: &serde_path_to_error::Error<E>,
 ) -> Refusal {
-    let reason = error.inner().to_string();
+    let reason = in_words(&error.inner().to_string());
     let path = error.path().to_string();
     let field = match path.as_str() {
         "." | "?" => ticked(&reason).map(str::to_owned),
@@ -241,6 +248,35 @@ fn unreadable<E: std::fmt::Display>(
         field: field.map(Into::into),
         ..Refusal::new(Code::BadRequest, message)
     }
+}
+
+/// What the reader of Rust's types says, for people who know none.
+fn in_words(reason: &str) -> String {
+    const NUMBERS: [&str; 12] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+    ];
+    let Some((before, expected)) = reason.split_once("expected ") else {
+        let before = reason.split(" of untagged enum ").next();
+        return before.unwrap_or(reason).to_owned();
+    };
+    let (what, place) = match expected.find(" at line ") {
+        Some(at) => expected.split_at(at),
+        None => (expected, ""),
+    };
+    let first = what.split(' ').next().unwrap_or_default();
+    let what = match first {
+        "struct" | "map" => "an object",
+        "tuple" | "sequence" => "a list",
+        "enum" | "variant" => "one of the words that are allowed",
+        "newtype" | "unit" => "a value of another kind",
+        "f32" | "f64" => "a number",
+        "a" if what == "a sequence" => "a list",
+        "a" if what == "a map" => "an object",
+        "an" if what.starts_with("an array") => "a list",
+        number if NUMBERS.contains(&number) => "a whole number",
+        _ => what,
+    };
+    format!("{before}expected {what}{place}")
 }
 
 /// The name in "unknown field `x`", "missing field `x`", "duplicate field `x`".
@@ -283,6 +319,24 @@ mod tests {
         assert_eq!(field("{}").0, "text");
         assert!(field("{").1.starts_with("The body cannot be read"));
         assert!(field(r#"{"text":"a"} x"#).1.contains("follows"));
+    }
+
+    #[test]
+    fn errors_name_no_types_of_the_program() {
+        for (text, words) in [
+            (r#"[]"#, "expected an object"),
+            (r#""a""#, "expected an object"),
+            ("null", "expected an object"),
+            (r#"{"text":"a","ids":[true]}"#, "expected a whole number"),
+            (r#"{"text":"a","ids":5}"#, "expected a list"),
+            (r#"{"text":5}"#, "expected a string"),
+        ] {
+            let (_, message) = field(text);
+            assert!(message.contains(words), "{text}: {message}");
+            for type_name in ["struct", "Body", "u64", "tuple", "enum"] {
+                assert!(!message.contains(type_name), "{text}: {message}");
+            }
+        }
     }
 
     #[test]

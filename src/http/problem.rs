@@ -34,6 +34,9 @@ pub struct Details<'a> {
     /// The limit that was passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
+    /// What the limit counts, such as `bytes` or `characters`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
     /// Seconds to wait before another try.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_s: Option<u64>,
@@ -48,6 +51,7 @@ impl<'a> Problem<'a> {
                 details: Details {
                     field: refusal.field.as_deref(),
                     limit: refusal.limit,
+                    unit: refusal.unit.as_deref(),
                     retry_after_s: refusal.retry_after_s,
                 },
             },

@@ -53,7 +53,7 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
                 continue;
             }
         };
-        let Some(place) = connections.admit(peer.ip()) else {
+        let Some(place) = connections.admit(peer.ip(), app.is_proxy(peer.ip())) else {
             refuse(&stream);
             continue;
         };

@@ -5,6 +5,7 @@ use super::{
     services::{Services, hashing, throttled},
 };
 use crate::auth::{
+    guesses::{Account, Source},
     passwords::Password,
     random,
     sessions::Live,
@@ -85,6 +86,9 @@ impl Planned {
     }
 }
 
+/// The seal of the texts by which devices are known.
+const DEVICE: &str = "device";
+
 /// Checks the password and begins a session. Who does not exist, has no password or is disabled
 /// gets the answer of a wrong password, after the same time.
 pub async fn sign_in(
@@ -95,7 +99,18 @@ pub async fn sign_in(
 ) -> Result<SignedIn, Refusal> {
     let account = services.engine.read()?.account_by_name(username)?;
     let stored = account.as_ref().and_then(|a| a.password_hash.as_deref());
-    let right = guess(services, visitor, username, password, stored).await?;
+    let device = account
+        .as_ref()
+        .and_then(|account| known_device(services, visitor, account.user.id));
+    let whose = match &account {
+        Some(account) => Account::Known(account.user.id),
+        None => Account::Missing(username),
+    };
+    let source = match &device {
+        Some(device) => Source::Device(device),
+        None => Source::Address(visitor.address),
+    };
+    let right = guess(services, whose, source, password, stored).await?;
     match account {
         Some(account) if right && !account.user.disabled => {
             begin(services, visitor, account.user).await
@@ -104,15 +119,30 @@ pub async fn sign_in(
     }
 }
 
-/// Whether the password is right, counted against the account and the address.
+/// The device's own name, if it was given to it when it signed in to this account.
+fn known_device(services: &Services, visitor: &Visitor, user: UserId) -> Option<String> {
+    let sealed = visitor.device.as_deref()?;
+    let text = services.sessions.tokens().unseal(DEVICE, sealed)?;
+    let (whose, name) = text.split_once('-')?;
+    (whose == user.to_string()).then(|| name.to_owned())
+}
+
+/// What a device keeps that has signed in; `None` where nothing can be signed now.
+pub fn new_device(services: &Services, user: UserId) -> Option<String> {
+    let name = random::id().ok()?.replace('-', "_");
+    let tokens = services.sessions.tokens();
+    tokens.seal(DEVICE, &format!("{user}-{name}"))
+}
+
+/// Whether the password is right, counted against where the guess comes from.
 pub async fn guess(
     services: &Services,
-    visitor: &Visitor,
-    username: &str,
+    account: Account<'_>,
+    source: Source<'_>,
     password: &str,
     stored: Option<&str>,
 ) -> Result<bool, Refusal> {
-    let attempt = throttled(services.throttle.begin(username, visitor.address).await)?;
+    let attempt = throttled(services.throttle.begin(account, source).await)?;
     let verdict = services
         .passwords
         .verify(&Password::new(password), stored)

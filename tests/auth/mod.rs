@@ -1,4 +1,5 @@
 //! Passwords, tokens, throttles and the guard that every route declares.
+mod guesses;
 mod keys;
 mod sessions;
 mod throttle;

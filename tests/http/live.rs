@@ -4,6 +4,19 @@ use crate::kit::{Socket, TestApp};
 use serde_json::{Value, json};
 
 #[tokio::test]
+async fn acknowledgements_come_in_the_order_of_the_messages() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    let room = app.room(&kim, "room", "public").await;
+    let mut socket = app.socket(&kim).await;
+    let bodies: Vec<Value> = (0..400)
+        .map(|number| json!({ "room_id": room, "text": format!("{number}") }))
+        .collect();
+    let (asked, answered) = socket.emit_at_once("message.send", &bodies).await;
+    assert_eq!(answered, asked);
+}
+
+#[tokio::test]
 async fn answers_are_those_of_http() {
     let app = TestApp::start().await;
     let kim = app.person("kim").await;

@@ -1,6 +1,7 @@
 //! The HTTP door from outside: every call as guest, stranger, member, owner and administrator.
 mod access;
 mod browser;
+mod callers;
 mod document;
 mod emptied;
 mod hostile;

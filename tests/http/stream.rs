@@ -56,6 +56,30 @@ impl Stream {
 }
 
 #[tokio::test]
+async fn a_position_is_known_from_the_first_byte() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    let room = app.room(&kim, "room", "public").await;
+    let mut stream = Stream::open(&app, &kim, "", None).await;
+    let (id, ready) = stream.expect("ready").await;
+    assert_eq!(id, ready["seq"].as_u64());
+    drop(stream);
+    app.say(&kim, room, "one").await;
+    app.say(&kim, room, "two").await;
+    // A stream that is cut right behind `ready` has told nothing of what was missed.
+    let mut cut = Stream::open(&app, &kim, "", id).await;
+    let (at, _) = cut.expect("ready").await;
+    assert_eq!(at, id);
+    drop(cut);
+    let mut back = Stream::open(&app, &kim, "", at).await;
+    back.expect("ready").await;
+    for text in ["one", "two"] {
+        let (_, body) = back.expect("message.created").await;
+        assert_eq!(body["message"]["text"], text);
+    }
+}
+
+#[tokio::test]
 async fn events_come_in_order_and_go_on_where_they_stopped() {
     let app = TestApp::start().await;
     let kim = app.person("kim").await;

@@ -221,6 +221,24 @@ impl Socket {
         id
     }
 
+    /// Sends all of them in one go, and tells in which order they are answered.
+    pub async fn emit_at_once(&mut self, name: &str, bodies: &[Value]) -> (Vec<u64>, Vec<u64>) {
+        let first = self.next_ack;
+        self.next_ack += bodies.len() as u64;
+        let asked: Vec<u64> = (first..self.next_ack).collect();
+        let prefix = self.prefix();
+        for (id, body) in asked.iter().zip(bodies) {
+            let text = format!("42{prefix}{id}{}", json!([name, body]));
+            self.wire.feed(Message::text(text)).await.expect("feeds");
+        }
+        self.wire.flush().await.expect("sends");
+        while self.acks.len() < bodies.len() {
+            assert!(self.pump().await, "closed before the answers came");
+        }
+        let answered = self.acks.drain(..).map(|(id, _)| id).collect();
+        (asked, answered)
+    }
+
     pub async fn answer(&mut self, id: u64) -> Value {
         loop {
             if let Some(at) = self.acks.iter().position(|(ack, _)| *ack == id) {

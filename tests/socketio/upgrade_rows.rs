@@ -76,11 +76,13 @@ async fn a_second_websocket_is_closed_and_the_first_lives_on() {
     let server = start(config()).await;
     let (session, mut ws) = begin(&server).await;
     let target = session.replace("polling", "websocket");
-    assert_eq!(server.websocket(&target).await.err(), Some(400));
+    let mut second = server.websocket(&target).await.expect("a handshake");
+    assert_eq!(second.closed().await, None, "without a word");
     ws.say("2probe").await;
     ws.say("5").await;
     assert_eq!(ws.text().await, "3probe");
-    assert_eq!(server.websocket(&target).await.err(), Some(400));
+    let mut third = server.websocket(&target).await.expect("a handshake");
+    assert_eq!(third.closed().await, None);
     ws.say("4first").await;
     assert_eq!(ws.text().await, "4first");
 }
@@ -130,14 +132,16 @@ async fn a_websocket_for_a_foreign_or_websocket_session_is_refused() {
         .unwrap();
     let open: serde_json::Value = serde_json::from_str(&ws.text().await[1..]).unwrap();
     let sid = open["sid"].as_str().unwrap();
+    let target = |transport| format!("/engine.io/?EIO=4&transport={transport}&sid={sid}");
+    let mut second = server
+        .websocket(&target("websocket"))
+        .await
+        .expect("begins");
+    assert_eq!(second.closed().await, None);
+    let polling = server.websocket(&target("polling")).await;
+    assert_eq!(polling.err(), Some(400));
     for transport in ["websocket", "polling"] {
-        let target = format!("/engine.io/?EIO=4&transport={transport}&sid={sid}");
-        assert_eq!(
-            server.websocket(&target).await.err(),
-            Some(400),
-            "{transport}"
-        );
-        assert_eq!(server.get(&target).await.0, 400, "{transport}");
+        assert_eq!(server.get(&target(transport)).await.0, 400, "{transport}");
     }
     ws.say("4mine").await;
     assert_eq!(ws.text().await, "4mine");

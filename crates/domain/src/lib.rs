@@ -4,8 +4,11 @@
 //! [`Refusal`]; what others may hear of it is an [`Event`].
 #![deny(clippy::disallowed_methods)]
 pub mod command;
+pub mod emoji;
 pub mod event;
+pub mod fold;
 pub mod ids;
+pub mod ink;
 pub mod invite;
 pub mod limits;
 pub mod mention;

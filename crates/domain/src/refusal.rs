@@ -75,6 +75,9 @@ pub struct Refusal {
     /// The limit that was passed, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
+    /// What the limit counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Cow<'static, str>>,
     /// Seconds to wait before another try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
@@ -87,6 +90,7 @@ impl Refusal {
             message: message.into(),
             field: None,
             limit: None,
+            unit: None,
             retry_after_s: None,
         }
     }
@@ -112,6 +116,7 @@ impl Refusal {
         Refusal {
             field: Some(field.into()),
             limit: Some(limit as u64),
+            unit: Some(unit.into()),
             ..Refusal::new(
                 Code::BadLength,
                 format!("`{field}` has more than {limit} {unit}; shorten it."),

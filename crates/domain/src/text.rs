@@ -1,6 +1,6 @@
 //! What may be written: NFC, no invisible control characters, counted in graphemes.
 
-use super::{Refusal, limits};
+use super::{Refusal, emoji, ink::is_blank, limits};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -13,19 +13,15 @@ pub fn nfc(text: String) -> String {
     }
 }
 
-/// Characters that take no ink: alone they make no message and no name.
-pub fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c, '\u{00ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}')
-}
-
 /// A message's text: NFC, line ends as `\n`, other control characters dropped, within the limits.
 pub fn message(text: String) -> Result<String, Refusal> {
     if text.len() > 4 * limits::MESSAGE_BYTES {
-        return Err(too_long());
+        return Err(too_long(
+            "text",
+            &text,
+            limits::MESSAGE_GRAPHEMES,
+            limits::MESSAGE_BYTES,
+        ));
     }
     let text = nfc(text);
     let text = if text
@@ -34,7 +30,7 @@ pub fn message(text: String) -> Result<String, Refusal> {
     {
         text.replace("\r\n", "\n")
             .chars()
-            .map(|c| if c == '\r' { '\n' } else { c })
+            .map(|c| if ends_line(c) { '\n' } else { c })
             .filter(|&c| !c.is_control() || c == '\n' || c == '\t')
             .collect()
     } else {
@@ -43,21 +39,37 @@ pub fn message(text: String) -> Result<String, Refusal> {
     if text.chars().all(is_blank) {
         return Err(Refusal::empty("text"));
     }
-    // A grapheme has at least one byte, so short texts need no count.
-    if text.len() > limits::MESSAGE_BYTES
-        || (text.len() > limits::MESSAGE_GRAPHEMES
-            && text
-                .graphemes(true)
-                .nth(limits::MESSAGE_GRAPHEMES)
-                .is_some())
-    {
-        return Err(too_long());
-    }
+    within(
+        "text",
+        &text,
+        limits::MESSAGE_GRAPHEMES,
+        limits::MESSAGE_BYTES,
+    )?;
     Ok(text)
 }
 
-fn too_long() -> Refusal {
-    Refusal::too_long("text", limits::MESSAGE_GRAPHEMES, "characters")
+/// Control characters that are white space: word processors write lines with them.
+fn ends_line(c: char) -> bool {
+    matches!(c, '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}')
+}
+
+fn within(field: &'static str, text: &str, graphemes: usize, bytes: usize) -> Result<(), Refusal> {
+    // A grapheme has at least one byte, so short texts need no count.
+    if text.len() > bytes
+        || (text.len() > graphemes && text.graphemes(true).nth(graphemes).is_some())
+    {
+        return Err(too_long(field, text, graphemes, bytes));
+    }
+    Ok(())
+}
+
+/// Names the limit that was passed. Characters can be counted by eye, so they are told first.
+fn too_long(field: &'static str, text: &str, graphemes: usize, bytes: usize) -> Refusal {
+    if text.graphemes(true).nth(graphemes).is_some() {
+        Refusal::too_long(field, graphemes, "characters")
+    } else {
+        Refusal::too_long(field, bytes, "bytes")
+    }
 }
 
 /// A line such as a name or topic: NFC, trimmed, one line, no control or direction characters.
@@ -68,7 +80,7 @@ pub fn line(
     bytes: usize,
 ) -> Result<String, Refusal> {
     if text.len() > 4 * bytes {
-        return Err(Refusal::too_long(field, graphemes, "characters"));
+        return Err(too_long(field, &text, graphemes, bytes));
     }
     let text = nfc(text);
     let text = text.trim();
@@ -81,32 +93,29 @@ pub fn line(
             format!("`{field}` has control characters; leave them out."),
         ));
     }
-    if text.len() > bytes || text.graphemes(true).nth(graphemes).is_some() {
-        return Err(Refusal::too_long(field, graphemes, "characters"));
-    }
+    within(field, text, graphemes, bytes)?;
     Ok(text.to_owned())
 }
 
-/// One emoji or a short word like `:maru:`, as a reaction.
+/// One emoji in its one form, or a short word like `:maru:`, as a reaction.
 pub fn emoji(text: String) -> Result<String, Refusal> {
-    let text = nfc(text);
-    let word = text.len() > 2
-        && text.starts_with(':')
-        && text.ends_with(':')
-        && text[1..text.len() - 1]
-            .chars()
-            .all(|c| c.is_alphanumeric() || "_+-".contains(c));
-    let one = text.graphemes(true).count() == 1
-        && text.chars().any(|c| !c.is_ascii() && !c.is_alphabetic())
-        && !text.chars().all(is_blank);
-    if text.len() <= limits::EMOJI_BYTES && (word || one) {
-        Ok(text)
-    } else {
-        Err(Refusal::invalid(
-            "emoji",
-            "A reaction is one emoji, or a name like `:maru:`.",
-        ))
+    if text.len() > limits::EMOJI_BYTES {
+        return Err(Refusal::too_long("emoji", limits::EMOJI_BYTES, "bytes"));
     }
+    let text = nfc(text);
+    let word = text
+        .strip_prefix(':')
+        .and_then(|text| text.strip_suffix(':'))
+        .is_some_and(|word| {
+            let named = |c: char| c.is_alphanumeric() || "_+-".contains(c);
+            !word.is_empty() && word.chars().all(named)
+        });
+    if word {
+        return Ok(text);
+    }
+    emoji::canonical(&text).ok_or_else(|| {
+        Refusal::invalid("emoji", "A reaction is one emoji, or a name like `:maru:`.")
+    })
 }
 
 /// An opaque id that a client chose: printable ASCII or other visible characters, not empty.
@@ -141,7 +150,19 @@ mod tests {
             Ok("한")
         );
         assert_eq!(message("a\r\nb\u{0}\tc".into()).as_deref(), Ok("a\nb\tc"));
-        for blank in ["", "  \n", "\u{200b}\u{3164}", "\u{0}\u{7}"] {
+        assert_eq!(
+            message("a\u{b}b\u{c}c\u{85}d".into()).as_deref(),
+            Ok("a\nb\nc\nd")
+        );
+        for blank in [
+            "",
+            "  \n",
+            "\u{200b}\u{3164}",
+            "\u{0}\u{7}",
+            "\u{2800}",
+            "\u{34f}\u{61c}\u{17b4}\u{180b}",
+            "\u{1bca0}\u{1d173}\u{e0020}\u{e0100}",
+        ] {
             assert_eq!(
                 message(blank.into()).map_err(|r| r.code),
                 Err(Code::BadLength),
@@ -161,6 +182,27 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_names_the_limit_that_was_hit() {
+        let family = "👨‍👩‍👧‍👦";
+        let limit = |refused: Result<String, Refusal>| {
+            let refusal = refused.expect_err("too long");
+            let unit = refusal.unit.as_deref().map(str::to_owned);
+            (refusal.limit, unit.unwrap_or_default())
+        };
+        let bytes = (Some(limits::MESSAGE_BYTES as u64), "bytes".to_owned());
+        let characters = (
+            Some(limits::MESSAGE_GRAPHEMES as u64),
+            "characters".to_owned(),
+        );
+        assert_eq!(limit(message(family.repeat(2_000))), bytes);
+        assert_eq!(limit(message(family.repeat(8_000))), bytes);
+        assert_eq!(limit(message("a".repeat(10_001))), characters);
+        assert_eq!(limit(message("a".repeat(1_000_000))), characters);
+        let name = line("name", family.repeat(30), 64, 512);
+        assert_eq!(limit(name), (Some(512), "bytes".to_owned()));
+    }
+
+    #[test]
     fn lines_refuse_control_characters() {
         assert_eq!(
             line("name", "  \u{1100}\u{1161} ".into(), 10, 99).as_deref(),
@@ -177,7 +219,9 @@ mod tests {
         {
             assert!(emoji(good.into()).is_ok(), "{good}");
         }
-        for bad in ["", "a", "한", "<b>", "👍👍", "::", "\u{200b}", ": :"] {
+        for bad in [
+            "", "a", "한", "<b>", "👍👍", "::", "\u{200b}", ": :", "€", "１", "，", ":",
+        ] {
             assert!(emoji(bad.into()).is_err(), "{bad}");
         }
     }

@@ -27,14 +27,10 @@ impl Handshake {
     pub(super) fn new(head: HandshakeHead<'_>, config: &Config) -> Self {
         let mut headers = String::new();
         for name in &config.kept_headers {
-            for value in head
-                .parts
-                .headers
-                .get_all(*name)
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-            {
-                headers.extend([name, "\0", value, "\0"]);
+            for value in head.parts.headers.get_all(*name).iter() {
+                // One odd character must not hide the rest; a value has no NUL in it.
+                let value = String::from_utf8_lossy(value.as_bytes());
+                headers.extend([name, "\0", &value, "\0"]);
             }
         }
         let query = head.parts.uri.query().unwrap_or_default().into();
@@ -79,12 +75,21 @@ impl Handshake {
         None
     }
 
+    /// All kept headers of this name, in their order; what is no UTF-8 in them is replaced.
+    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let mut parts = self.headers.split('\0');
+        std::iter::from_fn(move || Some((parts.next()?, parts.next()?)))
+            .filter_map(move |(key, value)| (key == name).then_some(value))
+    }
+
     /// A cookie's value as it came, not decoded.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.header("cookie")?.split(';').find_map(|pair| {
+        let pairs = self.headers("cookie").flat_map(|field| field.split(';'));
+        let mut values = pairs.filter_map(|pair| {
             let (key, value) = pair.split_once('=')?;
             (key.trim() == name).then(|| value.trim())
-        })
+        });
+        values.next()
     }
 }
 

@@ -59,16 +59,19 @@ pub async fn listen(
         live.attach(caller.user.id, caller.session, since, subscriber)
     };
     let mut head = BytesMut::new();
+    let mut resumed_at = since.map(|(_, since)| since);
     let attached = match attach(since)? {
         Ok(attached) => attached,
         Err(reason) => {
+            resumed_at = None;
             let attached = attach(None)?.map_err(|reason| refused(&reason))?;
             let body = json!({
                 "epoch": attached.epoch,
                 "seq": attached.seq,
                 "message": reason.to_string(),
             });
-            write(&mut head, None, "resync", body.to_string().as_bytes());
+            let body = body.to_string();
+            write(&mut head, Some(attached.seq), "resync", body.as_bytes());
             attached
         }
     };
@@ -86,7 +89,8 @@ pub async fn listen(
         epoch,
     };
     let ready = serde_json::to_vec(&ready).unwrap_or_default();
-    write(&mut head, None, "ready", &ready);
+    // A stream that is cut before its first event goes on from here. What was missed follows.
+    write(&mut head, Some(resumed_at.unwrap_or(seq)), "ready", &ready);
     let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listening = Listening {
@@ -140,6 +144,10 @@ impl Listening {
             return Some(head);
         }
         while let Some(mut missed) = self.missed.take() {
+            if self.heard.is_closed() {
+                // The session has ended: the past is not told any more either.
+                return None;
+            }
             let read = tokio::task::spawn_blocking(move || {
                 let batch = missed.next_batch();
                 (missed, batch)

@@ -1,13 +1,8 @@
 //! The caller's own account.
 
+use crate::auth::guesses::{Account, Source};
 use crate::domain::{Command, Refusal, User};
-use crate::http::{
-    answers::Shown,
-    app::App,
-    guard::Caller,
-    parts::{Json, Visitor},
-    sign_in,
-};
+use crate::http::{answers::Shown, app::App, guard::Caller, parts::Json, sign_in};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -33,12 +28,11 @@ pub async fn show(_: App, caller: Caller) -> Result<Shown<User>, Refusal> {
 pub async fn change(
     app: App,
     caller: Caller,
-    visitor: Visitor,
     Json(change): Json<MyChange>,
 ) -> Result<Shown<User>, Refusal> {
     // The password first: when it is wrong, nothing is changed.
     if let Some(password) = change.password {
-        change_password(&app, &caller, &visitor, &password).await?;
+        change_password(&app, &caller, &password).await?;
     }
     let Some(display_name) = change.display_name else {
         return Ok(Shown(caller.user));
@@ -53,17 +47,15 @@ pub async fn change(
 async fn change_password(
     app: &App,
     caller: &Caller,
-    visitor: &Visitor,
     change: &PasswordChange,
 ) -> Result<(), Refusal> {
     let services = app.services();
-    let username = &caller.user.username;
     let account = app.read()?.account(caller.user.id)?;
     let stored = account.and_then(|account| account.password_hash);
     let right = sign_in::guess(
         services,
-        visitor,
-        username,
+        Account::Known(caller.user.id),
+        Source::Session(caller.session),
         &change.current,
         stored.as_deref(),
     );
@@ -73,7 +65,9 @@ async fn change_password(
             ..Refusal::forbidden("The current password is wrong.")
         });
     }
-    let password_hash = services.new_password(&change.new, username).await?;
+    let password_hash = services
+        .new_password(&change.new, &caller.user.username)
+        .await?;
     let command = Command::SetPassword {
         user: caller.user.id,
         password_hash,

@@ -27,6 +27,8 @@ pub async fn log_in(
     let signed_in = sign_in::sign_in(app.services(), &visitor, &username, &password).await?;
     Ok(WithCookie {
         cookie: app.session_cookie(&signed_in),
+        device: sign_in::new_device(app.services(), signed_in.user.id)
+            .map(|device| app.device_cookie(&device)),
         answer: Shown(signed_in),
     })
 }
@@ -92,5 +94,6 @@ fn without_cookie(app: &App) -> WithCookie<Done> {
     WithCookie {
         answer: Done,
         cookie: app.no_cookie(),
+        device: None,
     }
 }

@@ -12,7 +12,7 @@ use crate::http::{
     app::App,
     parts::{Json, Visitor},
     services::throttled,
-    sign_in::{Planned, SignedIn},
+    sign_in::{Planned, SignedIn, new_device},
 };
 use crate::state::Reader;
 use serde::Deserialize;
@@ -48,7 +48,9 @@ pub async fn sign_up(
         });
     }
     drop(read);
-    if invite.is_none() && !visitor.address.is_loopback() {
+    // Behind a proxy of this machine, loopback is nobody's own address.
+    let is_local = visitor.address.is_loopback() && !app.is_proxy(visitor.address);
+    if invite.is_none() && !is_local {
         let address = neighbourhood(visitor.address);
         throttled(services.throttle.take(&SIGN_UP_BY_ADDRESS, &address).await)?;
     }
@@ -67,6 +69,8 @@ pub async fn sign_up(
             let signed_in = planned.signed(services, user, session)?;
             Ok(WithCookie {
                 cookie: app.session_cookie(&signed_in),
+                device: new_device(services, signed_in.user.id)
+                    .map(|device| app.device_cookie(&device)),
                 answer: Created(signed_in),
             })
         }

@@ -126,8 +126,11 @@ impl Commands {
 
     fn submit(&self, member: &Member, command: Command, ack: Option<Ack>) -> Work {
         let outcome = self.services.engine.submit_now(member.actor(), command);
+        let turn = member.turns.next();
         Work::later(async move {
-            match outcome.await {
+            let outcome = outcome.await;
+            let _answered = turn.come().await;
+            match outcome {
                 Ok(Outcome::Message { message, created }) => {
                     let ok = true;
                     let message = &message;
@@ -158,8 +161,11 @@ impl Commands {
         ack: Option<Ack>,
     ) -> Work {
         let outcome = self.services.engine.submit_now(member.actor(), command);
+        let turn = member.turns.next();
         Work::later(async move {
-            match outcome.await {
+            let outcome = outcome.await;
+            let _answered = turn.come().await;
+            match outcome {
                 Ok(Outcome::Read(last_read_id)) => {
                     let ok = true;
                     answer(

@@ -1,11 +1,13 @@
 //! From a handshake to somebody.
 
 use super::super::{parts, problem::Problem, services::Services};
-use crate::auth::origin::Cookie;
+use crate::auth::credentials::{self, Bearer, Cookie};
+use crate::auth::origin::{Asked, Origins};
 use crate::domain::{Code, Refusal, Seq, SessionId, User};
-use crate::socketio::{self, Socket};
+use crate::socketio::{self, Handshake, Socket};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
+use std::sync::Arc;
 
 /// The `auth` of a client. Clients add fields of their own, so unknown ones are let pass.
 #[derive(Debug, Default, Deserialize)]
@@ -42,19 +44,34 @@ pub struct Joined {
 pub struct Joining {
     services: Services,
     cookie: Cookie,
+    origins: Arc<Origins>,
 }
 
+/// What of the handshake's headers is looked at here.
+pub const KEPT_HEADERS: [&str; 5] = [
+    "authorization",
+    "cookie",
+    "host",
+    "origin",
+    "sec-fetch-site",
+];
+
 impl Joining {
-    pub fn new(services: Services, cookie: Cookie) -> Joining {
-        Joining { services, cookie }
+    pub fn new(services: Services, cookie: Cookie, origins: Arc<Origins>) -> Joining {
+        Joining {
+            services,
+            cookie,
+            origins,
+        }
     }
 
     pub fn services(&self) -> &Services {
         &self.services
     }
 
-    /// The token is in `auth`, else in the `Authorization` header, else in the cookie (whose page's
-    /// origin was checked at the handshake).
+    /// The token is in `auth`, else in the `Authorization` header, else in the cookie. Pages of
+    /// other sites cannot know a token, but browsers send the cookie along with their requests: so
+    /// only the cookie is judged by where the page comes from.
     pub async fn join(
         &self,
         socket: &Socket,
@@ -65,9 +82,18 @@ impl Joining {
             Some(text) => parts::json::<Auth>(text.as_bytes())?,
         };
         let handshake = socket.handshake();
-        let bearer = || handshake.header("authorization")?.strip_prefix("Bearer ");
-        let cookie = || self.cookie.find(handshake.header("cookie")?);
-        let token = auth.token.as_deref().or_else(bearer).or_else(cookie);
+        let fields = |name| handshake.headers(name).map(str::as_bytes);
+        let token = match (&auth.token, credentials::bearer(fields("authorization"))) {
+            (Some(token), _) => Some(token.as_str()),
+            (None, Bearer::Token(token)) => Some(token),
+            (None, Bearer::None | Bearer::Malformed) => {
+                let token = self.cookie.find(fields("cookie"));
+                if token.is_some() {
+                    self.expect_own_page(handshake)?;
+                }
+                token
+            }
+        };
         let token = token.ok_or_else(|| {
             Refusal::new(
                 Code::Unauthenticated,
@@ -82,6 +108,25 @@ impl Joining {
             token: token.to_owned(),
             since: auth.since.map(|since| (epoch, since)),
             pid: auth.pid.map(|pid| (pid, auth.offset)),
+        })
+    }
+
+    /// Native clients name no origin.
+    fn expect_own_page(&self, handshake: &Handshake) -> Result<(), Refusal> {
+        let Some(origin) = handshake.header("origin") else {
+            return Ok(());
+        };
+        let asked = Asked {
+            host: handshake.header("host"),
+            origin: Some(origin),
+            fetch_site: handshake.header("sec-fetch-site"),
+        };
+        self.origins.check(asked).map_err(|_| {
+            Refusal::new(
+                Code::BadOrigin,
+                "Pages of this origin may not use the session's cookie; give a token in `auth`, \
+                 or allow the origin with --origin.",
+            )
         })
     }
 

@@ -3,7 +3,7 @@
 //! - `subscriber`: from the hub to a socket, in order and without a gap.
 //! - `join`: from a handshake to somebody.
 //! - `emitted`: what emitters publish, to sockets. `requests`: what other servers ask for.
-//! - `commands`: what sockets ask for.
+//! - `commands`: what sockets ask for. `turns`: answers in the order of the questions.
 //! - `room`: the main namespace. `admin`: metrics for administrators.
 //! - `presence`: who came and went.
 //! - `recovery`: connection state recovery of official clients.
@@ -16,16 +16,14 @@ mod recovery;
 mod requests;
 mod room;
 mod subscriber;
+mod turns;
 
 pub use emitted::{Answers, Emitted};
 
 use super::{app::Settings, body::Body, services::Services};
-use crate::auth::origin::{Asked, Cookie, Origins};
-use crate::socketio::{Config, Cors, HandshakeHead, HttpRefusal, Server};
-use axum::{
-    http::{HeaderName, Request, StatusCode, header},
-    response::Response,
-};
+use crate::auth::{credentials::Cookie, origin::Origins};
+use crate::socketio::{Config, Cors, Server};
+use axum::{http::Request, response::Response};
 use hyper::body::Incoming;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -58,17 +56,16 @@ impl Chat {
                         .collect(),
                 ),
             },
-            kept_headers: vec!["authorization", "cookie"],
+            kept_headers: join::KEPT_HEADERS.to_vec(),
             recovery_window: RECOVERY_WINDOW,
             ..Config::default()
         };
-        let joining = Arc::new(join::Joining::new(services.clone(), cookie));
+        let joining = Arc::new(join::Joining::new(services.clone(), cookie, origins));
         let room = room::Main::new(services.clone(), joining.clone());
         let metrics = admin::NodeMetrics::new(services.clone());
         let server = Server::builder(config.clone())
             .namespace("/", room)
             .namespace("/admin", admin::Admin::new(joining, metrics.clone()))
-            .authorize(move |head| from_own_page(&origins, head))
             .build();
         metrics.watch(&server);
         services
@@ -103,25 +100,4 @@ impl Chat {
             tracing::warn!(left, "sockets did not close in time");
         }
     }
-}
-
-/// A browser says where its page comes from; a cookie must not work for other people's pages.
-fn from_own_page(origins: &Origins, head: HandshakeHead<'_>) -> Result<(), HttpRefusal> {
-    let text = |name: HeaderName| {
-        let value = head.parts.headers.get(name);
-        value.and_then(|value| value.to_str().ok())
-    };
-    if !head.parts.headers.contains_key(header::ORIGIN) {
-        return Ok(());
-    }
-    let asked = Asked {
-        host: text(header::HOST),
-        // What cannot be read is not ours.
-        origin: Some(text(header::ORIGIN).unwrap_or("null")),
-        fetch_site: text(HeaderName::from_static("sec-fetch-site")),
-    };
-    origins.check(asked).map_err(|foreign| HttpRefusal {
-        status: StatusCode::FORBIDDEN,
-        message: foreign.to_string(),
-    })
 }

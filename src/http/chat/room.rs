@@ -4,6 +4,7 @@ use super::commands::Commands;
 use super::join::{Joined, Joining, connect_error};
 use super::recovery;
 use super::subscriber::{self, SocketSubscriber};
+use super::turns::Turns;
 use crate::domain::{Actor, Code, Refusal, Seq, User};
 use crate::http::services::Services;
 use crate::live::{Attached, Guard, Subscriber};
@@ -33,6 +34,8 @@ pub struct Member {
     /// Until it has caught up.
     joined: Mutex<Option<Box<Joined>>>,
     guard: Mutex<Option<Guard>>,
+    /// Its commands are answered in their order.
+    pub turns: Turns,
     /// When this socket last said that somebody types.
     pub typed_at: Mutex<Option<Instant>>,
 }
@@ -90,6 +93,7 @@ impl Handler for Main {
                 offsets,
                 joined: Mutex::new(Some(Box::new(joined))),
                 guard: Mutex::new(None),
+                turns: Turns::default(),
                 typed_at: Mutex::new(None),
             }));
             Ok(Welcome { pid })

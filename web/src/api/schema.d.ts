@@ -597,6 +597,8 @@ export interface components {
              * @description The limit that was passed.
              */
             limit?: number | null;
+            /** @description What the limit counts, such as `bytes` or `characters`. */
+            unit?: string | null;
             /**
              * Format: int64
              * @description Seconds to wait before another try.
@@ -747,7 +749,7 @@ export interface components {
             client_id?: string | null;
             reply_to?: components["schemas"]["MessageId"] | null;
             /**
-             * @description Whom the author chose, at most 100: of several members with one name these are meant. Every
+             * @description Selection the author chose, at most 100: of several members with one name these are meant. Every
              *     other name behind `@` is found in the text.
              */
             mentions?: components["schemas"]["UserId"][];

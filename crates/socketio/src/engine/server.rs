@@ -191,10 +191,17 @@ impl Engine {
         let Some(accept) = accept_key(parts) else {
             return fault(Fault::Request);
         };
-        if !upgrade::reserve(&session) {
-            return fault(Fault::Request);
-        }
         let wait = self.shared.config.upgrade_timeout;
+        if !upgrade::reserve(&session) {
+            // Its connection is another one. Clients take a refused handshake for an error, but
+            // a closed connection for what it is.
+            tokio::spawn(async move {
+                if let Some(transport) = upgraded(upgrade, wait).await {
+                    upgrade::turn_away(transport, wait).await;
+                }
+            });
+            return switching(&accept);
+        }
         tokio::spawn(async move {
             let transport = upgraded(upgrade, wait).await;
             upgrade::probe(session, transport).await;

@@ -52,6 +52,18 @@ pub async fn probe(session: Arc<Session>, transport: Option<WebSocket>) {
     session.nudge();
 }
 
+/// Closes a connection that nobody waits for, without a word.
+pub async fn turn_away(mut transport: WebSocket, wait: Duration) {
+    transport.close_silently();
+    let closed = async {
+        if poll_fn(|cx| transport.poll_control(cx)).await.is_ok() {
+            poll_fn(|cx| transport.poll_goodbye(cx)).await;
+        }
+    };
+    // Who does not hang up is cut off.
+    let _: Result<(), _> = tokio::time::timeout(wait, closed).await;
+}
+
 async fn play(session: &Session, transport: &mut WebSocket) -> Result<(), Reason> {
     poll_fn(|cx| poll_expect(session, transport, cx, "2probe")).await?;
     transport.queue(&Message::text("3probe"));

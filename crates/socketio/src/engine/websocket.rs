@@ -241,6 +241,12 @@ impl WebSocket {
             .extend_from_slice(&close_frame(reason.close_code(), reason.as_str()));
     }
 
+    /// Queues a close frame that says nothing.
+    pub fn close_silently(&mut self) {
+        const EMPTY_CLOSE: [u8; 2] = [0x88, 0];
+        self.control.extend_from_slice(&EMPTY_CLOSE);
+    }
+
     /// After the last write: says goodbye and waits for the client to hang up, so that
     /// nothing it has not yet read is thrown away by a reset.
     pub fn poll_goodbye(&mut self, cx: &mut Context<'_>) -> Poll<()> {
