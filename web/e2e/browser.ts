@@ -74,7 +74,7 @@ export class Person {
   }
 
   get box() {
-    return this.page.locator('.composer textarea')
+    return this.page.locator('.room .composer textarea')
   }
 
   async say(text: string): Promise<void> {
@@ -82,15 +82,20 @@ export class Person {
     await this.box.press('Enter')
   }
 
-  /** The texts in the timeline, confirmed and on their way. */
+  /** What stands beside the room. */
+  get panel() {
+    return this.page.locator('.panel')
+  }
+
+  /** The texts in the room's timeline, confirmed and on their way. */
   texts(): Promise<string[]> {
-    return this.page.locator('.message .text').allInnerTexts()
+    return this.page.locator('.room .message .text').allInnerTexts()
   }
 
   /** Waits until the timeline reads so, and nothing is on its way. */
   async reads(texts: string[]): Promise<void> {
     await expect.poll(() => this.texts()).toEqual(texts)
-    await expect.poll(() => this.page.locator('.message-pending').count()).toBe(0)
+    await expect.poll(() => this.page.locator('.room .message-pending').count()).toBe(0)
   }
 
   /** The live connection in the test's hands; to be taken before the page is opened. */
@@ -115,7 +120,7 @@ export class Person {
   }
 
   message(text: string) {
-    return this.page.locator('.message', { hasText: text })
+    return this.page.locator('.room .message', { hasText: text })
   }
 
   private async cdp(): Promise<CDPSession> {

@@ -44,7 +44,9 @@ it('edits, reactions, replies and deletions are seen by the other', async () => 
 
   await lee.message('고친 글').hover()
   await lee.page.getByRole('button', { name: '답글' }).click()
-  await lee.say('대답')
+  const answer = lee.panel.locator('.composer textarea')
+  await answer.fill('대답')
+  await answer.press('Enter')
   await kim.page.locator('.quote', { hasText: '고친 글' }).waitFor()
 
   await kim.message('고친 글').first().hover()
@@ -66,7 +68,7 @@ it('who is away finds a badge, a line where the news begin, and none after readi
   await kim.say('새 글 둘')
   const plank = lee.page.locator('.plank', { hasText: '소식' })
   await plank.locator('.badge-loud', { hasText: '2' }).waitFor()
-  await expect.poll(() => lee.page.title()).toBe('(1) 마루')
+  await expect.poll(() => lee.page.title()).toBe('(1) 다른 방 · 마루')
   await plank.click()
   await lee.reads(['읽은 글', `@${lee.caller.username}님 보세요`, '새 글 둘'])
   const line = await lee.page.locator('.messages > li').evaluateAll((items) => {

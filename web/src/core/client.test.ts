@@ -62,7 +62,8 @@ let timers: { ms: number; then: () => void }[]
 let signedOut: ReturnType<typeof vi.fn<() => void>>
 let history: MessagePage
 const limits = { message_characters: 1_000, message_bytes: 10_000 }
-let api: { rooms: () => Promise<unknown> } & Record<string, unknown>
+type Answer = (...args: unknown[]) => Promise<unknown>
+let api: { rooms: Answer; messages: Answer } & Record<string, unknown>
 let store: Map<string, string>
 
 function client(): Client {
@@ -226,7 +227,8 @@ describe('the connection', () => {
 describe('messages', () => {
   it('are shown at once, and stay once through a break', async () => {
     const made = await online()
-    await made.openRoom(10)
+    made.show({ room: 10 })
+    await settle()
     made.post(10, '안녕'.normalize('NFD'))
     expect(made.store.state.pending.map((p) => p.text)).toEqual(['안녕'])
     expect(wire.acks[0]?.body).toEqual({ room_id: 10, text: '안녕', client_id: 'id1' })
@@ -244,7 +246,7 @@ describe('messages', () => {
     await settle()
     const { pending, timelines } = made.store.state
     expect(pending).toEqual([])
-    expect(timelines[10]?.messages.map((m) => m.id)).toEqual([1, 2, 3, 1010])
+    expect(timelines['room 10']?.messages.map((m) => m.id)).toEqual([1, 2, 3, 1010])
     expect(store.size).toBe(0)
   })
 
@@ -277,24 +279,134 @@ describe('messages', () => {
   })
 })
 
-it('a room opens where reading stopped when much is unread', async () => {
+describe('a room', () => {
   const unread = { role: 'member' as const, last_read_id: 7, unread: 300, mentions: 0 }
-  api.rooms = () => Promise.resolve([room({ me: unread, last_message: message(400) })])
-  const messages = vi.fn(() => Promise.resolve(page([6, 7, 8], true, true)))
-  api.messages = messages
-  const made = await online()
-  await made.openRoom(10)
-  expect(messages).toHaveBeenCalledWith(10, { limit: 50, around: 7 })
-  expect(made.store.state.timelines[10]?.readAtOpen).toBe(7)
+
+  it('opens where reading stopped when much is unread', async () => {
+    api.rooms = () => Promise.resolve([room({ me: unread, last_message: message(400) })])
+    const messages = vi.fn(() => Promise.resolve(page([6, 7, 8], true, true)))
+    api.messages = messages
+    const made = await online()
+    made.show({ room: 10 })
+    await settle()
+    expect(messages).toHaveBeenCalledWith(10, { limit: 50, around: 7 })
+    expect(made.store.state.timelines['room 10']?.place.line).toBe(7)
+  })
+
+  it('that could not be loaded is loaded when the line is back', async () => {
+    const messages = vi.fn().mockRejectedValueOnce(new ApiError('offline', ''))
+    api.messages = messages
+    const made = await online()
+    made.show({ room: 10 })
+    await settle()
+    expect(made.store.state.problems['room 10']).toBe('offline')
+    messages.mockResolvedValue(history)
+    wire.break()
+    wire.connect()
+    wire.ready(100)
+    await settle()
+    expect(made.store.state.problems).toEqual({})
+    expect(made.store.state.timelines['room 10']?.messages).toHaveLength(3)
+  })
+
+  it('that is not known yet is asked for, and that it is not there is said once known', async () => {
+    const one = vi.fn().mockRejectedValue(new ApiError('not_found', '', 404))
+    api.room = one
+    const made = await online()
+    made.show({ room: 11 })
+    await settle()
+    expect(made.store.state.problems['room 11']).toBe('not_found')
+    one.mockResolvedValue(room({ id: 12, kind: 'direct' }))
+    made.show({ room: 12 })
+    await settle()
+    expect(made.store.state.rooms[12]?.kind).toBe('direct')
+    expect(made.store.state.problems['room 12']).toBeUndefined()
+  })
+
+  it('is there at once when one comes back, and held live meanwhile', async () => {
+    const messages = vi.spyOn(api, 'messages')
+    const made = await online()
+    made.show({ room: 10 })
+    await settle()
+    made.hide({ room: 10 })
+    created(101, {})
+    made.show({ room: 10 })
+    await settle()
+    expect(messages).toHaveBeenCalledTimes(1)
+    const line = made.store.state.timelines['room 10']
+    expect(line?.messages.map((m) => m.id)).toEqual([1, 2, 3, 1010])
+    expect(line?.place.line).toBe(0)
+  })
+
+  it('goes to the newest when one writes from somewhere in the past', async () => {
+    history = page([1, 2, 3], false, true)
+    const messages = vi.spyOn(api, 'messages')
+    const made = await online()
+    made.show({ room: 10 }, 2)
+    made.load({ room: 10 }, 2)
+    await settle()
+    expect(messages.mock.calls).toEqual([[10, { limit: 50, around: 2 }]])
+    history = page([7, 8, 9], true)
+    made.post(10, '안녕')
+    await settle()
+    expect(messages).toHaveBeenLastCalledWith(10, { limit: 50 })
+    const line = made.store.state.timelines['room 10']
+    expect(line?.place.follow).toBe(true)
+    expect(line?.messages.map((m) => m.id)).toEqual([7, 8, 9])
+  })
 })
 
-it('reading is told once, and only of what is new', async () => {
-  const made = await online()
-  await made.openRoom(10)
-  created(101, {})
-  made.readAll(10)
-  expect(wire.emitted).toEqual([['read', { room_id: 10, message_id: 1010 }]])
-  wire.tell('read.moved', { seq: 102, room_id: 10, user_id: me.id, message_id: 1010 })
-  made.readAll(10)
-  expect(wire.emitted).toHaveLength(1)
+describe('reading', () => {
+  const end = { bottom: undefined, atEnd: true, awake: true }
+  const told = () => wire.acks.filter((a) => a.event === 'read').map((a) => a.body)
+
+  it('is told once, and only of what is new', async () => {
+    const made = await online()
+    made.show({ room: 10 })
+    await settle()
+    created(101, {})
+    made.look(10, end)
+    made.look(10, end)
+    expect(told()).toEqual([{ room_id: 10, message_id: 1010 }])
+    wire.acks.shift()?.resolve({ ok: true, room_id: 10, last_read_id: 1010 })
+    await settle()
+    made.look(10, end)
+    expect(told()).toEqual([])
+  })
+
+  it('is told again after a break that swallowed it', async () => {
+    const made = await online()
+    made.show({ room: 10 })
+    await settle()
+    created(101, {})
+    made.look(10, end)
+    wire.break()
+    await settle()
+    wire.connect()
+    wire.ready(101)
+    await settle()
+    expect(told()).toEqual([{ room_id: 10, message_id: 1010 }])
+  })
+
+  it('does not happen while nobody looks', async () => {
+    const made = await online()
+    made.show({ room: 10 })
+    await settle()
+    made.awake(false)
+    created(101, {})
+    made.look(10, { ...end, awake: false })
+    expect(told()).toEqual([])
+    expect(made.store.state.rooms[10]?.me?.unread).toBe(1)
+  })
+
+  it('of what one watches needs no badge in between', async () => {
+    const made = await online()
+    made.show({ room: 10 })
+    await settle()
+    created(101, {})
+    expect(made.store.state.rooms[10]?.me).toMatchObject({ unread: 0, last_read_id: 1010 })
+    expect(made.store.state.timelines['room 10']?.place.line).toBeNull()
+    made.look(10, end)
+    expect(told()).toHaveLength(1)
+  })
 })

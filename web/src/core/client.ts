@@ -1,14 +1,17 @@
 /** A signed-in person's chat: state, connection and outbox working together. No browser in here. */
-import type { Message, User } from '../api/types'
+import type { Message, Room, User } from '../api/types'
 import { ApiError, type Api } from './api'
 import { Connection, type Clock, type Socket } from './connection'
 import type { LiveEvent } from './events'
 import { Directory, type AskMembers } from './mentions'
-import { lastId, type Pending } from './model'
+import { Loader } from './loader'
+import { HELD, lastId, roomLine, type Pending } from './model'
 import { Outbox, type Storage } from './outbox'
 import { People } from './people'
-import { Store } from './store'
-import type { Place } from './timeline'
+import { readUpTo, type Sight } from './place'
+import { Reader } from './reader'
+import { Store, type Schedule } from './store'
+import { keyOf, type Where } from './timeline'
 import { Typist } from './typist'
 
 export const PAGE = 50
@@ -24,15 +27,25 @@ export interface World {
   clock: Clock
   now: () => Date
   newId: () => string
+  /** When those who listen to the state are told; at the end of the turn unless given. */
+  schedule?: Schedule
+}
+
+/** A line of messages: a room's own, or the thread that `root` began. */
+export interface Line {
+  room: number
+  root?: number | undefined
 }
 
 export class Client {
-  readonly store = new Store()
+  readonly store: Store
   private readonly outbox: Outbox
   private readonly connection: Connection
   private readonly people: People
   private readonly paging = new Set<string>()
   private readonly typist: Typist
+  private readonly reader: Reader
+  private readonly loader: Loader
   private postedAt = 0
   private cancelAgain: (() => void) | undefined
 
@@ -41,6 +54,7 @@ export class Client {
     private readonly me: User,
     private readonly onSignedOut: () => void,
   ) {
+    this.store = new Store(world.schedule)
     this.outbox = new Outbox(
       world.storage,
       me.id,
@@ -56,6 +70,11 @@ export class Client {
       () => this.now().getTime(),
       world.clock,
     )
+    this.reader = new Reader((room, message) => this.connection.read(room, message), world.clock)
+    this.loader = new Loader(
+      (key, code) => this.store.dispatch({ type: 'problem', key, code }),
+      world.clock,
+    )
     this.people = new People(
       (ids) => world.api.people(ids),
       (users) => this.store.dispatch({ type: 'users', users }),
@@ -67,7 +86,7 @@ export class Client {
         position: () => (this.store.state.loaded ? this.store.state.position : null),
         began: (position) => {
           this.store.dispatch({ type: 'began', position })
-          void this.load()
+          void this.begin()
         },
         resumed: () => this.online(),
         broken: () => this.store.dispatch({ type: 'link', link: 'offline' }),
@@ -93,11 +112,13 @@ export class Client {
 
   close(): void {
     this.cancelAgain?.()
+    this.reader.close()
+    this.loader.close()
     this.connection.close()
   }
 
   /** Loads rooms after a connection without a past; tries again until it works. */
-  private async load(): Promise<void> {
+  private async begin(): Promise<void> {
     const { api } = this.world
     const { position } = this.store.state
     try {
@@ -107,16 +128,23 @@ export class Client {
       this.people.forget()
       this.store.dispatch({ type: 'limits', limits: server.limits })
       this.store.dispatch({ type: 'rooms', rooms, asked: position?.seq ?? 0 })
+      for (const room of rooms) this.learnedRead(room)
       this.online()
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) this.onSignedOut()
-      else this.world.clock.after(2_000, () => void this.load())
+      else this.world.clock.after(2_000, () => void this.begin())
     }
   }
 
   private online(): void {
     this.store.dispatch({ type: 'link', link: 'online' })
     void this.flush()
+    void this.reader.flush()
+    this.loader.again()
+  }
+
+  private learnedRead({ id, me }: Room): void {
+    if (me) this.reader.learned(id, me.last_read_id)
   }
 
   private async flush(): Promise<void> {
@@ -130,8 +158,14 @@ export class Client {
     this.store.dispatch({ type: 'event', event })
     if (event.type === 'message.created') {
       const { author, client_id } = event.message
-      if (author.id === this.me.id && client_id) this.outbox.drop(client_id)
+      if (author.id === this.me.id) {
+        // One's own word is read: the server moves that by itself.
+        this.reader.learned(event.room_id, event.message.id)
+        if (client_id) this.outbox.drop(client_id)
+      }
     }
+    if (event.type === 'read.moved' && event.user_id === this.me.id)
+      this.reader.learned(event.room_id, event.message_id)
     const meIn =
       (event.type === 'member.joined' && event.user_id === this.me.id) ||
       (event.type === 'room.created' && event.user_ids.includes(this.me.id))
@@ -169,38 +203,122 @@ export class Client {
   async refresh(id: number): Promise<void> {
     const asked = this.heardUpTo()
     const room = await this.world.api.room(id).catch(() => undefined)
-    if (room) this.store.dispatch({ type: 'room', room, asked })
+    if (room) this.learned(room, asked)
+  }
+
+  private learned(room: Room, asked: number): void {
+    this.store.dispatch({ type: 'room', room, asked })
+    this.learnedRead(room)
   }
 
   private heardUpTo(): number {
     return this.store.state.position?.seq ?? 0
   }
 
-  /** Opens a room where reading stopped, or at the newest message. */
-  async openRoom(id: number): Promise<void> {
-    const me = this.store.state.rooms[id]?.me
-    const far = me && me.unread > PAGE - 10 && me.last_read_id > 0
-    await (far ? this.page(id, 'around', me.last_read_id) : this.page(id, 'latest'))
+  /** A line comes onto the screen: what is held of it is there at once, the rest is loaded. */
+  show(line: Line, around?: number): void {
+    this.store.dispatch({ type: 'shown', key: keyOf(line) })
+    if (this.store.state.loaded) this.load(line, around)
   }
 
-  /** Loads a page of a room; a second request for the same end meanwhile is left out. */
-  async page(room: number, place: Place, around?: number): Promise<void> {
-    const key = `${room} ${place}`
+  /** Loads what the reader wants to see first, unless it is held. */
+  load(line: Line, around?: number): void {
+    if (this.holdsStart(line, around)) return
+    this.loader.want(keyOf(line), `around ${around ?? 'start'}`, () => this.open(line, around))
+  }
+
+  hide(line: Line): void {
+    const key = keyOf(line)
+    this.loader.forget(key)
+    this.store.dispatch({ type: 'hidden', key })
+  }
+
+  /** Tries again at once what could not be loaded. */
+  again(): void {
+    this.loader.again()
+  }
+
+  /** What the reader wants to see first is in the window already. */
+  private holdsStart({ room, root }: Line, around: number | undefined): boolean {
+    const { timelines, rooms } = this.store.state
+    const held = timelines[keyOf({ room, root })]
+    if (!held) return false
+    if (around !== undefined) return held.messages.some((m) => m.id === around)
+    const me = rooms[room]?.me
+    if (root !== undefined || !me || me.unread === 0 || held.place.anchor) return true
+    return !held.moreBefore || (held.messages[0]?.id ?? Infinity) <= me.last_read_id
+  }
+
+  /** Loads a room where reading stopped, or at the newest message; a thread from its end. */
+  private async open(line: Line, around?: number): Promise<void> {
+    const { room, root } = line
+    if (!this.store.state.rooms[room]) {
+      const asked = this.heardUpTo()
+      this.learned(await this.world.api.room(room), asked)
+    }
+    const me = root === undefined ? this.store.state.rooms[room]?.me : undefined
+    const far = me && me.unread > PAGE - 10 && me.last_read_id > 0
+    const at = around ?? (far ? me.last_read_id : undefined)
+    await (at === undefined ? this.page(line, 'latest') : this.page(line, 'around', at))
+  }
+
+  /** Loads a page of a line; a second request for the same end meanwhile is left out. */
+  async page({ room, root }: Line, where: Where, around?: number): Promise<void> {
+    const line = keyOf({ room, root })
+    const key = `${line} ${where} ${around ?? ''}`
     if (this.paging.has(key)) return
     this.paging.add(key)
     try {
-      const messages = this.store.state.timelines[room]?.messages ?? []
-      const from = place === 'before' ? messages[0]?.id : messages.at(-1)?.id
-      const at = place === 'around' ? around : from
+      const messages = this.store.state.timelines[line]?.messages ?? []
+      const from = where === 'before' ? messages[0]?.id : messages.at(-1)?.id
+      const at = where === 'around' ? around : from
       const asked = this.heardUpTo()
-      const page = await this.world.api.messages(room, {
+      const query = {
         limit: PAGE,
-        ...(place === 'latest' || at === undefined ? {} : { [place]: at }),
-      })
-      this.store.dispatch({ type: 'page', room, page, place, asked, ...(from ? { from } : {}) })
+        ...(where === 'latest' || at === undefined ? {} : { [where]: at }),
+      }
+      const { api } = this.world
+      const page = await (root === undefined ? api.messages(room, query) : api.thread(root))
+      const joins = from === undefined ? {} : { from }
+      this.store.dispatch({ type: 'page', room, root, page, where, asked, ...joins })
     } finally {
       this.paging.delete(key)
     }
+  }
+
+  /** To the newest message, from wherever the window is. */
+  toNewest(line: Line): void {
+    const key = keyOf(line)
+    if (!this.store.state.timelines[key]?.moreAfter) return
+    this.loader.want(key, 'latest', () => this.page(line, 'latest'))
+  }
+
+  /** The message comes into the window, if it is not in it. */
+  seek(line: Line, message: number): void {
+    // What is not there yet is being loaded around it.
+    if (this.store.state.timelines[keyOf(line)]) this.load(line, message)
+  }
+
+  /** The view is so many pixels high: a tall one needs more than the usual window. */
+  sized(height_px: number): void {
+    const messages = Math.max(HELD, Math.ceil(height_px / 24) * 3)
+    this.store.dispatch({ type: 'held', messages })
+  }
+
+  awake(awake: boolean): void {
+    this.store.dispatch({ type: 'awake', awake })
+  }
+
+  /** What of a room is in view: reading moves as one looks. */
+  look(room: number, sight: Sight): void {
+    const { rooms, timelines } = this.store.state
+    const place = timelines[roomLine(room)]?.place
+    const known = rooms[room]
+    if (!place || !known?.me) return
+    const read = readUpTo(place, sight, this.reader.toldUpTo(room), lastId(known))
+    if (read === undefined) return
+    this.reader.want(room, read)
+    this.store.dispatch({ type: 'read', room, message: read })
   }
 
   /** Shows the message at once and sends it as soon as that is possible. */
@@ -218,6 +336,9 @@ export class Client {
     this.outbox.add(pending)
     this.typist.posted()
     this.store.dispatch({ type: 'queued', pending })
+    // From somewhere in the past one goes to where one's words stand.
+    this.toNewest({ room: room_id })
+    if (reply_to !== undefined) this.toNewest({ room: room_id, root: reply_to })
     void this.flush()
   }
 
@@ -230,16 +351,6 @@ export class Client {
   drop(client_id: string): void {
     this.outbox.drop(client_id)
     this.store.dispatch({ type: 'dropped', client_id })
-  }
-
-  /** The reader has seen everything in the window. */
-  readAll(room: number): void {
-    const { rooms, timelines } = this.store.state
-    const last = timelines[room]?.messages.at(-1)
-    const me = rooms[room]?.me
-    const top = rooms[room] ? Math.max(last?.id ?? 0, lastId(rooms[room])) : 0
-    if (!last || !me || (me.last_read_id >= top && me.unread === 0)) return
-    this.connection.read(room, top)
   }
 
   /** Something is written in the room's field, or nothing any more. */

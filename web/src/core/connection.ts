@@ -124,9 +124,12 @@ export class Connection {
     return (await this.socket.timeout(ACK_MS).emitWithAck('message.send', body)) as Sent
   }
 
-  /** Marks read; a lost one is repaired by the next. */
-  read(room_id: number, message_id: number): void {
-    if (this.socket.connected) this.socket.emit('read', { room_id, message_id })
+  /** Marks read. Resolves to whether the server took it. */
+  async read(room_id: number, message_id: number): Promise<boolean> {
+    if (!this.socket.connected) return false
+    const body = { room_id, message_id }
+    const said = (await this.socket.timeout(ACK_MS).emitWithAck('read', body)) as { ok?: boolean }
+    return said.ok === true
   }
 
   typing(room_id: number, stopped: boolean): void {

@@ -22,6 +22,8 @@ export type LiveEvent = { seq: number } & (
   | { type: 'pin.added'; room_id: number; message_id: number; user_id: number }
   | { type: 'pin.removed'; room_id: number; message_id: number; user_id: number }
   | { type: 'user.updated'; user_id: number; user: User }
+  /** Messages came or went otherwise than by posting: an import, a purge. */
+  | { type: 'history.changed'; room_id?: number }
 )
 
 export const lastingEvents = [
@@ -39,4 +41,5 @@ export const lastingEvents = [
   'pin.added',
   'pin.removed',
   'user.updated',
+  'history.changed',
 ] as const satisfies readonly LiveEvent['type'][]

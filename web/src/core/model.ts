@@ -1,17 +1,27 @@
 /** What the app knows. Plain data; `reducer` is the only one that makes a new one from an old. */
 import type { Author, Message, Room, User } from '../api/types'
 import type { LiveEvent } from './events'
+import { memo } from './memo'
+import type { Place } from './place'
 import type { Limits } from './text'
 
-/** A window onto a room's messages: without holes, oldest first. */
+/** Names a line of messages: a room's own, or a thread's. */
+export type LineKey = `room ${number}` | `thread ${number}`
+
+export const roomLine = (room: number): LineKey => `room ${room}`
+export const threadLine = (root: number): LineKey => `thread ${root}`
+
+/** A window onto a line of messages: without holes, oldest first. */
 export interface Timeline {
+  room: number
+  /** The message that began the thread, where this is a thread. */
+  root: number | undefined
   messages: Message[]
   moreBefore: boolean
   moreAfter: boolean
-  /** The reader is at the newest message and wants to stay there. */
-  follow: boolean
-  /** What was read when the room was opened; the unread line stands after it. */
-  readAtOpen: number
+  /** Grows when the window is somewhere else than before, not when it is moved along. */
+  generation: number
+  place: Place
 }
 
 /** A message that the server has not confirmed yet. */
@@ -44,7 +54,16 @@ export interface State {
   /** How long a message may be; unknown until the server was asked. */
   limits: Limits | null
   rooms: Record<number, Room>
-  timelines: Record<number, Timeline>
+  /** What of the rooms and threads is held, the one shown last first in `kept`. */
+  timelines: Partial<Record<LineKey, Timeline>>
+  kept: LineKey[]
+  /** Why a line that is wanted could not be loaded; it is tried again meanwhile. */
+  problems: Partial<Record<LineKey, string>>
+  /** Which lines are on the screen, and whether somebody sits before it. */
+  shown: LineKey[]
+  awake: boolean
+  /** How many messages a window may hold: more on a taller screen. */
+  held: number
   pending: Pending[]
   /** Room → user → until when they count as typing, in milliseconds since 1970. */
   typing: Record<number, Record<number, number>>
@@ -54,6 +73,9 @@ export interface State {
   recent: LiveEvent[]
 }
 
+/** Messages that a window holds on a screen of usual height. */
+export const HELD = 180
+
 export const empty: State = {
   me: null,
   loaded: false,
@@ -61,6 +83,11 @@ export const empty: State = {
   limits: null,
   rooms: {},
   timelines: {},
+  kept: [],
+  problems: {},
+  shown: [],
+  awake: true,
+  held: HELD,
   pending: [],
   typing: {},
   link: 'connecting',
@@ -70,10 +97,14 @@ export const empty: State = {
 
 /** The rooms the caller is in, the one spoken in last first. */
 export function myRooms(state: State): Room[] {
-  return Object.values(state.rooms)
-    .filter((room) => room.me)
-    .sort((a, b) => lastId(b) - lastId(a) || b.id - a.id)
+  return sorted(state.rooms)
 }
+
+const sorted = memo((rooms: Record<number, Room>) =>
+  Object.values(rooms)
+    .filter((room) => room.me)
+    .sort((a, b) => lastId(b) - lastId(a) || b.id - a.id),
+)
 
 export function lastId(room: Room): number {
   return room.last_message?.id ?? 0

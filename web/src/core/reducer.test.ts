@@ -16,7 +16,7 @@ const opened = run(start, {
   type: 'page',
   room: 10,
   page: page([1, 2, 3]),
-  place: 'latest',
+  where: 'latest',
   asked: 100,
 })
 
@@ -27,7 +27,7 @@ const event = (seq: number, told: Told): Action => ({
 })
 const created = (seq: number, id: number, more = {}): Action =>
   event(seq, { type: 'message.created', room_id: 10, message: message(id, more) })
-const ids = (state: State) => state.timelines[10]?.messages.map((m) => m.id)
+const ids = (state: State) => state.timelines['room 10']?.messages.map((m) => m.id)
 
 describe('events', () => {
   it('count once: what is not after the position changes nothing', () => {
@@ -58,7 +58,7 @@ describe('events', () => {
       event(106, { type: 'reaction.removed', room_id: 10, message_id: 1, emoji: '👍', user_id: 2 }),
       event(107, { type: 'pin.added', room_id: 10, message_id: 4, user_id: 2 }),
     )
-    const [a, b, c, d] = state.timelines[10]?.messages ?? []
+    const [a, b, c, d] = state.timelines['room 10']?.messages ?? []
     expect(ids(state)).toEqual([1, 2, 3, 4])
     expect(a?.reactions).toEqual([{ emoji: '👍', user_ids: [1] }])
     expect(b?.text).toBe('고침')
@@ -93,7 +93,7 @@ describe('events', () => {
   it('take a room away when it is left or deleted', () => {
     const left = event(101, { type: 'member.left', room_id: 10, user_id: me.id })
     expect(run(opened, left).rooms[10]).toBeUndefined()
-    expect(run(opened, left).timelines[10]).toBeUndefined()
+    expect(run(opened, left).timelines['room 10']).toBeUndefined()
     const others = event(101, { type: 'member.left', room_id: 10, user_id: other.id })
     expect(run(opened, others).rooms[10]?.member_count).toBe(1)
     const gone = event(101, { type: 'room.deleted', room_id: 10 })
@@ -117,16 +117,16 @@ describe('pages', () => {
       type: 'page',
       room: 10,
       page: page([5, 6, 7], true, true),
-      place: 'around',
+      where: 'around',
       asked: 100,
     })
     const state = run(
       around,
-      { type: 'page', room: 10, page: page([3, 4, 5]), place: 'before', asked: 100, from: 5 },
-      { type: 'page', room: 10, page: page([8, 9]), place: 'after', asked: 100, from: 7 },
+      { type: 'page', room: 10, page: page([3, 4, 5]), where: 'before', asked: 100, from: 5 },
+      { type: 'page', room: 10, page: page([8, 9]), where: 'after', asked: 100, from: 7 },
     )
     expect(ids(state)).toEqual([3, 4, 5, 6, 7, 8, 9])
-    expect(state.timelines[10]).toMatchObject({ moreBefore: false, moreAfter: false })
+    expect(state.timelines['room 10']).toMatchObject({ moreBefore: false, moreAfter: false })
   })
 
   it('are let go when the window has moved meanwhile', () => {
@@ -134,7 +134,7 @@ describe('pages', () => {
       type: 'page',
       room: 10,
       page: page([50, 51]),
-      place: 'before',
+      where: 'before',
       asked: 100,
       from: 52,
     }
@@ -148,10 +148,10 @@ describe('pages', () => {
       event(101, { type: 'message.updated', room_id: 10, message: edited }),
       created(102, 4),
       // Read before either event, answered after both.
-      { type: 'page', room: 10, page: page([1, 2, 3]), place: 'latest', asked: 100 },
+      { type: 'page', room: 10, page: page([1, 2, 3]), where: 'latest', asked: 100 },
     )
     expect(ids(state)).toEqual([1, 2, 3, 4])
-    expect(state.timelines[10]?.messages[1]?.text).toBe('고침')
+    expect(state.timelines['room 10']?.messages[1]?.text).toBe('고침')
   })
 
   it('leave a live message to paging while the end is not in the window', () => {
@@ -159,7 +159,7 @@ describe('pages', () => {
       type: 'page',
       room: 10,
       page: page([1, 2], false, true),
-      place: 'around',
+      where: 'around',
       asked: 100,
     })
     const state = run(away, created(101, 9))
@@ -173,7 +173,7 @@ describe('pages', () => {
     const messages = ids(state) ?? []
     expect(messages.length).toBeLessThanOrEqual(400)
     expect(messages.at(-1)).toBe(609)
-    expect(state.timelines[10]?.moreBefore).toBe(true)
+    expect(state.timelines['room 10']?.moreBefore).toBe(true)
   })
 })
 
@@ -270,7 +270,7 @@ describe('threads', () => {
   it('count replies once, and those that are deleted no more', () => {
     const reply = { reply_to: 2, sent_at: '2026-11-22T01:00:00Z' }
     const later = { ...reply, sent_at: '2026-11-22T02:00:00Z' }
-    const count = (state: State) => state.timelines[10]?.messages[1]?.thread?.count
+    const count = (state: State) => state.timelines['room 10']?.messages[1]?.thread?.count
     const two = run(opened, created(101, 4, reply), created(102, 5, later))
     expect(count(two)).toBe(2)
     const again = run(two, { type: 'confirmed', message: message(5, later) })

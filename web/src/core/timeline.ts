@@ -1,42 +1,57 @@
-/** The window onto a room: merging pages and events into it without holes or doubles. */
+/** The window onto a line of messages: merging pages and events into it without holes or doubles. */
 import type { Message, MessagePage } from '../api/types'
-import type { Timeline } from './model'
+import { HELD, type LineKey, type Timeline } from './model'
+import { atEnd, placed } from './place'
 
-/** At most this many messages are held; the far end is let go. */
-const HELD = 400
+/** Beyond what is held, so that not each message at the end takes one away at the beginning. */
+const SLACK = 40
 
-export type Place = 'latest' | 'around' | 'before' | 'after'
+export type Where = 'latest' | 'around' | 'before' | 'after'
+
+export interface Fresh {
+  room: number
+  root?: number | undefined
+  /** How many messages may be held. */
+  held?: number
+}
+
+export const keyOf = ({ room, root }: { room: number; root?: number | undefined }): LineKey =>
+  root === undefined ? `room ${room}` : `thread ${root}`
 
 /** The window after a page has come. Only `before` and `after` join what is there. */
 export function withPage(
   old: Timeline | undefined,
   page: MessagePage,
-  place: Place,
-  readAtOpen: number,
+  where: Where,
+  { room, root, held = HELD }: Fresh,
 ): Timeline {
-  const fresh = {
-    messages: page.messages,
-    moreBefore: page.more_before,
-    moreAfter: page.more_after,
-    follow: place === 'latest' && !page.more_after,
-    readAtOpen: old?.readAtOpen ?? readAtOpen,
+  if (!old || where === 'latest' || where === 'around') {
+    const toEnd = where === 'latest' && !page.more_after
+    return {
+      room,
+      root,
+      messages: page.messages,
+      moreBefore: page.more_before,
+      moreAfter: page.more_after,
+      generation: (old?.generation ?? 0) + 1,
+      place: placed(old?.place ?? atEnd, { type: 'jumped', toEnd }),
+    }
   }
-  if (!old || place === 'latest' || place === 'around') return fresh
   const messages = merge(old.messages, page.messages)
-  if (place === 'before') {
-    const excess = messages.length > HELD
+  const excess = messages.length > held
+  if (where === 'before') {
     return {
       ...old,
-      messages: messages.slice(0, HELD),
+      messages: messages.slice(0, held),
       moreBefore: page.more_before,
       moreAfter: old.moreAfter || excess,
-      follow: old.follow && !excess,
+      place: excess ? placed(old.place, { type: 'scrolled', atEnd: false }) : old.place,
     }
   }
   return {
     ...old,
-    messages: messages.slice(-HELD),
-    moreBefore: old.moreBefore || messages.length > HELD,
+    messages: messages.slice(-held),
+    moreBefore: old.moreBefore || excess,
     moreAfter: page.more_after,
   }
 }
@@ -49,17 +64,16 @@ function merge(a: Message[], b: Message[]): Message[] {
 }
 
 /** A new message at the live end; one that lies beyond the window is left for paging. */
-export function withMessage(line: Timeline, message: Message): Timeline {
+export function withMessage(line: Timeline, message: Message, held: number): Timeline {
   const { messages } = line
   const last = messages.at(-1)?.id ?? 0
   if (message.id <= last) {
-    const known = messages.some((m) => m.id === message.id)
-    return known ? replaced(line, message) : line
+    return indexOf(messages, message.id) < 0 ? line : replaced(line, message)
   }
   if (line.moreAfter) return line
-  if (messages.length < HELD) return { ...line, messages: [...messages, message] }
-  if (!line.follow) return { ...line, moreAfter: true }
-  return { ...line, messages: [...messages.slice(1 - HELD), message], moreBefore: true }
+  if (messages.length < held + SLACK) return { ...line, messages: [...messages, message] }
+  if (!line.place.follow) return { ...line, moreAfter: true }
+  return { ...line, messages: [...messages.slice(1 - held), message], moreBefore: true }
 }
 
 /** The first message of a thread with a reply more, unless it is counted already. */
@@ -89,11 +103,23 @@ export function replaced(line: Timeline, message: Message): Timeline {
 
 /** Applies `change` to one message, if the window holds it. */
 export function changed(line: Timeline, id: number, change: (m: Message) => Message): Timeline {
-  const at = line.messages.findIndex((message) => message.id === id)
+  const at = indexOf(line.messages, id)
   const old = line.messages[at]
   if (!old) return line
   const next = change(old)
   return next === old ? line : { ...line, messages: line.messages.with(at, next) }
+}
+
+/** Where the message stands; -1 where it does not. The list is in the order of the ids. */
+function indexOf(messages: readonly Message[], id: number): number {
+  let low = 0
+  let high = messages.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((messages[middle]?.id ?? 0) < id) low = middle + 1
+    else high = middle
+  }
+  return messages[low]?.id === id ? low : -1
 }
 
 export function withReaction(message: Message, emoji: string, user: number): Message {

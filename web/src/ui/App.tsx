@@ -6,7 +6,7 @@ import { Client, type World } from '../core/client'
 import { w } from '../i18n'
 import { ClientContext } from './context'
 import { Entry } from './Entry'
-import { Hall } from './Hall'
+import { Hall } from './hall/Hall'
 import { useRoute } from './route'
 
 const api = makeApi()
@@ -32,11 +32,23 @@ const world: World = {
     random: () => Math.random(),
   },
   now: () => new Date(),
+  schedule: withFrame,
   newId: () => {
     // `randomUUID` is there on secure origins only; a house on plain http has this.
     const bytes = crypto.getRandomValues(new Uint8Array(16))
     return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('')
   },
+}
+
+/** With the next frame; in a window that nobody sees there are none, and soon is enough. */
+function withFrame(then: () => void): void {
+  const done = () => {
+    clearTimeout(timer)
+    cancelAnimationFrame(frame)
+    then()
+  }
+  const timer = setTimeout(done, 100)
+  const frame = requestAnimationFrame(done)
 }
 
 type Who = User | 'guest' | 'unknown'
@@ -95,15 +107,20 @@ function SignedIn({ me, onSignedOut }: { me: User; onSignedOut: (byItself: boole
 
   useEffect(() => {
     const made = new Client(world, me, () => onSignedOut(true))
+    const attend = () => made.awake(document.visibilityState === 'visible' && document.hasFocus())
     const nudge = () => {
+      attend()
       if (document.visibilityState === 'visible') made.nudge()
     }
+    attend()
+    window.addEventListener('blur', attend)
     const waking = ['online', 'focus', 'pageshow'] as const
     for (const event of waking) window.addEventListener(event, nudge)
     document.addEventListener('visibilitychange', nudge)
     // eslint-disable-next-line react-hooks/set-state-in-effect -- the connection lives as long as this
     setClient(made)
     return () => {
+      window.removeEventListener('blur', attend)
       for (const event of waking) window.removeEventListener(event, nudge)
       document.removeEventListener('visibilitychange', nudge)
       made.close()

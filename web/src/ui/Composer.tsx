@@ -1,11 +1,11 @@
 /** Where one writes. The element owns its text: nothing here writes into it while it is composed. */
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { Message } from '../api/types'
 import { fit } from '../core/text'
 import { w } from '../i18n'
 import { useChat, useClient } from './context'
 import { Counter } from './Counter'
-import { forgetDraft, keepChosen, keepDraft, readChosen, readDraft } from './drafts'
+import { forgetDraft, keepChosen, keepDraft, readChosen, readDraft, type Slot } from './drafts'
 import { Icon } from './Icon'
 import { MentionList, useMentions } from './Mentions'
 import { isComposing, useEnter } from './useEnter'
@@ -13,23 +13,27 @@ import { useGrow } from './useGrow'
 
 interface Props {
   room: number
+  /** The message whose thread one writes in. */
+  root?: number
   title: string
   replyTo: Message | null
   onReplied: () => void
 }
 
-export function Composer({ room, title, replyTo, onReplied }: Props) {
+export function Composer({ room, root, title, replyTo, onReplied }: Props) {
+  const slot: Slot = root === undefined ? room : `${room}.${root}`
+  const remaining = useId()
   const client = useClient()
   const me = useChat((state) => state.me?.id ?? 0)
   const field = useRef<HTMLTextAreaElement>(null)
   const limits = useChat((state) => state.limits)
-  const [typed, setTyped] = useState(() => readDraft(me, room))
+  const [typed, setTyped] = useState(() => readDraft(me, slot))
   const space = useMemo(() => fit(typed, limits), [typed, limits])
   useGrow(field, typed)
   const mentions = useMentions(field, {
     room,
-    chosen: () => readChosen(me, room),
-    onChosen: (chosen) => keepChosen(me, room, chosen),
+    chosen: () => readChosen(me, slot),
+    onChosen: (chosen) => keepChosen(me, slot, chosen),
   })
 
   const send = () => {
@@ -37,9 +41,9 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
     if (!element) return
     const text = element.value.trim()
     if (text === '' || !fit(text, limits).fits) return
-    client.post(room, text, replyTo?.id, mentions.named(text))
+    client.post(room, text, root ?? replyTo?.id, mentions.named(text))
     element.value = ''
-    forgetDraft(me, room)
+    forgetDraft(me, slot)
     mentions.forget()
     setTyped('')
     onReplied()
@@ -59,7 +63,7 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
 
   const onInput = (element: HTMLTextAreaElement) => {
     const { value } = element
-    keepDraft(me, room, value)
+    keepDraft(me, slot, value)
     setTyped(value)
     mentions.look()
     client.typing(room, value.trim() === '')
@@ -91,11 +95,11 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
           ref={field}
           className="grow"
           rows={1}
-          defaultValue={readDraft(me, room)}
+          defaultValue={readDraft(me, slot)}
           aria-label={w.write(title)}
           placeholder={w.write(title)}
           aria-invalid={tooLong}
-          aria-describedby="remaining"
+          aria-describedby={remaining}
           {...mentions.aria}
           enterKeyHint="send"
           onInput={(e) => onInput(e.currentTarget)}
@@ -111,7 +115,7 @@ export function Composer({ room, title, replyTo, onReplied }: Props) {
           <Icon name="send" />
         </button>
       </div>
-      <Counter id="remaining" fit={space} />
+      <Counter id={remaining} fit={space} />
     </form>
   )
 }

@@ -7,7 +7,7 @@ import { dayAndClock } from '../core/time'
 import { language, sentence, w } from '../i18n'
 import { useChat, useClient } from './context'
 import { Icon } from './Icon'
-import { go, roomPath } from './route'
+import { go, roomPath, searchPath } from './route'
 import { SearchFilters, type Filters } from './SearchFilters'
 import { isComposing, useEnter } from './useEnter'
 
@@ -34,11 +34,6 @@ export function SearchPanel({ api, room, onClose }: Props) {
   }
   useEnter(field, (element) => ask(element.value))
   useEffect(() => field.current?.focus(), [])
-  const onOpen = () => {
-    // On a narrow screen the results cover the room.
-    if (matchMedia('(width < 48rem)').matches) onClose()
-  }
-
   return (
     <aside
       className="search"
@@ -74,7 +69,7 @@ export function SearchPanel({ api, room, onClose }: Props) {
         <ol>
           {page?.hits.map((hit) => (
             <li key={hit.message.id}>
-              <Hit hit={hit} onOpen={onOpen} />
+              <Hit hit={hit} q={asked} />
             </li>
           ))}
         </ol>
@@ -189,7 +184,7 @@ function SuggestionList({ suggestions, onPick }: ListProps) {
   )
 }
 
-function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: () => void }) {
+function Hit({ hit, q }: { hit: SearchHit; q: string }) {
   const client = useClient()
   const { message } = hit
   const room = useChat((state) => state.rooms[message.room_id])
@@ -197,12 +192,14 @@ function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: () => void }) {
   return (
     <a
       className="hit"
-      href={roomPath(message.room_id, message.id)}
+      href={searchPath(message.room_id, q, message.id)}
       onClick={(e) => {
         if (e.metaKey || e.ctrlKey || e.shiftKey) return
         e.preventDefault()
-        go(roomPath(message.room_id, message.id))
-        onOpen()
+        // On a narrow screen the results cover the room.
+        const narrow = matchMedia('(width < 48rem)').matches
+        const { room_id, id } = message
+        go(narrow ? roomPath(room_id, id) : searchPath(room_id, q, id))
       }}
     >
       <span className="hit-head">

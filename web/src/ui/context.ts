@@ -1,6 +1,7 @@
-import { createContext, useContext, useSyncExternalStore } from 'react'
+import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { Client } from '../core/client'
 import type { State } from '../core/model'
+import { selection } from '../core/store'
 
 export const ClientContext = createContext<Client | null>(null)
 
@@ -10,8 +11,15 @@ export function useClient(): Client {
   return client
 }
 
-/** A part of the state. The selector must give back the same thing for the same state. */
-export function useChat<T>(select: (state: State) => T): T {
+/**
+ * A part of the state. Without `equal` the selector must give back the same thing for the same
+ * state; with it, what is equal to the last answer counts as the same.
+ */
+export function useChat<T>(
+  select: (state: State) => T,
+  equal: (a: T, b: T) => boolean = Object.is,
+): T {
   const { store } = useClient()
-  return useSyncExternalStore(store.subscribe, () => select(store.state))
+  const read = useMemo(() => selection(store, select, equal), [store, select, equal])
+  return useSyncExternalStore(store.subscribe, read)
 }

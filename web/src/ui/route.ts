@@ -1,45 +1,57 @@
-/** Where the reader is, as an address: `/`, `/signup`, `/rooms/12`, `/rooms/12?m=345`. */
+/** Where the reader is, bound to the browser's history. The places themselves are in `core/route`. */
 import { useSyncExternalStore } from 'react'
+import { parse, type Route as Place } from '../core/route'
 
-export interface Route {
-  page: 'home' | 'signup' | 'room'
-  room: number | undefined
-  /** A message to show within the room. */
-  message: number | undefined
-  invite: string | undefined
+export {
+  panelPath,
+  roomPath,
+  searchPath,
+  settingsPath,
+  threadPath,
+  withoutPanel,
+} from '../core/route'
+
+export interface Route extends Place {
+  /** The how-manieth time somebody goes somewhere: one can go again to where one is. */
+  visit: number
 }
 
-export function parse(path: string, query: string): Route {
-  const params = new URLSearchParams(query)
-  const room = /^\/rooms\/(\d+)\/?$/.exec(path)?.[1]
-  const message = params.get('m')
-  return {
-    page: room ? 'room' : /^\/signup\/?$/.test(path) ? 'signup' : 'home',
-    room: room ? Number(room) : undefined,
-    message: message && /^\d+$/.test(message) ? Number(message) : undefined,
-    invite: params.get('invite') ?? undefined,
-  }
+/** What the history keeps of an entry. */
+interface Entry {
+  /** How many entries of the app lie before this one. */
+  depth: number
+  /** The address one came from. */
+  from: string
 }
 
 const listeners = new Set<() => void>()
+let visit = 0
 let key = ''
-let current: Route = parse('/', '')
+let current: Route = { ...parse('/', ''), visit }
+
+const address = () => location.pathname + location.search
+const entry = (): Entry | null => history.state as Entry | null
 
 function read(): Route {
-  const next = location.pathname + location.search
+  const next = `${visit} ${address()}`
   if (next !== key) {
     key = next
-    current = parse(location.pathname, location.search)
+    current = { ...parse(location.pathname, location.search), visit }
   }
   return current
 }
 
+function moved(): void {
+  visit += 1
+  for (const listener of [...listeners]) listener()
+}
+
 function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) window.addEventListener('popstate', moved)
   listeners.add(listener)
-  window.addEventListener('popstate', listener)
   return () => {
     listeners.delete(listener)
-    window.removeEventListener('popstate', listener)
+    if (listeners.size === 0) window.removeEventListener('popstate', moved)
   }
 }
 
@@ -48,11 +60,20 @@ export function useRoute(): Route {
 }
 
 export function go(to: string, replace = false): void {
-  if (to === location.pathname + location.search) return
-  if (replace) history.replaceState(null, '', to)
-  else history.pushState(null, '', to)
-  for (const listener of [...listeners]) listener()
+  const { depth = 0, from = '' } = entry() ?? {}
+  if (replace || to === address()) history.replaceState({ depth, from }, '', to)
+  else history.pushState({ depth: depth + 1, from: address() } satisfies Entry, '', to)
+  moved()
 }
 
-export const roomPath = (room: number, message?: number): string =>
-  message === undefined ? `/rooms/${room}` : `/rooms/${room}?m=${message}`
+/** One step back, as the system's own Back does it; at the first page to `instead`. */
+export function back(instead: string): void {
+  if ((entry()?.depth ?? 0) > 0) history.back()
+  else go(instead, true)
+}
+
+/** Closes what lies over `under`: no step back leads into it again. */
+export function leaveTo(under: string): void {
+  if (entry()?.from === under) history.back()
+  else go(under, true)
+}

@@ -1,5 +1,5 @@
-import { w } from '../i18n'
-import { useChat, useClient } from './context'
+import { w } from '../../i18n'
+import { useChat, useClient } from '../context'
 
 /** Says that the connection is gone; the style lets a short break pass unseen. */
 export function Banner() {

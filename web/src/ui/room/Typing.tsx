@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import { w } from '../i18n'
-import { useChat, useClient } from './context'
+import { w } from '../../i18n'
+import { useChat, useClient } from '../context'
 
 export function Typing({ room }: { room: number }) {
   const client = useClient()

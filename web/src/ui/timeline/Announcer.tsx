@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import type { Message } from '../api/types'
-import { useChat, useClient } from './context'
+import type { Message } from '../../api/types'
+import { useChat, useClient } from '../context'
 
 /** Reads new messages of others out to a screen reader, without the pages that are loaded. */
 export function Announcer({ room }: { room: number }) {

@@ -1,0 +1,50 @@
+/** The frame of what stands beside a room. On a narrow screen it covers the room. */
+import { useEffect, useRef, type ReactNode } from 'react'
+import { w } from '../../i18n'
+import { Icon } from '../Icon'
+import { isComposing } from '../useEnter'
+
+interface Props {
+  title: string
+  onClose: () => void
+  children: ReactNode
+}
+
+export function Panel({ title, onClose, children }: Props) {
+  const panel = useRef<HTMLElement>(null)
+
+  // The focus comes in, unless something inside took it, and goes back to where it was.
+  useEffect(() => {
+    const element = panel.current
+    const { activeElement: before } = document
+    if (element && !element.contains(before)) element.focus({ preventScroll: true })
+    return () => {
+      const inside =
+        document.activeElement === document.body || element?.contains(document.activeElement)
+      if (inside && before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
+
+  return (
+    <aside
+      ref={panel}
+      className="panel"
+      aria-label={title}
+      tabIndex={-1}
+      onKeyDown={(e) => {
+        if (e.key === 'Escape' && !e.defaultPrevented && !isComposing(e.nativeEvent)) onClose()
+      }}
+    >
+      <header className="panel-head">
+        <button type="button" className="quiet narrow" aria-label={w.back} onClick={onClose}>
+          <Icon name="back" />
+        </button>
+        <h2>{title}</h2>
+        <button type="button" className="quiet wide" aria-label={w.close} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {children}
+    </aside>
+  )
+}

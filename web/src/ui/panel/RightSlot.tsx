@@ -1,0 +1,32 @@
+/** The one place beside a room: what stands in it is in the address. */
+import { useMemo } from 'react'
+import { useChat, useClient } from '../context'
+import { leaveTo, withoutPanel, type Route } from '../route'
+import { SearchPanel } from '../SearchPanel'
+import { ThreadPanel } from '../thread/ThreadPanel'
+import { MembersPanel } from './MembersPanel'
+
+export function RightSlot({ route }: { route: Route }) {
+  const client = useClient()
+  const room = useChat((state) => (route.room === undefined ? undefined : state.rooms[route.room]))
+  const { root, message, visit } = route
+  const target = useMemo(
+    () => (message === undefined ? undefined : { message, visit }),
+    [message, visit],
+  )
+  const close = () => leaveTo(withoutPanel(route))
+  switch (route.panel) {
+    case 'search':
+      return <SearchPanel api={client.api} room={route.room} onClose={close} />
+    case 'thread':
+      if (!room || root === undefined) return null
+      return <ThreadPanel key={root} room={room} root={root} target={target} onClose={close} />
+    case 'members':
+      return room ? <MembersPanel room={room} onClose={close} /> : null
+    // Their places are taken; what they show comes with the server's part.
+    case 'pins':
+    case 'files':
+    case undefined:
+      return null
+  }
+}

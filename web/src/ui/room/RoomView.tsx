@@ -1,0 +1,112 @@
+/** One room: its head, what was said, who is typing, the composer. */
+import { useCallback, useEffect, useMemo } from 'react'
+import type { Message } from '../../api/types'
+import { roomLine, roomTitle } from '../../core/model'
+import { sentenceFor, w } from '../../i18n'
+import { Composer } from '../Composer'
+import { useChat, useClient } from '../context'
+import { go, roomPath, threadPath, type Route } from '../route'
+import { Announcer } from '../timeline/Announcer'
+import { Timeline } from '../timeline/Timeline'
+import { useAction } from '../useAction'
+import { RoomHead } from './RoomHead'
+import { Typing } from './Typing'
+
+export function RoomView({ id, route }: { id: number; route: Route }) {
+  const client = useClient()
+  const room = useChat((state) => state.rooms[id])
+  const me = useChat((state) => state.me?.id)
+  const loaded = useChat((state) => state.loaded)
+  const missing = useChat((state) => state.timelines[roomLine(id)] === undefined)
+  const problem = useChat((state) => state.problems[roomLine(id)])
+  const line = useMemo(() => ({ room: id }), [id])
+  const { visit } = route
+  const message = route.panel === 'thread' ? undefined : route.message
+  const target = useMemo(
+    () => (message === undefined ? undefined : { message, visit }),
+    [message, visit],
+  )
+
+  useEffect(() => {
+    client.show(line)
+    return () => client.hide(line)
+  }, [client, line])
+  useEffect(() => {
+    if (missing && loaded) client.load(line, message)
+  }, [client, line, missing, loaded, message])
+
+  // At the newest the address names no message any more: a reload stays there.
+  const onNewest = useCallback(() => {
+    if (message !== undefined) go(roomPath(id), true)
+  }, [id, message])
+  const reply = useCallback((to: Message) => go(threadPath(id, to.reply_to ?? to.id)), [id])
+
+  if (!room) {
+    return (
+      <main className="nowhere">
+        <p role="status">{problem === 'not_found' ? w.roomGone : w.loading}</p>
+      </main>
+    )
+  }
+  const title = roomTitle(room, me)
+  return (
+    <main className="room" aria-label={title}>
+      <RoomHead room={room} title={title} route={route} />
+      {problem !== undefined && (
+        <p className="problem" role="alert">
+          {sentenceFor(problem)}{' '}
+          <button type="button" className="link" onClick={() => client.again()}>
+            {w.tryAgain}
+          </button>
+        </p>
+      )}
+      <Timeline
+        line={line}
+        label={w.timeline(title)}
+        beginning={w.beginning(title)}
+        empty={w.emptyRoom}
+        target={target}
+        onNewest={onNewest}
+        onReached={focusComposer}
+        onReply={room.me ? reply : undefined}
+      />
+      <Announcer room={id} />
+      <Typing room={id} />
+      {room.me ? (
+        <Composer room={id} title={title} replyTo={null} onReplied={onNewest} />
+      ) : (
+        <Join id={id} />
+      )}
+    </main>
+  )
+}
+
+function Join({ id }: { id: number }) {
+  const client = useClient()
+  const join = useAction()
+  return (
+    <div className="composer-join">
+      <p>{join.problem ?? w.notMember}</p>
+      <button
+        type="button"
+        className="primary"
+        onClick={() =>
+          join.run(async () => {
+            await client.api.join(id)
+            await client.refresh(id)
+          })
+        }
+      >
+        {w.join}
+      </button>
+    </div>
+  )
+}
+
+/** After a jump what one types goes where one writes, unless one is writing elsewhere. */
+function focusComposer(): void {
+  const { activeElement } = document
+  if (activeElement?.matches('input, textarea, select, [contenteditable]')) return
+  if (!matchMedia('(pointer: fine)').matches) return
+  document.querySelector<HTMLElement>('.room .composer textarea')?.focus({ preventScroll: true })
+}

@@ -1,0 +1,160 @@
+import { memo, useEffect, useState } from 'react'
+import type { Message } from '../../api/types'
+import { sameList } from '../../core/memo'
+import type { Pending, State } from '../../core/model'
+import { clock, dayAndClock } from '../../core/time'
+import { language, sentenceFor, w } from '../../i18n'
+import { useChat, useClient } from '../context'
+import { EditBox } from '../EditBox'
+import { Icon } from '../Icon'
+import { MessageText } from '../MessageText'
+import { Reactions } from '../Reactions'
+import { go, roomPath } from '../route'
+import { Replies } from '../thread/Replies'
+import { Tile } from '../Tile'
+import { Tools } from './Tools'
+
+interface Props {
+  rowKey: string
+  message: Message
+  /** On its way: shown at once, quiet until confirmed, with a choice when refused. */
+  pending: Pending | undefined
+  /** Stands under the same name as the one above. */
+  follows: boolean
+  /** The message it answers, if that is in the window. */
+  quoted: Message | undefined
+  inThread: boolean
+  active: boolean
+  focusable: boolean
+  targeted: boolean
+  onActive: (key: string | null) => void
+  onReply: ((message: Message) => void) | undefined
+}
+
+export const MessageRow = memo(function MessageRow(props: Props) {
+  const { message, pending, follows, quoted, inThread, active, focusable, targeted } = props
+  const { rowKey, onActive, onReply } = props
+  const client = useClient()
+  const name = useChat((state) => nameOf(state, message))
+  const named = useChat((state) => state.me !== null && message.mentions.includes(state.me.id))
+  const [editing, setEditing] = useState(false)
+  const activate = () => onActive(rowKey)
+  const state = pending && (pending.error === undefined ? 'sending' : 'failed')
+  const time = (
+    <time dateTime={message.sent_at} title={dayAndClock(message.sent_at, language, client.now())}>
+      {clock(message.sent_at, language)}
+    </time>
+  )
+  return (
+    <li
+      className={pending ? 'message message-pending' : 'message'}
+      data-id={pending ? undefined : message.id}
+      data-state={state}
+      data-follows={follows}
+      data-named={named}
+      data-targeted={targeted}
+      tabIndex={focusable ? 0 : -1}
+      onMouseEnter={activate}
+      onFocus={activate}
+    >
+      {follows ? (
+        <span className="gutter">
+          <span className="unseen">{name}</span>
+          {time}
+        </span>
+      ) : (
+        <Tile id={message.author.id} name={name} />
+      )}
+      <div className="message-main">
+        {message.reply_to != null && !inThread && <Quote message={message} quoted={quoted} />}
+        {!follows && (
+          <div className="message-head">
+            <strong>{name}</strong>
+            {time}
+          </div>
+        )}
+        {message.deleted ? (
+          <p className="deleted">{w.deleted}</p>
+        ) : editing ? (
+          <EditBox message={message} onDone={() => setEditing(false)} />
+        ) : (
+          <>
+            <Text message={message} />
+            {message.reactions.length > 0 && <Reactions message={message} />}
+            {message.thread && !inThread && <Replies message={message} />}
+          </>
+        )}
+        {pending && <OnItsWay pending={pending} />}
+      </div>
+      {active && !pending && !message.deleted && !editing && (
+        <Tools message={message} onReply={onReply} onEdit={() => setEditing(true)} />
+      )}
+    </li>
+  )
+})
+
+const nameOf = (state: State, { author }: Message) =>
+  (state.users[author.id] ?? author).display_name
+
+const noNames: string[] = []
+
+function Text({ message }: { message: Message }) {
+  const client = useClient()
+  const { mentions, mention_ranges: ranges } = message
+  // Messages without ranges name people by what stands behind the `@`.
+  const names = useChat(
+    (state) =>
+      ranges || mentions.length === 0
+        ? noNames
+        : mentions.flatMap((id) => state.users[id]?.username ?? []),
+    sameList,
+  )
+  useEffect(() => {
+    if (mentions.length > 0) client.name(mentions)
+  }, [client, mentions])
+  return (
+    <MessageText
+      text={message.text}
+      names={names}
+      ranges={ranges}
+      edited={message.edited_at != null}
+    />
+  )
+}
+
+/** What takes no room while all goes well, so that nothing moves when it is confirmed. */
+function OnItsWay({ pending }: { pending: Pending }) {
+  const client = useClient()
+  const { client_id, error } = pending
+  if (error === undefined) return <span className="unseen">{w.sending}</span>
+  return (
+    <p className="failed" role="alert">
+      {w.failedToSend} {sentenceFor(error)}{' '}
+      <button type="button" className="link" onClick={() => client.retry(client_id)}>
+        {w.retry}
+      </button>{' '}
+      <button type="button" className="link" onClick={() => client.drop(client_id)}>
+        {w.drop}
+      </button>
+    </p>
+  )
+}
+
+function Quote({ message, quoted }: { message: Message; quoted: Message | undefined }) {
+  const name = useChat((state) => quoted && nameOf(state, quoted))
+  const id = message.reply_to
+  if (id == null) return null
+  return (
+    <button type="button" className="quote" onClick={() => go(roomPath(message.room_id, id))}>
+      <Icon name="reply" />
+      {quoted ? (
+        <>
+          <b>{name}</b>
+          <span>{quoted.deleted ? w.deleted : quoted.text}</span>
+        </>
+      ) : (
+        <span>{w.repliedTo}</span>
+      )}
+    </button>
+  )
+}

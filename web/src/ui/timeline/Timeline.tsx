@@ -1,0 +1,139 @@
+/** A line of messages as one reads it: a room's own, or a thread's. */
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import type { Message } from '../../api/types'
+import type { Line } from '../../core/client'
+import type { MessageRow as Row } from '../../core/rows'
+import { rowsOf } from '../../core/rows'
+import { keyOf } from '../../core/timeline'
+import { w } from '../../i18n'
+import { useChat, useClient } from '../context'
+import { Icon } from '../Icon'
+import { DayRow } from './DayRow'
+import { MessageRow } from './MessageRow'
+import { useToday } from './useToday'
+import { useScroll, type Target } from './useScroll'
+
+interface Props {
+  line: Line
+  label: string
+  /** Said above the first message, and in its place where there is none. */
+  beginning?: string
+  empty?: string
+  target?: Target | undefined
+  /** Somebody went to where the newest stands: the address names no message any more. */
+  onNewest?: () => void
+  onReached?: () => void
+  /** Left out where the reader may not write. */
+  onReply?: ((message: Message) => void) | undefined
+}
+
+const nothing = () => undefined
+
+export function Timeline(props: Props) {
+  const { line, label, beginning, empty, target, onNewest = nothing, onReached = nothing } = props
+  const client = useClient()
+  const { room, root } = line
+  const key = keyOf({ room, root })
+  const timeline = useChat((state) => state.timelines[key])
+  const rows = useChat((state) => rowsOf(state, key))
+  const awake = useChat((state) => state.awake)
+  const unread = useChat((state) => (root === undefined ? (state.rooms[room]?.me?.unread ?? 0) : 0))
+  const [active, setActive] = useState<string | null>(null)
+  const today = useToday()
+  const { box, list, look, toNewest, toUnread, unseenLine } = useScroll(client, {
+    line,
+    lineKey: key,
+    timeline,
+    rows,
+    target,
+    onReached,
+  })
+
+  // Back at the window: what is in view counts as read now.
+  useEffect(() => {
+    if (awake) look()
+  }, [awake, look])
+
+  const messages = timeline?.messages
+  const byId = useMemo(() => new Map(messages?.map((m) => [m.id, m])), [messages])
+  const last = rows.findLast((row): row is Row => row.kind === 'message')?.key
+  const activate = useCallback((id: string | null) => setActive(id), [])
+  const newest = useCallback(() => {
+    toNewest()
+    onNewest()
+  }, [toNewest, onNewest])
+  const first = rows[0]
+
+  return (
+    <div className="timeline-frame" data-ready={timeline !== undefined}>
+      <section
+        ref={box}
+        className="timeline"
+        aria-label={label}
+        aria-busy={timeline === undefined}
+        onMouseLeave={() => setActive(null)}
+      >
+        <ol ref={list} className="messages" onKeyDown={moveFocus}>
+          {timeline && !timeline.moreBefore && (beginning ?? empty) !== undefined && (
+            <li className="beginning">{first === undefined ? empty : beginning}</li>
+          )}
+          {rows.map((row) =>
+            row.kind === 'day' ? (
+              <DayRow key={row.key} at={row.at} today={today} />
+            ) : row.kind === 'unread' ? (
+              <li key={row.key} className="unread-line">
+                <span>{w.unreadLine}</span>
+              </li>
+            ) : row.kind === 'gap' ? (
+              <li key={row.key} className="gap-line" aria-hidden="true">
+                ⋯
+              </li>
+            ) : (
+              <MessageRow
+                key={row.key}
+                rowKey={row.key}
+                message={row.message}
+                pending={row.pending}
+                follows={row.follows}
+                quoted={
+                  root !== undefined || row.message.reply_to == null
+                    ? undefined
+                    : byId.get(row.message.reply_to)
+                }
+                inThread={root !== undefined}
+                active={active === row.key}
+                focusable={(active ?? last) === row.key}
+                targeted={target?.message === row.message.id}
+                onActive={activate}
+                onReply={props.onReply}
+              />
+            ),
+          )}
+        </ol>
+      </section>
+      {unseenLine !== null && unread > 0 && (
+        <button type="button" className="to-unread" onClick={toUnread}>
+          <Icon name={unseenLine === 'above' ? 'up' : 'down'} />
+          {w.toUnread(unread)}
+        </button>
+      )}
+      {timeline && !timeline.place.follow && (
+        <button type="button" className="to-newest" onClick={newest}>
+          <Icon name="down" />
+          {unread > 0 ? w.newBelow(unread) : w.toNewest}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Up and down go from message to message; their buttons follow by Tab. */
+function moveFocus(e: React.KeyboardEvent<HTMLOListElement>): void {
+  if (e.key !== 'ArrowUp' && e.key !== 'ArrowDown') return
+  if (!(e.target instanceof HTMLElement) || !e.target.matches('.message')) return
+  const all = [...e.currentTarget.querySelectorAll<HTMLElement>('.message')]
+  const next = all[all.indexOf(e.target) + (e.key === 'ArrowUp' ? -1 : 1)]
+  if (!next) return
+  e.preventDefault()
+  next.focus()
+}

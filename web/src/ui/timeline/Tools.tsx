@@ -1,0 +1,107 @@
+/** What can be done with a message, at its upper edge. */
+import { useRef, useState } from 'react'
+import type { Message } from '../../api/types'
+import { sentence, w } from '../../i18n'
+import { useChat, useClient } from '../context'
+import { copy } from '../copy'
+import { Confirm } from '../Dialog'
+import { Icon } from '../Icon'
+import { Picker } from '../Reactions'
+import { roomPath } from '../route'
+
+interface Props {
+  message: Message
+  onReply: ((message: Message) => void) | undefined
+  onEdit: () => void
+}
+
+/** The picker's height with some air. */
+const PICKER_PX = 96
+
+export function Tools({ message, onReply, onEdit }: Props) {
+  const client = useClient()
+  const me = useChat((state) => state.me)
+  const member = useChat((state) => state.rooms[message.room_id]?.me)
+  const [picking, setPicking] = useState<'above' | 'below' | null>(null)
+  const tools = useRef<HTMLDivElement>(null)
+  const [removing, setRemoving] = useState(false)
+  const [said, setSaid] = useState<string | null>(null)
+  const mine = me?.id === message.author.id
+  const mayRemove = mine || member?.role === 'owner' || (me?.role === 'admin' && member != null)
+  const pick = () => {
+    const box = tools.current?.closest('.timeline')?.getBoundingClientRect().top ?? 0
+    const top = tools.current?.getBoundingClientRect().top ?? 0
+    setPicking(picking ? null : top - box < PICKER_PX ? 'below' : 'above')
+  }
+  const fail = (error: unknown) => setSaid(sentence(error))
+  const copyLink = () => {
+    const link = location.origin + roomPath(message.room_id, message.id)
+    copy(link).then(() => setSaid(w.linkCopied), fail)
+  }
+  return (
+    <div
+      ref={tools}
+      className="tools"
+      role="group"
+      aria-label={w.actions}
+      onKeyDown={(e) => {
+        if (e.key !== 'Escape' || picking === null) return
+        e.stopPropagation()
+        setPicking(null)
+        tools.current?.querySelector('button')?.focus()
+      }}
+    >
+      {said !== null && (
+        <span className="tools-said" role="status">
+          {said}
+        </span>
+      )}
+      {picking && (
+        <Picker
+          below={picking === 'below'}
+          onPick={(emoji) => {
+            setPicking(null)
+            client.toggleReaction(message, emoji).catch(fail)
+          }}
+        />
+      )}
+      {member && <Tool icon="smile" label={w.react} expanded={picking !== null} onClick={pick} />}
+      {onReply && <Tool icon="reply" label={w.reply} onClick={() => onReply(message)} />}
+      <Tool icon="link" label={w.copyLink} onClick={copyLink} />
+      {member && mine && <Tool icon="edit" label={w.edit} onClick={onEdit} />}
+      {member && mayRemove && (
+        <Tool icon="trash" label={w.remove} onClick={() => setRemoving(true)} />
+      )}
+      {removing && (
+        <Confirm
+          title={w.removeSure}
+          confirm={w.remove}
+          onConfirm={() => void client.api.remove(message.id).catch(fail)}
+          onClose={() => setRemoving(false)}
+        />
+      )}
+    </div>
+  )
+}
+
+interface ToolProps {
+  icon: Parameters<typeof Icon>[0]['name']
+  label: string
+  expanded?: boolean
+  onClick: () => void
+}
+
+function Tool({ icon, label, expanded, onClick }: ToolProps) {
+  return (
+    <button
+      type="button"
+      className="quiet"
+      aria-label={label}
+      aria-expanded={expanded}
+      title={label}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  )
+}
