@@ -52,7 +52,9 @@ it('edits, reactions, replies and deletions are seen by the other', async () => 
   await kim.message('고친 글').first().hover()
   await kim.page.getByRole('button', { name: '지우기' }).click()
   await kim.page.getByRole('dialog').getByRole('button', { name: '지우기' }).click()
-  await lee.page.locator('.deleted').waitFor()
+  // A thread is a line as the room's: what happens to its messages is seen in both.
+  await lee.page.locator('.room .deleted').waitFor()
+  await lee.panel.locator('.deleted').waitFor()
   expect(await lee.texts()).toEqual(['대답'])
 })
 

@@ -74,7 +74,6 @@ export const en: Words = {
   unreadOf: (count) => plural(count, 'unread message'),
   mentionsOf: (count) => plural(count, 'mention'),
 
-  tryAgain: 'Try again',
   toUnread: (count) => `To ${plural(count, 'unread message')}`,
   copyLink: 'Copy link',
   linkCopied: 'Link copied.',

@@ -74,7 +74,6 @@ export const ko = {
   unreadOf: (count: number) => `읽지 않은 글 ${count}개`,
   mentionsOf: (count: number) => `나를 부른 글 ${count}개`,
 
-  tryAgain: '다시 시도',
   toUnread: (count: number) => `안 읽은 글 ${count.toLocaleString()}개로`,
   copyLink: '링크 복사',
   linkCopied: '링크를 복사했어요.',
