@@ -26,6 +26,8 @@ export type SignedIn = Schemas['SignedIn']
 export type SearchHit = Schemas['SearchHit']
 export type SearchPage = Schemas['SearchPage']
 export type Suggestions = Schemas['Suggestions']
+export type Role = Schemas['Role']
+export type Invite = Schemas['Invite']
 export type ShownInvite = Schemas['ShownInvite']
 export type ErrorBody = Schemas['ProblemBody']
 /** What requests carry. */

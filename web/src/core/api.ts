@@ -1,12 +1,14 @@
 /** The HTTP API as functions. The session is a cookie that scripts cannot see. */
 import type {
   ErrorBody,
+  Invite,
   Member,
   MemberRole,
   Message,
   MessagePage,
   NewAccount,
   NewRoom,
+  Role,
   Room,
   ShownInvite,
   SearchPage,
@@ -114,7 +116,16 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     rooms: () => get<Room[]>('/rooms'),
     room: (id: number) => get<Room>(`/rooms/${id}`),
     createRoom: (body: NewRoom) => call<Room>('POST', '/rooms', body),
-    invite: () => call<ShownInvite>('POST', '/invites', {}),
+    invite: (body: { uses?: number; expires_in_s?: number } = {}) =>
+      call<ShownInvite>('POST', '/invites', body),
+    invites: () => get<Invite[]>('/invites'),
+    revokeInvite: (id: number) => call<unknown>('DELETE', `/invites/${id}`),
+    /** All accounts in the order of their ids, disabled ones too. */
+    everybody: (after: number, limit: number) => get<User[]>('/users', { after, limit }),
+    changeUser: (id: number, body: { role?: Role; disabled?: boolean }) =>
+      call<User>('PATCH', `/users/${id}`, body),
+    resetPassword: (id: number, password: string) =>
+      call<unknown>('POST', `/users/${id}/password`, { password }),
     join: (id: number) => call<unknown>('POST', `/rooms/${id}/join`),
     leave: (id: number) => call<unknown>('POST', `/rooms/${id}/leave`),
     direct: (user_ids: number[]) => call<Room>('POST', '/direct', { user_ids }),

@@ -23,6 +23,7 @@ function rankFolded(query: string, name: string): number | null {
     const found = initials.indexOf(query)
     return found < 0 ? null : found === 0 ? 2 : 3
   }
+  if (!/[ㄱ-ㅎㅏ-ㅣ가-힣]/.test(query)) return null
   // The syllable being typed may still change its end: compare letter by letter from a syllable on.
   const letters = disassemble(query)
   for (let i = 0; i < name.length; i++) {

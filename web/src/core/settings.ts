@@ -7,9 +7,6 @@ export const choices = {
   language: ['system', 'ko', 'en'],
   /** What Enter does in a message; the other is Ctrl, Cmd or Shift with Enter. */
   enter: ['send', 'newline'],
-  /** What desktop notifications are about. */
-  notify: ['all', 'mentions', 'none'],
-  sound: ['off', 'on'],
 } as const
 
 export type Settings = { [K in keyof typeof choices]: (typeof choices)[K][number] }
@@ -20,8 +17,6 @@ export const defaults: Settings = {
   text_size: 'medium',
   language: 'system',
   enter: 'send',
-  notify: 'mentions',
-  sound: 'off',
 }
 
 /** What another version or device wrote: unknown names and values give way to the defaults. */

@@ -1,10 +1,10 @@
+import { plural } from './en/plural'
 import { errors } from './en/errors'
+import { search } from './en/search'
+import { settings } from './en/settings'
 import { shell } from './en/shell'
 import { writing } from './en/writing'
 import type { Words } from './ko'
-
-const plural = (count: number, one: string, many = `${one}s`) =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
 export const en: Words = {
   language: 'en',
@@ -14,12 +14,12 @@ export const en: Words = {
 
   username: 'Username',
   password: 'Password',
-  newPassword: 'Password (10 characters or more is good)',
+  newPassword: 'Password',
   displayName: 'Name',
   displayNameHint: 'What others see. Left empty, it is your username.',
   signIn: 'Sign in',
   signUp: 'Get started',
-  signInTitle: 'Sign in to Maru',
+  signInTitle: (name) => `Sign in to ${name}`,
   signUpTitle: 'Welcome',
   setupTitle: 'Opening Maru for the first time',
   setupHint: 'This makes the first administrator’s account.',
@@ -66,9 +66,9 @@ export const en: Words = {
   noBrowse: 'There is no other room to join.',
   pickRoom: 'Pick a room.',
   invitePeople: 'Invite people',
+  firstRoom: 'New room',
+  openRooms: 'Browse rooms',
   welcome: 'Welcome to Maru.',
-  firstRoom: 'Start a room',
-  openRooms: 'See open rooms',
   roomGone: 'This room does not exist, or is not yours to see.',
   notMember: 'You are not a member of this room. Join to write.',
   unreadOf: (count) => plural(count, 'unread message'),
@@ -128,11 +128,9 @@ export const en: Words = {
   typingTwo: (a, b) => `${a} and ${b} are typing…`,
   typingMany: 'Several people are typing…',
 
-  connecting: 'Connecting…',
   offline: 'The connection is lost. Reconnecting; what you write is sent as soon as it is back.',
   reconnect: 'Reconnect now',
 
-  search: 'Search',
   searchMessages: 'Search messages',
   searchHint: 'Korean particles and spacing do not matter.',
   searchNone: (q) => `No message matches “${q}”.`,
@@ -175,6 +173,8 @@ export const en: Words = {
   reload: 'Reload',
   tooLong: (limit) => `This is too long. The limit is ${plural(limit, 'character')}.`,
   isEmpty: 'This cannot be empty.',
+  ...search,
+  ...settings,
   ...shell,
   ...writing,
   ...errors,

@@ -1,6 +1,8 @@
 import { josa } from '../core/particles'
 import type { Language } from '../core/time'
 import { errors } from './ko/errors'
+import { search } from './ko/search'
+import { settings } from './ko/settings'
 import { shell } from './ko/shell'
 import { writing } from './ko/writing'
 import type { Same } from './same'
@@ -14,12 +16,12 @@ export const ko = {
 
   username: '아이디',
   password: '비밀번호',
-  newPassword: '비밀번호 (10자 이상 권장)',
+  newPassword: '비밀번호',
   displayName: '이름',
   displayNameHint: '다른 사람에게 보이는 이름이에요. 비워 두면 아이디를 씁니다.',
-  signIn: '들어가기',
+  signIn: '로그인',
   signUp: '시작하기',
-  signInTitle: '마루에 들어가기',
+  signInTitle: (name: string) => `${name}에 로그인`,
   signUpTitle: '처음 오셨군요',
   setupTitle: '마루를 처음 엽니다',
   setupHint: '첫 관리자 계정을 만들어요.',
@@ -66,9 +68,9 @@ export const ko = {
   noBrowse: '들어갈 수 있는 다른 방이 없어요.',
   pickRoom: '방을 골라 주세요.',
   invitePeople: '사람 초대하기',
+  firstRoom: '방 만들기',
+  openRooms: '방 둘러보기',
   welcome: '마루에 오신 것을 환영해요.',
-  firstRoom: '새 방 열기',
-  openRooms: '열린 방 보기',
   roomGone: '이 방은 없거나 볼 수 없어요.',
   notMember: '아직 이 방의 사람이 아니에요. 들어가면 글을 쓸 수 있어요.',
   unreadOf: (count: number) => `읽지 않은 글 ${count}개`,
@@ -130,11 +132,9 @@ export const ko = {
   typingTwo: (a: string, b: string) => `${josa(a, '와/과')} ${josa(b, '이/가')} 쓰고 있어요…`,
   typingMany: '여러 사람이 쓰고 있어요…',
 
-  connecting: '잇는 중…',
   offline: '연결이 끊겼어요. 다시 잇는 중이며, 쓴 글은 이어지면 보냅니다.',
   reconnect: '지금 잇기',
 
-  search: '찾기',
   searchMessages: '글 찾기',
   searchHint: '조사나 띄어쓰기는 신경 쓰지 않아도 돼요.',
   searchNone: (q: string) => `‘${q}’에 맞는 글이 없어요.`,
@@ -162,21 +162,23 @@ export const ko = {
   changePassword: '비밀번호 바꾸기',
   currentPassword: '지금 비밀번호',
   nextPassword: '새 비밀번호',
-  passwordEndsOthers: '바꾸면 다른 곳에서는 모두 나가게 돼요.',
-  passwordChanged: '비밀번호를 바꿨어요. 다른 곳에서는 모두 나갔어요.',
-  sessions: '들어와 있는 곳',
+  passwordEndsOthers: '바꾸면 다른 곳에서는 모두 로그아웃돼요.',
+  passwordChanged: '비밀번호를 바꿨어요. 다른 곳에서는 모두 로그아웃됐어요.',
+  sessions: '로그인한 기기',
   moreSessions: (count: number) => `${count}곳 더 보기`,
   thisSession: '지금 이곳',
   endSession: '끊기',
-  signOut: '나가기',
-  signOutAll: '모든 곳에서 나가기',
-  signedOut: '로그인이 끝났어요. 다시 들어와 주세요.',
+  signOut: '로그아웃',
+  signOutAll: '모든 곳에서 로그아웃',
+  signedOut: '로그인이 끝났어요. 다시 로그인해 주세요.',
   unknownDevice: '알 수 없는 기기',
 
   broken: '화면에 문제가 생겼어요. 새로 고치면 이어서 볼 수 있어요. 쓴 글은 그대로 있어요.',
   reload: '새로 고침',
   tooLong: (limit: number) => `너무 길어요. ${limit.toLocaleString('ko')}자까지 쓸 수 있어요.`,
   isEmpty: '비워 둘 수 없어요.',
+  ...search,
+  ...settings,
   ...shell,
   ...writing,
   ...errors,

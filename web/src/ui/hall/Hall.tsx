@@ -1,78 +1,86 @@
 /** The signed-in app: rooms on the left, the room in the middle, one panel on the right. */
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { myRooms, roomTitle } from '../../core/model'
-import { w } from '../../i18n'
-import { AccountDialog } from '../AccountDialog'
+import { useWords } from '../../i18n'
 import { useChat } from '../context'
 import { RightSlot } from '../panel/RightSlot'
-import { BrowseDialog, CreateRoomDialog, DirectDialog } from '../RoomDialogs'
+import { Tips } from '../parts/Tips'
+import { Toasts } from '../parts/Toasts'
 import { RoomView } from '../room/RoomView'
-import { go, leaveTo, searchPath, settingsPath, useRoute } from '../route'
-import { Sidebar, type Open } from '../Sidebar'
+import { go, useRoute } from '../route'
+import { useServer } from '../server'
+import { Overlays } from '../shell/Overlays'
+import { Sidebar } from '../sidebar/Sidebar'
+import { useNarrow } from '../useNarrow'
 import { Banner } from './Banner'
 import { Nowhere, UnknownPage } from './Nowhere'
 import { useLastRoom } from './useLastRoom'
 
+const SettingsPage = lazy(() => import('../settings/SettingsPage'))
+const AdminPage = lazy(() => import('../admin/AdminPage'))
+
 export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }) {
+  const w = useWords()
   const route = useRoute()
   const loaded = useChat((state) => state.loaded)
-  const [dialog, setDialog] = useState<Open>(null)
-  const { room, page, panel } = route
+  const narrow = useNarrow()
+  const { room, page, panel, section } = route
   useTitle(room)
   useLastRoom(route)
-
-  const search = () => go(searchPath(room))
-  const open = (what: Open) => {
-    if (what === 'account') go(settingsPath())
-    else setDialog(what)
-  }
 
   useEffect(() => {
     // Who is signed in has no business at the door.
     if (page === 'signup') go('/', true)
   }, [page])
 
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      // By the key's place: the letter depends on the language the keyboard is in.
-      if (!(e.ctrlKey || e.metaKey) || e.altKey) return
-      if (e.code === 'KeyK' && !e.shiftKey) {
-        e.preventDefault()
-        document.getElementById('finder')?.focus()
-      }
-      if (e.code === 'KeyF' && e.shiftKey) {
-        e.preventDefault()
-        go(searchPath(room))
-      }
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [room])
-
+  const middle = () => {
+    if (page === 'unknown') return <UnknownPage />
+    if (page === 'settings') return <SettingsPage section={section} onSignOut={onSignOut} />
+    if (page === 'admin') return <AdminPage section={section} />
+    if (room === undefined || !loaded) return <Nowhere loaded={loaded} />
+    return <RoomView key={room} id={room} route={route} />
+  }
+  const pane = panel ? 'panel' : room === undefined && page === 'home' ? 'rooms' : 'room'
   return (
-    <div className="hall" data-pane={panel ? 'panel' : room === undefined ? 'rooms' : 'room'}>
-      <Sidebar current={room} onSearch={search} onOpen={open} />
-      <div className="middle">
+    <div className="hall" data-pane={pane}>
+      <a className="skip" href="#middle">
+        {w.skipToRoom}
+      </a>
+      <Pane alone={narrow && pane === 'rooms'} title={w.rooms}>
+        <Sidebar />
+      </Pane>
+      <div className="middle" id="middle" tabIndex={-1}>
         <Banner />
-        {page === 'unknown' ? (
-          <UnknownPage />
-        ) : room === undefined || !loaded ? (
-          <Nowhere loaded={loaded} onOpen={open} />
-        ) : (
-          <RoomView key={room} id={room} route={route} />
-        )}
+        <Suspense>{middle()}</Suspense>
       </div>
-      <RightSlot route={route} />
-      {dialog === 'create' && <CreateRoomDialog onClose={() => setDialog(null)} />}
-      {dialog === 'browse' && <BrowseDialog onClose={() => setDialog(null)} />}
-      {dialog === 'direct' && <DirectDialog onClose={() => setDialog(null)} />}
-      {page === 'settings' && <AccountDialog onClose={() => leaveTo('/')} onSignOut={onSignOut} />}
+      <Pane
+        alone={narrow && pane === 'panel'}
+        title={panel === 'search' ? w.searchMessages : w.rooms}
+      >
+        <RightSlot route={route} />
+      </Pane>
+      <Overlays onSignOut={onSignOut} />
+      <Toasts />
+      <Tips />
+    </div>
+  )
+}
+
+/** What stands beside the room; alone on a narrow screen it is what the page is about. */
+function Pane(props: { alone: boolean; title: string; children: React.ReactNode }) {
+  const { alone, title, children } = props
+  return (
+    <div className="pane" role={alone ? 'main' : undefined}>
+      {alone && <h1 className="unseen">{title}</h1>}
+      {children}
     </div>
   )
 }
 
 /** Where one is, and how many wait for the reader: mentions, and anything said directly. */
 function useTitle(current: number | undefined): void {
+  const w = useWords()
+  const house = useServer()?.name ?? w.appName
   const waiting = useChat((state) =>
     myRooms(state).reduce(
       (sum, { me, kind }) => sum + (kind === 'direct' ? (me?.unread ?? 0) : (me?.mentions ?? 0)),
@@ -84,7 +92,7 @@ function useTitle(current: number | undefined): void {
     return room && roomTitle(room, state.me?.id)
   })
   useEffect(() => {
-    const where = title === undefined ? w.appName : `${title} · ${w.appName}`
+    const where = title === undefined ? house : `${title} · ${house}`
     document.title = waiting > 0 ? `(${waiting}) ${where}` : where
-  }, [waiting, title])
+  }, [waiting, title, house])
 }

@@ -1,22 +1,33 @@
-import { w } from '../../i18n'
+import { useWords } from '../../i18n'
 import { useChat } from '../context'
 import { Emblem } from '../Icon'
 import { go } from '../route'
-import type { Open } from '../Sidebar'
-
-interface Props {
-  loaded: boolean
-  onOpen: (dialog: Open) => void
-}
+import { show } from '../shell/overlays'
 
 /** No room is open: where to begin. */
-export function Nowhere({ loaded, onOpen }: Props) {
+export function Nowhere({ loaded }: { loaded: boolean }) {
+  const w = useWords()
   const inRooms = useChat((state) => Object.values(state.rooms).some((room) => room.me))
   const admin = useChat((state) => state.me?.role === 'admin')
   if (!loaded || inRooms) {
     return (
       <main className="nowhere">
-        <p>{loaded ? w.pickRoom : w.loading}</p>
+        {loaded ? (
+          <>
+            <Emblem />
+            <h1>{w.pickRoom}</h1>
+            <div className="buttons">
+              <button type="button" className="primary" onClick={() => show({ kind: 'switcher' })}>
+                {w.jumpTo}
+              </button>
+              <button type="button" onClick={() => show({ kind: 'directory' })}>
+                {w.openRooms}
+              </button>
+            </div>
+          </>
+        ) : (
+          <p role="status">{w.loading}</p>
+        )}
       </main>
     )
   }
@@ -26,14 +37,14 @@ export function Nowhere({ loaded, onOpen }: Props) {
       <h1>{w.welcome}</h1>
       <p>{w.noRoomsHint}</p>
       <div className="buttons">
-        <button type="button" className="primary" onClick={() => onOpen('create')}>
+        <button type="button" className="primary" onClick={() => show({ kind: 'create-room' })}>
           {w.firstRoom}
         </button>
-        <button type="button" onClick={() => onOpen('browse')}>
+        <button type="button" onClick={() => show({ kind: 'directory' })}>
           {w.openRooms}
         </button>
         {admin && (
-          <button type="button" onClick={() => onOpen('account')}>
+          <button type="button" onClick={() => show({ kind: 'invite' })}>
             {w.invitePeople}
           </button>
         )}
@@ -44,6 +55,7 @@ export function Nowhere({ loaded, onOpen }: Props) {
 
 /** An address that is no place of the app. */
 export function UnknownPage() {
+  const w = useWords()
   return (
     <main className="nowhere">
       <Emblem />

@@ -2,7 +2,7 @@
 import { useMemo } from 'react'
 import { useChat, useClient } from '../context'
 import { leaveTo, withoutPanel, type Route } from '../route'
-import { SearchPanel } from '../SearchPanel'
+import { SearchPanel } from '../search/SearchPanel'
 import { ThreadPanel } from '../thread/ThreadPanel'
 import { MembersPanel } from './MembersPanel'
 

@@ -56,7 +56,8 @@ export function Dialog({ title, onClose, children, foot, size = 'medium', bare }
   // A browser may close by a second Escape whatever `cancel` answers: with text in it, it opens again.
   const onClosed = (e: SyntheticEvent<HTMLDialogElement>) => {
     const element = e.currentTarget
-    if (e.target !== element) return
+    // Taken away by the app itself, it has nobody to tell.
+    if (e.target !== element || !element.isConnected) return
     if (!isDirty(element)) {
       onClose()
       return

@@ -1,0 +1,201 @@
+/** What a guest sees: signing in, signing up, opening the house for the first time. */
+import { useState, type ReactNode } from 'react'
+import type { ServerInfo, User } from '../../api/types'
+import { passwordProblem, usernameProblem } from '../../core/account'
+import type { Api } from '../../core/api'
+import { useWords } from '../../i18n'
+import { Emblem } from '../Icon'
+import { Field, Form, password, text } from '../parts/Form'
+import { go, type Route } from '../route'
+import { useServer } from '../server'
+import { settings } from '../settings/store'
+import { useAction } from '../useAction'
+import './entry.css'
+
+interface Props {
+  api: Api
+  route: Route
+  notice: string | null
+  onSignedIn: (user: User) => void
+}
+
+export function Entry({ api, route, notice, onSignedIn }: Props) {
+  const w = useWords()
+  const server = useServer()
+  const name = server?.name ?? w.appName
+  const done = (user: User) => {
+    if (route.page === 'signup') go('/', true)
+    onSignedIn(user)
+  }
+  const other = w.language === 'ko' ? 'en' : 'ko'
+  return (
+    <main className="entry">
+      <div className="entry-card">
+        <Emblem />
+        <p className="entry-name">{name}</p>
+        <p className="entry-tagline">{w.tagline}</p>
+        {notice && (
+          <p className="entry-notice" role="status">
+            {notice}
+          </p>
+        )}
+        {route.page === 'signup' ? (
+          <SignUp api={api} server={server} invite={route.invite} onDone={done} />
+        ) : (
+          <SignIn api={api} server={server} name={name} onDone={done} />
+        )}
+      </div>
+      <footer className="entry-foot">
+        <button
+          type="button"
+          className="link"
+          lang={other}
+          onClick={() => settings.set({ language: other })}
+        >
+          {other === 'ko' ? '한국어' : 'English'}
+        </button>
+      </footer>
+    </main>
+  )
+}
+
+interface SignInProps {
+  api: Api
+  server: ServerInfo | null
+  name: string
+  onDone: (user: User) => void
+}
+
+function SignIn({ api, server, name, onDone }: SignInProps) {
+  const w = useWords()
+  const action = useAction()
+  const submit = (fields: FormData) =>
+    action.run(async () => {
+      const { user } = await api.signIn(text(fields, 'username'), password(fields))
+      onDone(user)
+    })
+  return (
+    <>
+      <Form title={w.signInTitle(name)} button={w.signIn} action={action} onSubmit={submit} wide>
+        {server?.setup_required && <p className="entry-note">{w.setupNeeded}</p>}
+        <Field name="username" label={w.username} autoComplete="username" first />
+        <Field name="password" label={w.password} type="password" autoComplete="current-password" />
+      </Form>
+      {server &&
+        (server.signup === 'open' || (server.signup === 'invite' && !server.setup_required)) && (
+          <p className="entry-other">
+            {w.noAccount}{' '}
+            {server.signup === 'open' ? (
+              <PathLink to="/signup">{w.signUp}</PathLink>
+            ) : (
+              w.inviteNeeded
+            )}
+          </p>
+        )}
+    </>
+  )
+}
+
+interface SignUpProps {
+  api: Api
+  server: ServerInfo | null
+  invite: string | undefined
+  onDone: (user: User) => void
+}
+
+function SignUp({ api, server, invite, onDone }: SignUpProps) {
+  const w = useWords()
+  const action = useAction()
+  const [username, setUsername] = useState('')
+  // Whoever has the link of the first start opens the house; others may sign up beside it.
+  const setup =
+    server?.setup_required === true && (invite !== undefined || server.signup !== 'open')
+  if (server && invite === undefined && server.signup !== 'open') {
+    const why = setup ? w.setupNeeded : server.signup === 'invite' ? w.inviteNeeded : w.signUpClosed
+    return (
+      <>
+        <p className="entry-note">{why}</p>
+        {!setup && <SignInInstead />}
+      </>
+    )
+  }
+  const submit = (fields: FormData) =>
+    action.run(async () => {
+      const display_name = text(fields, 'display_name')
+      const { user } = await api.signUp({
+        username: text(fields, 'username'),
+        password: password(fields),
+        ...(display_name === '' ? {} : { display_name }),
+        ...(invite === undefined ? {} : { invite }),
+      })
+      onDone(user)
+    })
+  return (
+    <>
+      <Form
+        title={setup ? w.setupTitle : w.signUpTitle}
+        {...(setup ? { hint: w.setupHint } : {})}
+        button={w.signUp}
+        action={action}
+        onSubmit={submit}
+        wide
+      >
+        <Field
+          name="username"
+          label={w.username}
+          hint={w.usernameHint}
+          autoComplete="username"
+          first
+          max={64}
+          onInput={setUsername}
+          check={(value) => {
+            const wrong = usernameProblem(value.trim())
+            return wrong && w.usernameWrong[wrong]
+          }}
+        />
+        <Field
+          name="display_name"
+          label={w.displayName}
+          hint={w.displayNameHint}
+          autoComplete="name"
+          optional
+          max={64}
+        />
+        <Field
+          name="password"
+          label={w.newPassword}
+          type="password"
+          autoComplete="new-password"
+          check={(value) => {
+            const wrong = passwordProblem(value, username)
+            return wrong && w.passwordWrong[wrong]
+          }}
+        />
+      </Form>
+      {!setup && <SignInInstead />}
+    </>
+  )
+}
+
+function SignInInstead() {
+  const w = useWords()
+  return (
+    <p className="entry-other">
+      {w.haveAccount} <PathLink to="/">{w.signIn}</PathLink>
+    </p>
+  )
+}
+
+function PathLink({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <a
+      href={to}
+      onClick={(e) => {
+        e.preventDefault()
+        go(to)
+      }}
+    >
+      {children}
+    </a>
+  )
+}

@@ -1,0 +1,38 @@
+/** What the server says of itself, asked once for the whole page. */
+import { useEffect, useState } from 'react'
+import type { ServerInfo } from '../api/types'
+import type { Api } from '../core/api'
+import { makeApi } from '../core/api'
+
+let known: ServerInfo | null = null
+let asking: Promise<ServerInfo> | null = null
+
+export function askServer(api: Pick<Api, 'server'> = makeApi()): Promise<ServerInfo> {
+  asking ??= api.server().then(
+    (info) => (known = info),
+    (error: unknown) => {
+      asking = null
+      throw error
+    },
+  )
+  return asking
+}
+
+/** `null` until it answered. */
+export function useServer(): ServerInfo | null {
+  const [info, setInfo] = useState(known)
+  useEffect(() => {
+    if (info) return
+    let over = false
+    askServer().then(
+      (answer) => {
+        if (!over) setInfo(answer)
+      },
+      () => undefined,
+    )
+    return () => {
+      over = true
+    }
+  }, [info])
+  return info
+}

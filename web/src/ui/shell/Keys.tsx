@@ -1,0 +1,75 @@
+/** All shortcuts on one sheet, as this keyboard writes them. */
+import { useWords } from '../../i18n'
+import { Dialog } from '../parts/Dialog'
+import { keysOf, shortcuts, type Act } from './shortcuts'
+import './keys.css'
+
+const mac = /Mac|iPhone|iPad/.test(navigator.userAgent)
+
+export default function Keys({ onClose }: { onClose: () => void }) {
+  const w = useWords()
+  const acts: Act[] = [...new Set(shortcuts.map(({ act }) => act))]
+  const writing: [string[], string][] = [
+    [['Enter'], w.keysSend],
+    [['Shift', 'Enter'], w.keysNewLine],
+    [['↑'], w.keysEditLast],
+    [['@'], w.keysMention],
+    [[':'], w.keysEmoji],
+    [['Esc'], w.keysEscape],
+  ]
+  const reading: [string[], string][] = [
+    [['↑', '↓'], w.keysMessages],
+    [['Tab'], w.keysTools],
+  ]
+  return (
+    <Dialog title={w.shortcuts} size="large" onClose={onClose}>
+      <div className="keys">
+        <Group title={w.keysAround}>
+          {acts.map((act) => (
+            <Row
+              key={act}
+              ways={shortcuts.filter((one) => one.act === act).map((one) => keysOf(one, mac))}
+              does={w.acts[act] ?? act}
+            />
+          ))}
+        </Group>
+        <Group title={w.keysWriting}>
+          {writing.map(([keys, does]) => (
+            <Row key={does} ways={[keys]} does={does} />
+          ))}
+        </Group>
+        <Group title={w.keysReading}>
+          {reading.map(([keys, does]) => (
+            <Row key={does} ways={[keys]} does={does} />
+          ))}
+        </Group>
+      </div>
+    </Dialog>
+  )
+}
+
+function Group({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl>{children}</dl>
+    </section>
+  )
+}
+
+function Row({ ways, does }: { ways: string[][]; does: string }) {
+  return (
+    <div className="keys-row">
+      <dt>{does}</dt>
+      <dd>
+        {ways.map((keys) => (
+          <span key={keys.join(' ')} className="keys-way">
+            {keys.map((key) => (
+              <kbd key={key}>{key}</kbd>
+            ))}
+          </span>
+        ))}
+      </dd>
+    </div>
+  )
+}

@@ -1,0 +1,31 @@
+/** What lies over the app: one at a time, opened from anywhere. */
+import { useSyncExternalStore } from 'react'
+
+export type Overlay =
+  | { kind: 'switcher' }
+  | { kind: 'keys' }
+  | { kind: 'create-room' }
+  | { kind: 'directory' }
+  | { kind: 'direct' }
+  | { kind: 'invite' }
+  | { kind: 'room'; room: number; view?: 'about' | 'add' | 'edit' | 'leave' | 'delete' }
+  | { kind: 'sign-out' }
+
+let current: Overlay | null = null
+const listeners = new Set<() => void>()
+
+export function show(overlay: Overlay | null): void {
+  current = overlay
+  for (const listener of [...listeners]) listener()
+}
+
+export const hide = (): void => show(null)
+
+export function useOverlay(): Overlay | null {
+  return useSyncExternalStore(subscribe, () => current)
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}

@@ -1,0 +1,45 @@
+/** Makes the table of shortcuts act. */
+import { useEffect } from 'react'
+import { myRooms } from '../../core/model'
+import { useClient } from '../context'
+import { go, roomPath, searchPath, settingsPath } from '../route'
+import { isComposing } from '../useEnter'
+import { show } from './overlays'
+import { actOf, neighbour } from './shortcuts'
+import { inOrder } from '../sidebar/order'
+
+export function useShortcuts(room: number | undefined): void {
+  const client = useClient()
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (e.defaultPrevented || isComposing(e)) return
+      const act = actOf(e, isWriting(e.target))
+      if (act === null) return
+      // A dialog is about itself; from the switcher one may still switch.
+      if (document.querySelector('dialog[open]') && act !== 'switcher') return
+      e.preventDefault()
+      const next = (step: 1 | -1, unread: boolean) => {
+        const rooms = inOrder(myRooms(client.store.state)).map(({ id, me }) => ({
+          id,
+          unread: me?.unread ?? 0,
+        }))
+        const to = neighbour(rooms, room, step, unread)
+        if (to !== null) go(roomPath(to))
+      }
+      if (act === 'switcher') show({ kind: 'switcher' })
+      else if (act === 'keys') show({ kind: 'keys' })
+      else if (act === 'search') go(searchPath(room))
+      else if (act === 'settings') go(settingsPath())
+      else if (act === 'previous-room') next(-1, false)
+      else if (act === 'next-room') next(1, false)
+      else if (act === 'previous-unread') next(-1, true)
+      else next(1, true)
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [client, room])
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null
+}

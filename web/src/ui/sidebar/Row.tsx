@@ -1,0 +1,158 @@
+/** One room of the list. Drawn again only when something that it shows has changed. */
+import { memo, useRef, useState } from 'react'
+import type { RoomRow } from '../../core/roomlist'
+import { sentence, useWords, type Words } from '../../i18n'
+import { useClient } from '../context'
+import { copy } from '../copy'
+import { Icon } from '../Icon'
+import { MenuList, type MenuItem } from '../parts/Menu'
+import { toast } from '../parts/toasts'
+import { go, roomPath } from '../route'
+import { show } from '../shell/overlays'
+import { Tile } from '../Tile'
+
+export const Row = memo(function Row({ row, current }: { row: RoomRow; current: boolean }) {
+  const w = useWords()
+  const link = useRef<HTMLAnchorElement>(null)
+  const more = useRef<HTMLButtonElement>(null)
+  const [menu, setMenu] = useState<{ x: number; y: number } | 'button' | null>(null)
+  const { id, kind, title, unread, mentions } = row
+  // A number says how many call for one; that something is new is said by the weight.
+  const count = kind === 'direct' ? unread : mentions
+  return (
+    <li className="plank-row">
+      <a
+        ref={link}
+        href={roomPath(id)}
+        className="plank"
+        aria-current={current ? 'page' : undefined}
+        data-unread={unread > 0 && !current}
+        onClick={(e) => {
+          if (e.metaKey || e.ctrlKey || e.shiftKey) return
+          e.preventDefault()
+          go(roomPath(id))
+        }}
+        onContextMenu={(e) => {
+          e.preventDefault()
+          // The menu key has no place of its own.
+          const from = e.currentTarget.getBoundingClientRect()
+          const atKey = e.clientX === 0 && e.clientY === 0
+          setMenu(atKey ? { x: from.left + 24, y: from.bottom } : { x: e.clientX, y: e.clientY })
+        }}
+      >
+        <Mark row={row} />
+        <span className="plank-title">{title}</span>
+        {count > 0 && (
+          <span className="badge badge-loud" aria-hidden="true">
+            {count > 99 ? '99+' : count}
+          </span>
+        )}
+        {count === 0 && unread > 0 && <span className="dot" aria-hidden="true" />}
+        {unread > 0 && <span className="unseen">{said(w, row)}</span>}
+        {kind === 'private' && <span className="unseen">{w.roomPrivate}</span>}
+      </a>
+      <button
+        type="button"
+        ref={more}
+        className="quiet plank-more"
+        aria-label={w.roomMenu(title)}
+        aria-haspopup="menu"
+        aria-expanded={menu === 'button'}
+        // The rows themselves are what Tab goes through; the menu key opens this too.
+        tabIndex={-1}
+        onClick={() => setMenu('button')}
+      >
+        <Icon name="more" />
+      </button>
+      {menu !== null && (
+        <RowMenu
+          row={row}
+          anchor={menu === 'button' ? more : link}
+          at={menu === 'button' ? undefined : menu}
+          onClose={() => setMenu(null)}
+        />
+      )}
+    </li>
+  )
+})
+
+function Mark({ row }: { row: RoomRow }) {
+  const { kind, other, title, people } = row
+  if (kind === 'direct') {
+    return other === undefined ? (
+      <span className="mark mark-group" aria-hidden="true">
+        {people}
+      </span>
+    ) : (
+      <Tile id={other} name={title} />
+    )
+  }
+  return (
+    <span className="mark" aria-hidden="true">
+      <Icon name={kind === 'private' ? 'lock' : 'hash'} />
+    </span>
+  )
+}
+
+function said(w: Words, { kind, unread, mentions }: RoomRow): string {
+  const all = w.unreadOf(unread)
+  return mentions > 0 && kind !== 'direct' ? `${all}, ${w.mentionsOf(mentions)}` : all
+}
+
+interface MenuProps {
+  row: RoomRow
+  anchor: React.RefObject<HTMLElement | null>
+  at: { x: number; y: number } | undefined
+  onClose: () => void
+}
+
+function RowMenu({ row, anchor, at, onClose }: MenuProps) {
+  const w = useWords()
+  const client = useClient()
+  const { id, kind, unread, last, title } = row
+  const items: MenuItem[] = [
+    ...(unread > 0
+      ? [
+          {
+            label: w.markRead,
+            icon: 'check' as const,
+            onPick: () => {
+              client.api.read(id, last).catch((error: unknown) => toast({ text: sentence(error) }))
+            },
+          },
+        ]
+      : []),
+    {
+      label: w.copyRoomLink,
+      icon: 'link',
+      onPick: () => {
+        copy(new URL(roomPath(id), location.origin).href).then(
+          () => toast({ text: w.copied }),
+          () => undefined,
+        )
+      },
+    },
+    { label: w.aboutRoom, icon: 'people', onPick: () => show({ kind: 'room', room: id }) },
+    ...(kind === 'direct'
+      ? []
+      : [
+          {
+            label: w.leave,
+            icon: 'leave' as const,
+            danger: true,
+            apart: true,
+            onPick: () => show({ kind: 'room', room: id, view: 'leave' }),
+          },
+        ]),
+  ]
+  return (
+    <MenuList
+      label={w.roomMenu(title)}
+      items={items}
+      anchor={anchor}
+      at={at}
+      side="below-end"
+      onClose={onClose}
+    />
+  )
+}

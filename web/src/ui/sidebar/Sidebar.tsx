@@ -1,0 +1,260 @@
+/** The floor of the hall: where one can go. */
+import { useRef, useState } from 'react'
+import { useWords } from '../../i18n'
+import { useChat } from '../context'
+import { Emblem, Icon, type IconName } from '../Icon'
+import { Menu, type MenuItem } from '../parts/Menu'
+import { go, searchPath, settingsPath, useRoute } from '../route'
+import { useServer } from '../server'
+import { show } from '../shell/overlays'
+import { Tile } from '../Tile'
+import { arrange, useArrangement } from './order'
+import { Row } from './Row'
+import { useRows } from './useRows'
+import './sidebar.css'
+
+export function Sidebar() {
+  const w = useWords()
+  const route = useRoute()
+  const me = useChat((state) => state.me)
+  const loaded = useChat((state) => state.loaded)
+  const [still, setStill] = useState<readonly number[] | null>(null)
+  const { rooms, directs, none } = useRows(still, route.room)
+  const hold = () => setStill((now) => now ?? [...rooms, ...directs].map(({ id }) => id))
+  const release = () => setStill(null)
+  const { order, unreadOnly } = useArrangement()
+  const place = (to: string, icon: IconName, label: string, here: boolean) => (
+    <a href={to} className="place" aria-current={here ? 'page' : undefined} onClick={goTo(to)}>
+      <Icon name={icon} />
+      {label}
+    </a>
+  )
+  const roomTools: MenuItem[] = [
+    { label: w.newRoom, icon: 'plus', onPick: () => show({ kind: 'create-room' }) },
+    { label: w.browseRooms, icon: 'compass', onPick: () => show({ kind: 'directory' }) },
+    {
+      label: w.byName,
+      apart: true,
+      checked: order === 'name',
+      onPick: () => arrange({ order: 'name' }),
+    },
+    {
+      label: w.byRecent,
+      checked: order === 'recent',
+      onPick: () => arrange({ order: 'recent' }),
+    },
+    {
+      label: w.unreadOnly,
+      apart: true,
+      checked: unreadOnly,
+      onPick: () => arrange({ unreadOnly: !unreadOnly }),
+    },
+  ]
+  return (
+    <nav className="sidebar" aria-label={w.rooms}>
+      <House />
+      <button
+        type="button"
+        className="jump"
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={() => show({ kind: 'switcher' })}
+      >
+        <Icon name="search" />
+        <span>{w.jumpTo}</span>
+        <kbd aria-hidden="true">{mac ? '⌘K' : 'Ctrl K'}</kbd>
+      </button>
+      <div className="places">
+        {place(searchPath(undefined), 'search', w.searchMessages, route.page === 'search')}
+      </div>
+      {/* Under a pointer or the focus nothing changes places. */}
+      <div
+        className="sidebar-lists"
+        onPointerEnter={hold}
+        onPointerLeave={release}
+        onFocus={hold}
+        onBlur={release}
+      >
+        <Section
+          id="rooms"
+          title={w.rooms}
+          unread={rooms.some(({ unread }) => unread > 0)}
+          tools={
+            <>
+              <button
+                type="button"
+                className="quiet"
+                aria-label={w.browseRooms}
+                data-tip={w.browseRooms}
+                onClick={() => show({ kind: 'directory' })}
+              >
+                <Icon name="compass" />
+              </button>
+              <button
+                type="button"
+                className="quiet"
+                aria-label={w.newRoom}
+                data-tip={w.newRoom}
+                onClick={() => show({ kind: 'create-room' })}
+              >
+                <Icon name="plus" />
+              </button>
+              <Menu label={w.arrangeRooms} items={roomTools} />
+            </>
+          }
+        >
+          {rooms.map((room) => (
+            <Row key={room.id} row={room} current={room.id === route.room} />
+          ))}
+        </Section>
+        {none && loaded && <Beginning />}
+        <Section
+          id="directs"
+          title={w.directs}
+          unread={directs.some(({ unread }) => unread > 0)}
+          tools={
+            <button
+              type="button"
+              className="quiet"
+              aria-label={w.newDirect}
+              data-tip={w.newDirect}
+              onClick={() => show({ kind: 'direct' })}
+            >
+              <Icon name="plus" />
+            </button>
+          }
+        >
+          {directs.map((room) => (
+            <Row key={room.id} row={room} current={room.id === route.room} />
+          ))}
+        </Section>
+        {!loaded && <Skeleton />}
+      </div>
+      {me && (
+        <a href={settingsPath()} className="me" onClick={goTo(settingsPath())}>
+          <Tile id={me.id} name={me.display_name} />
+          <span className="me-name">
+            <strong>{me.display_name}</strong>
+            <small>@{me.username}</small>
+          </span>
+          <Icon name="gear" />
+          <span className="unseen">{w.settings}</span>
+        </a>
+      )}
+    </nav>
+  )
+}
+
+const mac = /Mac|iPhone|iPad/.test(navigator.userAgent)
+
+const goTo = (to: string) => (e: React.MouseEvent) => {
+  if (e.metaKey || e.ctrlKey || e.shiftKey) return
+  e.preventDefault()
+  go(to)
+}
+
+/** What the house is called, and what one does with it as a whole. */
+function House() {
+  const w = useWords()
+  const server = useServer()
+  const admin = useChat((state) => state.me?.role === 'admin')
+  const name = server?.name ?? w.appName
+  const items: MenuItem[] = [
+    ...(admin
+      ? [
+          {
+            label: w.invitePeople,
+            icon: 'invite' as const,
+            onPick: () => show({ kind: 'invite' }),
+          },
+          {
+            label: w.administration,
+            icon: 'shield' as const,
+            onPick: () => go('/admin/people'),
+          },
+        ]
+      : []),
+    { label: w.settings, icon: 'gear', apart: admin, onPick: () => go(settingsPath()) },
+    { label: w.shortcuts, icon: 'keyboard', onPick: () => show({ kind: 'keys' }) },
+    { label: w.signOut, icon: 'leave', apart: true, onPick: () => show({ kind: 'sign-out' }) },
+  ]
+  return (
+    <header className="sidebar-head">
+      <Menu label={w.houseMenu(name)} items={items} className="house" side="below-start">
+        <Emblem />
+        <span className="brand">{name}</span>
+        <Icon name="fold" />
+      </Menu>
+    </header>
+  )
+}
+
+interface SectionProps {
+  id: string
+  title: string
+  /** Somebody waits in it, also while it is folded in. */
+  unread: boolean
+  tools: React.ReactNode
+  children: React.ReactNode
+}
+
+/** Folded in, it still shows where somebody waits and where one is. */
+function Section({ id, title, unread, tools, children }: SectionProps) {
+  const { folded } = useArrangement()
+  const list = useRef<HTMLUListElement>(null)
+  const open = !folded.includes(id)
+  const toggle = () => {
+    const rest = folded.filter((one) => one !== id)
+    arrange({ folded: open ? [...rest, id] : rest })
+  }
+  return (
+    <section className="section" data-open={open}>
+      <div className="section-head">
+        <h2>
+          <button
+            type="button"
+            className="section-fold"
+            aria-expanded={open}
+            onClick={toggle}
+            data-unread={unread && !open}
+          >
+            <Icon name="fold" />
+            {title}
+          </button>
+        </h2>
+        {tools}
+      </div>
+      <ul className="planks" ref={list}>
+        {children}
+      </ul>
+    </section>
+  )
+}
+
+/** A narrow screen has no other place that says where to begin. */
+function Beginning() {
+  const w = useWords()
+  return (
+    <div className="sidebar-empty">
+      <p>{w.noRoomsYet}</p>
+      <p>{w.noRoomsHint}</p>
+      <div className="buttons">
+        <button type="button" className="primary" onClick={() => show({ kind: 'create-room' })}>
+          {w.newRoom}
+        </button>
+        <button type="button" onClick={() => show({ kind: 'directory' })}>
+          {w.browseRooms}
+        </button>
+      </div>
+    </div>
+  )
+}
+
+function Skeleton() {
+  return (
+    <div className="sidebar-waiting" aria-hidden="true">
+      {[62, 78, 48, 70, 56].map((width) => (
+        <span key={width} className="skeleton" style={{ width: `${width}%` }} />
+      ))}
+    </div>
+  )
+}

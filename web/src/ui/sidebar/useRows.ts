@@ -1,0 +1,35 @@
+/** The lists as they are shown: arranged, held still under a pointer. */
+import { useMemo } from 'react'
+import { held, ordered, rowOf, type RoomRow } from '../../core/roomlist'
+import { useChat } from '../context'
+import { useArrangement } from './order'
+
+interface Rows {
+  rooms: RoomRow[]
+  directs: RoomRow[]
+  /** One is in no room at all. */
+  none: boolean
+}
+
+/** `still`: the order that stays while somebody points at it; `null` where nobody does. */
+export function useRows(still: readonly number[] | null, current: number | undefined): Rows {
+  const all = useChat((state) => state.rooms)
+  const me = useChat((state) => state.me?.id)
+  const { order, unreadOnly } = useArrangement()
+  const mine = useMemo(
+    () => Object.values(all).flatMap((room) => (room.me ? [rowOf(room, me)] : [])),
+    [all, me],
+  )
+  return useMemo(() => {
+    const waits = (row: RoomRow) => !unreadOnly || row.unread > 0 || row.id === current
+    const kind = (direct: boolean) =>
+      mine.filter((row) => (row.kind === 'direct') === direct && waits(row))
+    const place = (rows: RoomRow[], by: 'name' | 'recent') =>
+      still ? held(ordered(rows, by), still) : ordered(rows, by)
+    return {
+      rooms: place(kind(false), order),
+      directs: place(kind(true), 'recent'),
+      none: mine.length === 0,
+    }
+  }, [mine, order, unreadOnly, current, still])
+}
