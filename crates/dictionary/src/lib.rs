@@ -52,6 +52,23 @@ pub fn is_stem(text: &str) -> bool {
     })
 }
 
+/// Whether the dictionary has this as a noun and as no adverb, or not at all.
+pub fn may_be_noun(text: &str) -> bool {
+    let dictionary = &segmenter().dictionary;
+    let entries = dictionary.prefix_dictionary.find_surface_iter(text);
+    let (mut known, mut noun) = (false, false);
+    for entry in entries {
+        known = true;
+        let mut details = dictionary.word_details_iter(entry.word_id().id() as usize);
+        match details.next() {
+            Some("MAG" | "MAJ" | "IC" | "MM") => return false,
+            Some("NNG" | "NNP") => noun = true,
+            _ => {}
+        }
+    }
+    noun || !known
+}
+
 /// Tells the kernel that the dictionary's pages are not needed for a while. They come back from
 /// the binary's file when they are read again.
 pub fn rest() {

@@ -6,14 +6,18 @@
 
 mod letters;
 mod morphemes;
+mod senses;
+pub mod tables;
 
 pub use letters::{Letter, letters};
+pub use senses::{COUNTED, JOINED, MODIFIER, symbol_terms};
 
 use super::normal::Normal;
 use morphemes::{Morpheme, Morphemes};
+use std::collections::BTreeSet;
 
 /// Changes when the same text gives other words: the index is then built anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Before a verb that only helps another one: 보다 of 먹어 보다 is not 보다.
 pub const AUXILIARY: char = '~';
@@ -32,6 +36,8 @@ pub struct Word {
     pub span: u32,
     /// Which run of text between spaces it stands in.
     pub run: u32,
+    /// A word of two letters or more that the dictionary knows, and no name.
+    pub settled: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +64,8 @@ pub struct Pair {
 #[derive(Debug, Default)]
 pub struct Analysis {
     pub words: Vec<Word>,
+    /// The words and what they may stand for, sorted, each once.
+    pub senses: BTreeSet<String>,
     pub pairs: Vec<Pair>,
 }
 
@@ -67,6 +75,7 @@ pub fn analyze(text: &str) -> Analysis {
     let morphemes = Morphemes::of(&normal.text);
     Analysis {
         words: words(&normal, &morphemes),
+        senses: senses::senses(&normal.text, &morphemes),
         pairs: pairs(&normal, &morphemes),
     }
 }
@@ -88,6 +97,7 @@ fn words(normal: &Normal, morphemes: &Morphemes) -> Vec<Word> {
                 position,
                 span,
                 run: token.run,
+                settled: token.is_settled_word(),
             });
         };
         let parts = match &token.parts[..] {

@@ -54,6 +54,58 @@ impl Syllable {
     }
 }
 
+/// Other verbs that `쩐다` may be a form of: 쩔다 and 쩌다. None for what does not end so.
+pub fn stems_of_plain(word: &str) -> Vec<String> {
+    let Some(stem) = word.strip_suffix('다') else {
+        return Vec::new();
+    };
+    let Some((before, last)) = stem
+        .char_indices()
+        .next_back()
+        .map(|(at, c)| (&stem[..at], c))
+    else {
+        return Vec::new();
+    };
+    let last = Syllable::of(last).filter(|s| s.last == 4);
+    let others = last.map(|s| [Syllable { last: 8, ..s }, Syllable { last: 0, ..s }]);
+    let others = others.into_iter().flatten();
+    others.map(|s| format!("{before}{}다", s.char())).collect()
+}
+
+/// What a stem looks like in a text, by rule: 오글거리 as 오글거려, 오글거렸, 오글거린, 오글거림.
+pub fn surfaces_of(stem: &str) -> Vec<String> {
+    let Some((at, last)) = stem.char_indices().next_back() else {
+        return Vec::new();
+    };
+    let Some(open) = Syllable::of(last).filter(|s| s.last == 0) else {
+        return Vec::new();
+    };
+    // ㄴ ㄹ ㅁ ㅂ ㅆ under the vowel, and the vowel that it becomes before 어.
+    const FINALS_UNDER: [u32; 4] = [4, 8, 16, 17];
+    let becomes = match open.vowel {
+        20 => Some(6),  // ㅣ: ㅕ
+        8 => Some(9),   // ㅗ: ㅘ
+        13 => Some(14), // ㅜ: ㅝ
+        18 => Some(4),  // ㅡ: ㅓ
+        _ => None,
+    };
+    let vowel = becomes.unwrap_or(open.vowel);
+    let under = FINALS_UNDER.map(|last| Syllable { last, ..open });
+    let past = [0, 20].map(|last| Syllable {
+        vowel,
+        last,
+        ..open
+    });
+    let all = under.into_iter().chain(past);
+    all.map(|s| format!("{}{}", &stem[..at], s.char()))
+        .collect()
+}
+
+/// First consonants of a word; `None` if it has anything but syllables.
+pub fn initials(word: &str) -> Option<String> {
+    word.chars().map(initial).collect()
+}
+
 /// The consonant that a syllable begins with.
 pub fn initial(c: char) -> Option<char> {
     Syllable::of(c).map(|s| INITIAL_LETTERS[s.initial as usize])
@@ -118,7 +170,8 @@ fn is_begun(typed: char, rest: &[char]) -> bool {
             .is_some_and(|next| finals.strip_suffix(next) == Some(theirs))
 }
 
-/// Strings that [`begins`] allows lie between these two (the second excluded).
+/// Words that [`begins`] allows lie between these two (the second excluded). Words that begin
+/// with a consonant alone are left out: all syllables lie between them and the others.
 pub fn bounds(typed: &str) -> (String, String) {
     let mut sure = String::new();
     let mut chars = typed.chars().peekable();
@@ -141,8 +194,7 @@ pub fn bounds(typed: &str) -> (String, String) {
                     vowel: VOWELS - 1,
                     last: FINALS - 1,
                 };
-                // The consonant itself stands before all syllables.
-                Some((c.min(first.char()), last.char()))
+                Some((first.char(), last.char()))
             }
             _ => None,
         };

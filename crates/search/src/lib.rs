@@ -78,6 +78,7 @@ impl Search {
                 hits: Vec::new(),
                 cursor: None,
                 partial: true,
+                interpreted_as: None,
                 marker: Marker::default(),
             });
         };

@@ -139,7 +139,7 @@ impl Look<'_> {
         counts: &mut HashMap<String, u64>,
     ) -> tantivy::Result<()> {
         for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(self.opened.fields.public_words)?;
+            let index = segment.inverted_index(self.opened.fields.public_senses)?;
             let mut terms = index.terms().range().ge(low).lt(high).into_stream()?;
             let mut seen = 0;
             while seen < SCAN_TERMS && terms.advance() {
@@ -158,7 +158,7 @@ impl Look<'_> {
 
     /// Whether the word stands in a public message that is still there.
     fn is_public(&self, word: &str) -> tantivy::Result<bool> {
-        let field = self.opened.fields.public_words;
+        let field = self.opened.fields.public_senses;
         let term = tantivy::Term::from_field_text(field, word);
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;

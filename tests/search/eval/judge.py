@@ -99,13 +99,7 @@ def parse(spec):
         checks = [atom(a.strip()) for a in alternatives]
         return lambda t: max(check(t) for check in checks)
     must = [parse(p) for p in parts if not p.startswith("~")]
-    def grade(t):
-        there = sum(check(t) > 0 for check in must)
-        if there == len(must):
-            return 2
-        # Of three notions two: somewhat.
-        return int(len(must) >= 3 and there == len(must) - 1)
-    return grade
+    return lambda t: 2 * all(check(t) for check in must)
 
 
 def main(corpus, half, out):

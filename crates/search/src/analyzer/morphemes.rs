@@ -153,9 +153,10 @@ fn segment(piece: &str, start: usize, run: &mut u32, tokens: &mut Vec<Token>) {
 }
 
 impl Token {
-    /// A compound is a word beside its parts; an inflected or contracted word is not.
+    /// A compound is a word beside its parts; an inflected or contracted word is not: 깨달 of 깨닫다.
     pub fn is_word_itself(&self) -> bool {
-        !self.whole.tag.contains('+')
+        let tag = &self.whole.tag;
+        !tag.contains('+') && !(tag.starts_with('V') && !self.parts.is_empty())
     }
 
     /// The dictionary is sure that no word begins in this token and ends in `next`, or (when both
@@ -165,6 +166,22 @@ impl Token {
             return self.is_settled() && self.whole.tag != "NNP";
         }
         (self.is_settled() || self.is_grammar()) && (next.is_settled() || next.is_grammar())
+    }
+
+    /// A noun of more than one syllable that the dictionary knows as such.
+    pub fn is_settled_noun(&self) -> bool {
+        self.is_settled() && self.whole.tag == "NNG"
+    }
+
+    /// A word of two letters or more that the dictionary knows, and no name.
+    pub fn is_settled_word(&self) -> bool {
+        let is_verb = self.known && self.whole.tag.starts_with('V');
+        is_verb || (self.is_settled() && self.whole.tag != "NNP")
+    }
+
+    /// Says something by itself: neither particle nor ending nor suffix.
+    pub fn is_content(&self) -> bool {
+        !self.is_grammar() && !self.whole.tag.starts_with('S') && self.whole.tag != "MOOD"
     }
 
     fn is_settled(&self) -> bool {

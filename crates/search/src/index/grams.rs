@@ -4,7 +4,7 @@ use crate::analyzer::{Letter, letters};
 use crate::normal::Normal;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-/// `바다 빛` as `바다`, `다 빛`, `빛`.
+/// `바다 빛` as `바다`, `다빛`, `빛`: spaces are typed or left out as one likes.
 #[derive(Clone, Default)]
 pub struct Grams {
     tokens: Vec<Token>,
@@ -32,14 +32,11 @@ impl Tokenizer for Grams {
     }
 }
 
-/// A letter with the one after it, and a space if something stands between them.
+/// A letter with the one after it, whatever stands between them.
 pub fn gram(letter: Letter, next: Option<Letter>) -> String {
     let mut text = String::with_capacity(8);
     text.push(letter.c);
     if let Some(next) = next {
-        if next.after_gap {
-            text.push(' ');
-        }
         text.push(next.c);
     }
     text

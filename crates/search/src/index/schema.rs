@@ -5,7 +5,7 @@ use tantivy::schema::{
 };
 
 /// Changes when the fields do: the index is then built anew.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Name of the tokenizer of `grams`.
 pub const GRAMS: &str = "grams";
@@ -24,9 +24,11 @@ pub struct Fields {
     pub has: Field,
     /// [`Word`](super::super::analyzer::Word)s at their positions.
     pub words: Field,
-    /// The words of messages that everybody may read, only whether they are there. How often a
+    /// What the words may stand for: see [`senses`](super::super::analyzer).
+    pub senses: Field,
+    /// The senses of messages that everybody may read, only whether they are there. How often a
     /// word is said is counted here alone, so that nothing that is shown depends on private rooms.
-    pub public_words: Field,
+    pub public_senses: Field,
     /// [`Pair`](super::super::analyzer::Pair)s, only whether they are there.
     pub pairs: Field,
     /// Every two neighbouring letters at their positions: finds what was written, word or not.
@@ -64,8 +66,9 @@ impl Fields {
                 "words",
                 text("raw", IndexRecordOption::WithFreqsAndPositions),
             ),
-            public_words: schema
-                .add_text_field("public_words", text("raw", IndexRecordOption::Basic)),
+            senses: schema.add_text_field("senses", text("raw", IndexRecordOption::Basic)),
+            public_senses: schema
+                .add_text_field("public_senses", text("raw", IndexRecordOption::Basic)),
             pairs: schema.add_text_field("pairs", text("raw", IndexRecordOption::Basic)),
             grams: schema.add_text_field(
                 "grams",

@@ -194,7 +194,11 @@ impl Store {
 }
 
 fn entry(fields: &Fields, doc: &Doc) -> TantivyDocument {
-    let Analysis { words, pairs } = analyzer::analyze(&doc.text);
+    let Analysis {
+        words,
+        senses,
+        pairs,
+    } = analyzer::analyze(&doc.text);
     let mut entry = TantivyDocument::default();
     entry.add_u64(fields.id, doc.id.0);
     entry.add_u64(fields.room, doc.room.0);
@@ -218,9 +222,10 @@ fn entry(fields: &Fields, doc: &Doc) -> TantivyDocument {
         entry.add_text(fields.nouns, noun);
     }
     if doc.public {
-        let all = words.iter().enumerate().map(|(at, w)| (w.term.clone(), at));
-        entry.add_pre_tokenized_text(fields.public_words, tokenized(all));
+        let all = senses.iter().cloned().zip(0..);
+        entry.add_pre_tokenized_text(fields.public_senses, tokenized(all));
     }
+    entry.add_pre_tokenized_text(fields.senses, tokenized(senses.into_iter().zip(0..)));
     let words = words.into_iter().map(|w| (w.term, w.position as usize));
     entry.add_pre_tokenized_text(fields.words, tokenized(words));
     let pairs = pairs.into_iter().enumerate().map(|(at, p)| (p.term, at));

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 /// A longer string is no cursor.
 const MAX_BYTES: usize = 4096;
 
@@ -23,6 +23,19 @@ pub struct Cursor {
     pub after: (u64, u64),
 }
 
+/// How a question is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attempt {
+    #[default]
+    Strict,
+    /// Two nouns as one compound.
+    Compound,
+    Loose,
+    Fewer,
+    /// As typed on the other layout of the keyboard.
+    OtherLayout,
+}
+
 /// What the first page saw.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pins {
@@ -30,8 +43,8 @@ pub struct Pins {
     pub upto_id: u64,
     /// For the newness of a message.
     pub as_of_ms: i64,
-    /// Words were found nowhere, letters were looked for.
-    pub relaxed: bool,
+    /// How the question was taken.
+    pub attempt: Attempt,
     /// Public messages.
     pub docs: u64,
     /// Public messages with each term of the question, in the order of its terms.

@@ -11,6 +11,8 @@ pub struct Marker {
     pub(super) phrases: Vec<Vec<(u32, String)>>,
     pub(super) pairs: HashSet<String>,
     pub(super) literals: Vec<Vec<char>>,
+    /// Letters that are marked where nothing else is.
+    pub(super) fallback: Vec<Vec<char>>,
 }
 
 impl Marker {
@@ -49,17 +51,28 @@ impl Marker {
         for phrase in &self.phrases {
             found.extend(occurrences(phrase, &analysis.words));
         }
-        if !self.literals.is_empty() {
-            let normal = Normal::of(text);
-            let all: Vec<Letter> = letters(&normal.text).collect();
-            for literal in &self.literals {
-                let same = |at: &[Letter]| at.iter().map(|l| l.c).eq(literal.iter().copied());
-                let hits = all.windows(literal.len().max(1)).filter(|at| same(at));
-                found.extend(hits.map(|at| normal.place(at[0].start, at[at.len() - 1].end)));
-            }
+        found.extend(places(&self.literals, text));
+        if found.is_empty() {
+            found.extend(places(&self.fallback, text));
         }
         found
     }
+}
+
+/// Where these letters stand, whatever stands between them.
+fn places(literals: &[Vec<char>], text: &str) -> Vec<(u32, u32)> {
+    if literals.is_empty() {
+        return Vec::new();
+    }
+    let normal = Normal::of(text);
+    let all: Vec<Letter> = letters(&normal.text).collect();
+    let mut found = Vec::new();
+    for literal in literals {
+        let same = |at: &[Letter]| at.iter().map(|l| l.c).eq(literal.iter().copied());
+        let hits = all.windows(literal.len().max(1)).filter(|at| same(at));
+        found.extend(hits.map(|at| normal.place(at[0].start, at[at.len() - 1].end)));
+    }
+    found
 }
 
 /// Where the words of a phrase stand at their distances.

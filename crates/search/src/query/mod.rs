@@ -2,6 +2,7 @@
 
 mod collect;
 mod cursor;
+mod initials;
 mod marks;
 mod plan;
 mod run;
@@ -68,6 +69,8 @@ pub struct Page {
     pub cursor: Option<String>,
     /// The index is still being built, or is behind: there may be more.
     pub partial: bool,
+    /// What was looked for instead of what was typed, because that was found nowhere.
+    pub interpreted_as: Option<String>,
     /// Finds what matched in the text of a hit.
     pub marker: Marker,
 }

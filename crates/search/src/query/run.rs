@@ -1,10 +1,12 @@
 //! Asks the index.
 
 use super::collect::{Columns, Filter, Key, TopPage, score_of};
-use super::cursor::{Cursor, Pins};
-use super::plan::{self, Node, Plan};
+use super::cursor::{Attempt, Cursor, Pins};
+use super::initials::{initials_in, words_of_initials};
+use super::plan::{Effort, Node, Plan, plan};
 use super::statistics::{PinnedStatistics, PublicStatistics};
 use super::{Hit, PAGE_HITS, Page, QUERY_CHARS, Query, Readable, SearchError, Sort};
+use crate::hangul;
 use crate::index::{Fields, IndexError, Opened};
 use maru_domain::MessageId;
 use std::ops::Bound;
@@ -14,6 +16,11 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Searcher, TERMINATED, Term};
+
+/// Two nouns are a compound if they stand side by side in one of so many messages with both.
+const COMPOUND_ONE_IN: u64 = 5;
+/// A question of several words that finds fewer messages is asked again with less effort.
+const FEW: u64 = 3;
 
 /// Answers a question from what is committed. `now_ms` is the caller's clock.
 pub fn run(
@@ -37,17 +44,11 @@ pub fn run(
         now_ms,
     };
     match cursor {
-        Some(cursor) if cursor.pins.relaxed => {
-            ask.page(plan::relaxed(&query.text), Some(cursor), true)
+        Some(cursor) => {
+            let attempt = cursor.pins.attempt;
+            ask.page(attempt, ask.plan(attempt), Some(cursor))
         }
-        Some(cursor) => ask.page(plan::strict(&query.text), Some(cursor), false),
-        None => {
-            let page = ask.page(plan::strict(&query.text), None, false)?;
-            if page.total > 0 || query.text.is_empty() {
-                return Ok(page);
-            }
-            ask.page(plan::relaxed(&query.text), None, true)
-        }
+        None => ask.best_page(),
     }
 }
 
@@ -59,11 +60,11 @@ pub fn documents(
     readable: &Readable,
     max: usize,
 ) -> tantivy::Result<Vec<Vec<DocId>>> {
-    let Some(node) = plan::strict(text).node else {
+    let Some(node) = plan(text, Effort::Strict).node else {
         return Ok(Vec::new());
     };
-    let weight =
-        compile(&node, &opened.fields).weight(EnableScoring::disabled_from_searcher(searcher))?;
+    let weight = compile(&node, &opened.fields, &|_| Vec::new())
+        .weight(EnableScoring::disabled_from_searcher(searcher))?;
     let mut left = max;
     let mut found = Vec::new();
     for segment in searcher.segment_readers() {
@@ -92,26 +93,100 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    fn page(&self, plan: Plan, cursor: Option<Cursor>, relaxed: bool) -> Result<Page, SearchError> {
+    /// What was typed is taken as it is; if that finds little, with less effort asked of the
+    /// messages; and if that finds nothing, as typed on the other layout of the keyboard.
+    fn best_page(&self) -> Result<Page, SearchError> {
+        let plan = self.plan(Attempt::Strict);
+        let least = if plan.strong > 2 { FEW } else { 1 };
+        let asks_words = plan.node.is_some();
+        let compound = plan.compound.is_some();
+        let mut best = self.page(Attempt::Strict, plan, None)?;
+        if compound && best.total > 0 {
+            let page = self.page(Attempt::Compound, self.plan(Attempt::Compound), None)?;
+            // Said together often enough, they are one notion.
+            if page.total >= FEW && page.total * COMPOUND_ONE_IN >= best.total {
+                return Ok(page);
+            }
+        }
+        for attempt in [Attempt::Loose, Attempt::OtherLayout, Attempt::Fewer] {
+            if best.total >= least || !asks_words {
+                break;
+            }
+            if attempt == Attempt::OtherLayout
+                && (best.total > 0 || hangul::swap_layout(&self.query.text).is_none())
+            {
+                continue;
+            }
+            let page = self.page(attempt, self.plan(attempt), None)?;
+            if page.total > best.total {
+                best = page;
+            }
+        }
+        Ok(best)
+    }
+
+    fn plan(&self, attempt: Attempt) -> Plan {
+        let text = &self.query.text;
+        match attempt {
+            Attempt::Strict => plan(text, Effort::Strict),
+            Attempt::Compound => {
+                let plan = plan(text, Effort::Strict);
+                Plan {
+                    node: plan.compound.clone(),
+                    ..plan
+                }
+            }
+            Attempt::Loose => plan(text, Effort::Loose),
+            Attempt::Fewer => plan(text, Effort::Fewer),
+            Attempt::OtherLayout => {
+                let swapped = hangul::swap_layout(text).unwrap_or_default();
+                plan(&swapped, Effort::Strict)
+            }
+        }
+    }
+
+    /// Words of public messages with these first consonants, the most frequent ones, and of the
+    /// caller's rooms whatever the public has a word for.
+    fn words_of_initials(&self, initials: &str) -> Vec<String> {
+        let found = words_of_initials(self.opened, &self.searcher, initials);
+        found.unwrap_or_default()
+    }
+
+    fn page(
+        &self,
+        attempt: Attempt,
+        plan: Plan,
+        cursor: Option<Cursor>,
+    ) -> Result<Page, SearchError> {
+        let interpreted_as = (attempt == Attempt::OtherLayout)
+            .then(|| hangul::swap_layout(&self.query.text))
+            .flatten();
         let empty = |plan: Plan| Page {
             total: 0,
             hits: Vec::new(),
             cursor: None,
             partial: false,
+            interpreted_as: None,
             marker: plan.marker,
         };
         let query: Box<dyn TantivyQuery> = match &plan.node {
-            Some(node) => compile(node, &self.opened.fields),
+            Some(node) => compile(node, &self.opened.fields, &|i| self.words_of_initials(i)),
             None if self.has_filter() => Box::new(AllQuery),
             None => return Ok(empty(plan)),
         };
         if self.searcher.num_docs() == 0 {
             return Ok(empty(plan));
         }
+        let mut marker = plan.marker.clone();
+        if let Some(node) = &plan.node {
+            initials_in(node, &mut |i| {
+                marker.words.extend(self.words_of_initials(i))
+            });
+        }
         let terms = terms(&*query);
         let (pins, after) = match cursor {
             Some(Cursor { pins, after, .. }) => (pins, Some(after)),
-            None => (self.pins(&terms, relaxed).map_err(unavailable)?, None),
+            None => (self.pins(&terms, attempt).map_err(unavailable)?, None),
         };
         if pins.frequencies.len() != terms.len() {
             return Err(SearchError::BadCursor);
@@ -145,7 +220,8 @@ impl Ask<'_> {
             hits: top.keys.into_iter().map(|key| self.hit(key)).collect(),
             cursor: last.map(|key| Cursor::new(self.query, pins.clone(), key).encode()),
             partial: false,
-            marker: plan.marker,
+            interpreted_as,
+            marker,
         })
     }
 
@@ -170,7 +246,7 @@ impl Ask<'_> {
                 || query.has.0 != 0)
     }
 
-    fn pins(&self, terms: &[Term], relaxed: bool) -> tantivy::Result<Pins> {
+    fn pins(&self, terms: &[Term], attempt: Attempt) -> tantivy::Result<Pins> {
         let statistics = PublicStatistics::of(self.opened, &self.searcher)?;
         let frequencies = terms.iter().map(|term| statistics.frequency(term));
         let columns = self.searcher.segment_readers().iter();
@@ -182,7 +258,7 @@ impl Ask<'_> {
                 .max()
                 .unwrap_or(0),
             as_of_ms: self.now_ms,
-            relaxed,
+            attempt,
             docs: statistics.docs(),
             frequencies: frequencies.collect::<tantivy::Result<_>>()?,
         })
@@ -204,18 +280,26 @@ fn terms(query: &dyn TantivyQuery) -> Vec<Term> {
     terms
 }
 
-fn compile(node: &Node, fields: &Fields) -> Box<dyn TantivyQuery> {
-    let compiled = |nodes: &[Node]| -> Vec<Box<dyn TantivyQuery>> {
-        nodes.iter().map(|n| compile(n, fields)).collect()
-    };
+fn compile(
+    node: &Node,
+    fields: &Fields,
+    words_of: &dyn Fn(&str) -> Vec<String>,
+) -> Box<dyn TantivyQuery> {
+    let one = |node: &Node| compile(node, fields, words_of);
+    let compiled =
+        |nodes: &[Node]| -> Vec<Box<dyn TantivyQuery>> { nodes.iter().map(one).collect() };
     match node {
-        Node::Word(text) => term(fields.words, text, IndexRecordOption::WithFreqs),
+        Node::Sense(text) => term(fields.senses, text, IndexRecordOption::Basic),
         Node::Pair(text) => term(fields.pairs, text, IndexRecordOption::Basic),
-        Node::Words(words) => {
-            let terms = words.iter();
-            let terms = terms.map(|(at, w)| (*at as usize, Term::from_field_text(fields.words, w)));
-            Box::new(PhraseQuery::new_with_offset(terms.collect()))
-        }
+        Node::Words(words) => match &words[..] {
+            [(_, word)] => term(fields.words, word, IndexRecordOption::WithFreqs),
+            _ => {
+                let terms = words.iter();
+                let terms =
+                    terms.map(|(at, w)| (*at as usize, Term::from_field_text(fields.words, w)));
+                Box::new(PhraseQuery::new_with_offset(terms.collect()))
+            }
+        },
         Node::Grams(grams) => match &grams[..] {
             [gram] => term(fields.grams, gram, IndexRecordOption::WithFreqs),
             _ => {
@@ -229,14 +313,33 @@ fn compile(node: &Node, fields: &Fields) -> Box<dyn TantivyQuery> {
             let any = RangeQuery::new(Bound::Included(from), Bound::Included(upto));
             Box::new(ConstScoreQuery::new(Box::new(any), 1.0))
         }
+        Node::Initials(initials) => {
+            // The more frequent word is the likelier one, not the rarer.
+            let weights = std::iter::successors(Some(4.0), |weight| Some(weight * 0.9));
+            let words = words_of(initials).into_iter().zip(weights);
+            let words = words.map(|(word, weight): (String, f32)| {
+                let word = term(fields.senses, &word, IndexRecordOption::Basic);
+                Box::new(ConstScoreQuery::new(word, weight)) as Box<dyn TantivyQuery>
+            });
+            Box::new(DisjunctionMaxQuery::new(words.collect()))
+        }
+        Node::Near(a, b, others) => {
+            let terms = [a, b].map(|w| Term::from_field_text(fields.words, w));
+            let terms = terms.into_iter().enumerate().collect();
+            Box::new(PhraseQuery::new_with_offset_and_slop(terms, *others))
+        }
         Node::All(nodes) => Box::new(BooleanQuery::intersection(compiled(nodes))),
+        Node::Most(nodes, least) => Box::new(BooleanQuery::union_with_minimum_required_clauses(
+            compiled(nodes),
+            *least,
+        )),
         Node::Any(nodes) => Box::new(DisjunctionMaxQuery::new(compiled(nodes))),
         Node::Better(node, others) => {
-            let mut clauses = vec![(Occur::Must, compile(node, fields))];
+            let mut clauses = vec![(Occur::Must, one(node))];
             clauses.extend(compiled(others).into_iter().map(|q| (Occur::Should, q)));
             Box::new(BooleanQuery::new(clauses))
         }
-        Node::Weighted(node, weight) => Box::new(BoostQuery::new(compile(node, fields), *weight)),
+        Node::Weighted(node, weight) => Box::new(BoostQuery::new(one(node), *weight)),
     }
 }
 

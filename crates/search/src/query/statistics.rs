@@ -4,6 +4,7 @@
 //! often a word is said there.
 
 use super::cursor::Pins;
+use crate::analyzer::{COUNTED, JOINED, MODIFIER};
 use crate::index::{Fields, Opened};
 use std::collections::HashMap;
 use tantivy::query::Bm25StatisticsProvider;
@@ -16,6 +17,8 @@ const MEAN_WORDS: u64 = 8;
 const MEAN_LETTERS: u64 = 24;
 /// Letters are taken for as rare as a word that stands in one of so many messages.
 const LETTERS_ONE_IN: u64 = 100;
+
+const MARKS: [char; 3] = [COUNTED, JOINED, MODIFIER];
 
 /// Counts of the public messages of an index.
 pub struct PublicStatistics<'a> {
@@ -42,14 +45,19 @@ impl<'a> PublicStatistics<'a> {
 
     /// Public messages with this word.
     pub fn word_frequency(&self, word: &str) -> tantivy::Result<u64> {
-        let term = Term::from_field_text(self.fields.public_words, word);
+        let term = Term::from_field_text(self.fields.public_senses, word);
         Ok(self.searcher.doc_freq(&term)?.min(self.docs))
     }
 
     /// Public messages with this term; a fixed part of them for terms of letters.
     pub fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
         match term.value().as_str() {
-            Some(word) if term.field() == self.fields.words => self.word_frequency(word),
+            Some(word)
+                if term.field() == self.fields.words || term.field() == self.fields.senses =>
+            {
+                // However it is marked, it is the same word.
+                self.word_frequency(word.trim_start_matches(MARKS))
+            }
             _ => Ok(self.docs / LETTERS_ONE_IN),
         }
     }
