@@ -1,9 +1,9 @@
-//! Real messages: every noun and verb of a line finds the line.
+//! Real messages: every word of a line finds the line.
 
 use super::source::{House, everybody, query, start};
 use flate2::read::GzDecoder;
 use maru::domain::MessageId;
-use maru::search::analyzer::{Kind, analyze};
+use maru::search::analyzer::analyze;
 use maru::search::{Query, Search};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -54,14 +54,15 @@ fn all_hits(search: &Search, text: &str) -> Vec<MessageId> {
     }
 }
 
-/// Asks for every noun and verb, as it stands in a dictionary. Returns those that do not find
+/// Asks for every word, as it stands in a dictionary. Returns those that do not find
 /// their message.
 fn missed(texts: &[String], ids: &[MessageId], search: &Search) -> (usize, Vec<String>) {
     let mut asked: HashMap<String, Vec<usize>> = HashMap::new();
     for (line, text) in texts.iter().enumerate() {
-        for word in analyze(text).words {
-            if matches!(word.kind, Kind::Noun | Kind::Verb) {
-                asked.entry(word.term).or_default().push(line);
+        for sense in analyze(text).senses {
+            // Marked ones are not asked for by themselves.
+            if sense.starts_with(char::is_alphanumeric) {
+                asked.entry(sense).or_default().push(line);
             }
         }
     }

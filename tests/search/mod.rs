@@ -4,6 +4,7 @@ mod corpus;
 mod figures;
 mod finding;
 mod hostile;
+mod kinds;
 mod leaks;
 mod life;
 mod paging;

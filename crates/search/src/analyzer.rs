@@ -9,7 +9,7 @@ mod morphemes;
 mod senses;
 pub mod tables;
 
-pub use letters::{Letter, letters};
+pub use letters::{Letter, is_pictograph, letters};
 pub use senses::{COUNTED, JOINED, MODIFIER, symbol_terms};
 
 use super::normal::Normal;
@@ -128,6 +128,7 @@ fn pairs(normal: &Normal, morphemes: &Morphemes) -> Vec<Pair> {
         if let (Some((before, its_token)), Some(token)) = (previous, token)
             && !letter.after_gap
             && !its_token.excludes(token)
+            && !its_token.is_family_name_and(token, before.start)
             && (is_korean(before.c) || is_korean(letter.c))
         {
             let (start, end) = normal.place(before.start, letter.end);

@@ -4,10 +4,10 @@
 
 use super::hangul;
 use super::index::{Fields, IndexError, Opened};
-use super::normal::Normal;
 use super::query::{
     Columns, Filter, PublicStatistics, QUERY_CHARS, Readable, SearchError, documents,
 };
+use maru_domain::fold::folded;
 use std::collections::HashMap;
 use std::io;
 use tantivy::schema::IndexRecordOption;
@@ -58,7 +58,7 @@ pub fn suggest(
         searcher: opened.searcher(),
         readable,
     };
-    let normal = Normal::of(text.trim_start()).text.into_owned();
+    let normal = folded(text.trim_start());
     let found = || -> tantivy::Result<Suggestions> {
         Ok(Suggestions {
             completions: look.completions(&normal)?,

@@ -1,7 +1,7 @@
 //! A text cut into morphemes by the dictionary.
 
-use super::Kind;
 use super::letters::is_pictograph;
+use super::{Kind, tables};
 use crate::normal::Normal;
 use lindera::worker::SegmentWorker;
 use maru_dictionary as dictionary;
@@ -82,6 +82,10 @@ fn is_jamo(c: char) -> bool {
     matches!(c, 'ㄱ'..='ㅣ')
 }
 
+fn is_laughter(c: char) -> bool {
+    matches!(c, 'ㅋ' | 'ㅎ' | 'ㅠ' | 'ㅡ' | 'ㄷ')
+}
+
 /// ㅋㅋㅋㅋ as ㅋㅋ, ㅠㅜ as ㅠㅠ; ㄱㅅ and ㅇㅈ as they are.
 fn moods(piece: &str, start: usize, run: u32, tokens: &mut Vec<Token>) {
     let letters: Vec<char> = piece
@@ -103,7 +107,9 @@ fn moods(piece: &str, start: usize, run: u32, tokens: &mut Vec<Token>) {
         });
     };
     let groups: Vec<&[char]> = letters.chunk_by(|a, b| a == b).collect();
-    if groups.len() > 1 && groups.iter().all(|g| g.len() == 1) {
+    // ㄱㅅ, or first consonants of a word, of which two may be the same: ㄱㄱㅅㅌ.
+    let is_word = |group: &&[char]| group.len() == 1 || group.len() == 2 && !is_laughter(group[0]);
+    if groups.len() > 1 && groups.iter().all(is_word) {
         return add(letters.iter().take(12).collect(), 0, letters.len());
     }
     let mut at = 0;
@@ -182,6 +188,17 @@ impl Token {
     /// Says something by itself: neither particle nor ending nor suffix.
     pub fn is_content(&self) -> bool {
         !self.is_grammar() && !self.whole.tag.starts_with('S') && self.whole.tag != "MOOD"
+    }
+
+    /// A letter at this place and the next one are the family name and half of the given one:
+    /// 이동 of 이동욱.
+    pub fn is_family_name_and(&self, next: &Token, at: usize) -> bool {
+        let name = &self.whole;
+        std::ptr::eq(self, next)
+            && at == name.start
+            && name.tag == "NNP"
+            && name.text.chars().count() == 3
+            && tables::is_family_name(&name.text)
     }
 
     fn is_settled(&self) -> bool {

@@ -4,6 +4,7 @@
 //! mark: whoever looks for `사고` may want `교통사고` and perhaps `사고방식`, but never the 화장
 //! of a 화장실.
 
+use super::letters::is_pictograph;
 use super::morphemes::{Morphemes, Token};
 use super::tables;
 use std::collections::BTreeSet;
@@ -35,6 +36,8 @@ pub fn senses(text: &str, morphemes: &Morphemes) -> BTreeSet<String> {
         of_token(token, &near, &mut found);
     }
     symbols(text, &mut found);
+    let pictures = text.chars().filter(|c| is_pictograph(*c));
+    found.extend(pictures.map(String::from));
     found
 }
 
@@ -90,7 +93,8 @@ fn of_token(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
             }
         }
     }
-    if let Some(count) = tables::native_number(text)
+    if matches!(&whole.tag[..], "MM" | "NR")
+        && let Some(count) = tables::native_number(text)
         && let Some(unit) = near.after.map(|next| &next.whole.text[..])
         && tables::is_unit(unit)
     {

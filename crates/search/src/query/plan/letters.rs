@@ -1,5 +1,6 @@
 //! What is looked for as letters, because it is quoted or no word that the dictionary has.
 
+use super::Effort;
 use super::node::Node;
 use crate::analyzer::{JOINED, Letter, letters, symbol_terms};
 use crate::index::grams::gram;
@@ -10,7 +11,7 @@ use crate::query::marks::Marker;
 const AS_LETTERS: f32 = 0.4;
 
 /// Exactly these letters; spaces may stand between others than those that were typed.
-pub fn exact(text: &str, marker: &mut Marker) -> Option<Node> {
+pub fn exact(text: &str, effort: Effort, marker: &mut Marker) -> Option<Node> {
     let normal = Normal::of(text);
     let all: Vec<Letter> = letters(&normal.text).collect();
     if all.is_empty() {
@@ -24,9 +25,11 @@ pub fn exact(text: &str, marker: &mut Marker) -> Option<Node> {
         }
         [only] => Node::Letter(only.c),
         // Two letters may be the end of one word and the start of another.
-        [_, _] if is_korean(&all) => Node::Words(vec![(0, typed.clone())])
-            .or(Node::Sense(typed.clone()))
-            .or(Node::Pair(typed)),
+        [_, _] if is_korean(&all) && effort != Effort::Fewer => {
+            Node::Words(vec![(0, typed.clone())])
+                .or(Node::Sense(typed.clone()))
+                .or(Node::Pair(typed))
+        }
         _ => Node::Grams(grams(&all)),
     })
 }
@@ -36,15 +39,16 @@ pub fn symbols(text: &str) -> Option<Node> {
     super::node::all(symbol_terms(text).into_iter().map(Node::Sense).collect())
 }
 
-/// These letters in a row; two of them only where the dictionary leaves room for a word.
-pub fn literal(run: &[Letter], marker: &mut Marker) -> Option<Node> {
+/// These letters in a row; two of them only where the dictionary leaves room for a word, unless
+/// nothing else is found.
+pub fn literal(run: &[Letter], effort: Effort, marker: &mut Marker) -> Option<Node> {
     let node = match run {
         [] => return None,
         [only] => {
             marker.literals.push(vec![only.c]);
             Node::Letter(only.c)
         }
-        [a, b] if is_korean(run) => {
+        [a, b] if is_korean(run) && effort != Effort::Fewer => {
             let pair: String = [a.c, b.c].iter().collect();
             marker.pairs.insert(pair.clone());
             Node::Pair(pair)

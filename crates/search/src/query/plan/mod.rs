@@ -52,7 +52,7 @@ pub fn plan(text: &str, effort: Effort) -> Plan {
     let mut bonus = Vec::new();
     for (quoted, piece) in quotations(text) {
         if quoted {
-            strong.extend(letters::exact(&piece, &mut plan.marker));
+            strong.extend(letters::exact(&piece, effort, &mut plan.marker));
             continue;
         }
         let runs = run::runs(&piece, effort, &mut plan.marker);
@@ -70,7 +70,7 @@ pub fn plan(text: &str, effort: Effort) -> Plan {
         std::mem::swap(&mut strong, &mut rest);
     }
     if strong.is_empty() {
-        plan.node = grammar_or_symbols(text, &mut plan.marker);
+        plan.node = grammar_or_symbols(text, effort, &mut plan.marker);
         plan.strong = 1;
         return plan;
     }
@@ -109,14 +109,16 @@ fn compound(runs: &[Run]) -> Option<Node> {
 }
 
 /// `는`, `...입니다`: the letters are meant. `???`: the symbols.
-fn grammar_or_symbols(text: &str, marker: &mut Marker) -> Option<Node> {
+fn grammar_or_symbols(text: &str, effort: Effort, marker: &mut Marker) -> Option<Node> {
     let normal = Normal::of(text);
     let found: Vec<Letter> = analyzer::letters(&normal.text).collect();
     if found.is_empty() {
         return letters::symbols(&normal.text);
     }
     let runs = found.chunk_by(|_, b| !b.after_gap);
-    all(runs.filter_map(|run| run::grammar(run, marker)).collect())
+    all(runs
+        .filter_map(|run| run::grammar(run, effort, marker))
+        .collect())
 }
 
 /// Pieces of the text, and whether they stood in quotation marks. A mark without its other half

@@ -47,14 +47,14 @@ pub fn runs(text: &str, effort: Effort, marker: &mut Marker) -> Vec<Run> {
 }
 
 /// Letters that are only grammar.
-pub fn grammar(run: &[Letter], marker: &mut Marker) -> Option<Node> {
+pub fn grammar(run: &[Letter], effort: Effort, marker: &mut Marker) -> Option<Node> {
     let typed: String = run.iter().map(|l| l.c).collect();
     marker.words.insert(typed.clone());
     if run.len() == 1 && is_korean(run) {
         marker.literals.push(vec![run[0].c]);
         return Some(Node::Sense(typed).or(Node::Letter(run[0].c).weighted(0.1)));
     }
-    Some(Node::Sense(typed).or_maybe(literal(run, marker)))
+    Some(Node::Sense(typed).or_maybe(literal(run, effort, marker)))
 }
 
 struct Understanding<'a> {
@@ -159,7 +159,17 @@ impl<'a> Understanding<'a> {
                 }
             }
             let letters = self.letters_of(&run[..run.len() - 1], false, marker);
-            return node.or_maybe(letters);
+            let forms = if stem.chars().nth(2).is_some() {
+                self.forms_of(&typed, marker)
+            } else {
+                None
+            };
+            return node.or_maybe(letters).or_maybe(forms);
+        }
+        if self.effort == Effort::Strict && run.len() > 2 && self.is_in_one_piece(words, &typed) {
+            marker.words.insert(typed.clone());
+            let letters = self.letters_of(run, true, marker);
+            return Node::Sense(typed).or_maybe(letters);
         }
         if run.len() > 1 && is_korean(run) && words.iter().all(|w| is_syllable(w)) {
             // Cut to syllables: no word that the dictionary has.
@@ -224,7 +234,7 @@ impl<'a> Understanding<'a> {
                     .or(Node::Initials(term.clone()).weighted(AS_INITIALS))
                     .or(Node::Sense(keys));
             }
-            Kind::Mood => return Node::Sense(term.clone()),
+            Kind::Mood => return mood(term),
             Kind::Verb => return self.verb(term, word, marker),
             Kind::Weak => return weak(term, marker),
             Kind::Adverb | Kind::Noun => {}
@@ -291,7 +301,18 @@ impl<'a> Understanding<'a> {
         if run.len() < least || !korean {
             return None;
         }
-        literal(run, marker)
+        literal(run, self.effort, marker)
+    }
+
+    /// 장애인 is no 장애 that is, 쿠폰함 no 쿠폰 that does, and 좀비파티 no 파티 with some 비.
+    fn is_in_one_piece(&self, words: &[&Word], typed: &str) -> bool {
+        if !is_korean(&self.letters) || words.iter().any(|w| w.kind == Kind::Verb) {
+            return false;
+        }
+        let begins = words.first().is_some_and(|w| w.start == 0);
+        let rest = words.first().and_then(|w| typed.strip_prefix(&w.term[..]));
+        !begins && words.iter().all(|w| w.kind == Kind::Noun)
+            || words.len() == 1 && matches!(rest, Some("인" | "함"))
     }
 
     /// A verb that the dictionary lacks, in the forms that its last syllable takes by rule.
@@ -303,7 +324,7 @@ impl<'a> Understanding<'a> {
             if run.len() < 2 {
                 None
             } else {
-                literal(&run, marker)
+                literal(&run, self.effort, marker)
             }
         });
         let forms: Vec<Node> = forms.collect();
@@ -336,7 +357,14 @@ impl<'a> Understanding<'a> {
 /// A form of several words, one after another.
 fn several(form: &str, marker: &mut Marker) -> Option<Node> {
     let found: Vec<Letter> = letters(form).collect();
-    literal(&found, marker)
+    literal(&found, Effort::Strict, marker)
+}
+
+/// ㅋㅋ, or pictures, of which all are meant.
+fn mood(term: &str) -> Node {
+    let pictures = term.chars().filter(|c| analyzer::is_pictograph(*c));
+    let pictures = pictures.map(|c| Node::Sense(c.to_string()));
+    all(pictures.collect()).unwrap_or_else(|| Node::Sense(term.to_owned()))
 }
 
 fn is_syllable(word: &Word) -> bool {
