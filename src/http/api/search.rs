@@ -55,6 +55,9 @@ pub struct SearchPage {
     /// For the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
+    /// What was looked for because `q` was found nowhere: the keys on the other layout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interpreted_as: Option<String>,
     /// The index is behind or being rebuilt: there may be more.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     partial: bool,
@@ -120,6 +123,7 @@ pub async fn find(
             took_ms: 0,
             hits,
             cursor: page.cursor,
+            interpreted_as: page.interpreted_as,
             partial: page.partial,
         })
     });

@@ -2,6 +2,7 @@
 //!
 //! Built from words, never by a query language, so no string can do anything but be looked for.
 
+mod forms;
 mod letters;
 mod node;
 mod run;

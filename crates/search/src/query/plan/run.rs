@@ -21,8 +21,6 @@ const AS_ANOTHER: f32 = 0.6;
 const AS_ROOT: f32 = 0.8;
 /// Another spelling.
 const AS_VARIANT: f32 = 0.9;
-/// Another word for nearly the same.
-const AS_SYNONYM: f32 = 0.6;
 /// A word with these first consonants.
 const AS_INITIALS: f32 = 0.8;
 
@@ -57,11 +55,11 @@ pub fn grammar(run: &[Letter], effort: Effort, marker: &mut Marker) -> Option<No
     Some(Node::Sense(typed).or_maybe(literal(run, effort, marker)))
 }
 
-struct Understanding<'a> {
-    typed: &'a str,
-    letters: Vec<Letter>,
+pub struct Understanding<'a> {
+    pub(super) typed: &'a str,
+    pub(super) letters: Vec<Letter>,
     analysis: Analysis,
-    effort: Effort,
+    pub(super) effort: Effort,
     /// Other spellings are looked for, too; theirs are not.
     with_variants: bool,
 }
@@ -113,26 +111,6 @@ impl<'a> Understanding<'a> {
             is_noun,
             word,
         })
-    }
-
-    /// Spellings and, when little was found, synonyms.
-    fn other_forms(&self, words: &[&Word]) -> Vec<(String, f32)> {
-        let mut keys: Vec<&str> = vec![self.typed];
-        if let [only] = words {
-            keys.push(&only.term);
-        }
-        let mut forms: Vec<(String, f32)> = Vec::new();
-        for key in keys {
-            let mut add = |others: &[&'static str], weight: f32| {
-                let others = others.iter().filter(|o| **o != key);
-                forms.extend(others.map(|o| ((*o).to_owned(), weight)));
-            };
-            add(tables::variants(key), AS_VARIANT);
-            if self.effort != Effort::Strict {
-                add(tables::synonyms(key), AS_SYNONYM);
-            }
-        }
-        forms
     }
 
     fn node(&self, words: &[&Word], marker: &mut Marker) -> Node {
@@ -302,55 +280,6 @@ impl<'a> Understanding<'a> {
             return None;
         }
         literal(run, self.effort, marker)
-    }
-
-    /// 장애인 is no 장애 that is, 쿠폰함 no 쿠폰 that does, and 좀비파티 no 파티 with some 비.
-    fn is_in_one_piece(&self, words: &[&Word], typed: &str) -> bool {
-        if !is_korean(&self.letters) || words.iter().any(|w| w.kind == Kind::Verb) {
-            return false;
-        }
-        let begins = words.first().is_some_and(|w| w.start == 0);
-        let rest = words.first().and_then(|w| typed.strip_prefix(&w.term[..]));
-        !begins && words.iter().all(|w| w.kind == Kind::Noun)
-            || words.len() == 1 && matches!(rest, Some("인" | "함"))
-    }
-
-    /// A verb that the dictionary lacks, in the forms that its last syllable takes by rule.
-    fn forms_of(&self, typed: &str, marker: &mut Marker) -> Option<Node> {
-        let stem = typed.strip_suffix('다')?;
-        let forms = hangul::surfaces_of(stem).into_iter();
-        let forms = forms.filter_map(|form| {
-            let run: Vec<Letter> = letters(&form).collect();
-            if run.len() < 2 {
-                None
-            } else {
-                literal(&run, self.effort, marker)
-            }
-        });
-        let forms: Vec<Node> = forms.collect();
-        (!forms.is_empty()).then_some(Node::Any(forms))
-    }
-
-    /// The whole run as a noun, as a verb in any of its forms, or as the noun of such a verb.
-    fn as_one_word(&self, typed: &str, words: &[&Word], marker: &mut Marker) -> Option<Node> {
-        let run = &self.letters[..];
-        let is_itself = words.len() == 1 && words[0].term == typed;
-        if is_itself || run.is_empty() || run.len() > 6 || !is_korean(run) {
-            return None;
-        }
-        let mut terms = vec![typed.to_owned()];
-        if let Some(stem) = typed.strip_suffix('다') {
-            let root = stem
-                .strip_suffix('하')
-                .filter(|root| root.chars().nth(1).is_some());
-            terms.extend(root.map(str::to_owned));
-        } else {
-            terms.push(format!("{typed}다"));
-            terms.push(format!("{typed}하다"));
-        }
-        marker.words.extend(terms.iter().cloned());
-        let any = Node::Any(terms.into_iter().map(Node::Sense).collect());
-        Some(any.weighted(AS_ANOTHER))
     }
 }
 
