@@ -58,6 +58,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SIZE")]
     pub retain_events: Option<Bytes>,
 
+    /// How many messages one person may post a minute, at once or one by one [default: 60000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub posts_per_minute: Option<u32>,
+
     /// How tokens are signed: hs256 with a secret, or eddsa with a public key at
     /// /.well-known/jwks.json [default: hs256]
     #[arg(long, value_name = "ALG")]

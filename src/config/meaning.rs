@@ -33,6 +33,8 @@ pub struct Config {
     /// Where the cache speaks the Redis protocol; nowhere if `None`.
     pub resp_listen: Option<Listen>,
     pub resp_password_file: Option<PathBuf>,
+    /// How many messages one person may post a minute.
+    pub posts_per_minute: u32,
     pub token_alg: TokenAlg,
     pub log_format: LogFormat,
     /// A filter in the form of `tracing`.
@@ -82,6 +84,8 @@ impl Config {
             cache_fsync: pick(typed.cache_fsync, file, "cache-fsync")?.unwrap_or(Fsync::EverySec),
             resp_listen,
             resp_password_file,
+            posts_per_minute: pick(typed.posts_per_minute, file, "posts-per-minute")?
+                .unwrap_or(60_000),
             token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),
             log_format: pick(typed.log_format, file, "log-format")?.unwrap_or_default(),
             log_level: pick(typed.log_level, file, "log-level")?

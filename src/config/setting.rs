@@ -78,6 +78,14 @@ setting_as_list! {
     Network: "a list of addresses or networks, such as [\"10.0.0.0/8\"]",
 }
 
+impl Setting for u32 {
+    const EXPECTED: &'static str = "a whole number above 0";
+    fn from_toml(value: &toml::Value) -> Option<Self> {
+        let number = value.as_integer()?;
+        u32::try_from(number).ok().filter(|number| *number > 0)
+    }
+}
+
 impl Setting for Bytes {
     const EXPECTED: &'static str = "a size, such as \"256MiB\" or a number of bytes";
     fn from_toml(value: &toml::Value) -> Option<Self> {

@@ -5,7 +5,7 @@ use crate::auth::credentials::Cookie;
 use crate::auth::forwarded;
 use crate::auth::origin::{NotAnOrigin, Origins};
 use crate::config::{Network, Origin, PublicUrl, Signup};
-use crate::domain::{Actor, Code, Command, Outcome, Refusal};
+use crate::domain::{Actor, Command, Outcome, Refusal, UserId};
 use crate::engine::Engine;
 use crate::state::{self, Reader};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -48,7 +48,11 @@ impl Default for Settings {
 
 /// The application behind the door. Clones are the same application.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App {
+    inner: Arc<Inner>,
+    /// Who asks, where it is known: for shares of what is bounded.
+    asking: UserId,
+}
 
 struct Inner {
     services: Services,
@@ -73,7 +77,7 @@ impl App {
         let origins = Arc::new(Origins::new(public_url.as_deref(), &allowed)?);
         let cookie = Cookie::of(public_url.as_deref());
         let chat = Chat::new(&services, &settings, origins.clone(), cookie);
-        Ok(App(Arc::new(Inner {
+        let inner = Inner {
             services,
             settings,
             origins,
@@ -81,33 +85,45 @@ impl App {
             assets: Assets::default(),
             chat,
             has_admin: AtomicBool::new(false),
-        })))
+        };
+        Ok(App {
+            inner: Arc::new(inner),
+            asking: UserId(0),
+        })
+    }
+
+    /// The same application, asked by this person.
+    pub fn asked_by(&self, person: UserId) -> App {
+        App {
+            inner: Arc::clone(&self.inner),
+            asking: person,
+        }
     }
 
     /// Whether somebody manages the node. Looks through all accounts until somebody does.
     pub fn has_admin(&self) -> Result<bool, Refusal> {
-        if self.0.has_admin.load(Ordering::Relaxed) {
+        if self.inner.has_admin.load(Ordering::Relaxed) {
             return Ok(true);
         }
         let found = self.read()?.has_admin()?;
-        self.0.has_admin.store(found, Ordering::Relaxed);
+        self.inner.has_admin.store(found, Ordering::Relaxed);
         Ok(found)
     }
 
     pub fn services(&self) -> &Services {
-        &self.0.services
+        &self.inner.services
     }
 
     pub fn engine(&self) -> &Engine {
-        &self.0.services.engine
+        &self.inner.services.engine
     }
 
     pub fn origins(&self) -> &Origins {
-        &self.0.origins
+        &self.inner.origins
     }
 
     pub fn cookie(&self) -> Cookie {
-        self.0.cookie
+        self.inner.cookie
     }
 
     /// The cookie that begins a session in a browser.
@@ -139,15 +155,15 @@ impl App {
     }
 
     pub fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.inner.settings
     }
 
     pub fn assets(&self) -> &Assets {
-        &self.0.assets
+        &self.inner.assets
     }
 
     pub fn chat(&self) -> &Chat {
-        &self.0.chat
+        &self.inner.chat
     }
 
     /// People reach the server by https.
@@ -167,20 +183,15 @@ impl App {
         self.engine().read()
     }
 
-    /// A read that grows with the data, off the threads that serve sockets.
+    /// A read that grows with the data, off the threads that serve sockets; only so many at once.
     pub async fn big_read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader) -> state::Result<T> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let reader = self.read()?;
-        let found = tokio::task::spawn_blocking(move || read(&reader)).await;
-        match found {
-            Ok(found) => Ok(found?),
-            Err(_) => Err(Refusal::new(
-                Code::Unavailable,
-                "The server is stopping; try again.",
-            )),
-        }
+        let app = self.clone();
+        let lists = &self.services().load.lists;
+        let read = move || Ok(read(&app.read()?)?);
+        lists.run(self.asking, read).await
     }
 
     /// Where a request comes from: behind a trusted proxy, selection the proxy names.

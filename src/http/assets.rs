@@ -20,8 +20,9 @@ const KEPT_BYTES: usize = 32 * 1024 * 1024;
 /// Smaller files gain nothing.
 const WORTH_BYTES: usize = 1024;
 
+/// A content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Coding {
+pub enum Coding {
     Brotli,
     Gzip,
 }
@@ -125,23 +126,32 @@ impl Assets {
 }
 
 impl Coding {
-    fn name(self) -> HeaderValue {
+    pub fn name(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Coding::Brotli => "br",
             Coding::Gzip => "gzip",
         })
     }
 
+    /// As small as it gets: for what is compressed once.
     fn compress(self, plain: &[u8]) -> Bytes {
+        self.compress_with(plain, 9, flate2::Compression::best())
+    }
+
+    /// For what is compressed each time.
+    pub fn compress_quickly(self, plain: &[u8]) -> Bytes {
+        self.compress_with(plain, 3, flate2::Compression::fast())
+    }
+
+    fn compress_with(self, plain: &[u8], brotli: u32, gzip: flate2::Compression) -> Bytes {
         let mut out = Vec::with_capacity(plain.len() / 2);
         let written = match self {
             Coding::Brotli => {
-                let mut writer = brotli::CompressorWriter::new(&mut out, 64 * 1024, 9, 22);
+                let mut writer = brotli::CompressorWriter::new(&mut out, 64 * 1024, brotli, 22);
                 writer.write_all(plain)
             }
             Coding::Gzip => {
-                let mut writer =
-                    flate2::write::GzEncoder::new(&mut out, flate2::Compression::best());
+                let mut writer = flate2::write::GzEncoder::new(&mut out, gzip);
                 writer.write_all(plain).and_then(|()| writer.try_finish())
             }
         };
@@ -169,7 +179,7 @@ fn unchanged(headers: &HeaderMap, tag: &str) -> bool {
 }
 
 /// The best coding that the client takes; `q=0` means that it does not.
-fn accepted(headers: &HeaderMap) -> Option<Coding> {
+pub fn accepted(headers: &HeaderMap) -> Option<Coding> {
     let takes = |coding: &str| {
         headers
             .get_all(header::ACCEPT_ENCODING)

@@ -56,6 +56,22 @@ pub async fn pass(app: &App, need: Need, parts: &Parts) -> Result<Option<Caller>
     }
 }
 
+/// Whoever calls a route that lets anybody in; nobody where the token does not count.
+pub async fn whoever(app: &App, parts: &Parts) -> Result<Option<Caller>, Refusal> {
+    let Ok(Some(Shown::Header(token) | Shown::Cookie(token))) = shown_token(app, parts) else {
+        return Ok(None);
+    };
+    match app.services().identify(token).await {
+        Ok((user, session)) => Ok(Some(Caller {
+            user,
+            session,
+            token: token.to_owned(),
+        })),
+        Err(refusal) if refusal.code == Code::Unauthenticated => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
 /// A token and how it came.
 enum Shown<'a> {
     Header(&'a str),

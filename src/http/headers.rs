@@ -5,17 +5,27 @@ use axum::{
     response::Response,
 };
 
-/// Scripts and styles from files of this server only, nothing framed, no HTML from strings.
-/// `connect-src 'self'` covers the WebSocket of the same host.
+/// Scripts and styles from files of this server only, nothing framed, no HTML from strings, but the
+/// two script URLs that the app's one policy `maru` lets through. `connect-src 'self'` covers the
+/// WebSocket of the same host; `blob:` is what people are about to upload. What breaks it is
+/// reported to [`super::api::reports`].
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
-    worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; \
-    require-trusted-types-for 'script'";
+    connect-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; \
+    manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
+    form-action 'self'; require-trusted-types-for 'script'; trusted-types maru; \
+    report-uri /api/v1/reports; report-to maru";
+
+/// Where `report-to maru` leads.
+const REPORTING_ENDPOINTS: &str = "maru=\"/api/v1/reports\"";
 
 const PERMISSIONS_POLICY: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), \
     display-capture=(), browsing-topics=()";
 
-const ALWAYS: [(HeaderName, &str); 7] = [
+const ALWAYS: [(HeaderName, &str); 8] = [
+    (
+        HeaderName::from_static("reporting-endpoints"),
+        REPORTING_ENDPOINTS,
+    ),
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),

@@ -8,6 +8,7 @@
 //! - [`api`]: one file per noun. [`chat`]: the same over Socket.IO, and live events.
 //! - [`openapi`] and [`docs`]: the document, made from the list, and the page that shows it.
 //! - [`assets`]: the web app, embedded.
+//! - [`load`]: how much is done at once. [`compress`]: JSON in fewer bytes.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -17,11 +18,13 @@ pub mod app;
 pub mod assets;
 pub mod body;
 pub mod chat;
+pub mod compress;
 mod connections;
 pub mod docs;
 pub mod guard;
 pub mod handler;
 pub mod headers;
+pub mod load;
 pub mod openapi;
 pub mod parts;
 pub mod problem;

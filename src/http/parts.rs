@@ -31,6 +31,16 @@ impl Part for Caller {
     }
 }
 
+/// Who calls a route that lets anybody in.
+pub struct Whoever(pub Option<Caller>);
+
+impl Part for Whoever {
+    fn describe(_: &mut Doc) {}
+    async fn take(call: &mut Call) -> Result<Whoever, Refusal> {
+        guard::whoever(&call.app, &call.parts).await.map(Whoever)
+    }
+}
+
 /// Who is on the other end of the line, for sessions and throttles.
 pub struct Visitor {
     pub address: IpAddr,

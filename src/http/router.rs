@@ -61,8 +61,9 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
+    let asking = caller.as_ref().map(|caller| caller.user.id);
     let call = Call {
-        app,
+        app: asking.map_or(app.clone(), |person| app.asked_by(person)),
         parts,
         path,
         taken: 0,

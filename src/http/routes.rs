@@ -3,7 +3,7 @@
 use super::{
     api::{
         direct, events, files, health, invites, jwks, me, members, messages, pins, reactions,
-        reads, rooms, search, server, sessions, signup, suggest, threads, users,
+        reads, reports, rooms, search, server, sessions, signup, suggest, threads, users,
     },
     docs,
     guard::Need::{Admin, Anyone, User},
@@ -32,6 +32,8 @@ pub fn list() -> Vec<Route> {
         Route::new(POST,  "/api/v1/signup",                                 Anyone, signup::sign_up,        "Makes an account and signs in"),
         Route::new(POST,  "/api/v1/login",                                  Anyone, sessions::log_in,       "Signs in"),
         Route::new(POST,  "/api/v1/logout",                                 User,   sessions::log_out,      "Ends this session"),
+        Route::new(GET,   "/api/v1/session",                                Anyone, sessions::current,      "Who is signed in, if anybody is"),
+        Route::new(POST,  "/api/v1/reports",                                Anyone, reports::receive,       "Takes what browsers report of broken security policies"),
         Route::new(GET,   "/api/v1/sessions",                               User,   sessions::list,         "The caller's sessions"),
         Route::new(DELETE,"/api/v1/sessions",                               User,   sessions::end_all,      "Ends all sessions of the caller, this one too"),
         Route::new(DELETE,"/api/v1/sessions/{id}",                          User,   sessions::end,          "Ends one session of the caller"),

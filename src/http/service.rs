@@ -3,7 +3,7 @@
 use super::problem::IntoResponse as _;
 use super::{
     app::App,
-    body, headers, problem,
+    body, compress, headers, problem,
     router::{self, Peer},
 };
 use crate::domain::Code;
@@ -34,7 +34,8 @@ impl Service {
         let mut response = if self.app.chat().serves(request.uri().path()) {
             self.app.chat().answer(request, peer).await
         } else {
-            self.routed(request, peer).await
+            let coding = compress::asked(request.headers());
+            compress::json(&coding, self.routed(request, peer).await).await
         };
         headers::secure(&mut response, self.app.is_https());
         response

@@ -16,7 +16,7 @@ use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::config::{self, Config, Eviction, TokenAlg};
 use crate::domain::{Actor, Command};
 use crate::engine::{self, Engine, Parts};
-use crate::http::{Emitted, Services};
+use crate::http::{Emitted, Services, load::Load};
 use crate::live::Hub;
 use crate::log::LogReader;
 use crate::search::Search;
@@ -48,6 +48,7 @@ pub struct Plan {
     /// redb's page cache.
     pub state_cache_bytes: usize,
     pub token_alg: TokenAlg,
+    pub posts_per_minute: u32,
 }
 
 impl From<&Config> for Plan {
@@ -61,6 +62,7 @@ impl From<&Config> for Plan {
             cache_fsync: config.cache_fsync,
             state_cache_bytes: STATE_CACHE_BYTES,
             token_alg: config.token_alg,
+            posts_per_minute: config.posts_per_minute,
         }
     }
 }
@@ -164,6 +166,7 @@ impl Node {
                 sessions,
                 passwords: Hasher::default(),
                 throttle: Throttle::new(handle, clock),
+                load: Load::new(plan.posts_per_minute),
             },
             cache,
             log,

@@ -149,3 +149,108 @@ async fn a_refusal_names_the_limit_that_was_hit() {
         assert!(answer.text().contains(unit));
     }
 }
+
+#[tokio::test]
+async fn one_person_posts_only_so_much() {
+    let settings = Settings {
+        signup: Signup::Open,
+        ..Settings::default()
+    };
+    let app = TestApp::planned(settings, |plan| plan.posts_per_minute = 3).await;
+    let kim = app.person("kim").await;
+    let lee = app.person("lee").await;
+    let room = app.room(&kim, "room", "public").await;
+    app.add(&kim, room, &lee).await;
+    let path = format!("/rooms/{room}/messages");
+    let post = |person| app.post(&path, json!({ "text": "hi" })).by(person);
+    for _ in 0..3 {
+        assert_eq!(post(&kim).send().await.status, 201);
+    }
+    let refused = post(&kim).send().await;
+    assert_eq!((refused.status, refused.code()), (429, "too_many_requests"));
+    let wait_s = refused
+        .header("retry-after")
+        .and_then(|text| text.parse().ok());
+    assert!(wait_s.is_some_and(|seconds: u64| (1..=20).contains(&seconds)));
+    assert_eq!(refused.json["error"]["details"]["limit"], 3);
+    let mut socket = app.socket(&kim).await;
+    let said = socket
+        .ask("message.send", json!({ "room_id": room, "text": "hi" }))
+        .await;
+    assert_eq!(said["error"]["code"], "too_many_requests");
+    assert_eq!(post(&lee).send().await.status, 201);
+}
+
+#[tokio::test]
+async fn a_page_may_ask_who_is_signed_in() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    for (cookie, user) in [
+        (String::new(), Value::Null),
+        ("maru_session=no.to.ken".to_owned(), Value::Null),
+        (format!("maru_session={}", kim.token), json!(kim.id)),
+    ] {
+        let answer = app.get("/session").header("cookie", &cookie).send().await;
+        assert_eq!(answer.status, 200);
+        let found = &answer.json["user"];
+        assert_eq!(found.get("id").unwrap_or(&Value::Null), &user);
+    }
+}
+
+#[tokio::test]
+async fn json_is_compressed_where_it_is_worth_it() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    let room = app.room(&kim, "room", "public").await;
+    for number in 0..30 {
+        app.say(&kim, room, &format!("message number {number}"))
+            .await;
+    }
+    let path = format!("/rooms/{room}/messages");
+    let plain = app.get(&path).by(&kim).send().await;
+    assert_eq!(plain.header("content-encoding"), None);
+    let mut sizes = Vec::new();
+    for (takes, coding) in [("gzip, br", "br"), ("gzip", "gzip")] {
+        let request = app.get(&path).by(&kim).header("accept-encoding", takes);
+        let packed = request.send().await;
+        assert_eq!(packed.header("content-encoding"), Some(coding));
+        sizes.push(packed.body.len());
+        let body = if coding == "br" {
+            let mut text = Vec::new();
+            brotli::BrotliDecompress(&mut packed.body.as_slice(), &mut text).expect("brotli");
+            text
+        } else {
+            let mut text = Vec::new();
+            let mut reader = flate2::read::GzDecoder::new(packed.body.as_slice());
+            std::io::Read::read_to_end(&mut reader, &mut text).expect("gzip");
+            text
+        };
+        assert_eq!(body, plain.body);
+    }
+    assert!(
+        sizes.iter().all(|size| size * 5 < plain.body.len()),
+        "{sizes:?}"
+    );
+    let small = app.get("/me").by(&kim).header("accept-encoding", "br");
+    assert_eq!(small.send().await.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn broken_policies_are_reported() {
+    let app = TestApp::start().await;
+    let page = app.raw("GET", "/healthz").send().await;
+    let policy = page.header("content-security-policy").expect("a policy");
+    for part in [
+        "trusted-types maru",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    let report = json!({ "csp-report": { "violated-directive": "img-src" } });
+    let answer = app.post("/reports", report).send().await;
+    assert_eq!(answer.status, 204);
+    let counted = &app.services().load.policy_reports;
+    assert_eq!(counted.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert_eq!(app.post("/reports", json!({})).send().await.status, 400);
+}

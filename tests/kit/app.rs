@@ -55,6 +55,7 @@ impl TestApp {
             cache_fsync: Fsync::EverySec,
             state_cache_bytes: 8 << 20,
             token_alg: TokenAlg::Hs256,
+            posts_per_minute: 60_000,
         };
         change(&mut plan);
         let node = Node::open(plan.clone()).await.expect("opens");

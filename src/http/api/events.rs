@@ -1,7 +1,9 @@
 //! The caller's events as a stream of server-sent events.
 
 use crate::domain::{Refusal, Seq, User};
-use crate::http::{answers::EventStream, app::App, body::Body, guard::Caller, parts::Query};
+use crate::http::{
+    answers::EventStream, app::App, body::Body, guard::Caller, load::Load, parts::Query,
+};
 use crate::live::{Attached, Close, Guard, Missed, Packet, Subscriber};
 use axum::http::HeaderMap;
 use bytes::{BufMut as _, Bytes, BytesMut};
@@ -98,6 +100,7 @@ pub async fn listen(
         missed: Some(missed),
         heard,
         heartbeat,
+        load: app.services().load.clone(),
         _guard: guard,
     };
     let chunks = stream::unfold(listening, |mut listening| async move {
@@ -134,6 +137,7 @@ struct Listening {
     missed: Option<Missed>,
     heard: mpsc::Receiver<Arc<Packet>>,
     heartbeat: Interval,
+    load: Load,
     _guard: Guard,
 }
 
@@ -148,23 +152,23 @@ impl Listening {
                 // The session has ended: the past is not told any more either.
                 return None;
             }
-            let read = tokio::task::spawn_blocking(move || {
+            let read = self.load.catch_up(move || {
                 let batch = missed.next_batch();
                 (missed, batch)
             });
             match read.await {
-                Ok((missed, Ok(Some(packets)))) => {
+                Some((missed, Ok(Some(packets)))) => {
                     self.missed = Some(missed);
                     if !packets.is_empty() {
                         return Some(written(&packets));
                     }
                 }
-                Ok((_, Ok(None))) => {}
-                Ok((_, Err(error))) => {
+                Some((_, Ok(None))) => {}
+                Some((_, Err(error))) => {
                     tracing::error!(%error, "the journal of events cannot be read");
                     return None;
                 }
-                Err(_stopping) => return None,
+                None => return None,
             }
         }
         tokio::select! {

@@ -136,6 +136,7 @@ pub async fn post(
     room: RoomId,
     Json(new): Json<NewMessage>,
 ) -> Result<Made<Message>, Refusal> {
+    app.services().load.posts.take(caller.user.id)?;
     let (what, created) = super::message(&app, &caller, new.command(room)?).await?;
     Ok(Made { what, created })
 }

@@ -12,6 +12,7 @@ pub mod people;
 pub mod pins;
 pub mod reactions;
 pub mod reads;
+pub mod reports;
 pub mod rooms;
 pub mod search;
 pub mod server;

@@ -103,7 +103,8 @@ pub async fn find(
     let viewer = caller.user.id;
     let index = app.services().search.clone();
     let engine = app.engine().clone();
-    let found = tokio::task::spawn_blocking(move || -> Result<SearchPage, Refusal> {
+    let searches = &app.services().load.searches;
+    let found = searches.run(viewer, move || {
         let read = engine.read()?;
         if let Some(room) = query.room
             && !read.can_read(viewer, room)?
@@ -127,9 +128,7 @@ pub async fn find(
             partial: page.partial,
         })
     });
-    let mut page = found
-        .await
-        .map_err(|_| Refusal::new(Code::Unavailable, "The server is stopping; try again."))??;
+    let mut page = found.await?;
     page.cursor = page
         .cursor
         .map(|cursor| sealed(&app, &caller, &cursor))

@@ -1,14 +1,14 @@
 //! Sessions: begun with a password, ended at once.
 
-use crate::domain::{Command, Refusal, Session, SessionId};
+use crate::domain::{Command, Refusal, Session, SessionId, User};
 use crate::http::{
     answers::{Done, Shown, WithCookie},
     app::App,
     guard::Caller,
-    parts::{Json, Visitor},
+    parts::{Json, Visitor, Whoever},
     sign_in::{self, SignedIn},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
@@ -36,6 +36,18 @@ pub async fn log_in(
 pub async fn log_out(app: App, caller: Caller) -> Result<WithCookie<Done>, Refusal> {
     end_session(&app, &caller, caller.session).await?;
     Ok(without_cookie(&app))
+}
+
+/// Who is signed in, if anybody is.
+#[derive(Serialize, ToSchema)]
+pub struct CurrentSession {
+    user: Option<User>,
+}
+
+/// A page may ask before anybody signs in: it is no error that nobody did.
+pub async fn current(Whoever(caller): Whoever) -> Result<Shown<CurrentSession>, Refusal> {
+    let user = caller.map(|caller| caller.user);
+    Ok(Shown(CurrentSession { user }))
 }
 
 pub async fn list(app: App, caller: Caller) -> Result<Shown<Vec<Session>>, Refusal> {

@@ -2,7 +2,7 @@
 
 use super::people::Finder;
 use super::search::refused;
-use crate::domain::{Author, Code, Refusal, RoomId, UserId, names};
+use crate::domain::{Author, Refusal, RoomId, UserId, names};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
 use crate::search::Readable;
 use crate::state::{self, Reader};
@@ -47,7 +47,8 @@ pub async fn complete(
     let viewer = caller.user.id;
     let index = app.services().search.clone();
     let engine = app.engine().clone();
-    let found = tokio::task::spawn_blocking(move || -> Result<Suggestions, Refusal> {
+    let suggestions = &app.services().load.suggestions;
+    let found = suggestions.run(viewer, move || {
         let read = engine.read()?;
         let readable = Readable {
             public: true,
@@ -64,10 +65,7 @@ pub async fn complete(
             popular: words.popular,
         })
     });
-    let found = found
-        .await
-        .map_err(|_| Refusal::new(Code::Unavailable, "The server is stopping; try again."))??;
-    Ok(Shown(found))
+    found.await.map(Shown)
 }
 
 fn rooms(read: &Reader, viewer: UserId, typed: &str) -> state::Result<Vec<RoomName>> {

@@ -51,6 +51,8 @@ struct Stats {
     log_bytes: u64,
     /// Resident memory of the process.
     memory_bytes: u64,
+    /// Reports of browsers that a page broke the content security policy.
+    policy_reports: u64,
     /// Why writes are refused, while they are.
     trouble: Option<String>,
 }
@@ -94,6 +96,7 @@ impl NodeMetrics {
             }),
             log_bytes: engine.metrics().log_bytes.load(Relaxed),
             memory_bytes: resident_bytes().unwrap_or(0),
+            policy_reports: self.services.load.policy_reports.load(Relaxed),
             trouble: status.trouble.map(|trouble| trouble.cause),
         }
     }

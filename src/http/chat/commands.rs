@@ -10,10 +10,7 @@ use crate::http::{
 };
 use crate::socketio::{Ack, Event, Work};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::time::{Duration, Instant};
 
-/// One socket says that somebody types at most this often; the rest is answered and dropped.
-const TYPING_EVERY: Duration = Duration::from_millis(500);
 /// How many of those who are online are named.
 const ONLINE: usize = 10_000;
 
@@ -91,7 +88,10 @@ impl Commands {
     pub fn run(&self, member: &Member, event: &Event, ack: Option<Ack>) -> Work {
         match event.name.as_str() {
             "message.send" => match argument::<Send>(event).and_then(Send::command) {
-                Ok(command) => self.submit(member, command, ack),
+                Ok(command) => match self.services.load.posts.take(member.user) {
+                    Ok(()) => self.submit(member, command, ack),
+                    Err(refusal) => refuse(ack, &refusal),
+                },
                 Err(refusal) => refuse(ack, &refusal),
             },
             "read" => match argument::<Read>(event) {
@@ -114,6 +114,9 @@ impl Commands {
                 }
             }
             "presence" => {
+                if let Err(refusal) = member.pace.lock().may_ask() {
+                    return refuse(ack, &refusal);
+                }
                 let online = self.services.engine.live().online(ONLINE);
                 answer(ack, &Said::Online { ok: true, online })
             }
@@ -188,6 +191,10 @@ impl Commands {
     }
 
     fn typing(&self, member: &Member, typing: &Typing) -> Result<(), Refusal> {
+        // Before anything is read: who types fast costs nothing.
+        if !member.pace.lock().may_type(typing.room_id) {
+            return Ok(());
+        }
         let read = self.services.engine.read()?;
         if !read.is_member(typing.room_id, member.user)? {
             return Err(match read.can_read(member.user, typing.room_id)? {
@@ -195,12 +202,6 @@ impl Commands {
                 false => Refusal::not_found("room"),
             });
         }
-        let now = Instant::now();
-        let mut typed_at = member.typed_at.lock();
-        if typed_at.is_some_and(|at| now - at < TYPING_EVERY) {
-            return Ok(());
-        }
-        *typed_at = Some(now);
         let body = SomebodyTypes {
             room_id: typing.room_id,
             user_id: member.user,

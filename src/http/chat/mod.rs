@@ -5,12 +5,13 @@
 //! - `emitted`: what emitters publish, to sockets. `requests`: what other servers ask for.
 //! - `commands`: what sockets ask for. `turns`: answers in the order of the questions.
 //! - `room`: the main namespace. `admin`: metrics for administrators.
-//! - `presence`: who came and went.
+//! - `presence`: who came and went. `pace`: how often a socket may say and ask what is passing.
 //! - `recovery`: connection state recovery of official clients.
 mod admin;
 mod commands;
 mod emitted;
 mod join;
+mod pace;
 mod presence;
 mod recovery;
 mod requests;

@@ -2,6 +2,7 @@
 
 use super::commands::Commands;
 use super::join::{Joined, Joining, connect_error};
+use super::pace::Pace;
 use super::recovery;
 use super::subscriber::{self, SocketSubscriber};
 use super::turns::Turns;
@@ -15,7 +16,6 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Ears of one account, in sockets and streams; far below what the server takes in all.
 const MAX_SOCKETS_OF_A_USER: usize = 20_000;
@@ -36,8 +36,8 @@ pub struct Member {
     guard: Mutex<Option<Guard>>,
     /// Its commands are answered in their order.
     pub turns: Turns,
-    /// When this socket last said that somebody types.
-    pub typed_at: Mutex<Option<Instant>>,
+    /// How often it may ask and say what is passing.
+    pub pace: Mutex<Pace>,
 }
 
 /// The first event of every connection.
@@ -94,7 +94,7 @@ impl Handler for Main {
                 joined: Mutex::new(Some(Box::new(joined))),
                 guard: Mutex::new(None),
                 turns: Turns::default(),
-                typed_at: Mutex::new(None),
+                pace: Mutex::default(),
             }));
             Ok(Welcome { pid })
         })
@@ -243,6 +243,6 @@ async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
     }
     let user = &joined.user;
     heard.say("ready", &Ready { user, seq, epoch }, since)?;
-    heard.catch_up(missed).await?;
+    heard.catch_up(missed, &joining.services().load).await?;
     Ok(())
 }

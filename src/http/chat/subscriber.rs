@@ -1,5 +1,6 @@
 //! From the hub to one socket: held back while the past is sent, then live.
 
+use super::super::load::Load;
 use super::recovery;
 use crate::domain::Seq;
 use crate::live::{Close, Missed, Packet, Subscriber};
@@ -93,14 +94,14 @@ impl SocketSubscriber {
     }
 
     /// Sends what was missed, then what was held back, then lets the present through.
-    pub async fn catch_up(&self, mut missed: Missed) -> Result<(), SendError> {
+    pub async fn catch_up(&self, mut missed: Missed, load: &Load) -> Result<(), SendError> {
         loop {
             let batch = if missed.reads_disk() {
-                let read = tokio::task::spawn_blocking(move || {
+                let read = load.catch_up(move || {
                     let batch = missed.next_batch();
                     (missed, batch)
                 });
-                let Ok((back, batch)) = read.await else {
+                let Some((back, batch)) = read.await else {
                     return Err(SendError::Closed);
                 };
                 missed = back;
