@@ -14,6 +14,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Nothing is inlined as data: the content policy allows scripts and styles from files only.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // What the first page and a later one share is one file, not twenty of a few lines each.
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules.(react|react-dom|scheduler)[/\\]/, priority: 2 },
+            { name: 'shared', minShareCount: 2, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -129,16 +129,23 @@ it('people are found by half a syllable after @, and chosen with one Enter', asy
   await kim.page.locator('.mention', { hasText: '@이영희' }).waitFor()
 })
 
-it('the finder takes initial consonants and the wrong keyboard', async () => {
+it('the switcher takes initial consonants, half a syllable and the wrong keyboard', async () => {
   await kim.caller.room('서버 이야기')
-  const finder = kim.page.locator('#finder')
-  const plank = kim.page.locator('.plank', { hasText: '서버 이야기' })
-  const others = kim.page.locator('.plank', { hasText: '글쓰기' })
+  await kim.page.keyboard.press('Control+KeyK')
+  const dialog = kim.page.getByRole('dialog')
+  const field = dialog.getByRole('combobox')
+  const marked = dialog.locator('[role=option][aria-selected=true]')
   for (const query of ['ㅅㅂ', '섭', 'tjqj']) {
-    await finder.fill(query)
-    await plank.waitFor()
-    await others.waitFor({ state: 'detached' })
+    await field.fill(query)
+    await expect.poll(() => marked.innerText()).toContain('서버 이야기')
   }
-  await finder.press('Enter')
+  // One Enter ends the syllable and goes there.
+  await field.fill('')
+  await kim.compose('ㅅ', '서')
+  await expect.poll(() => marked.innerText()).toContain('서버 이야기')
+  await kim.key('rawKeyDown', 'Enter', 229)
+  await kim.commit('서')
+  await kim.key('keyUp', 'Enter', 229)
   await kim.page.getByRole('heading', { name: '서버 이야기' }).waitFor()
+  await dialog.waitFor({ state: 'detached' })
 })

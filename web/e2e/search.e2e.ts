@@ -14,7 +14,7 @@ it('finds Korean by its words, marks them, and goes there', async () => {
   await lee.open(room)
 
   await lee.page.locator('.room-head').getByRole('button', { name: '글 찾기' }).click()
-  const field = lee.page.getByRole('searchbox', { name: '글 찾기' })
+  const field = lee.page.getByRole('combobox', { name: '글 찾기' })
   await field.focus()
   // The index follows the log: ask again until it has.
   const hits = lee.page.locator('.hit')
@@ -53,7 +53,7 @@ it('more results come page by page, each once', async () => {
   for (let n = 0; n < 70; n++) await kim.caller.post(room, `고양이 ${n}마리`)
   await kim.open(room)
   await kim.page.locator('.room-head').getByRole('button', { name: '글 찾기' }).click()
-  const field = kim.page.getByRole('searchbox', { name: '글 찾기' })
+  const field = kim.page.getByRole('combobox', { name: '글 찾기' })
   const total = kim.page.locator('.results-total')
   await expect
     .poll(

@@ -1,5 +1,5 @@
 // Takes pictures of the main screens in both languages, themes and widths, with axe in each state:
-//   npm run screens [-- FOLDER [SCENE…]]
+//   npm run screens [-- FOLDER [SCENE…]]      VARIANTS=ko-1440-light,en-390-dark for some of them
 // Starts the binary of MARU_BIN on a folder of its own; needs Chromium (CHROMIUM).
 import { readFile, mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core'
 import { furnish, openHouse, password } from './house.mjs'
 
 const [folder = 'e2e/screens', ...only] = process.argv.slice(2)
+const variants = process.env.VARIANTS?.split(',')
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const house = await openHouse()
@@ -140,6 +141,8 @@ let wrong = 0
 for (const language of ['ko', 'en']) {
   for (const width of [1440, 390]) {
     for (const colorScheme of ['light', 'dark']) {
+      const variant = `${language}-${width}-${colorScheme}`
+      if (variants && !variants.includes(variant)) continue
       const viewport = { width, height: width > 500 ? 900 : 844 }
       const touch = width < 500
       const make = async (guest) => {
@@ -162,7 +165,7 @@ for (const language of ['ko', 'en']) {
         if (only.length > 0 && !only.includes(name)) continue
         const page = await contexts[guest ? 'guest' : 'member'].newPage()
         page.setDefaultTimeout(12_000)
-        const label = `${name}-${language}-${width}-${colorScheme}`
+        const label = `${name}-${variant}`
         page.on('pageerror', (error) => {
           wrong++
           console.log(`${label}: ${error.message}`)
@@ -181,9 +184,7 @@ for (const language of ['ko', 'en']) {
             .first()
             .waitFor({ state: 'attached' })
           await page.screenshot({
-            path: join(resolve(folder), `${label}.jpg`),
-            type: 'jpeg',
-            quality: 72,
+            path: join(resolve(folder), `${label}.png`),
             animations: 'disabled',
             caret: 'hide',
           })

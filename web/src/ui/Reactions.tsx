@@ -58,7 +58,7 @@ export function Reactions({ message }: { message: Message }) {
       {reactions.map(({ emoji, user_ids }) => {
         const names = user_ids.slice(0, NAMED).map((id) => users[id]?.display_name ?? w.unknownUser)
         if (user_ids.length > NAMED) names.push(w.andOthers(user_ids.length - NAMED))
-        const label = w.reactionBy(emoji, names.join(', '))
+        const label = w.reactionBy(`${emoji} ${user_ids.length}`, names.join(', '))
         return (
           <button
             type="button"

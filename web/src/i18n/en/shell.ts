@@ -64,6 +64,8 @@ export const shell: Same<typeof korean> = {
   signOutForgets: 'Drafts kept in this browser are removed.',
   signOutLoses: (count) =>
     `${plural(count, 'message has', 'messages have')} not been sent yet and would be lost.`,
+  leftNotice: 'You are signed out.',
+  leavingNotice: 'You are signed out in this browser. The server is told as soon as it is reached.',
   signOutAllSure: 'Sign out everywhere?',
 
   shortcuts: 'Keyboard shortcuts',

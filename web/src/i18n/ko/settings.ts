@@ -23,7 +23,7 @@ export const settings = {
   preview: '미리 보기',
   previewOne: '저녁은 다 같이 먹을까요?',
   previewTwo: '좋아요! 여섯 시에 앞마당에서 만나요.',
-  keyboard: '글쇠',
+  keyboard: '키보드',
   enterDoes: 'Enter를 누르면',
   enterSend: '보내기',
   enterNewLine: '줄 바꾸기',

@@ -62,6 +62,8 @@ export const shell = {
   signOutForgets: '이 브라우저에 남은 쓰던 글도 지워요.',
   signOutLoses: (count: number) =>
     `아직 보내지 못한 글 ${count}개가 있어요. 로그아웃하면 사라져요.`,
+  leftNotice: '로그아웃했어요.',
+  leavingNotice: '이 브라우저에서 로그아웃했어요. 서버에는 연결되는 대로 알릴게요.',
   signOutAllSure: '모든 곳에서 로그아웃할까요?',
 
   shortcuts: '단축키',

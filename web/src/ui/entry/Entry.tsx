@@ -19,7 +19,7 @@ interface Props {
   onSignedIn: (user: User) => void
 }
 
-export function Entry({ api, route, notice, onSignedIn }: Props) {
+export default function Entry({ api, route, notice, onSignedIn }: Props) {
   const w = useWords()
   const server = useServer()
   const name = server?.name ?? w.appName

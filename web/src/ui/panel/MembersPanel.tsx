@@ -8,7 +8,7 @@ import { show } from '../shell/overlays'
 import { Panel } from './Panel'
 
 /** Who is in the room, and the way to what can be done with it. */
-export function MembersPanel({ room, onClose }: { room: Room; onClose: () => void }) {
+export default function MembersPanel({ room, onClose }: { room: Room; onClose: () => void }) {
   const w = useWords()
   const role = useChat((state) => state.me?.role)
   return (

@@ -1,12 +1,22 @@
 /** The one place beside a room: what stands in it is in the address. */
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { useChat, useClient } from '../context'
 import { leaveTo, withoutPanel, type Route } from '../route'
-import { SearchPanel } from '../search/SearchPanel'
 import { ThreadPanel } from '../thread/ThreadPanel'
-import { MembersPanel } from './MembersPanel'
 
+const SearchPanel = lazy(() => import('../search/SearchPanel'))
+const MembersPanel = lazy(() => import('./MembersPanel'))
+
+/** A panel comes when it is first wanted. */
 export function RightSlot({ route }: { route: Route }) {
+  return (
+    <Suspense>
+      <Slot route={route} />
+    </Suspense>
+  )
+}
+
+function Slot({ route }: { route: Route }) {
   const client = useClient()
   const room = useChat((state) => (route.room === undefined ? undefined : state.rooms[route.room]))
   const { root, message, visit } = route

@@ -31,15 +31,20 @@ export function Dialog({ title, onClose, children, foot, size = 'medium', bare }
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   const [asking, setAsking] = useState(false)
+  const shown = useRef(false)
 
   // Closed before it leaves the page: only then the browser knows where the focus goes back to.
   useLayoutEffect(() => {
     const element = dialog.current
     if (!element) return
     element.showModal()
+    shown.current = true
     // After `showModal`, which would take the first button.
     first(element)?.focus()
-    return () => element.close()
+    return () => {
+      shown.current = false
+      element.close()
+    }
   }, [])
 
   /** Closes, or asks first when something was typed. */
@@ -57,7 +62,7 @@ export function Dialog({ title, onClose, children, foot, size = 'medium', bare }
   const onClosed = (e: SyntheticEvent<HTMLDialogElement>) => {
     const element = e.currentTarget
     // Taken away by the app itself, it has nobody to tell.
-    if (e.target !== element || !element.isConnected) return
+    if (e.target !== element || !shown.current) return
     if (!isDirty(element)) {
       onClose()
       return

@@ -21,7 +21,7 @@ interface Props {
   onClose: () => void
 }
 
-export function SearchPanel({ api, room, onClose }: Props) {
+export default function SearchPanel({ api, room, onClose }: Props) {
   const w = useWords()
   const route = useRoute()
   const field = useRef<HTMLInputElement>(null)

@@ -31,7 +31,8 @@ export function Overlays({ onSignOut }: Props) {
   }, [])
   if (!overlay) return null
   return (
-    <Suspense>
+    // One that is left is not kept while the next one is fetched.
+    <Suspense key={overlay.kind}>
       <One overlay={overlay} onSignOut={onSignOut} />
     </Suspense>
   )

@@ -1,0 +1,52 @@
+/** Signing out: at once here, at the server as soon as it is reached; nothing stays behind. */
+import { ApiError, type Api } from '../core/api'
+import { forgetSearches } from './search/memory'
+
+const LEAVING = 'maru.leaving'
+const MEMBER = 'maru.member'
+/** Look and language are the browser's own, not somebody's. */
+const KEPT = new Set(['maru.settings', LEAVING])
+
+/** From now on nobody is signed in here, whatever the network does. */
+export function leave(everywhere: boolean): void {
+  keep(LEAVING, everywhere ? 'all' : 'this')
+}
+
+export const isLeaving = (): boolean => localStorage.getItem(LEAVING) !== null
+
+/** Somebody signed in: the session that was left is another one. */
+export const stay = (): void => localStorage.removeItem(LEAVING)
+
+/** Ends the session at the server; fails where that is not reached, and is then asked again. */
+export async function finishLeaving(api: Pick<Api, 'signOut' | 'endSessions'>): Promise<void> {
+  const what = localStorage.getItem(LEAVING)
+  try {
+    await (what === 'all' ? api.endSessions() : api.signOut())
+  } catch (error) {
+    // Ended already.
+    if (!(error instanceof ApiError && error.status === 401)) throw error
+  }
+  localStorage.removeItem(LEAVING)
+}
+
+/** Drafts, unsent messages, searches, the arrangement of rooms: gone from this browser. */
+export function forget(): void {
+  for (const storage of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(storage)) {
+      if (key.startsWith('maru.') && !KEPT.has(key)) storage.removeItem(key)
+    }
+  }
+  forgetSearches()
+}
+
+/** The chat itself is fetched at once where somebody was signed in before. */
+export const wasMember = (): boolean => localStorage.getItem(MEMBER) !== null
+export const rememberMember = (): void => keep(MEMBER, '1')
+
+function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    // Storage is full or refused: it holds until the page is left.
+  }
+}
