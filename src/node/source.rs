@@ -181,6 +181,7 @@ impl Rooms {
                 public,
                 sent_at_ms: record.sent_at.0,
                 has: features(&record),
+                mentions: record.mentions,
                 text: record.text.into(),
             }),
             _ => None,

@@ -9,6 +9,7 @@ mod input;
 mod live;
 mod people;
 mod rooms;
+mod searching;
 mod secrets;
 mod sessions;
 mod smoke;

@@ -1,7 +1,8 @@
 //! Pages fit together while people go on talking.
 
 use super::source::{House, everybody, query, start};
-use maru::search::{Query, SearchError, Sort};
+use maru::domain::{RoomId, UserId};
+use maru::search::{Change, Query, Readable, SearchError, Sort};
 
 #[test]
 fn pages_meet_without_gap_or_double_while_messages_come() {
@@ -127,5 +128,72 @@ fn a_cursor_of_another_question_is_refused() {
         };
         let refused = search.query(&asked, &everybody());
         assert!(matches!(refused, Err(SearchError::BadCursor)), "{text}");
+    }
+}
+
+#[test]
+fn words_can_be_left_out_and_people_named() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let house = House::new();
+    let draft = house.say("배포 문서 초안입니다");
+    let last = house.say("배포 문서 최종본입니다");
+    let mut named =
+        super::source::doc(house.next(), super::source::PUBLIC, true, "@철수 배포 확인");
+    named.mentions = vec![UserId(3)];
+    let third = named.id;
+    house.tell(Change::Put(named));
+    let search = start(dir.path(), &house);
+    let ids = |query: Query| -> Vec<_> {
+        let page = search.query(&query, &everybody()).expect("answers");
+        assert_eq!(page.total as usize, page.hits.len());
+        let mut ids: Vec<_> = page.hits.iter().map(|h| h.id).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let without = |words: &[&str], text: &str| Query {
+        without: words.iter().map(|w| (*w).to_owned()).collect(),
+        ..query(text)
+    };
+    assert_eq!(ids(without(&["초안"], "배포")), [last, third]);
+    assert_eq!(ids(without(&["초안", "\"최종본\""], "배포")), [third]);
+    assert_eq!(ids(without(&["확인"], "문서")), [draft, last]);
+    for (person, expected) in [(3, vec![third]), (4, vec![])] {
+        for text in ["배포", ""] {
+            let asked = Query {
+                mentions: Some(UserId(person)),
+                ..query(text)
+            };
+            assert_eq!(ids(asked), expected, "{person} {text}");
+        }
+    }
+}
+
+/// Where the caller reads few of many messages, the index is asked for those alone.
+#[test]
+fn few_rooms_of_many_are_found_alike() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let house = House::new();
+    let mut mine = Vec::new();
+    for n in 0..400 {
+        let room = RoomId(10 + n % 40);
+        let id = house.say_in(room, false, &format!("점심 이야기 {n}"));
+        if room == RoomId(17) {
+            mine.push(id);
+        }
+    }
+    let search = start(dir.path(), &house);
+    let member = Readable {
+        public: true,
+        rooms: vec![RoomId(17)],
+    };
+    for sort in [Sort::Relevance, Sort::Newest] {
+        let asked = Query {
+            sort,
+            ..query("점심")
+        };
+        let page = search.query(&asked, &member).expect("answers");
+        let mut ids: Vec<_> = page.hits.iter().map(|h| h.id).collect();
+        ids.sort_unstable();
+        assert_eq!((page.total, ids), (10, mine.clone()));
     }
 }

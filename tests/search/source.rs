@@ -80,6 +80,7 @@ pub fn doc(seq: Seq, room: RoomId, public: bool, text: &str) -> Doc {
         sent_at_ms: 1_700_000_000_000 + seq.0 as i64 * 1000,
         text: text.into(),
         has: Has::NOTHING,
+        mentions: Vec::new(),
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Doc {
     pub text: Arc<str>,
     /// What cannot be seen in the text. Links are added from it.
     pub has: Has,
+    /// Who is named in it.
+    pub mentions: Vec<UserId>,
 }
 
 /// One step from the index of a moment ago to the index of now.

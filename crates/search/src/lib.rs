@@ -6,6 +6,7 @@ pub mod document;
 pub mod hangul;
 mod index;
 mod indexer;
+pub mod language;
 pub mod normal;
 pub mod query;
 mod suggest;

@@ -15,6 +15,7 @@ pub mod reads;
 pub mod reports;
 pub mod rooms;
 pub mod search;
+mod search_filters;
 pub mod server;
 pub mod sessions;
 pub mod signup;

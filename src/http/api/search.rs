@@ -1,6 +1,6 @@
 //! Search: only what the caller may read is counted, found or shown.
 
-use super::messages::page_size;
+use super::{messages::page_size, search_filters};
 use crate::domain::{Code, Message, Refusal, RoomId, Timestamp, UserId};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
 use crate::search::{self, Has, Readable, SearchError, Sort, query::QUERY_CHARS};
@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
+/// Korea is so many minutes before UTC.
+const KOREA_MINUTES: i32 = 540;
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct SearchQuery {
-    /// Words, and phrases in quotation marks; at most 256 characters.
+    /// Words, phrases in quotation marks, `-word` for what must not be there, and filters: `from:`,
+    /// `in:`, `to:`, `before:`, `after:`, `on:`, `has:`, `is:`; at most 256 characters.
     #[serde(default)]
     q: String,
     /// Only in this room.
@@ -21,6 +25,15 @@ pub struct SearchQuery {
     /// Only by this person.
     #[param(value_type = Option<u64>)]
     author_id: Option<UserId>,
+    /// Only what names this person.
+    #[param(value_type = Option<u64>)]
+    mentions_id: Option<UserId>,
+    /// A word, or a phrase in quotation marks, that must not be there.
+    without: Option<String>,
+    /// How many minutes the caller's days begin before those of UTC, for `on:어제` and the like in
+    /// `q`. 540 (Korea) where it is left out.
+    #[param(minimum = -1440, maximum = 1440)]
+    utc_offset_minutes: Option<i32>,
     /// Only what was sent at this time or later: RFC 3339, or a day such as 2026-11-22.
     after: Option<String>,
     /// Only what was sent before this time.
@@ -78,10 +91,21 @@ pub async fn find(
     Query(asked): Query<SearchQuery>,
 ) -> Result<Shown<SearchPage>, Refusal> {
     let began = Instant::now();
-    let query = search::Query {
-        text: asked.q,
+    if asked.q.chars().count() > QUERY_CHARS {
+        return Err(refused(SearchError::TooLong));
+    }
+    let offset_minutes = asked.utc_offset_minutes.unwrap_or(KOREA_MINUTES);
+    if offset_minutes.abs() > 24 * 60 {
+        let message = "`utc_offset_minutes` is at most a day.";
+        return Err(Refusal::invalid("utc_offset_minutes", message));
+    }
+    let typed = search_filters::parse(&asked.q, offset_minutes)?;
+    let mut query = search::Query {
+        text: String::new(),
         room: asked.room_id,
         author: asked.author_id,
+        mentions: asked.mentions_id,
+        without: asked.without.into_iter().collect(),
         after_ms: asked.after.map(|text| time("after", &text)).transpose()?,
         before_ms: asked.before.map(|text| time("before", &text)).transpose()?,
         has: asked
@@ -106,6 +130,7 @@ pub async fn find(
     let searches = &app.services().load.searches;
     let found = searches.run(viewer, move || {
         let read = engine.read()?;
+        search_filters::narrow(&read, viewer, typed, &mut query)?;
         if let Some(room) = query.room
             && !read.can_read(viewer, room)?
         {

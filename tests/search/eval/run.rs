@@ -52,6 +52,7 @@ fn read(dir: &Path) -> Vec<Doc> {
             sent_at_ms: 1_700_000_000_000,
             text: line["text"].as_str().expect("text").into(),
             has: Has::NOTHING,
+            mentions: Vec::new(),
         }
     };
     lines.lines().map(doc).collect()

@@ -2483,12 +2483,24 @@ export interface operations {
     get_search: {
         parameters: {
             query?: {
-                /** @description Words, and phrases in quotation marks; at most 256 characters. */
+                /**
+                 * @description Words, phrases in quotation marks, `-word` for what must not be there, and filters: `from:`,
+                 *     `in:`, `to:`, `before:`, `after:`, `on:`, `has:`, `is:`; at most 256 characters.
+                 */
                 q?: string;
                 /** @description Only in this room. */
                 room_id?: number | null;
                 /** @description Only by this person. */
                 author_id?: number | null;
+                /** @description Only what names this person. */
+                mentions_id?: number | null;
+                /** @description A word, or a phrase in quotation marks, that must not be there. */
+                without?: string | null;
+                /**
+                 * @description How many minutes the caller's days begin before those of UTC, for `on:어제` and the like in
+                 *     `q`. 540 (Korea) where it is left out.
+                 */
+                utc_offset_minutes?: number | null;
                 /** @description Only what was sent at this time or later: RFC 3339, or a day such as 2026-11-22. */
                 after?: string | null;
                 /** @description Only what was sent before this time. */

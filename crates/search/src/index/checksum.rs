@@ -7,7 +7,8 @@ use flate2::Crc;
 use serde::Deserialize;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use tantivy::SegmentMeta;
 
 /// Footer length and magic number, after the footer.
 const TAIL_BYTES: u64 = 8;
@@ -21,8 +22,38 @@ struct Footer {
 /// The files that every segment has. Tantivy takes a missing one for an empty one.
 const PARTS: [&str; 6] = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
 
+/// The files of the segments that an index had when it was opened. As long as this is held, they
+/// stay, even if their segments are merged.
+pub struct Verification {
+    dir: PathBuf,
+    segments: Vec<SegmentMeta>,
+}
+
+impl Verification {
+    pub fn new(dir: &Path, segments: Vec<SegmentMeta>) -> Verification {
+        Verification {
+            dir: dir.to_owned(),
+            segments,
+        }
+    }
+
+    pub fn size_bytes(&self) -> io::Result<u64> {
+        let mut bytes = 0;
+        for entry in fs::read_dir(&self.dir)? {
+            bytes += entry?.metadata()?.len();
+        }
+        Ok(bytes)
+    }
+
+    /// Fails on the first file that is missing or not what was written.
+    pub fn run(&self) -> Result<(), IndexError> {
+        let mut segments = self.segments.iter();
+        segments.try_for_each(|segment| verify(&self.dir, &segment.id().uuid_string()))
+    }
+}
+
 /// Fails on the first file of this segment that is missing or not what was written.
-pub fn verify(dir: &Path, segment: &str) -> Result<(), IndexError> {
+fn verify(dir: &Path, segment: &str) -> Result<(), IndexError> {
     for part in PARTS {
         let name = format!("{segment}.{part}");
         if !dir.join(&name).exists() {

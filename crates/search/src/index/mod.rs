@@ -6,6 +6,7 @@ mod opened;
 mod schema;
 mod store;
 
+pub use checksum::Verification;
 pub use opened::Opened;
 pub use schema::Fields;
 pub use store::Store;

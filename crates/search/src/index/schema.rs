@@ -5,7 +5,7 @@ use tantivy::schema::{
 };
 
 /// Changes when the fields do: the index is then built anew.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Name of the tokenizer of `grams`.
 pub const GRAMS: &str = "grams";
@@ -17,6 +17,8 @@ pub struct Fields {
     pub id: Field,
     pub room: Field,
     pub author: Field,
+    /// Who is named.
+    pub mentions: Field,
     /// 0: everybody. Otherwise the room whose members may read it.
     pub audience: Field,
     pub sent_at_ms: Field,
@@ -57,7 +59,8 @@ impl Fields {
         Fields {
             id: schema.add_u64_field(Self::ID, INDEXED | FAST),
             room: schema.add_u64_field(Self::ROOM, INDEXED | FAST),
-            author: schema.add_u64_field(Self::AUTHOR, FAST),
+            author: schema.add_u64_field(Self::AUTHOR, INDEXED | FAST),
+            mentions: schema.add_u64_field("mentions", INDEXED),
             audience: schema.add_u64_field(Self::AUDIENCE, INDEXED | FAST),
             sent_at_ms: schema.add_i64_field(Self::SENT_AT, FAST),
             has: schema.add_u64_field(Self::HAS, FAST),

@@ -1,6 +1,6 @@
 //! The index as the indexing thread sees it.
 
-use super::{Fields, IndexError, Opened, checksum, grams::Grams, schema};
+use super::{Fields, IndexError, Opened, Verification, grams::Grams, schema};
 use crate::analyzer::{self, Analysis, Kind};
 use crate::document::{Change, Doc, Has, Position};
 use maru_domain::Seq;
@@ -14,6 +14,9 @@ use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 /// The smallest that Tantivy takes. It is used up only while there is much to index.
 const WRITER_BYTES: usize = 15_000_000;
 
+/// A larger index answers first and is verified behind.
+const VERIFIED_FIRST_BYTES: u64 = 32 << 20;
+
 pub struct Store {
     dir: PathBuf,
     index: Index,
@@ -23,6 +26,8 @@ pub struct Store {
     /// Ids grow, so a message from here on cannot be in the index yet.
     next_id: u64,
     dirty: bool,
+    /// Files that were too large to be verified before the first answer.
+    unverified: Option<Verification>,
 }
 
 /// What a commit says about itself.
@@ -76,14 +81,18 @@ impl Store {
         let (Some(payload), true) = (usable, index.schema() == Fields::new().schema) else {
             return Ok(None);
         };
-        for segment in &metas.segments {
-            checksum::verify(dir, &segment.id().uuid_string())?;
+        let check = Verification::new(dir, metas.segments);
+        let large = check.size_bytes()? > VERIFIED_FIRST_BYTES;
+        if !large {
+            check.run()?;
         }
         let position = Position {
             epoch: payload.epoch,
             seq: Seq(payload.seq),
         };
-        Ok(Some((Store::with(dir, index, position.seq)?, position)))
+        let mut store = Store::with(dir, index, position.seq)?;
+        store.unverified = large.then_some(check);
+        Ok(Some((store, position)))
     }
 
     fn with(dir: &Path, index: Index, seq: Seq) -> Result<Store, IndexError> {
@@ -103,7 +112,13 @@ impl Store {
             writer: None,
             next_id: seq.next().id(),
             dirty: false,
+            unverified: None,
         })
+    }
+
+    /// What is left to verify while the index answers already.
+    pub fn take_unverified(&mut self) -> Option<Verification> {
+        self.unverified.take()
     }
 
     pub fn opened(&self) -> Opened {
@@ -205,6 +220,9 @@ fn entry(fields: &Fields, doc: &Doc) -> TantivyDocument {
     entry.add_u64(fields.author, doc.author.0);
     entry.add_u64(fields.audience, if doc.public { 0 } else { doc.room.0 });
     entry.add_i64(fields.sent_at_ms, doc.sent_at_ms);
+    for person in &doc.mentions {
+        entry.add_u64(fields.mentions, person.0);
+    }
     let has = match doc.text.contains("http://") || doc.text.contains("https://") {
         true => doc.has.and(Has::LINK),
         false => doc.has,

@@ -3,26 +3,27 @@
 use super::progress::Stage;
 use super::{Shared, progress::Progress};
 use crate::document::{Position, Step};
-use crate::index::{IndexError, Store};
+use crate::index::{IndexError, Store, Verification};
 use maru_dictionary as dictionary;
 use maru_domain::Seq;
 use parking_lot::MutexGuard;
 use std::fs::{self, File};
-use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Entries pulled at once.
 const PULL_ENTRIES: usize = 1000;
 /// News may wait this long while no query asks for them: indexing in batches costs less.
 const GATHER: Duration = Duration::from_millis(100);
-/// More posts a second than this are a flood: an import, a load test, a bot gone wild. As long as
-/// it lasts and nobody asks, the cores are the chat's, and the index follows slowly...
-const FLOOD_PER_S: u64 = 5_000;
-const FLOOD_PULL_ENTRIES: usize = 250;
+/// More posts a second than this are bulk ingest: an import, a load test, a bot out of control.
+/// While it lasts and no query waits, indexing defers to the chat and follows slowly...
+const BULK_PER_S: u64 = 5_000;
+const BULK_PULL_ENTRIES: usize = 250;
 /// ... but never falls behind further than it can make good in a few seconds.
-const FLOOD_LAG_ENTRIES: u64 = 100_000;
+const BULK_LAG_ENTRIES: u64 = 100_000;
 /// While nobody asks, a commit is made this long after the last one.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// After so long without work, threads, memory and the dictionary's pages are given back.
@@ -43,7 +44,7 @@ enum End {
     Distrusted,
 }
 
-/// Who talks goes before who indexes; the threads that tantivy starts from here inherit it.
+/// Indexing runs at nice 10, so that the chat gets the CPU; tantivy's threads inherit it.
 const NICENESS: i32 = 10;
 
 /// Where the system does not let it, indexing just competes.
@@ -55,14 +56,12 @@ fn yield_to_chat() {
     }
 }
 
-pub fn run(shared: &Shared) {
-    yield_to_chat();
+pub fn run(shared: &Arc<Shared>) {
     let mut wipe = false;
     let mut pause = RETRY_FIRST;
     loop {
         // Damaged files can make a reader panic.
-        let lived = catch_unwind(AssertUnwindSafe(|| live(shared, wipe)))
-            .unwrap_or_else(|_| Err(IndexError::Damaged("reading it panicked".to_owned())));
+        let lived = on_its_own(|| live(shared, wipe));
         match lived {
             Ok(End::Stopped) => return,
             Ok(End::Distrusted) => pause = RETRY_FIRST,
@@ -83,6 +82,16 @@ pub fn run(shared: &Shared) {
     }
 }
 
+/// Runs on a thread of its own, which may lower its priority for good.
+fn on_its_own(life: impl FnOnce() -> Result<End, IndexError> + Send) -> Result<End, IndexError> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name("search-index".to_owned());
+        let thread = thread.spawn_scoped(scope, life)?;
+        let panicked = |_| Err(IndexError::Damaged("reading it panicked".to_owned()));
+        thread.join().unwrap_or_else(panicked)
+    })
+}
+
 /// Tries as much as a small commit writes.
 fn takes_writes(dir: &Path) -> bool {
     let probe = dir.join("probe");
@@ -95,7 +104,7 @@ fn takes_writes(dir: &Path) -> bool {
     written.is_ok()
 }
 
-fn live(shared: &Shared, wipe: bool) -> Result<End, IndexError> {
+fn live(shared: &Arc<Shared>, wipe: bool) -> Result<End, IndexError> {
     shared.progress.lock().distrusted = false;
     let (mut store, position) = match wipe {
         true => (Store::create(&shared.dir)?, None),
@@ -105,6 +114,9 @@ fn live(shared: &Shared, wipe: bool) -> Result<End, IndexError> {
         shared.set_stage(Stage::Building);
     }
     *shared.opened.write() = Some(store.opened());
+    if let Some(check) = store.take_unverified() {
+        verify_behind(shared, check)?;
+    }
     let position = match position {
         Some(position) => position,
         None => match build(shared, &mut store)? {
@@ -113,6 +125,23 @@ fn live(shared: &Shared, wipe: bool) -> Result<End, IndexError> {
         },
     };
     follow(shared, store, position)
+}
+
+/// Looks at every byte of the index while it answers already; has it built anew if one is wrong.
+fn verify_behind(shared: &Arc<Shared>, check: Verification) -> io::Result<()> {
+    let shared = shared.clone();
+    let look = move || {
+        yield_to_chat();
+        if let Err(error) = check.run() {
+            tracing::error!(%error, "the search index is built anew");
+            shared.progress.lock().distrusted = true;
+            shared.work.notify_one();
+        }
+    };
+    thread::Builder::new()
+        .name("search-verify".to_owned())
+        .spawn(look)?;
+    Ok(())
 }
 
 /// Reads everything. `None`: stopped.
@@ -148,15 +177,16 @@ fn follow(shared: &Shared, store: Store, position: Position) -> Result<End, Inde
         noted: position,
         more: true,
         stalled: false,
-        tide: Tide {
+        rate: IngestRate {
             head: position.seq,
             looked_at: now,
-            floods: false,
+            is_bulk: false,
         },
         last_pull: now,
         last_commit: now,
         last_work: now,
         rested: false,
+        yielded: false,
     };
     follower.show();
     shared.set_stage(Stage::Following);
@@ -190,28 +220,30 @@ struct Follower<'a> {
     more: bool,
     /// The last pull gave nothing.
     stalled: bool,
-    tide: Tide,
+    rate: IngestRate,
     last_pull: Instant,
     last_commit: Instant,
     last_work: Instant,
     rested: bool,
+    /// The priority was lowered.
+    yielded: bool,
 }
 
 /// How fast the source grows.
-struct Tide {
+struct IngestRate {
     head: Seq,
     looked_at: Instant,
-    floods: bool,
+    is_bulk: bool,
 }
 
-impl Tide {
+impl IngestRate {
     /// Two looks in short order say nothing.
     fn look(&mut self, head: Seq) {
         let elapsed = self.looked_at.elapsed();
         if elapsed >= GATHER / 2 {
             let grown = u128::from(head.0.saturating_sub(self.head.0));
             let per_s = grown * 1_000_000 / elapsed.as_micros();
-            self.floods = per_s > u128::from(FLOOD_PER_S);
+            self.is_bulk = per_s > u128::from(BULK_PER_S);
             self.head = head;
             self.looked_at = Instant::now();
         }
@@ -267,7 +299,7 @@ impl Follower<'_> {
     fn due(&self, progress: &MutexGuard<Progress>, asked: bool) -> Option<(Task, Instant)> {
         let pull = match () {
             () if asked && self.stalled => Some(self.last_pull + STALL),
-            () if asked || (self.more && !self.waits_for_ebb()) => Some(self.last_pull),
+            () if asked || (self.more && !self.defers()) => Some(self.last_pull),
             () if progress.notified || self.more => Some(self.last_pull + GATHER),
             () => None,
         };
@@ -284,19 +316,19 @@ impl Follower<'_> {
         .min_by_key(|(_, at)| *at)
     }
 
-    fn waits_for_ebb(&self) -> bool {
-        let lag = self.tide.head.0.saturating_sub(self.applied.seq.0);
-        self.tide.floods && lag < FLOOD_LAG_ENTRIES
+    fn defers(&self) -> bool {
+        let lag = self.rate.head.0.saturating_sub(self.applied.seq.0);
+        self.rate.is_bulk && lag < BULK_LAG_ENTRIES
     }
 
     fn pull(&mut self) -> Result<Option<End>, IndexError> {
-        self.tide.look(self.shared.source.head().seq);
+        self.rate.look(self.shared.source.head().seq);
         let asked = {
             let progress = self.shared.progress.lock();
             progress.wanted > progress.visible.seq
         };
-        let entries = match self.waits_for_ebb() && !asked {
-            true => FLOOD_PULL_ENTRIES,
+        let entries = match self.defers() && !asked {
+            true => BULK_PULL_ENTRIES,
             false => PULL_ENTRIES,
         };
         let step = self.shared.source.changes_since(self.applied, entries)?;
@@ -327,6 +359,12 @@ impl Follower<'_> {
         }
         self.last_commit = Instant::now();
         self.show();
+        // What was missed before the start is made good at the priority of everything else:
+        // until then, answers are partial.
+        if !self.yielded && self.applied.seq >= self.shared.source.head().seq {
+            self.yielded = true;
+            yield_to_chat();
+        }
         Ok(())
     }
 

@@ -86,6 +86,7 @@ impl Cursor {
 fn fingerprint(query: &Query) -> u64 {
     let mut hash = DefaultHasher::new();
     (&query.text, query.room, query.author).hash(&mut hash);
+    (query.mentions, &query.without).hash(&mut hash);
     (query.after_ms, query.before_ms, query.has, query.sort).hash(&mut hash);
     hash.finish()
 }

@@ -1,6 +1,7 @@
 //! What is asked and what is found.
 
 mod collect;
+mod compile;
 mod cursor;
 mod initials;
 mod marks;
@@ -29,6 +30,10 @@ pub struct Query {
     pub text: String,
     pub room: Option<RoomId>,
     pub author: Option<UserId>,
+    /// Naming this person.
+    pub mentions: Option<UserId>,
+    /// None of these may be there: words, or phrases in quotation marks.
+    pub without: Vec<String>,
     /// Sent at or after this, in milliseconds since 1970.
     pub after_ms: Option<i64>,
     /// Sent before this.

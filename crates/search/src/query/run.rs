@@ -1,22 +1,25 @@
 //! Asks the index.
 
 use super::collect::{Columns, Filter, Key, TopPage, score_of};
+use super::compile::compile;
 use super::cursor::{Attempt, Cursor, Pins};
 use super::initials::{initials_in, words_of_initials};
-use super::plan::{Effort, Node, Plan, plan};
+use super::plan::{Effort, Plan, plan};
 use super::statistics::{PinnedStatistics, PublicStatistics};
 use super::{Hit, PAGE_HITS, Page, QUERY_CHARS, Query, Readable, SearchError, Sort};
 use crate::hangul;
 use crate::index::{Fields, IndexError, Opened};
 use maru_domain::MessageId;
-use std::ops::Bound;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur,
-    PhraseQuery, Query as TantivyQuery, RangeQuery, TermQuery,
+    AllQuery, BooleanQuery, ConstScoreQuery, EnableScoring, Occur, Query as TantivyQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Searcher, TERMINATED, Term};
 
+/// More audiences than this are checked match by match.
+const AUDIENCE_TERMS: usize = 1_000;
+/// Fewer than one of so many messages are few.
+const FEW_ONE_IN: u64 = 8;
 /// Two nouns are a compound if they stand side by side in one of so many messages with both.
 const COMPOUND_ONE_IN: u64 = 5;
 /// A question of several words that finds fewer messages is asked again with less effort.
@@ -191,6 +194,7 @@ impl Ask<'_> {
         if pins.frequencies.len() != terms.len() {
             return Err(SearchError::BadCursor);
         }
+        let query = self.narrowed(query).map_err(unavailable)?;
         let limit = self.query.limit.clamp(1, PAGE_HITS);
         let collector = TopPage {
             filter: Filter::new(self.query, self.readable, pins.upto_id),
@@ -225,6 +229,65 @@ impl Ask<'_> {
         })
     }
 
+    /// Only what a filter with a term of its own leaves. It scores nothing.
+    fn narrowed(&self, query: Box<dyn TantivyQuery>) -> tantivy::Result<Box<dyn TantivyQuery>> {
+        let fields = &self.opened.fields;
+        let mut clauses = vec![(Occur::Must, query)];
+        let mut must = |query: Box<dyn TantivyQuery>| {
+            let silent: Box<dyn TantivyQuery> = Box::new(ConstScoreQuery::new(query, 0.0));
+            clauses.push((Occur::Must, silent));
+        };
+        let person = self
+            .query
+            .mentions
+            .map(|person| number(fields.mentions, person.0));
+        let author = self
+            .query
+            .author
+            .map(|author| number(fields.author, author.0));
+        let room = self.query.room.map(|room| number(fields.room, room.0));
+        for term in [person, author, room.clone()].into_iter().flatten() {
+            must(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
+        }
+        if room.is_none()
+            && let Some(audiences) = self.few_audiences()?
+        {
+            must(audiences);
+        }
+        for text in &self.query.without {
+            if let Some(node) = plan(text, Effort::Strict).node {
+                clauses.push((Occur::MustNot, compile(&node, fields, &|_| Vec::new())));
+            }
+        }
+        Ok(match clauses.len() {
+            1 => clauses.remove(0).1,
+            _ => Box::new(BooleanQuery::new(clauses)),
+        })
+    }
+
+    /// The caller's audiences as terms, where they are so few messages that going through those
+    /// costs less than looking at every match.
+    fn few_audiences(&self) -> tantivy::Result<Option<Box<dyn TantivyQuery>>> {
+        let field = self.opened.fields.audience;
+        let public = self.readable.public.then_some(0);
+        let rooms = self.readable.rooms.iter().map(|room| room.0);
+        let terms: Vec<Term> = public
+            .into_iter()
+            .chain(rooms)
+            .map(|a| number(field, a))
+            .collect();
+        if terms.len() > AUDIENCE_TERMS {
+            return Ok(None);
+        }
+        let mut messages = 0;
+        for term in &terms {
+            messages += self.searcher.doc_freq(term)?;
+        }
+        let few = messages * FEW_ONE_IN < self.searcher.num_docs();
+        Ok(few
+            .then(|| Box::new(BooleanQuery::new_multiterms_query(terms)) as Box<dyn TantivyQuery>))
+    }
+
     fn hit(&self, key: Key) -> Hit {
         Hit {
             id: MessageId(key.1),
@@ -241,6 +304,7 @@ impl Ask<'_> {
         query.text.trim().is_empty()
             && (query.room.is_some()
                 || query.author.is_some()
+                || query.mentions.is_some()
                 || query.after_ms.is_some()
                 || query.before_ms.is_some()
                 || query.has.0 != 0)
@@ -269,6 +333,10 @@ fn unavailable(error: tantivy::TantivyError) -> SearchError {
     SearchError::Unavailable(IndexError::Tantivy(error))
 }
 
+fn number(field: Field, number: u64) -> Term {
+    Term::from_field_u64(field, number)
+}
+
 /// The terms of a query, each once, in an order that is always the same.
 fn terms(query: &dyn TantivyQuery) -> Vec<Term> {
     let mut terms = Vec::new();
@@ -278,71 +346,4 @@ fn terms(query: &dyn TantivyQuery) -> Vec<Term> {
         }
     });
     terms
-}
-
-fn compile(
-    node: &Node,
-    fields: &Fields,
-    words_of: &dyn Fn(&str) -> Vec<String>,
-) -> Box<dyn TantivyQuery> {
-    let one = |node: &Node| compile(node, fields, words_of);
-    let compiled =
-        |nodes: &[Node]| -> Vec<Box<dyn TantivyQuery>> { nodes.iter().map(one).collect() };
-    match node {
-        Node::Sense(text) => term(fields.senses, text, IndexRecordOption::Basic),
-        Node::Pair(text) => term(fields.pairs, text, IndexRecordOption::Basic),
-        Node::Words(words) => match &words[..] {
-            [(_, word)] => term(fields.words, word, IndexRecordOption::WithFreqs),
-            _ => {
-                let terms = words.iter();
-                let terms =
-                    terms.map(|(at, w)| (*at as usize, Term::from_field_text(fields.words, w)));
-                Box::new(PhraseQuery::new_with_offset(terms.collect()))
-            }
-        },
-        Node::Grams(grams) => match &grams[..] {
-            [gram] => term(fields.grams, gram, IndexRecordOption::WithFreqs),
-            _ => {
-                let terms = grams.iter().map(|g| Term::from_field_text(fields.grams, g));
-                Box::new(PhraseQuery::new(terms.collect()))
-            }
-        },
-        Node::Letter(c) => {
-            let from = Term::from_field_text(fields.grams, &c.to_string());
-            let upto = Term::from_field_text(fields.grams, &format!("{c}\u{10ffff}"));
-            let any = RangeQuery::new(Bound::Included(from), Bound::Included(upto));
-            Box::new(ConstScoreQuery::new(Box::new(any), 1.0))
-        }
-        Node::Initials(initials) => {
-            // The more frequent word is the likelier one, not the rarer.
-            let weights = std::iter::successors(Some(4.0), |weight| Some(weight * 0.9));
-            let words = words_of(initials).into_iter().zip(weights);
-            let words = words.map(|(word, weight): (String, f32)| {
-                let word = term(fields.senses, &word, IndexRecordOption::Basic);
-                Box::new(ConstScoreQuery::new(word, weight)) as Box<dyn TantivyQuery>
-            });
-            Box::new(DisjunctionMaxQuery::new(words.collect()))
-        }
-        Node::Near(a, b, others) => {
-            let terms = [a, b].map(|w| Term::from_field_text(fields.words, w));
-            let terms = terms.into_iter().enumerate().collect();
-            Box::new(PhraseQuery::new_with_offset_and_slop(terms, *others))
-        }
-        Node::All(nodes) => Box::new(BooleanQuery::intersection(compiled(nodes))),
-        Node::Most(nodes, least) => Box::new(BooleanQuery::union_with_minimum_required_clauses(
-            compiled(nodes),
-            *least,
-        )),
-        Node::Any(nodes) => Box::new(DisjunctionMaxQuery::new(compiled(nodes))),
-        Node::Better(node, others) => {
-            let mut clauses = vec![(Occur::Must, one(node))];
-            clauses.extend(compiled(others).into_iter().map(|q| (Occur::Should, q)));
-            Box::new(BooleanQuery::new(clauses))
-        }
-        Node::Weighted(node, weight) => Box::new(BoostQuery::new(one(node), *weight)),
-    }
-}
-
-fn term(field: Field, text: &str, record: IndexRecordOption) -> Box<dyn TantivyQuery> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), record))
 }
