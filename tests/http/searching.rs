@@ -13,6 +13,7 @@ async fn filters_are_typed_among_the_words() {
     let other = app.person("yuna").await;
     let open = app.room(&one, "개발팀", "public").await;
     let closed = app.room(&one, "인사", "private").await;
+    app.add(&one, open, &other).await;
     let plan = app.say(&one, open, "배포 계획 초안입니다").await;
     let last = app
         .say(&other, open, "배포 계획 확인했어요 https://example.com")

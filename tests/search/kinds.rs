@@ -225,3 +225,28 @@ fn symbols_alone_and_every_emoji_are_found() {
          (주)마루 => 5",
     );
 }
+
+#[test]
+fn slips_of_the_keyboard_are_put_right() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let house = House::new();
+    house.say("배포는 내일 오전에 합니다");
+    house.say("배포 담당자 누구예요");
+    house.say("떡볶이 먹으러 가요");
+    let search = start(dir.path(), &house);
+    for (typed, meant, total) in [
+        ("배표", "배포", 2),
+        ("떡뽀끼", "떡볶이", 1),
+        ("배표 담당자", "배포 담당자", 1),
+    ] {
+        let page = ask(&search, typed).expect("answers");
+        let told = page.interpreted_as.as_deref();
+        assert_eq!((told, page.total), (Some(meant), total), "{typed}");
+    }
+    // Not by words that only others may read.
+    house.say_in(maru::domain::RoomId(9), false, "합병 계획");
+    for typed in ["합병", "합뱡"] {
+        let page = ask(&search, typed).expect("answers");
+        assert_eq!((page.interpreted_as, page.total), (None, 0), "{typed}");
+    }
+}

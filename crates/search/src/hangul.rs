@@ -101,6 +101,22 @@ pub fn surfaces_of(stem: &str) -> Vec<String> {
         .collect()
 }
 
+/// A word as the letters that are typed for it.
+pub fn letters_of(word: &str) -> Vec<char> {
+    let mut letters = Vec::new();
+    for c in word.chars() {
+        match Syllable::of(c) {
+            Some(s) => {
+                letters.push(INITIAL_LETTERS[s.initial as usize]);
+                letters.extend(VOWEL_LETTERS[s.vowel as usize].chars());
+                letters.extend(FINAL_LETTERS[s.last as usize].chars());
+            }
+            None => letters.push(c),
+        }
+    }
+    letters
+}
+
 /// First consonants of a word; `None` if it has anything but syllables.
 pub fn initials(word: &str) -> Option<String> {
     word.chars().map(initial).collect()

@@ -68,7 +68,8 @@ pub struct SearchPage {
     /// For the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
-    /// What was looked for because `q` was found nowhere: the keys on the other layout.
+    /// What was looked for because `q` was found nowhere: the keys on the other layout, or the
+    /// nearest words.
     #[serde(skip_serializing_if = "Option::is_none")]
     interpreted_as: Option<String>,
     /// The index is behind or being rebuilt: there may be more.

@@ -890,7 +890,10 @@ export interface components {
             hits: components["schemas"]["SearchHit"][];
             /** @description For the next page; absent on the last one. */
             cursor?: string | null;
-            /** @description What was looked for because `q` was found nowhere: the keys on the other layout. */
+            /**
+             * @description What was looked for because `q` was found nowhere: the keys on the other layout, or the
+             *     nearest words.
+             */
             interpreted_as?: string | null;
             /** @description The index is behind or being rebuilt: there may be more. */
             partial?: boolean;

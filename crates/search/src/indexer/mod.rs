@@ -4,6 +4,7 @@
 //! commit and waits a little.
 
 mod progress;
+mod rate;
 mod thread;
 
 pub use progress::{Progress, Stage};

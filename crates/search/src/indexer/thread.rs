@@ -1,11 +1,11 @@
 //! The indexing thread.
 
 use super::progress::Stage;
+use super::rate::IngestRate;
 use super::{Shared, progress::Progress};
 use crate::document::{Position, Step};
 use crate::index::{IndexError, Store, Verification};
 use maru_dictionary as dictionary;
-use maru_domain::Seq;
 use parking_lot::MutexGuard;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -18,11 +18,9 @@ use std::time::{Duration, Instant};
 const PULL_ENTRIES: usize = 1000;
 /// News may wait this long while no query asks for them: indexing in batches costs less.
 const GATHER: Duration = Duration::from_millis(100);
-/// More posts a second than this are bulk ingest: an import, a load test, a bot out of control.
-/// While it lasts and no query waits, indexing defers to the chat and follows slowly...
-const BULK_PER_S: u64 = 5_000;
+/// The same during bulk ingest, see [`IngestRate`].
 const BULK_PULL_ENTRIES: usize = 250;
-/// ... but never falls behind further than it can make good in a few seconds.
+/// During bulk ingest the index never falls behind further than it can make good in seconds.
 const BULK_LAG_ENTRIES: u64 = 100_000;
 /// While nobody asks, a commit is made this long after the last one.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
@@ -177,11 +175,7 @@ fn follow(shared: &Shared, store: Store, position: Position) -> Result<End, Inde
         noted: position,
         more: true,
         stalled: false,
-        rate: IngestRate {
-            head: position.seq,
-            looked_at: now,
-            is_bulk: false,
-        },
+        rate: IngestRate::from(position.seq),
         last_pull: now,
         last_commit: now,
         last_work: now,
@@ -227,27 +221,6 @@ struct Follower<'a> {
     rested: bool,
     /// The priority was lowered.
     yielded: bool,
-}
-
-/// How fast the source grows.
-struct IngestRate {
-    head: Seq,
-    looked_at: Instant,
-    is_bulk: bool,
-}
-
-impl IngestRate {
-    /// Two looks in short order say nothing.
-    fn look(&mut self, head: Seq) {
-        let elapsed = self.looked_at.elapsed();
-        if elapsed >= GATHER / 2 {
-            let grown = u128::from(head.0.saturating_sub(self.head.0));
-            let per_s = grown * 1_000_000 / elapsed.as_micros();
-            self.is_bulk = per_s > u128::from(BULK_PER_S);
-            self.head = head;
-            self.looked_at = Instant::now();
-        }
-    }
 }
 
 enum Task {
@@ -317,8 +290,8 @@ impl Follower<'_> {
     }
 
     fn defers(&self) -> bool {
-        let lag = self.rate.head.0.saturating_sub(self.applied.seq.0);
-        self.rate.is_bulk && lag < BULK_LAG_ENTRIES
+        let lag = self.rate.head().0.saturating_sub(self.applied.seq.0);
+        self.rate.is_bulk() && lag < BULK_LAG_ENTRIES
     }
 
     fn pull(&mut self) -> Result<Option<End>, IndexError> {

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 /// A longer string is no cursor.
 const MAX_BYTES: usize = 4096;
 
@@ -34,6 +34,8 @@ pub enum Attempt {
     Fewer,
     /// As typed on the other layout of the keyboard.
     OtherLayout,
+    /// With the nearest words in place of unknown ones.
+    Corrected,
 }
 
 /// What the first page saw.
@@ -45,6 +47,8 @@ pub struct Pins {
     pub as_of_ms: i64,
     /// How the question was taken.
     pub attempt: Attempt,
+    /// What was looked for, where that is not what was typed.
+    pub interpreted_as: Option<String>,
     /// Public messages.
     pub docs: u64,
     /// Public messages with each term of the question, in the order of its terms.

@@ -7,6 +7,7 @@ mod initials;
 mod marks;
 mod plan;
 mod run;
+mod spelling;
 mod statistics;
 
 pub use collect::{Columns, Filter};

@@ -5,6 +5,7 @@ use super::compile::compile;
 use super::cursor::{Attempt, Cursor, Pins};
 use super::initials::{initials_in, words_of_initials};
 use super::plan::{Effort, Plan, plan};
+use super::spelling;
 use super::statistics::{PinnedStatistics, PublicStatistics};
 use super::{Hit, PAGE_HITS, Page, QUERY_CHARS, Query, Readable, SearchError, Sort};
 use crate::hangul;
@@ -48,8 +49,9 @@ pub fn run(
     };
     match cursor {
         Some(cursor) => {
-            let attempt = cursor.pins.attempt;
-            ask.page(attempt, ask.plan(attempt), Some(cursor))
+            let (attempt, meant) = (cursor.pins.attempt, cursor.pins.interpreted_as.clone());
+            let plan = ask.plan(attempt, meant.as_deref());
+            ask.page(attempt, meant, plan, Some(cursor))
         }
         None => ask.best_page(),
     }
@@ -99,28 +101,43 @@ impl Ask<'_> {
     /// What was typed is taken as it is; if that finds little, with less effort asked of the
     /// messages; and if that finds nothing, as typed on the other layout of the keyboard.
     fn best_page(&self) -> Result<Page, SearchError> {
-        let plan = self.plan(Attempt::Strict);
+        let plan = self.plan(Attempt::Strict, None);
         let least = if plan.strong > 2 { FEW } else { 1 };
         let asks_words = plan.node.is_some();
         let compound = plan.compound.is_some();
-        let mut best = self.page(Attempt::Strict, plan, None)?;
+        let mut best = self.page(Attempt::Strict, None, plan, None)?;
         if compound && best.total > 0 {
-            let page = self.page(Attempt::Compound, self.plan(Attempt::Compound), None)?;
+            let page = self.page(
+                Attempt::Compound,
+                None,
+                self.plan(Attempt::Compound, None),
+                None,
+            )?;
             // Said together often enough, they are one notion.
             if page.total >= FEW && page.total * COMPOUND_ONE_IN >= best.total {
                 return Ok(page);
             }
         }
-        for attempt in [Attempt::Loose, Attempt::OtherLayout, Attempt::Fewer] {
+        for attempt in [
+            Attempt::Loose,
+            Attempt::OtherLayout,
+            Attempt::Corrected,
+            Attempt::Fewer,
+        ] {
             if best.total >= least || !asks_words {
                 break;
             }
-            if attempt == Attempt::OtherLayout
-                && (best.total > 0 || hangul::swap_layout(&self.query.text).is_none())
-            {
+            let meant = match attempt {
+                Attempt::OtherLayout => hangul::swap_layout(&self.query.text),
+                Attempt::Corrected => self.corrected().map_err(unavailable)?,
+                _ => None,
+            };
+            let rereads = matches!(attempt, Attempt::OtherLayout | Attempt::Corrected);
+            if rereads && (best.total > 0 || meant.is_none()) {
                 continue;
             }
-            let page = self.page(attempt, self.plan(attempt), None)?;
+            let plan = self.plan(attempt, meant.as_deref());
+            let page = self.page(attempt, meant, plan, None)?;
             if page.total > best.total {
                 best = page;
             }
@@ -128,10 +145,13 @@ impl Ask<'_> {
         Ok(best)
     }
 
-    fn plan(&self, attempt: Attempt) -> Plan {
-        let text = &self.query.text;
+    /// `meant` stands for what was typed.
+    fn plan(&self, attempt: Attempt, meant: Option<&str>) -> Plan {
+        let text = meant.unwrap_or(&self.query.text);
         match attempt {
-            Attempt::Strict => plan(text, Effort::Strict),
+            Attempt::Strict | Attempt::OtherLayout | Attempt::Corrected => {
+                plan(text, Effort::Strict)
+            }
             Attempt::Compound => {
                 let plan = plan(text, Effort::Strict);
                 Plan {
@@ -141,11 +161,11 @@ impl Ask<'_> {
             }
             Attempt::Loose => plan(text, Effort::Loose),
             Attempt::Fewer => plan(text, Effort::Fewer),
-            Attempt::OtherLayout => {
-                let swapped = hangul::swap_layout(text).unwrap_or_default();
-                plan(&swapped, Effort::Strict)
-            }
         }
+    }
+
+    fn corrected(&self) -> tantivy::Result<Option<String>> {
+        spelling::corrected(self.opened, &self.searcher, &self.query.text)
     }
 
     /// Words of public messages with these first consonants, the most frequent ones, and of the
@@ -158,12 +178,10 @@ impl Ask<'_> {
     fn page(
         &self,
         attempt: Attempt,
+        interpreted_as: Option<String>,
         plan: Plan,
         cursor: Option<Cursor>,
     ) -> Result<Page, SearchError> {
-        let interpreted_as = (attempt == Attempt::OtherLayout)
-            .then(|| hangul::swap_layout(&self.query.text))
-            .flatten();
         let empty = |plan: Plan| Page {
             total: 0,
             hits: Vec::new(),
@@ -189,7 +207,11 @@ impl Ask<'_> {
         let terms = terms(&*query);
         let (pins, after) = match cursor {
             Some(Cursor { pins, after, .. }) => (pins, Some(after)),
-            None => (self.pins(&terms, attempt).map_err(unavailable)?, None),
+            None => {
+                let mut pins = self.pins(&terms, attempt).map_err(unavailable)?;
+                pins.interpreted_as.clone_from(&interpreted_as);
+                (pins, None)
+            }
         };
         if pins.frequencies.len() != terms.len() {
             return Err(SearchError::BadCursor);
@@ -323,6 +345,7 @@ impl Ask<'_> {
                 .unwrap_or(0),
             as_of_ms: self.now_ms,
             attempt,
+            interpreted_as: None,
             docs: statistics.docs(),
             frequencies: frequencies.collect::<tantivy::Result<_>>()?,
         })
