@@ -1,5 +1,6 @@
 //! Search from outside: what is said is found, by selection it may be found.
 
+mod at_once;
 mod corpus;
 mod figures;
 mod finding;

@@ -3,11 +3,13 @@
 mod checksum;
 pub mod grams;
 mod opened;
+mod recent;
 mod schema;
 mod store;
 
 pub use checksum::Verification;
-pub use opened::Opened;
+pub use opened::{Opened, View};
+pub use recent::{Recent, RecentDoc};
 pub use schema::Fields;
 pub use store::Store;
 

@@ -1,16 +1,34 @@
 //! The index as queries see it.
 
-use super::Fields;
+use super::{Fields, Recent};
+use parking_lot::RwLock;
+use std::sync::Arc;
 use tantivy::{Executor, IndexReader, Searcher};
 
-/// A reader that shows the last commit.
+/// A reader that shows the last commit, and what came since.
 #[derive(Clone)]
 pub struct Opened {
     pub fields: Fields,
     pub(super) reader: IndexReader,
+    pub(super) recent: Arc<RwLock<Arc<Recent>>>,
+}
+
+/// Both at one moment, unchanged while it is held.
+pub struct View {
+    pub searcher: Searcher,
+    pub recent: Arc<Recent>,
 }
 
 impl Opened {
+    pub fn view(&self) -> View {
+        // A commit holds the lock while its messages go from one to the other.
+        let recent = self.recent.read();
+        View {
+            searcher: self.reader.searcher(),
+            recent: recent.clone(),
+        }
+    }
+
     /// The index as of the last commit, unchanged while it is held.
     pub fn searcher(&self) -> Searcher {
         self.reader.searcher()

@@ -1,12 +1,13 @@
 //! The index as the indexing thread sees it.
 
-use super::{Fields, IndexError, Opened, Verification, grams::Grams, schema};
+use super::{Fields, IndexError, Opened, RecentDoc, Verification, grams::Grams, schema};
 use crate::analyzer::{self, Analysis, Kind};
 use crate::document::{Change, Doc, Has, Position};
 use maru_domain::Seq;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::tokenizer::{PreTokenizedString, TextAnalyzer, Token};
 use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument, Term};
@@ -108,6 +109,7 @@ impl Store {
             opened: Opened {
                 fields: Fields::new(),
                 reader,
+                recent: Arc::default(),
             },
             writer: None,
             next_id: seq.next().id(),
@@ -130,23 +132,31 @@ impl Store {
         self.dirty
     }
 
-    /// Takes a message of which the index knows nothing.
+    /// Takes a message of which the index knows nothing. Visible after the next commit.
     pub fn add(&mut self, doc: &Doc) -> Result<(), IndexError> {
-        let entry = entry(&self.opened.fields, doc);
+        self.add_analysed(doc, analyzer::analyze(&doc.text))
+    }
+
+    fn add_analysed(&mut self, doc: &Doc, analysis: Analysis) -> Result<(), IndexError> {
+        let entry = entry(&self.opened.fields, doc, analysis);
         self.writer()?.add_document(entry)?;
         self.next_id = self.next_id.max(doc.id.0 + 1);
         Ok(())
     }
 
-    pub fn apply(&mut self, change: &Change) -> Result<(), IndexError> {
+    /// Takes a change. Visible after the next commit, or at once if it is kept in memory until then.
+    pub fn apply(&mut self, change: &Change, in_memory: bool) -> Result<(), IndexError> {
         let (id, room) = (self.opened.fields.id, self.opened.fields.room);
+        let mut analysed = None;
         match change {
             Change::Put(doc) => {
                 if doc.id.0 < self.next_id {
                     let term = Term::from_field_u64(id, doc.id.0);
                     self.writer()?.delete_term(term);
                 }
-                self.add(doc)?;
+                let analysis = analyzer::analyze(&doc.text);
+                analysed = in_memory.then(|| RecentDoc::new(doc, features(doc), &analysis));
+                self.add_analysed(doc, analysis)?;
             }
             Change::Delete(message) => {
                 let term = Term::from_field_u64(id, message.0);
@@ -157,7 +167,16 @@ impl Store {
                 self.writer()?.delete_term(term);
             }
         }
+        if in_memory {
+            let mut recent = self.opened.recent.write();
+            Arc::make_mut(&mut recent).apply(change, analysed);
+        }
         Ok(())
+    }
+
+    /// Changes that are only in memory.
+    pub fn uncommitted(&self) -> usize {
+        self.opened.recent.read().len()
     }
 
     /// Makes everything visible and durable. `None`: the first build still goes on.
@@ -176,7 +195,10 @@ impl Store {
         commit.commit()?;
         // Tantivy renames meta.json after its last sync of the directory.
         File::open(&self.dir)?.sync_all()?;
+        let mut recent = self.opened.recent.write();
         self.opened.reader.reload()?;
+        *recent = Arc::default();
+        drop(recent);
         self.dirty = false;
         // Entries that made no message count too.
         self.next_id = self.next_id.max(seq.next().id());
@@ -208,12 +230,21 @@ impl Store {
     }
 }
 
-fn entry(fields: &Fields, doc: &Doc) -> TantivyDocument {
+/// What a message has, with what its text shows.
+fn features(doc: &Doc) -> Has {
+    if doc.text.contains("http://") || doc.text.contains("https://") {
+        doc.has.and(Has::LINK)
+    } else {
+        doc.has
+    }
+}
+
+fn entry(fields: &Fields, doc: &Doc, analysis: Analysis) -> TantivyDocument {
     let Analysis {
         words,
         senses,
         pairs,
-    } = analyzer::analyze(&doc.text);
+    } = analysis;
     let mut entry = TantivyDocument::default();
     entry.add_u64(fields.id, doc.id.0);
     entry.add_u64(fields.room, doc.room.0);
@@ -223,10 +254,7 @@ fn entry(fields: &Fields, doc: &Doc) -> TantivyDocument {
     for person in &doc.mentions {
         entry.add_u64(fields.mentions, person.0);
     }
-    let has = match doc.text.contains("http://") || doc.text.contains("https://") {
-        true => doc.has.and(Has::LINK),
-        false => doc.has,
-    };
+    let has = features(doc);
     entry.add_u64(fields.has, u64::from(has.0));
     entry.add_text(fields.grams, &doc.text);
     let mut nouns: Vec<&str> = words

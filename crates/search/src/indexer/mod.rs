@@ -5,6 +5,7 @@
 
 mod progress;
 mod rate;
+mod system;
 mod thread;
 
 pub use progress::{Progress, Stage};

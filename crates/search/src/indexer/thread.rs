@@ -2,14 +2,13 @@
 
 use super::progress::Stage;
 use super::rate::IngestRate;
+use super::system::{takes_writes, yield_to_chat};
 use super::{Shared, progress::Progress};
 use crate::document::{Position, Step};
 use crate::index::{IndexError, Store, Verification};
 use maru_dictionary as dictionary;
 use parking_lot::MutexGuard;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,8 +21,12 @@ const GATHER: Duration = Duration::from_millis(100);
 const BULK_PULL_ENTRIES: usize = 250;
 /// During bulk ingest the index never falls behind further than it can make good in seconds.
 const BULK_LAG_ENTRIES: u64 = 100_000;
-/// While nobody asks, a commit is made this long after the last one.
+/// A commit is made this long after the last one...
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
+/// ... or when so many changes are only in memory, where each query looks at all of them.
+const UNCOMMITTED_MAX: usize = 2_000;
+/// Changes of one pull that are searched in memory before they are committed.
+const IN_MEMORY_MAX: usize = 500;
 /// After so long without work, threads, memory and the dictionary's pages are given back.
 const REST_AFTER: Duration = Duration::from_secs(5);
 /// Messages between two looks at the first build.
@@ -40,18 +43,6 @@ enum End {
     Stopped,
     /// Somebody found the index damaged, asked for a new one, or the source forgot our place.
     Distrusted,
-}
-
-/// Indexing runs at nice 10, so that the chat gets the CPU; tantivy's threads inherit it.
-const NICENESS: i32 = 10;
-
-/// Where the system does not let it, indexing just competes.
-fn yield_to_chat() {
-    if let Err(error) =
-        rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS)
-    {
-        tracing::debug!(%error, "indexing keeps the priority of everything else");
-    }
 }
 
 pub fn run(shared: &Arc<Shared>) {
@@ -88,18 +79,6 @@ fn on_its_own(life: impl FnOnce() -> Result<End, IndexError> + Send) -> Result<E
         let panicked = |_| Err(IndexError::Damaged("reading it panicked".to_owned()));
         thread.join().unwrap_or_else(panicked)
     })
-}
-
-/// Tries as much as a small commit writes.
-fn takes_writes(dir: &Path) -> bool {
-    let probe = dir.join("probe");
-    let written = File::create(&probe).and_then(|mut file| {
-        file.write_all(&[0; 256 * 1024])?;
-        file.sync_all()
-    });
-    // What cannot be removed is in nobody's way.
-    let _ = fs::remove_file(&probe);
-    written.is_ok()
 }
 
 fn live(shared: &Arc<Shared>, wipe: bool) -> Result<End, IndexError> {
@@ -180,6 +159,7 @@ fn follow(shared: &Shared, store: Store, position: Position) -> Result<End, Inde
         last_commit: now,
         last_work: now,
         rested: false,
+        unseen: false,
         yielded: false,
     };
     follower.show();
@@ -219,6 +199,8 @@ struct Follower<'a> {
     last_commit: Instant,
     last_work: Instant,
     rested: bool,
+    /// Something was given to the store that only a commit will show.
+    unseen: bool,
     /// The priority was lowered.
     yielded: bool,
 }
@@ -276,8 +258,17 @@ impl Follower<'_> {
             () if progress.notified || self.more => Some(self.last_pull + GATHER),
             () => None,
         };
-        let hidden = self.applied != progress.visible || self.store.is_dirty();
-        let commit = hidden.then_some(self.last_commit + COMMIT_EVERY);
+        let unnoted = self.applied.seq.0 - self.noted.seq.0;
+        let hidden =
+            self.applied != progress.visible || self.store.is_dirty() || unnoted >= NOTE_EVERY;
+        let full = self.store.uncommitted() >= UNCOMMITTED_MAX;
+        let commit = hidden.then(|| {
+            if full {
+                self.last_commit
+            } else {
+                self.last_commit + COMMIT_EVERY
+            }
+        });
         let rest = (!self.rested && !hidden).then_some(self.last_work + REST_AFTER);
         [
             pull.map(|at| (Task::Pull, at)),
@@ -309,8 +300,10 @@ impl Follower<'_> {
             tracing::warn!("the changes since the index was written are gone; it is built anew");
             return Ok(Some(End::Distrusted));
         };
+        // Few changes are searched in memory until the next commit; many wait for it.
+        self.unseen |= changes.len() > IN_MEMORY_MAX;
         for change in &changes {
-            self.store.apply(change)?;
+            self.store.apply(change, !self.unseen)?;
             // Even at a low priority a thread may run out its slice of milliseconds first.
             std::thread::yield_now();
         }
@@ -318,6 +311,9 @@ impl Follower<'_> {
         self.stalled = upto == self.applied;
         self.more = !self.stalled && upto.seq < self.shared.source.head().seq;
         self.applied = upto;
+        if !self.unseen {
+            self.show();
+        }
         if !changes.is_empty() {
             self.last_work = self.last_pull;
             self.set_rested(false);
@@ -331,13 +327,8 @@ impl Follower<'_> {
             self.note()?;
         }
         self.last_commit = Instant::now();
+        self.unseen = false;
         self.show();
-        // What was missed before the start is made good at the priority of everything else:
-        // until then, answers are partial.
-        if !self.yielded && self.applied.seq >= self.shared.source.head().seq {
-            self.yielded = true;
-            yield_to_chat();
-        }
         Ok(())
     }
 
@@ -350,9 +341,15 @@ impl Follower<'_> {
         Ok(())
     }
 
-    fn show(&self) {
+    fn show(&mut self) {
         self.shared.progress.lock().visible = self.applied;
         self.shared.news.notify_all();
+        // What was missed before the start is made good at the priority of everything else:
+        // until then, answers are partial.
+        if !self.yielded && self.applied.seq >= self.shared.source.head().seq {
+            self.yielded = true;
+            yield_to_chat();
+        }
     }
 
     fn set_rested(&mut self, rested: bool) {

@@ -1,7 +1,7 @@
 //! Collects the page: what the caller may read and asked for, the best of it, and how much.
 
 use super::{Query, Readable, Sort};
-use crate::index::Fields;
+use crate::index::{Fields, Recent, RecentDoc};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::Arc;
@@ -30,6 +30,10 @@ pub struct Filter {
     before_ms: i64,
     has: u8,
     upto_id: u64,
+    /// Whoever must be named.
+    mentions: Option<u64>,
+    /// Changes after the commit that is asked.
+    recent: Option<Arc<Recent>>,
 }
 
 impl Filter {
@@ -41,6 +45,7 @@ impl Filter {
             after_ms: query.after_ms.unwrap_or(i64::MIN),
             before_ms: query.before_ms.unwrap_or(i64::MAX),
             has: query.has.0,
+            mentions: query.mentions.map(|person| person.0),
             ..Filter::readable(readable)
         }
     }
@@ -56,7 +61,34 @@ impl Filter {
             before_ms: i64::MAX,
             has: 0,
             upto_id: u64::MAX,
+            mentions: None,
+            recent: None,
         }
+    }
+
+    /// Leaves out what was changed after the commit.
+    pub fn after(self, recent: &Arc<Recent>) -> Filter {
+        Filter {
+            recent: (recent.len() > 0).then(|| recent.clone()),
+            ..self
+        }
+    }
+
+    /// The same decision for a message in memory.
+    pub fn admits(&self, doc: &RecentDoc) -> bool {
+        let readable = match doc.audience {
+            0 => self.public,
+            room => self.audiences.contains(&room),
+        };
+        readable
+            && self.room.is_none_or(|room| doc.room == room)
+            && self.author.is_none_or(|author| doc.author == author)
+            && self
+                .mentions
+                .is_none_or(|person| doc.mentions.contains(&person))
+            && doc.has.0 & self.has == self.has
+            && (self.after_ms..self.before_ms).contains(&doc.sent_at_ms)
+            && doc.id <= self.upto_id
     }
 }
 
@@ -106,6 +138,10 @@ impl Columns {
             && (filter.has == 0 || self.has.get_val(doc) as u8 & filter.has == filter.has)
             && self.in_time(doc)
             && self.id(doc) <= filter.upto_id
+            && filter
+                .recent
+                .as_ref()
+                .is_none_or(|recent| recent.leaves(self.id(doc), self.room.get_val(doc)))
     }
 
     fn in_time(&self, doc: DocId) -> bool {
@@ -175,17 +211,23 @@ pub struct SegmentPage {
 impl SegmentPage {
     fn key(&self, doc: DocId, score: Score) -> Key {
         let sent_at_ms = self.columns.sent_at_ms.get_val(doc);
-        let first = match self.sort {
-            // Before 1970 is before everything.
-            Sort::Newest => u64::try_from(sent_at_ms).unwrap_or(0),
-            Sort::Relevance => {
-                let age_ms = self.as_of_ms.saturating_sub(sent_at_ms).max(0) as f32;
-                let newness = (-age_ms / NEW_HALF_MS).exp2();
-                (score * (1.0 + NEW_BONUS * newness) * SCORE_STEPS) as u64
-            }
-        };
-        (first, self.columns.id(doc))
+        let id = self.columns.id(doc);
+        key(self.sort, self.as_of_ms, sent_at_ms, score, id)
     }
+}
+
+/// Where a message stands among others.
+pub fn key(sort: Sort, as_of_ms: i64, sent_at_ms: i64, score: Score, id: u64) -> Key {
+    let first = match sort {
+        // Before 1970 is before everything.
+        Sort::Newest => u64::try_from(sent_at_ms).unwrap_or(0),
+        Sort::Relevance => {
+            let age_ms = as_of_ms.saturating_sub(sent_at_ms).max(0) as f32;
+            let newness = (-age_ms / NEW_HALF_MS).exp2();
+            (score * (1.0 + NEW_BONUS * newness) * SCORE_STEPS) as u64
+        }
+    };
+    (first, id)
 }
 
 impl SegmentCollector for SegmentPage {

@@ -45,9 +45,7 @@ pub fn compile(
             Box::new(ConstScoreQuery::new(Box::new(any), 1.0))
         }
         Node::Initials(initials) => {
-            // The more frequent word is the likelier one, not the rarer.
-            let weights = std::iter::successors(Some(4.0), |weight| Some(weight * 0.9));
-            let words = words_of(initials).into_iter().zip(weights);
+            let words = super::initials::weighted(words_of(initials));
             let words = words.map(|(word, weight): (String, f32)| {
                 let word = term(fields.senses, &word, IndexRecordOption::Basic);
                 Box::new(ConstScoreQuery::new(word, weight)) as Box<dyn TantivyQuery>

@@ -11,6 +11,11 @@ const SCAN_TERMS: usize = 50_000;
 /// Words that are looked for.
 const WORDS: usize = 64;
 
+/// Whether this may be a noun with these first consonants.
+pub fn has_initials(word: &str, initials: &str) -> bool {
+    hangul::initials(word).as_deref() == Some(initials) && maru_dictionary::may_be_noun(word)
+}
+
 /// Words of public messages with these first consonants, the most frequent first.
 pub fn words_of_initials(
     opened: &Opened,
@@ -28,8 +33,7 @@ pub fn words_of_initials(
             let Ok(word) = std::str::from_utf8(terms.key()) else {
                 continue;
             };
-            let fits = hangul::initials(word).as_deref() == Some(initials);
-            if fits && maru_dictionary::may_be_noun(word) {
+            if has_initials(word, initials) {
                 words.push(word.to_owned());
             }
         }
@@ -44,6 +48,12 @@ pub fn words_of_initials(
     counted.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     counted.truncate(WORDS);
     Ok(counted.into_iter().map(|(_, word)| word).collect())
+}
+
+/// The more frequent word is the likelier one, not the rarer.
+pub fn weighted(words: Vec<String>) -> impl Iterator<Item = (String, f32)> {
+    let weights = std::iter::successors(Some(4.0), |weight| Some(weight * 0.9));
+    words.into_iter().zip(weights)
 }
 
 /// Tells of all first consonants that a condition asks for.

@@ -3,24 +3,20 @@
 use super::collect::{Columns, Filter, Key, TopPage, score_of};
 use super::compile::compile;
 use super::cursor::{Attempt, Cursor, Pins};
-use super::initials::{initials_in, words_of_initials};
+use super::initials::{has_initials, initials_in, words_of_initials};
+use super::matching::Making;
+use super::memory::Memory;
 use super::plan::{Effort, Plan, plan};
 use super::spelling;
 use super::statistics::{PinnedStatistics, PublicStatistics};
 use super::{Hit, PAGE_HITS, Page, QUERY_CHARS, Query, Readable, SearchError, Sort};
 use crate::hangul;
-use crate::index::{Fields, IndexError, Opened};
+use crate::index::{Fields, IndexError, Opened, Recent, View};
 use maru_domain::MessageId;
-use tantivy::query::{
-    AllQuery, BooleanQuery, ConstScoreQuery, EnableScoring, Occur, Query as TantivyQuery, TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use std::sync::Arc;
+use tantivy::query::{AllQuery, EnableScoring, Query as TantivyQuery};
 use tantivy::{DocId, Searcher, TERMINATED, Term};
 
-/// More audiences than this are checked match by match.
-const AUDIENCE_TERMS: usize = 1_000;
-/// Fewer than one of so many messages are few.
-const FEW_ONE_IN: u64 = 8;
 /// Two nouns are a compound if they stand side by side in one of so many messages with both.
 const COMPOUND_ONE_IN: u64 = 5;
 /// A question of several words that finds fewer messages is asked again with less effort.
@@ -40,9 +36,11 @@ pub fn run(
         Some(text) => Some(Cursor::decode(text, query)?),
         None => None,
     };
+    let View { searcher, recent } = opened.view();
     let ask = Ask {
         opened,
-        searcher: opened.searcher(),
+        searcher,
+        recent,
         query,
         readable,
         now_ms,
@@ -89,11 +87,12 @@ pub fn documents(
     Ok(found)
 }
 
-struct Ask<'a> {
-    opened: &'a Opened,
-    searcher: Searcher,
-    query: &'a Query,
-    readable: &'a Readable,
+pub(super) struct Ask<'a> {
+    pub(super) opened: &'a Opened,
+    pub(super) searcher: Searcher,
+    recent: Arc<Recent>,
+    pub(super) query: &'a Query,
+    pub(super) readable: &'a Readable,
     now_ms: i64,
 }
 
@@ -172,7 +171,15 @@ impl Ask<'_> {
     /// caller's rooms whatever the public has a word for.
     fn words_of_initials(&self, initials: &str) -> Vec<String> {
         let found = words_of_initials(self.opened, &self.searcher, initials);
-        found.unwrap_or_default()
+        let mut words = found.unwrap_or_default();
+        for doc in self.recent.docs().filter(|doc| doc.audience == 0) {
+            for word in &doc.senses {
+                if has_initials(word, initials) && !words.contains(word) {
+                    words.push(word.clone());
+                }
+            }
+        }
+        words
     }
 
     fn page(
@@ -195,7 +202,7 @@ impl Ask<'_> {
             None if self.has_filter() => Box::new(AllQuery),
             None => return Ok(empty(plan)),
         };
-        if self.searcher.num_docs() == 0 {
+        if self.searcher.num_docs() == 0 && self.recent.len() == 0 {
             return Ok(empty(plan));
         }
         let mut marker = plan.marker.clone();
@@ -213,13 +220,16 @@ impl Ask<'_> {
                 (pins, None)
             }
         };
+        let mut pins = pins;
         if pins.frequencies.len() != terms.len() {
-            return Err(SearchError::BadCursor);
+            // First consonants stand for more words now.
+            let now = self.pins(&terms, attempt).map_err(unavailable)?;
+            (pins.docs, pins.frequencies) = (now.docs, now.frequencies);
         }
         let query = self.narrowed(query).map_err(unavailable)?;
         let limit = self.query.limit.clamp(1, PAGE_HITS);
         let collector = TopPage {
-            filter: Filter::new(self.query, self.readable, pins.upto_id),
+            filter: Filter::new(self.query, self.readable, pins.upto_id).after(&self.recent),
             sort: self.query.sort,
             // One more, to know whether there is another page.
             limit: limit + 1,
@@ -238,6 +248,21 @@ impl Ask<'_> {
             .searcher
             .search_with_executor(&*query, &collector, executor, scoring)
             .map_err(unavailable)?;
+        let memory = Memory {
+            recent: &self.recent,
+            filter: &collector.filter,
+            query: self.query,
+            node: plan.node.as_ref(),
+            as_of_ms: pins.as_of_ms,
+            after,
+        };
+        let making = Making {
+            fields: &self.opened.fields,
+            statistics: &statistics,
+            words_of: &|initials| self.words_of_initials(initials),
+        };
+        let added = memory.add_to(&mut top, collector.limit, &making);
+        added.map_err(unavailable)?;
         let more = top.keys.len() > limit;
         top.keys.truncate(limit);
         let last = top.keys.last().copied().filter(|_| more);
@@ -249,65 +274,6 @@ impl Ask<'_> {
             interpreted_as,
             marker,
         })
-    }
-
-    /// Only what a filter with a term of its own leaves. It scores nothing.
-    fn narrowed(&self, query: Box<dyn TantivyQuery>) -> tantivy::Result<Box<dyn TantivyQuery>> {
-        let fields = &self.opened.fields;
-        let mut clauses = vec![(Occur::Must, query)];
-        let mut must = |query: Box<dyn TantivyQuery>| {
-            let silent: Box<dyn TantivyQuery> = Box::new(ConstScoreQuery::new(query, 0.0));
-            clauses.push((Occur::Must, silent));
-        };
-        let person = self
-            .query
-            .mentions
-            .map(|person| number(fields.mentions, person.0));
-        let author = self
-            .query
-            .author
-            .map(|author| number(fields.author, author.0));
-        let room = self.query.room.map(|room| number(fields.room, room.0));
-        for term in [person, author, room.clone()].into_iter().flatten() {
-            must(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
-        }
-        if room.is_none()
-            && let Some(audiences) = self.few_audiences()?
-        {
-            must(audiences);
-        }
-        for text in &self.query.without {
-            if let Some(node) = plan(text, Effort::Strict).node {
-                clauses.push((Occur::MustNot, compile(&node, fields, &|_| Vec::new())));
-            }
-        }
-        Ok(match clauses.len() {
-            1 => clauses.remove(0).1,
-            _ => Box::new(BooleanQuery::new(clauses)),
-        })
-    }
-
-    /// The caller's audiences as terms, where they are so few messages that going through those
-    /// costs less than looking at every match.
-    fn few_audiences(&self) -> tantivy::Result<Option<Box<dyn TantivyQuery>>> {
-        let field = self.opened.fields.audience;
-        let public = self.readable.public.then_some(0);
-        let rooms = self.readable.rooms.iter().map(|room| room.0);
-        let terms: Vec<Term> = public
-            .into_iter()
-            .chain(rooms)
-            .map(|a| number(field, a))
-            .collect();
-        if terms.len() > AUDIENCE_TERMS {
-            return Ok(None);
-        }
-        let mut messages = 0;
-        for term in &terms {
-            messages += self.searcher.doc_freq(term)?;
-        }
-        let few = messages * FEW_ONE_IN < self.searcher.num_docs();
-        Ok(few
-            .then(|| Box::new(BooleanQuery::new_multiterms_query(terms)) as Box<dyn TantivyQuery>))
     }
 
     fn hit(&self, key: Key) -> Hit {
@@ -342,7 +308,8 @@ impl Ask<'_> {
                 .collect::<tantivy::Result<Vec<u64>>>()?
                 .into_iter()
                 .max()
-                .unwrap_or(0),
+                .unwrap_or(0)
+                .max(self.recent.newest_id()),
             as_of_ms: self.now_ms,
             attempt,
             interpreted_as: None,
@@ -354,10 +321,6 @@ impl Ask<'_> {
 
 fn unavailable(error: tantivy::TantivyError) -> SearchError {
     SearchError::Unavailable(IndexError::Tantivy(error))
-}
-
-fn number(field: Field, number: u64) -> Term {
-    Term::from_field_u64(field, number)
 }
 
 /// The terms of a query, each once, in an order that is always the same.

@@ -1,0 +1,111 @@
+//! What was said since the last commit: searched in memory, so that nothing waits for a commit.
+
+use super::grams::gram;
+use crate::analyzer::{Analysis, Letter, letters};
+use crate::document::{Change, Doc, Has};
+use crate::normal::Normal;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Changes that are not committed yet.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    docs: BTreeMap<u64, Arc<RecentDoc>>,
+    /// Messages that the last commit may have in an older form, or that are gone.
+    masked: HashSet<u64>,
+    masked_rooms: HashSet<u64>,
+}
+
+/// A message with everything that is looked up of it.
+#[derive(Debug)]
+pub struct RecentDoc {
+    pub id: u64,
+    pub room: u64,
+    pub author: u64,
+    /// 0: everybody.
+    pub audience: u64,
+    pub sent_at_ms: i64,
+    pub has: Has,
+    pub mentions: Vec<u64>,
+    /// Positions of each word.
+    pub words: HashMap<String, Vec<u32>>,
+    pub senses: HashSet<String>,
+    pub pairs: HashSet<String>,
+    pub grams: HashMap<String, Vec<u32>>,
+    /// Tokens of the fields, as the index counts them.
+    pub word_count: u32,
+    pub pair_count: u32,
+    pub gram_count: u32,
+}
+
+impl Recent {
+    pub fn apply(&mut self, change: &Change, analysed: Option<RecentDoc>) {
+        match change {
+            Change::Put(doc) => {
+                self.masked.insert(doc.id.0);
+                self.docs
+                    .extend(analysed.map(|doc| (doc.id, Arc::new(doc))));
+            }
+            Change::Delete(id) => {
+                self.masked.insert(id.0);
+                self.docs.remove(&id.0);
+            }
+            Change::DeleteRoom(room) => {
+                self.masked_rooms.insert(room.0);
+                self.docs.retain(|_, doc| doc.room != room.0);
+            }
+        }
+    }
+
+    pub fn docs(&self) -> impl Iterator<Item = &RecentDoc> {
+        self.docs.values().map(|doc| &**doc)
+    }
+
+    pub fn len(&self) -> usize {
+        self.masked.len() + self.masked_rooms.len()
+    }
+
+    pub fn newest_id(&self) -> u64 {
+        self.docs.keys().next_back().copied().unwrap_or(0)
+    }
+
+    /// Whether what the last commit has of a message still holds.
+    pub fn leaves(&self, id: u64, room: u64) -> bool {
+        !self.masked.contains(&id) && !self.masked_rooms.contains(&room)
+    }
+}
+
+impl RecentDoc {
+    /// `has` with what the text shows.
+    pub fn new(doc: &Doc, has: Has, analysis: &Analysis) -> RecentDoc {
+        let normal = Normal::of(&doc.text);
+        let all: Vec<Letter> = letters(&normal.text).collect();
+        let grams = all.iter().enumerate();
+        let grams = grams.map(|(at, letter)| (gram(*letter, all.get(at + 1).copied()), at as u32));
+        let words = analysis.words.iter().map(|w| (w.term.clone(), w.position));
+        RecentDoc {
+            id: doc.id.0,
+            room: doc.room.0,
+            author: doc.author.0,
+            audience: if doc.public { 0 } else { doc.room.0 },
+            sent_at_ms: doc.sent_at_ms,
+            has,
+            mentions: doc.mentions.iter().map(|person| person.0).collect(),
+            word_count: analysis.words.len() as u32,
+            pair_count: analysis.pairs.len() as u32,
+            gram_count: all.len() as u32,
+            words: positions(words),
+            senses: analysis.senses.iter().cloned().collect(),
+            pairs: analysis.pairs.iter().map(|p| p.term.clone()).collect(),
+            grams: positions(grams),
+        }
+    }
+}
+
+fn positions(terms: impl Iterator<Item = (String, u32)>) -> HashMap<String, Vec<u32>> {
+    let mut positions: HashMap<String, Vec<u32>> = HashMap::new();
+    for (term, at) in terms {
+        positions.entry(term).or_default().push(at);
+    }
+    positions
+}

@@ -1,0 +1,81 @@
+//! Filters that are terms of the index, put around a question.
+
+use super::compile::compile;
+use super::plan::{Effort, plan};
+use super::run::Ask;
+use tantivy::Term;
+use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query as TantivyQuery, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+
+/// More audiences than this are checked match by match.
+const AUDIENCE_TERMS: usize = 1_000;
+/// Fewer than one of so many messages are few.
+const FEW_ONE_IN: u64 = 8;
+
+impl Ask<'_> {
+    /// Only what a filter with a term of its own leaves. It scores nothing.
+    pub(super) fn narrowed(
+        &self,
+        query: Box<dyn TantivyQuery>,
+    ) -> tantivy::Result<Box<dyn TantivyQuery>> {
+        let fields = &self.opened.fields;
+        let mut clauses = vec![(Occur::Must, query)];
+        let mut must = |query: Box<dyn TantivyQuery>| {
+            let silent: Box<dyn TantivyQuery> = Box::new(ConstScoreQuery::new(query, 0.0));
+            clauses.push((Occur::Must, silent));
+        };
+        let person = self
+            .query
+            .mentions
+            .map(|person| number(fields.mentions, person.0));
+        let author = self
+            .query
+            .author
+            .map(|author| number(fields.author, author.0));
+        let room = self.query.room.map(|room| number(fields.room, room.0));
+        for term in [person, author, room.clone()].into_iter().flatten() {
+            must(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
+        }
+        if room.is_none()
+            && let Some(audiences) = self.few_audiences()?
+        {
+            must(audiences);
+        }
+        for text in &self.query.without {
+            if let Some(node) = plan(text, Effort::Strict).node {
+                clauses.push((Occur::MustNot, compile(&node, fields, &|_| Vec::new())));
+            }
+        }
+        Ok(match clauses.len() {
+            1 => clauses.remove(0).1,
+            _ => Box::new(BooleanQuery::new(clauses)),
+        })
+    }
+
+    /// The caller's audiences as terms, where they are so few messages that going through those
+    /// costs less than looking at every match.
+    fn few_audiences(&self) -> tantivy::Result<Option<Box<dyn TantivyQuery>>> {
+        let field = self.opened.fields.audience;
+        let public = self.readable.public.then_some(0);
+        let rooms = self.readable.rooms.iter().map(|room| room.0);
+        let terms: Vec<Term> = public
+            .into_iter()
+            .chain(rooms)
+            .map(|a| number(field, a))
+            .collect();
+        if terms.len() > AUDIENCE_TERMS {
+            return Ok(None);
+        }
+        let mut messages = 0;
+        for term in &terms {
+            messages += self.searcher.doc_freq(term)?;
+        }
+        let few = messages * FEW_ONE_IN < self.searcher.num_docs();
+        Ok(few
+            .then(|| Box::new(BooleanQuery::new_multiterms_query(terms)) as Box<dyn TantivyQuery>))
+    }
+}
+
+fn number(field: Field, number: u64) -> Term {
+    Term::from_field_u64(field, number)
+}
