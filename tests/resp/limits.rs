@@ -70,13 +70,13 @@ fn a_listener_that_reads_nothing_may_let_32_megabytes_wait() {
 }
 
 #[test]
-fn the_limits_of_listeners_are_those_of_redis_unless_set() {
+fn the_limits_of_subscribers_are_those_of_redis_unless_set() {
     let port = Port::open();
     let mut client = port.client();
     let limits = client.ask("CONFIG GET client-output-buffer-limit");
     assert_eq!(
         limits.items()[1],
-        bulk("normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60")
+        bulk("normal 67108864 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60")
     );
     let words: [&[u8]; 4] = [
         b"CONFIG",
@@ -85,6 +85,29 @@ fn the_limits_of_listeners_are_those_of_redis_unless_set() {
         b"nobody 1 2 3",
     ];
     assert!(client.call(&words).text().contains("Invalid client class"));
+}
+
+/// The port is in one process with the chat: nobody takes all of its memory by not reading.
+#[test]
+fn a_client_that_does_not_read_is_closed() {
+    let port = Port::open();
+    let (mut deaf, mut other) = (port.client(), port.client());
+    other.call(&[b"SET", b"large", &vec![b'x'; 1 << 20]]);
+    // Two hundred megabytes, of which the system takes some.
+    let asked = super::kit::request(&[b"GET", b"large"]).repeat(200);
+    deaf.send_raw(&asked);
+    let started = Instant::now();
+    while !other
+        .ask("INFO clients")
+        .text()
+        .contains("connected_clients:1\r")
+    {
+        assert!(started.elapsed() < PATIENCE, "it stays");
+    }
+    assert_eq!(
+        other.ask("CONFIG GET maxmemory-clients").items()[1],
+        bulk("268435456")
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod memory;
 mod parsing;
 mod redis_rs;
 mod saving;
+mod scripts;
 mod settings;
 mod tracking;
 mod transactions;

@@ -39,16 +39,33 @@ fn it_feels_at_home() {
             .map(Result::unwrap)
             .collect();
         assert_eq!(keys, ["session"]);
-        let refused = redis::cmd("EVAL")
-            .arg("return 1")
-            .arg(0)
-            .query::<u32>(&mut connection);
-        assert!(
-            refused
-                .expect_err("no Lua")
-                .to_string()
-                .contains("no Lua interpreter")
-        );
+        // A lock is given back by who has it, and by nobody else.
+        let mut give_back = |token: &str| -> u32 {
+            let release = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
+            let call = redis::cmd("EVAL")
+                .arg(release)
+                .arg(1)
+                .arg("lock")
+                .arg(token)
+                .to_owned();
+            call.query(&mut connection).expect("it runs")
+        };
+        assert_eq!(give_back("mine"), 0);
+        let set = redis::cmd("SET")
+            .arg(&["lock", "mine", "NX", "PX", "60000"])
+            .query::<String>(&mut connection);
+        assert_eq!(set.as_deref(), Ok("OK"));
+        let mut give_back = |token: &str| -> u32 {
+            let release = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
+            let call = redis::cmd("EVAL")
+                .arg(release)
+                .arg(1)
+                .arg("lock")
+                .arg(token)
+                .to_owned();
+            call.query(&mut connection).expect("it runs")
+        };
+        assert_eq!((give_back("other"), give_back("mine")), (0, 1));
         assert_eq!(
             connection.blpop::<_, Option<(String, String)>>("l", 0.01),
             Ok(None)

@@ -30,7 +30,7 @@ impl Clock {
     }
 
     /// For this thread no time passes while the answer is kept.
-    pub(super) fn freeze(&self) -> Frozen {
+    pub fn freeze(&self) -> Frozen {
         let now = (self.monotonic_ms(), self.unix_ms());
         Frozen {
             before: FROZEN.replace(Some(now)),
@@ -77,7 +77,7 @@ thread_local! {
 }
 
 /// Time goes on when it is dropped.
-pub(super) struct Frozen {
+pub struct Frozen {
     before: Option<(u64, u64)>,
 }
 

@@ -18,6 +18,7 @@ mod embedded;
 mod error;
 mod evict;
 pub mod glob;
+mod growing;
 mod handle;
 mod keyspace;
 mod libraries;
@@ -38,7 +39,7 @@ mod usage;
 mod values;
 mod watch;
 
-pub use clock::{Clock, ManualClock};
+pub use clock::{Clock, Frozen, ManualClock};
 pub use commands::{Between, End, ExpireWhen, NewId, RankedOptions, RankedOutcome, at, slice};
 pub use contract::{
     Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,

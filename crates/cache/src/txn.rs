@@ -19,16 +19,16 @@ use std::sync::atomic::Ordering;
 pub struct Txn<'a> {
     pub(super) space: &'a Keyspace,
     pub(super) db: u8,
-    guards: SmallVec<[(u8, MutexGuard<'a, Shard>); 1]>,
+    pub(super) guards: SmallVec<[(u8, MutexGuard<'a, Shard>); 1]>,
     /// [`Keyspace::several`], while it holds the locks of several shards.
-    several: Option<MutexGuard<'a, ()>>,
+    pub(super) several: Option<MutexGuard<'a, ()>>,
     /// Locks the shards of keys when they are first touched.
-    grows: bool,
-    effects: Vec<u8>,
+    pub(super) grows: bool,
+    pub(super) effects: Vec<u8>,
     told: Happenings,
     events: Vec<(&'static str, Happenings, u8, Box<[u8]>)>,
     /// The key whose use was counted last, by its hash.
-    counted: Option<u64>,
+    pub(super) counted: Option<u64>,
     /// Freed when the locks are back: large collections take a while.
     garbage: Vec<Slot>,
 }
@@ -57,47 +57,6 @@ impl<'a> Txn<'a> {
             counted: None,
             garbage: Vec::new(),
         }
-    }
-
-    /// Locks nothing yet, and each shard when one of its keys is touched.
-    pub(super) fn growing(space: &'a Keyspace, db: u8) -> Txn<'a> {
-        let mut txn = Txn::new(space, db, []);
-        txn.grows = true;
-        txn
-    }
-
-    /// Locks all shards, for what looks at all keys.
-    pub fn lock_all(&mut self) {
-        for index in 0..=u8::MAX {
-            if let Err(at) = self.find(index) {
-                self.lock(index, at);
-            }
-        }
-    }
-
-    /// Gives the locks back, if nothing has been changed so far: what was read may change from here
-    /// on. Nothing, for a transaction that was opened for certain keys.
-    pub fn let_go(&mut self) {
-        if self.grows && self.effects.is_empty() {
-            for (_, shard) in &mut self.guards {
-                self.space.count(shard);
-            }
-            self.guards.clear();
-            self.several = None;
-            self.counted = None;
-        }
-    }
-
-    fn find(&self, index: u8) -> Result<usize, usize> {
-        self.guards
-            .binary_search_by_key(&index, |(index, _)| *index)
-    }
-
-    fn lock(&mut self, index: u8, at: usize) {
-        self.several
-            .get_or_insert_with(|| self.space.several.lock());
-        let guard = self.space.shards[usize::from(index)].lock();
-        self.guards.insert(at, (index, guard));
     }
 
     /// Ends the transaction. The answer says how far the log must be synced to contain it; `None`

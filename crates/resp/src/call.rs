@@ -27,6 +27,8 @@ pub struct Call<'c> {
     pub woken_by: Option<&'c [u8]>,
     /// Set by [`Call::wait`].
     pub wait: Option<Wait>,
+    /// The answer is an error, and was written and counted as one.
+    pub failed: bool,
     /// Figures of the cache, where it is locked by the running transaction.
     pub seen: Option<Stats>,
 }

@@ -95,8 +95,8 @@ pub struct Queue {
 }
 
 impl Queue {
-    pub fn add(&mut self, row: &Row, args: &[&[u8]]) {
-        self.flags |= row.command.flags;
+    pub fn add(&mut self, flags: u32, args: &[&[u8]]) {
+        self.flags |= flags;
         let each = args.iter().map(|arg| size_of::<Vec<u8>>() + arg.len());
         self.size_bytes += each.sum::<usize>();
         self.commands

@@ -236,6 +236,9 @@ fn request(
 /// Clients whose keys were filled run their commands again: key by key, in the order in which the
 /// keys were filled, and for each key in the order in which the clients came.
 pub fn serve_waiting(world: &mut World, cache: &Embedded) {
+    if world.scripting.running.is_some() {
+        return;
+    }
     loop {
         let ready = world.waits.take_ready();
         if ready.is_empty() {

@@ -35,7 +35,7 @@ pub fn request(
     let mut start = out.bytes.len();
     let next = match find(args) {
         Ok(row) => match admit(world, cache, token, row, args) {
-            Ok(()) if world.pause.is_some() && world.is_paused(token, row) => {
+            Ok(()) if world.pause.is_some() && world.is_paused(token, row, args) => {
                 return Next::Pause;
             }
             Ok(()) => {
@@ -112,27 +112,41 @@ pub fn again(
     wait
 }
 
+/// Why a request has no row.
+#[derive(Clone, Copy)]
+pub enum Unfound {
+    Command,
+    Subcommand(&'static Row),
+    /// The row, which takes another number of arguments.
+    Arity(&'static Row),
+}
+
 /// The row of a request, if its name and its number of arguments are right.
-pub fn find(args: &[&[u8]]) -> Result<&'static Row, Failure> {
+pub fn look_up(args: &[&[u8]]) -> Result<&'static Row, Unfound> {
     let table = Table::get();
-    let Some(row) = table.find(args[0]) else {
-        return Err(unknown(args));
-    };
+    let mut row = table.find(args[0]).ok_or(Unfound::Command)?;
     if !row.command.subcommands.is_empty() && args.len() > 1 {
-        return match table.find_sub(row, args[1]) {
-            Some(sub) if sub.command.takes(args.len()) => Ok(sub),
-            Some(sub) => Err(wrong_number(&sub.full_name)),
-            None => Err(Failure::of(format!(
-                "ERR unknown subcommand '{}'. Try {} HELP.",
-                shortened(args[1], 128),
-                row.command.name.to_ascii_uppercase()
-            ))),
-        };
+        let sub = table.find_sub(row, args[1]);
+        row = sub.ok_or(Unfound::Subcommand(row))?;
     }
-    if !row.command.takes(args.len()) {
-        return Err(wrong_number(&row.full_name));
+    if row.command.takes(args.len()) {
+        Ok(row)
+    } else {
+        Err(Unfound::Arity(row))
     }
-    Ok(row)
+}
+
+/// As [`look_up`], with what the client is told.
+pub fn find(args: &[&[u8]]) -> Result<&'static Row, Failure> {
+    look_up(args).map_err(|unfound| match unfound {
+        Unfound::Command => unknown(args),
+        Unfound::Subcommand(row) => Failure::of(format!(
+            "ERR unknown subcommand '{}'. Try {} HELP.",
+            shortened(args[1], 128),
+            row.command.name.to_ascii_uppercase()
+        )),
+        Unfound::Arity(row) => wrong_number(&row.full_name),
+    })
 }
 
 /// The row that a request with a wrong number of arguments was meant for.
@@ -208,7 +222,8 @@ fn admitted(
             "exec" | "discard" | "multi" | "watch" | "quit" | "reset"
         );
         if !is_own {
-            queue.add(row, args);
+            let flags = world.scripting.flags(row, args);
+            queue.add(flags, args);
             out.simple("QUEUED");
             return Next::Go;
         }
@@ -272,6 +287,7 @@ fn run_as(
         in_exec,
         woken_by,
         wait: None,
+        failed: false,
         seen: None,
     };
     let answer = match (row.command.run, within.as_deref_mut()) {
@@ -280,6 +296,7 @@ fn run_as(
         (
             Run::Keyed(handler)
             | Run::Everything(handler)
+            | Run::OnDemand(handler)
             | Run::Roaming {
                 within: handler, ..
             },
@@ -290,10 +307,14 @@ fn run_as(
             .db(db)
             .on_everything(|txn| handler(&mut call, txn))
             .unwrap_or_else(|error| Err(error.into())),
+        (Run::OnDemand(handler), None) => cache
+            .db(db)
+            .on_demand(|txn| handler(&mut call, txn))
+            .unwrap_or_else(|error| Err(error.into())),
         (Run::Subcommands, _) => Err(Failure::SYNTAX),
     };
     let wait = call.wait.take();
-    let failed = answer.is_err();
+    let failed = answer.is_err() || call.failed;
     if let Err(failure) = answer {
         world.stats.count_error(&failure.0);
         out.bytes.truncate(start);

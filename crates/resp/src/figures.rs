@@ -60,10 +60,10 @@ pub fn note_time(world: &mut World, token: usize, row: &Row, args: &[&[u8]], too
     }
 }
 
-/// What those who hear all commands do not hear: commands of the server's own affairs. A script is
-/// refused, and shown.
+/// What those who hear all commands do not hear: commands of the server's own affairs, and those that
+/// show themselves before they run.
 pub fn hides(row: &Row) -> bool {
-    row.command.has(ADMIN) || (row.command.has(SKIP_MONITOR) && !row.full_name.starts_with("eval"))
+    row.command.has(ADMIN) || row.command.has(SKIP_MONITOR)
 }
 
 /// Notes that something is refused.

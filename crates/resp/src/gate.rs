@@ -4,7 +4,7 @@ use super::failure::{Answer, Failure};
 use super::figures::denied;
 use super::index::Row;
 use super::out::Protocol;
-use super::table::{DENYOOM, MAY_REPLICATE, NO_AUTH, NO_MULTI, WRITE};
+use super::table::{ALLOW_BUSY, DENYOOM, MAY_REPLICATE, NO_AUTH, NO_MULTI, WRITE};
 use super::world::World;
 use maru_cache::Embedded;
 use std::time::Instant;
@@ -28,10 +28,16 @@ pub fn admit(
     if let Err((refused, at)) = client.user.may(row, args) {
         return Err(denied(world, token, row, args, refused, at));
     }
-    let flags = world.flags(token, row);
+    let flags = world.flags(token, row, args);
     let writes = flags & WRITE != 0;
-    // Whatever is asked for, first goes what has to.
-    let room = cache.make_room();
+    // Whatever is asked for, first goes what has to; but not under the hands of a script.
+    let room = if world.scripting.running.is_none() {
+        let room = cache.make_room();
+        world.is_full = room.is_err();
+        room
+    } else {
+        Ok(())
+    };
     // What is queued takes room, too.
     let grows = queues && !matches!(command.name, "exec" | "discard" | "quit" | "reset");
     if flags & DENYOOM != 0 || grows {
@@ -70,19 +76,25 @@ pub fn admit(
             row.full_name
         )));
     }
+    if let Some(running) = &world.scripting.running {
+        // To watch is to look at keys, which the script may have locked.
+        if !command.has(ALLOW_BUSY) || command.name == "watch" {
+            return Err(running.busy());
+        }
+    }
     Ok(())
 }
 
 impl World {
     /// The flags of a command; of EXEC, those of all that it would run.
-    fn flags(&self, token: usize, row: &Row) -> u32 {
+    fn flags(&self, token: usize, row: &Row, args: &[&[u8]]) -> u32 {
         let queue = self.clients[token].queue.as_ref();
         let queued = queue.filter(|_| row.command.name == "exec" && !row.is_subcommand);
-        row.command.flags | queued.map_or(0, |queue| queue.flags)
+        self.scripting.flags(row, args) | queued.map_or(0, |queue| queue.flags)
     }
 
     /// Whether a command has to wait for the end of a pause.
-    pub fn is_paused(&mut self, token: usize, row: &Row) -> bool {
+    pub fn is_paused(&mut self, token: usize, row: &Row, args: &[&[u8]]) -> bool {
         let Some(pause) = self.pause else {
             return false;
         };
@@ -90,6 +102,6 @@ impl World {
             self.end_pause();
             return false;
         }
-        !pause.writes_only || self.flags(token, row) & (WRITE | MAY_REPLICATE) != 0
+        !pause.writes_only || self.flags(token, row, args) & (WRITE | MAY_REPLICATE) != 0
     }
 }

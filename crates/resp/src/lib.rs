@@ -8,8 +8,10 @@
 //! - [`gate`] decides whether a request may be run, [`dispatch`] runs it, [`transaction`] several as
 //!   one step. A handler gets a [`call::Call`], and the keyspace's [`Txn`](maru_cache::Txn) on the
 //!   keys of its row.
-//! - [`server`] is the loop: one thread that owns the [`world`] of all clients. [`connection`] is one
+//! - [`server`] is the loop: one thread that owns the [`world`] of all clients. [`sockets`] are what it
+//!   waits for, [`connection`] is one
 //!   client's bytes, [`waits`] who waits for which key, [`wakes`] how other threads wake the loop.
+//! - [`scripting`] runs scripts and functions in Lua.
 //! - [`access`] finds the keys of a request and what is done with them.
 //! - [`acl`], [`settings`], [`slowlog`], [`tracking`]: what clients can ask for besides.
 //!
@@ -33,9 +35,11 @@ mod number;
 mod out;
 mod redact;
 mod request;
+mod scripting;
 mod server;
 mod settings;
 mod slowlog;
+mod sockets;
 mod syntax;
 mod table;
 mod tracking;
@@ -55,6 +59,9 @@ use std::thread::JoinHandle;
 
 /// Clients at the same time, unless the system allows fewer open files.
 const MAX_CLIENTS: usize = 10_000;
+
+/// Of the thread that serves: scripts may write and read values that are nested deeply.
+const STACK_BYTES: usize = 64 << 20;
 
 /// How to serve.
 #[derive(Clone)]
@@ -106,9 +113,10 @@ impl Door {
             return Err(StartError::Exposed(address));
         }
         let wakes = Arc::new(wakes::Wakes::new()?);
-        let server = server::Loop::new(listener, cache, options, wakes.clone())?;
+        let server = server::Prepared::new(listener, cache, options, wakes.clone())?;
         let thread = std::thread::Builder::new()
             .name("resp".into())
+            .stack_size(STACK_BYTES)
             .spawn(move || server.run())?;
         Ok(Door {
             wakes,

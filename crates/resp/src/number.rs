@@ -105,11 +105,17 @@ pub fn float_text(number: f64) -> String {
         };
         return format!("{sign}{}", number as i64);
     }
-    let scientific = format!("{number:.16e}");
+    significant(number, 17)
+}
+
+/// A finite number with at most so many digits that count, as C's `%g` writes it.
+pub fn significant(number: f64, digits: usize) -> String {
+    let places = digits.max(1) - 1;
+    let scientific = format!("{number:.places$e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..17).contains(&exponent) {
-        let decimals = (16 - exponent) as usize;
+    if (-4..=places as i32).contains(&exponent) {
+        let decimals = (places as i32 - exponent) as usize;
         return without_trailing_zeros(&format!("{number:.decimals$}")).to_owned();
     }
     let sign = if exponent < 0 { '-' } else { '+' };

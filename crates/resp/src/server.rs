@@ -3,9 +3,10 @@
 
 use super::Options;
 use super::acl::Acl;
-use super::client::{Client, Waiting};
+use super::client::Waiting;
 use super::connection::{self, READ_BYTES};
 use super::settings::Settings;
+use super::sockets::{BELL, LISTENER, NOT_AT_ALL, Sockets, accept, event, watch_for_room};
 use super::tracking;
 use super::wakes::Wakes;
 use super::world::{Stats, World};
@@ -13,47 +14,37 @@ use maru_cache::Embedded;
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, EventData, EventFlags};
-use rustix::fd::OwnedFd;
 use slab::Slab;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-const LISTENER: u64 = u64::MAX;
-const BELL: u64 = u64::MAX - 1;
 /// Idle clients, slow subscribers and figures are looked at this often.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long the loop looks for more before it sleeps.
 const LINGER: Duration = Duration::from_micros(30);
-const NOT_AT_ALL: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 0,
-};
-/// New connections taken in one turn.
-const ACCEPTS: usize = 256;
 /// Who does not say who he is within this time is closed.
 const STRANGER_PATIENCE: Duration = Duration::from_secs(30);
 
-pub struct Loop {
-    world: World,
+/// A loop that is ready to be run, on another thread.
+pub struct Prepared {
+    sockets: Sockets,
+    address: SocketAddr,
+    run_id: [u8; 20],
     cache: Arc<Embedded>,
-    listener: TcpListener,
-    epoll: OwnedFd,
-    looked: Instant,
-    /// There is a core to spare for it.
-    lingers: bool,
-    /// The last turn had something to do.
-    busy: bool,
+    options: Options,
+    wakes: Arc<Wakes>,
 }
 
-impl Loop {
+impl Prepared {
     pub fn new(
         listener: TcpListener,
         cache: Arc<Embedded>,
         options: Options,
         wakes: Arc<Wakes>,
-    ) -> std::io::Result<Loop> {
+    ) -> std::io::Result<Prepared> {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
@@ -71,6 +62,42 @@ impl Loop {
         )?;
         let mut run_id = [0u8; 20];
         getrandom::fill(&mut run_id).map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(Prepared {
+            sockets: Sockets { listener, epoll },
+            address,
+            run_id,
+            cache,
+            options,
+            wakes,
+        })
+    }
+
+    /// Serves until it is stopped.
+    pub fn run(self) {
+        Loop::new(self).run();
+    }
+}
+
+struct Loop {
+    world: World,
+    cache: Arc<Embedded>,
+    looked: Instant,
+    /// There is a core to spare for it.
+    lingers: bool,
+    /// The last turn had something to do.
+    busy: bool,
+}
+
+impl Loop {
+    fn new(prepared: Prepared) -> Loop {
+        let Prepared {
+            sockets,
+            address,
+            run_id,
+            cache,
+            options,
+            wakes,
+        } = prepared;
         let now = Instant::now();
         let mut world = World {
             clients: Slab::new(),
@@ -89,6 +116,9 @@ impl Loop {
             pause: None,
             drowsy: Duration::ZERO,
             wakes,
+            scripting: Default::default(),
+            is_full: false,
+            sockets: Rc::new(sockets),
             disk_error: None,
             started: now,
             run_id: super::acl::hex(&run_id),
@@ -100,18 +130,22 @@ impl Loop {
             mark: now,
         };
         world.saved();
-        Ok(Loop {
+        for (name, code) in cache.libraries() {
+            if let Err(problem) = world.scripting.functions.load(&code, false) {
+                let name = String::from_utf8_lossy(&name);
+                tracing::error!(library = %name, problem, "a library of functions cannot be loaded");
+            }
+        }
+        Loop {
             world,
             cache,
-            listener,
-            epoll,
             looked: now,
             lingers: std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
             busy: false,
-        })
+        }
     }
 
-    pub fn run(mut self) {
+    fn run(mut self) {
         let mut events: Vec<epoll::Event> = Vec::with_capacity(1024);
         let mut shared: Vec<u8> = Vec::with_capacity(READ_BYTES);
         let mut woken = Vec::new();
@@ -130,13 +164,16 @@ impl Loop {
                 tracing::error!(%error, "the Redis port cannot wait for its sockets; it closes");
                 return;
             }
-            for event in &events {
-                let data = event.data;
-                let flags = event.flags;
+            for found in &events {
+                let data = found.data;
+                let flags = found.flags;
                 match data.u64() {
-                    LISTENER => self.accept(),
+                    LISTENER => accept(&mut self.world),
                     BELL => self.world.wakes.silence(),
-                    token => self.event(token as usize, flags, &mut shared),
+                    token => {
+                        let token = token as usize;
+                        event(&mut self.world, &self.cache, token, flags, &mut shared);
+                    }
                 }
             }
             self.world.wakes.take(&mut woken);
@@ -161,7 +198,11 @@ impl Loop {
         if self.lingers && self.busy && !patience.is_zero() {
             let until = Instant::now() + LINGER;
             while Instant::now() < until {
-                epoll::wait(&self.epoll, spare_capacity(events), Some(&NOT_AT_ALL))?;
+                epoll::wait(
+                    &self.world.sockets.epoll,
+                    spare_capacity(events),
+                    Some(&NOT_AT_ALL),
+                )?;
                 if !events.is_empty() {
                     return Ok(());
                 }
@@ -169,7 +210,11 @@ impl Loop {
             }
         }
         let patience = Timespec::try_from(patience).ok();
-        epoll::wait(&self.epoll, spare_capacity(events), patience.as_ref())?;
+        epoll::wait(
+            &self.world.sockets.epoll,
+            spare_capacity(events),
+            patience.as_ref(),
+        )?;
         self.busy = !events.is_empty();
         Ok(())
     }
@@ -185,18 +230,6 @@ impl Loop {
         until_deadline.map_or(LOOK_EVERY, |left| {
             LOOK_EVERY.min(left + Duration::from_millis(1))
         })
-    }
-
-    fn event(&mut self, token: usize, flags: EventFlags, shared: &mut Vec<u8>) {
-        let Some(client) = self.world.clients.get_mut(token) else {
-            return;
-        };
-        if flags.intersects(EventFlags::IN) {
-            connection::readable(&mut self.world, &self.cache, token, shared);
-        } else if flags.intersects(EventFlags::HUP | EventFlags::ERR) {
-            client.dead = true;
-        }
-        self.world.touch(token);
     }
 
     /// What is due by time.
@@ -281,69 +314,12 @@ impl Loop {
                 continue;
             }
             self.world.weigh(token);
-            let client = &mut self.world.clients[token];
-            let wants_write = client.sent_bytes < client.out.bytes.len();
-            if wants_write != client.wants_write {
-                client.wants_write = wants_write;
-                let flags = match wants_write {
-                    true => EventFlags::IN | EventFlags::OUT,
-                    false => EventFlags::IN,
-                };
-                let data = EventData::new_u64(token as u64);
-                if epoll::modify(&self.epoll, &client.stream, data, flags).is_err() {
-                    self.close(token);
-                }
+            if !watch_for_room(&mut self.world, token) {
+                self.close(token);
             }
         }
         self.world.dirty.clear();
         self.world.tell_weight(&self.cache);
-    }
-
-    fn accept(&mut self) {
-        for _ in 0..ACCEPTS {
-            match self.listener.accept() {
-                Ok((stream, address)) => {
-                    if let Err(error) = self.greet(stream, address) {
-                        tracing::debug!(%error, "a connection to the Redis port was lost");
-                    }
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return,
-                Err(error) => {
-                    tracing::warn!(%error, "the Redis port cannot take a connection");
-                    return;
-                }
-            }
-        }
-    }
-
-    fn greet(&mut self, stream: TcpStream, address: SocketAddr) -> std::io::Result<()> {
-        stream.set_nonblocking(true)?;
-        stream.set_nodelay(true)?;
-        let world = &mut self.world;
-        world.stats.connections += 1;
-        if world.clients.len() >= world.settings.max_clients {
-            world.stats.rejected_connections += 1;
-            let _ = rustix::io::write(&stream, b"-ERR max number of clients reached\r\n");
-            return Ok(());
-        }
-        socket2::SockRef::from(&stream).set_keepalive(true)?;
-        let local_address = stream.local_addr()?.to_string();
-        let id = world.next_id;
-        world.next_id += 1;
-        let user = world.acl.default_user();
-        let entry = world.clients.vacant_entry();
-        let token = entry.key();
-        epoll::add(
-            &self.epoll,
-            &stream,
-            EventData::new_u64(token as u64),
-            EventFlags::IN,
-        )?;
-        let waker = world.wakes.waker(token, id);
-        let addresses = [address.to_string(), local_address];
-        entry.insert(Client::new(id, stream, addresses, user, waker));
-        world.tokens.insert(id, token);
-        Ok(())
     }
 
     fn close(&mut self, token: usize) {

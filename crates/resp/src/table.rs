@@ -35,6 +35,8 @@ pub enum Run {
     Keyed(fn(&mut Call<'_>, &mut Txn<'_>) -> Answer),
     /// In one atomic step on all keys of all databases.
     Everything(fn(&mut Call<'_>, &mut Txn<'_>) -> Answer),
+    /// In one atomic step on keys that are found while it runs.
+    OnDemand(fn(&mut Call<'_>, &mut Txn<'_>) -> Answer),
     /// On all keys of the database, one shard after the other, so that nobody waits for long; between
     /// MULTI and EXEC in the step on everything.
     Roaming {
@@ -223,6 +225,17 @@ impl Command {
         run: fn(&mut Call<'_>, &mut Txn<'_>) -> Answer,
     ) -> Command {
         Command::new(name, arity, flags, keys, Run::Keyed(run))
+    }
+
+    /// A command on keys that are found while it runs; some may be named.
+    pub const fn on_demand(
+        name: &'static str,
+        arity: i32,
+        flags: u32,
+        keys: Keys,
+        run: fn(&mut Call<'_>, &mut Txn<'_>) -> Answer,
+    ) -> Command {
+        Command::new(name, arity, flags, keys, Run::OnDemand(run))
     }
 
     /// A command on any and all keys.

@@ -57,7 +57,7 @@ fn reach(queue: &Queue) -> Option<Vec<&[u8]>> {
             continue;
         };
         match row.command.run {
-            Run::Everything(_) | Run::Roaming { .. } => return None,
+            Run::Everything(_) | Run::OnDemand(_) | Run::Roaming { .. } => return None,
             Run::Keyed(_) => {
                 let positions = row.command.keys.positions(&args);
                 keys.extend(positions.iter().map(|&at| queued[at].as_slice()));

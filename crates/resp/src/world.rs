@@ -5,8 +5,10 @@ use super::client::{Client, Waiting};
 use super::index::{Row, Table};
 use super::latency::{Histogram, Spikes};
 use super::redact;
+use super::scripting::Scripting;
 use super::settings::Settings;
 use super::slowlog::Slowlog;
+use super::sockets::Sockets;
 use super::tracking::Tracked;
 use super::waits::Waits;
 use super::wakes::Wakes;
@@ -14,6 +16,7 @@ use super::weight::Weights;
 use maru_cache::Embedded;
 use slab::Slab;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,6 +46,10 @@ pub struct World {
     /// How long the client of the running transaction wants to sleep after it.
     pub drowsy: Duration,
     pub wakes: Arc<Wakes>,
+    pub scripting: Scripting,
+    /// No more memory may be used, as of the last command.
+    pub is_full: bool,
+    pub sockets: Rc<Sockets>,
     /// Why the cache cannot write, as of the last look.
     pub disk_error: Option<String>,
     pub started: Instant,
@@ -175,6 +182,16 @@ impl World {
 
     /// Shows a client's command to those who hear all of them.
     pub fn monitor(&mut self, token: usize, row: &Row, args: &[&[u8]]) {
+        let address = self.clients[token].address.clone();
+        self.show(token, &address, row, args);
+    }
+
+    /// The same, of a command that a client's script has called.
+    pub fn monitor_script(&mut self, token: usize, row: &Row, args: &[&[u8]]) {
+        self.show(token, "lua", row, args);
+    }
+
+    fn show(&mut self, token: usize, address: &str, row: &Row, args: &[&[u8]]) {
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
@@ -184,7 +201,7 @@ impl World {
             now.as_secs(),
             now.subsec_micros(),
             client.db,
-            client.address
+            address
         );
         for (at, arg) in args.iter().enumerate() {
             line.push(' ');

@@ -26,11 +26,12 @@ for protocol in (2, 3):
     assert r.acl_whoami() == "default"
     assert r.command_count() > 100
     assert "get" in r.command()
-    try:
-        r.eval("return 1", 0)
-        raise SystemExit("a script ran")
-    except redis.ResponseError as error:
-        assert "Lua" in str(error)
+    double = r.register_script("return ARGV[1] * 2")
+    assert double(args=[21]) == 42
+    with r.lock("a lock", timeout=60) as lock:
+        assert lock.owned() and not r.lock("a lock", timeout=60).acquire(blocking=False)
+        assert lock.extend(10) and lock.reacquire()
+    assert r.get("a lock") is None
     listener = r.pubsub()
     listener.subscribe("news")
     assert listener.get_message(timeout=10)["type"] == "subscribe"

@@ -13,6 +13,7 @@ mod docs;
 mod dumps;
 mod endings;
 mod requests;
+mod scripts;
 mod shapes;
 mod waiting;
 

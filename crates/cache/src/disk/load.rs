@@ -186,6 +186,13 @@ pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenE
     for found in &loaded.cuts {
         cut(found)?;
     }
+    // What a killed process had written may not be on disk yet: a power cut later would tear a file
+    // that is then no longer the last one.
+    for tail in files.tails.iter().filter(|tail| !tail.never_begun()) {
+        File::open(&tail.path)
+            .and_then(|file| file.sync_all())
+            .map_err(io_error("sync", &tail.path))?;
+    }
     Ok(loaded)
 }
 

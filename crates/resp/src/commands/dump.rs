@@ -9,7 +9,7 @@ use super::super::call::Call;
 use super::super::failure::{Answer, Failure};
 use super::super::table::category::{DANGEROUS, KEYSPACE};
 use super::super::table::{Command, DENYOOM, Keys, READONLY, WRITE};
-use format::{Reader, Writer};
+pub use format::{Reader, Writer};
 use maru_cache::{Happenings, Hash, Kind, List, Set, Txn};
 use value::form;
 

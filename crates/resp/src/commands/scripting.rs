@@ -1,171 +1,190 @@
-//! Scripts and functions: there is no Lua here, and every way to it says so.
+//! Scripts and functions.
+mod functions;
 
 use super::super::call::Call;
+use super::super::dispatch;
 use super::super::failure::{Answer, Failure};
+use super::super::scripting::run::{self, Script};
 use super::super::table::category::SCRIPTING;
 use super::super::table::{
-    ALLOW_BUSY, Command, DENYOOM, Keys, LOADING, MOVABLEKEYS, NO_MANDATORY_KEYS, NOSCRIPT,
-    READONLY, SKIP_MONITOR, STALE, WRITE, counted,
+    ALLOW_BUSY, Command, Keys, LOADING, MAY_REPLICATE, MOVABLEKEYS, NO_MANDATORY_KEYS, NOSCRIPT,
+    READONLY, SKIP_MONITOR, STALE, counted,
 };
+use maru_cache::Txn;
 
 const RUN: u32 = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS | MOVABLEKEYS;
+const RUN_WRITING: u32 = RUN | MAY_REPLICATE;
 const KEYS: Keys = Keys::NONE.found(|args, found| counted(args, 2, found));
 
+type Handler = fn(&mut Call<'_>, &mut Txn<'_>) -> Answer;
+
 pub const COMMANDS: &[Command] = &[
-    script("eval", RUN, no_lua)
-        .says("2.6.0", "Refused: there is no Lua here.")
+    script("eval", RUN_WRITING, |call, txn| eval(call, txn, false))
+        .says("2.6.0", "Runs a script.")
         .written("script numkeys [key...] [arg...]"),
-    script("eval_ro", RUN | READONLY, no_lua)
-        .says("7.0.0", "Refused: there is no Lua here.")
+    script("eval_ro", RUN | READONLY, |call, txn| eval(call, txn, true))
+        .says("7.0.0", "Runs a script that must not write.")
         .written("script numkeys [key...] [arg...]"),
-    script("evalsha", RUN, no_script)
-        .says("2.6.0", "Refused: no script is known.")
-        .written("sha1 numkeys [key...] [arg...]"),
-    script("evalsha_ro", RUN | READONLY, no_script)
-        .says("7.0.0", "Refused: no script is known.")
-        .written("sha1 numkeys [key...] [arg...]"),
-    script("fcall", RUN, no_function)
-        .says("7.0.0", "Refused: no function is known.")
-        .written("function numkeys [key...] [arg...]"),
-    script("fcall_ro", RUN | READONLY, no_function)
-        .says("7.0.0", "Refused: no function is known.")
-        .written("function numkeys [key...] [arg...]"),
-    Command::family("function", FUNCTION).says("7.0.0", "Functions; there are none."),
-    Command::family("script", SCRIPT).says("2.6.0", "Scripts; there are none."),
+    script("evalsha", RUN_WRITING, |call, txn| {
+        evalsha(call, txn, false)
+    })
+    .says("2.6.0", "Runs a script that is known by its checksum.")
+    .written("sha1 numkeys [key...] [arg...]"),
+    script("evalsha_ro", RUN | READONLY, |call, txn| {
+        evalsha(call, txn, true)
+    })
+    .says("7.0.0", "Runs a known script that must not write.")
+    .written("sha1 numkeys [key...] [arg...]"),
+    script("fcall", RUN_WRITING, |call, txn| {
+        functions::fcall(call, txn, false)
+    })
+    .says("7.0.0", "Calls a function.")
+    .written("function numkeys [key...] [arg...]"),
+    script("fcall_ro", RUN | READONLY, |call, txn| {
+        functions::fcall(call, txn, true)
+    })
+    .says("7.0.0", "Calls a function that must not write.")
+    .written("function numkeys [key...] [arg...]"),
+    Command::family("function", functions::COMMANDS)
+        .says("7.0.0", "Libraries of functions in Lua 5.1."),
+    Command::family("script", SCRIPT).says("2.6.0", "Scripts in Lua 5.1."),
 ];
 
-const fn script(name: &'static str, flags: u32, run: fn(&mut Call<'_>) -> Answer) -> Command {
-    Command::plain(name, -3, flags, run).on(KEYS).of(SCRIPTING)
+const fn script(name: &'static str, flags: u32, run: Handler) -> Command {
+    Command::on_demand(name, -3, flags, KEYS, run).of(SCRIPTING)
 }
 
-const FUNCTION: &[Command] = &[
-    Command::plain("delete", 3, WRITE | NOSCRIPT, no_function)
-        .of(SCRIPTING)
-        .says("7.0.0", "Refused: no function is known.")
-        .written("library-name"),
-    Command::plain("dump", 2, NOSCRIPT, nothing_dumped)
-        .of(SCRIPTING)
-        .says("7.0.0", "The functions as bytes: none."),
-    Command::plain("flush", -2, WRITE | NOSCRIPT, flush)
-        .of(SCRIPTING)
-        .says("7.0.0", "Forgets all functions: none.")
-        .written("[ASYNC|SYNC]"),
-    Command::plain("help", 2, LOADING | STALE, function_help)
-        .of(SCRIPTING)
-        .says("7.0.0", "What the subcommands do."),
-    Command::plain("kill", 2, NOSCRIPT | ALLOW_BUSY, kill)
-        .of(SCRIPTING)
-        .says("7.0.0", "Refused: no function runs."),
-    Command::plain("list", -2, NOSCRIPT, nothing)
-        .of(SCRIPTING)
-        .says("7.0.0", "The functions: none.")
-        .written("[LIBRARYNAME library-name-pattern] [WITHCODE]"),
-    Command::plain("load", -3, WRITE | DENYOOM | NOSCRIPT, no_lua)
-        .of(SCRIPTING)
-        .says("7.0.0", "Refused: there is no Lua here.")
-        .written("[REPLACE] function-code"),
-    Command::plain("restore", -3, WRITE | DENYOOM | NOSCRIPT, no_lua)
-        .of(SCRIPTING)
-        .says("7.0.0", "Refused: there is no Lua here.")
-        .written("serialized-value [FLUSH|APPEND|REPLACE]"),
-    Command::plain("stats", 2, NOSCRIPT | ALLOW_BUSY, stats)
-        .of(SCRIPTING)
-        .says("7.0.0", "What runs: nothing."),
-];
-
 const SCRIPT: &[Command] = &[
-    Command::plain("debug", 3, NOSCRIPT, no_lua)
+    Command::plain("debug", 3, NOSCRIPT, debug)
         .of(SCRIPTING)
-        .says("3.2.0", "Refused: there is no Lua here.")
+        .says("3.2.0", "Refused: there is no debugger here.")
         .written("(YES|SYNC|NO)"),
     Command::plain("exists", -3, NOSCRIPT, exists)
         .of(SCRIPTING)
-        .says("2.6.0", "Which scripts are known: none.")
+        .says("2.6.0", "Which scripts are known.")
         .written("sha1..."),
     Command::plain("flush", -2, NOSCRIPT, flush)
         .of(SCRIPTING)
-        .says("2.6.0", "Forgets all scripts: none.")
+        .says("2.6.0", "Forgets all scripts.")
         .written("[ASYNC|SYNC]"),
     Command::plain("help", 2, LOADING | STALE, help)
         .of(SCRIPTING)
         .says("5.0.0", "What the subcommands do."),
     Command::plain("kill", 2, NOSCRIPT | ALLOW_BUSY, kill)
         .of(SCRIPTING)
-        .says("2.6.0", "Refused: no script runs."),
-    Command::plain("load", 3, NOSCRIPT | STALE, no_lua)
+        .says("2.6.0", "Ends the script that runs, if it has not written."),
+    Command::plain("load", 3, NOSCRIPT | STALE, load)
         .of(SCRIPTING)
-        .says("2.6.0", "Refused: there is no Lua here.")
+        .says("2.6.0", "Takes a script in without running it.")
         .written("script"),
 ];
 
-fn no_lua(_: &mut Call<'_>) -> Answer {
-    Err(Failure::new(
-        "ERR this server has no Lua interpreter, so scripts and functions cannot run here; use MULTI and EXEC with \
-         WATCH for several steps as one",
-    ))
+const NO_SCRIPT: Failure = Failure::new("NOSCRIPT No matching script. Please use EVAL.");
+
+fn eval(call: &mut Call<'_>, txn: &mut Txn<'_>, is_read_only: bool) -> Answer {
+    show(call)?;
+    let keys = run::key_count(call, Failure::NOT_AN_INTEGER)?;
+    let code = call.args[1];
+    let added = call.world.scripting.scripts.add(code, false);
+    let sha = added.map_err(|problem| Failure::of(format!("ERR {problem}")))?;
+    run_known(call, txn, sha.as_bytes(), keys, is_read_only)
 }
 
-fn no_script(_: &mut Call<'_>) -> Answer {
-    Err(Failure::new(
-        "NOSCRIPT No matching script. Please use EVAL.",
-    ))
+fn evalsha(call: &mut Call<'_>, txn: &mut Txn<'_>, is_read_only: bool) -> Answer {
+    show(call)?;
+    if call.args[1].len() != 40 {
+        return Err(NO_SCRIPT);
+    }
+    let keys = run::key_count(call, Failure::NOT_AN_INTEGER)?;
+    run_known(call, txn, call.args[1], keys, is_read_only)
 }
 
-fn no_function(_: &mut Call<'_>) -> Answer {
-    Err(Failure::new("ERR Function not found"))
+fn run_known(
+    call: &mut Call<'_>,
+    txn: &mut Txn<'_>,
+    sha: &[u8],
+    keys: usize,
+    is_read_only: bool,
+) -> Answer {
+    let scripts = &mut call.world.scripting.scripts;
+    let (name, known) = scripts.get(sha).ok_or(NO_SCRIPT)?;
+    let (function, flags) = (known.function.clone(), known.flags);
+    let interpreter = scripts
+        .interpreter()
+        .map_err(|problem| Failure::of(format!("ERR {problem}")))?;
+    let script = Script {
+        interpreter,
+        function,
+        name,
+        flags,
+        is_eval: true,
+        is_read_only,
+    };
+    run::run(call, txn, &script, keys)
 }
 
-fn kill(_: &mut Call<'_>) -> Answer {
-    Err(Failure::new("NOTBUSY No scripts in execution right now."))
+/// Those who hear all commands hear of a script before they hear of what it calls.
+fn show(call: &mut Call<'_>) -> Answer {
+    if call.world.monitors > 0 {
+        let row = dispatch::find(call.args)?;
+        call.world.monitor(call.token, row, call.args);
+    }
+    Ok(())
+}
+
+fn load(call: &mut Call<'_>) -> Answer {
+    let added = call.world.scripting.scripts.add(call.args[2], true);
+    let sha = added.map_err(|problem| Failure::of(format!("ERR {problem}")))?;
+    call.out.bulk(sha.as_bytes());
+    Ok(())
 }
 
 fn exists(call: &mut Call<'_>) -> Answer {
     call.out.array(call.args.len() - 2);
-    for _ in &call.args[2..] {
-        call.out.integer(0);
+    for sha in &call.args[2..] {
+        let is_known = call.world.scripting.scripts.get(sha).is_some();
+        call.out.integer(is_known.into());
     }
     Ok(())
 }
 
 fn flush(call: &mut Call<'_>) -> Answer {
-    match call.args.len() {
-        2 => {}
-        3 if call.is(2, "SYNC") || call.is(2, "ASYNC") => {}
-        _ => {
-            let name = call.args[0].to_ascii_uppercase();
-            return Err(Failure::of(format!(
-                "ERR {} FLUSH only supports SYNC|ASYNC option",
-                String::from_utf8_lossy(&name)
-            )));
-        }
+    if !is_flush(call) {
+        return Err(Failure::new(
+            "ERR SCRIPT FLUSH only support SYNC|ASYNC option",
+        ));
     }
+    call.world.scripting.scripts.flush();
     call.out.ok();
     Ok(())
 }
 
-/// The end of a dump, with nothing before it: version and checksum.
-fn nothing_dumped(call: &mut Call<'_>) -> Answer {
-    call.out.bulk(b"\n\0\x5d\x9b\x5c\x40\x0f\x7f\xa2\xda");
+/// Whether the arguments are those of a flush; both ways to free memory are one here.
+fn is_flush(call: &Call<'_>) -> bool {
+    match call.args.len() {
+        2 => true,
+        3 => call.is(2, "SYNC") || call.is(2, "ASYNC"),
+        _ => false,
+    }
+}
+
+fn kill(call: &mut Call<'_>) -> Answer {
+    call.world.scripting.kill(true)?;
+    call.out.ok();
     Ok(())
 }
 
-fn stats(call: &mut Call<'_>) -> Answer {
-    let out = &mut *call.out;
-    out.map(2);
-    out.bulk(b"running_script");
-    out.null();
-    out.bulk(b"engines");
-    out.map(0);
-    Ok(())
-}
-
-fn function_help(call: &mut Call<'_>) -> Answer {
-    super::help_of(call, "FUNCTION", FUNCTION)
-}
-
-fn nothing(call: &mut Call<'_>) -> Answer {
-    call.out.array(0);
-    Ok(())
+fn debug(call: &mut Call<'_>) -> Answer {
+    if call.is(2, "NO") {
+        call.out.ok();
+        return Ok(());
+    }
+    if call.is(2, "YES") || call.is(2, "SYNC") {
+        return Err(Failure::new(
+            "ERR there is no debugger here; redis.log writes to the server's log",
+        ));
+    }
+    Err(Failure::new("ERR Use SCRIPT DEBUG YES/SYNC/NO"))
 }
 
 fn help(call: &mut Call<'_>) -> Answer {

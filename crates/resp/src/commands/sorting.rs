@@ -124,7 +124,8 @@ fn sort(call: &mut Call<'_>, txn: &mut Txn<'_>, may_store: bool) -> Answer {
     let key = call.args[1];
     let kind = txn.kind(key);
     // What has no order gets one where others rely on it.
-    let by_text = kind == Some(Kind::Set) && asked.keeps_order() && asked.store.is_some();
+    let is_relied_on = asked.store.is_some() || call.world.scripting.running.is_some();
+    let by_text = kind == Some(Kind::Set) && asked.keeps_order() && is_relied_on;
     let mut elements = elements(txn, key, kind)?;
     if !asked.keeps_order() || by_text {
         let mut weighted = Vec::with_capacity(elements.len());

@@ -83,6 +83,8 @@ pub struct Settings {
     pub acl_log_max: usize,
     /// A HyperLogLog that takes more is no longer kept as runs.
     pub hll_sparse_max_bytes: usize,
+    /// A script that runs for longer lets others be served; `None` never does.
+    pub script_patience: Option<Duration>,
     /// Nothing is written without replicas, and there are none.
     pub wants_replicas: bool,
     words: BTreeMap<&'static str, String>,
@@ -180,6 +182,7 @@ impl Settings {
             tracking_max_keys: 0,
             acl_log_max: 0,
             hll_sparse_max_bytes: 0,
+            script_patience: None,
             wants_replicas: false,
             words: words.collect(),
         };
@@ -290,6 +293,8 @@ impl Settings {
         self.acl_log_max = count("acllog-max-len");
         self.wants_replicas =
             count("min-replicas-to-write") > 0 && count("min-replicas-max-lag") > 0;
+        let patience = count("busy-reply-threshold") as u64;
+        self.script_patience = (patience > 0).then(|| Duration::from_millis(patience));
         self.hll_sparse_max_bytes = count("hll-sparse-max-bytes");
         for (class, [hard, soft, seconds]) in output_limits(get("client-output-buffer-limit")) {
             let limit = OutputLimit {

@@ -61,7 +61,7 @@ settings! {
     "bind-source-addr" "" Text, "" Any;
     "bio_cpulist" "" Text, "" Never;
     "busy-reply-threshold" "lua-time-limit" Number(0, ALL), "5000" Any;
-    "client-output-buffer-limit" "" Own, "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60" Any;
+    "client-output-buffer-limit" "" Own, "normal 67108864 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60" Any;
     "client-query-buffer-limit" "" Size(1048576, ALL), "1073741824" Any;
     "cluster-allow-pubsubshard-when-down" "" Switch, "yes" Any;
     "cluster-allow-reads-when-down" "" Switch, "no" Any;
@@ -120,7 +120,7 @@ settings! {
     "masteruser" "" Text, "" Any;
     "maxclients" "" Number(1, 4294967295), "10000" Any;
     "maxmemory" "" Size(0, ALL), "0" Any;
-    "maxmemory-clients" "" Share(ALL), "0" Any;
+    "maxmemory-clients" "" Share(ALL), "268435456" Any;
     "maxmemory-eviction-tenacity" "" Number(0, 100), "10" Any;
     "maxmemory-policy" "" OneOf(&["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"]), "noeviction" Any;
     "maxmemory-samples" "" Number(1, INT), "5" Any;

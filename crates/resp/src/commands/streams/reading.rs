@@ -77,6 +77,12 @@ impl<'a> Asked<'a> {
         while at < call.args.len() {
             let left = call.args.len() - at - 1;
             if call.is(at, "BLOCK") && left > 0 {
+                if call.world.scripting.running.is_some() {
+                    let name = String::from_utf8_lossy(call.args[0]);
+                    return Err(Failure::of(format!(
+                        "ERR {name} command is not allowed with BLOCK option from scripts"
+                    )));
+                }
                 asked.block = Some(block(call, at + 1)?);
                 at += 1;
             } else if call.is(at, "COUNT") && left > 0 {
