@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { emoji } from './vite.emoji.ts'
 
 // `npm run dev` serves the sources and sends everything else to a running server.
 const server = process.env.MARU_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), emoji()],
   build: {
     target: 'es2022',
     // What the style sheets stand on: layers, light-dark(), anchors.

@@ -2,10 +2,11 @@
 import type { Message, Room, User } from '../api/types'
 import { ApiError, type Api } from './api'
 import { Connection, type Clock, type Socket } from './connection'
+import { reactionTo } from './emojis/reactions'
 import type { LiveEvent } from './events'
-import { Directory, type AskMembers } from './mentions'
+import { Directory, type AskPeople } from './mentions'
 import { Loader } from './loader'
-import { HELD, lastId, roomLine, type Pending } from './model'
+import { HELD, lastId, roomLine, threadLine, type Pending } from './model'
 import { Outbox, type Storage } from './outbox'
 import { People } from './people'
 import { readUpTo, type Sight } from './place'
@@ -190,13 +191,13 @@ export class Client {
     this.people.want(ids.filter((id) => !users[id]))
   }
 
-  /** The people of a room, to be chosen from. */
-  directory(room: number): Directory {
-    const ask: AskMembers = async (q, limit, signal) => {
-      const members = await this.world.api.members(room, { q, limit }, signal)
-      return members.map(({ user }) => user)
-    }
-    return new Directory(ask, this.me.id)
+  /** The people of a room, to be chosen from; with `others` also those who could be asked in. */
+  directory(room: number, others = false): Directory {
+    const { api } = this.world
+    const members: AskPeople = async (q, limit, signal) =>
+      (await api.members(room, { q, limit }, signal)).map(({ user }) => user)
+    const anybody: AskPeople = (q, limit, signal) => api.findPeople(q, limit, signal)
+    return new Directory(members, this.me.id, others ? anybody : undefined)
   }
 
   /** Asks for a room again: for the caller's own side of it, which events do not carry. */
@@ -322,11 +323,17 @@ export class Client {
   }
 
   /** Shows the message at once and sends it as soon as that is possible. */
-  post(room_id: number, text: string, reply_to?: number, mentions: number[] = []): void {
+  post(
+    room_id: number,
+    text: string,
+    reply_to?: number,
+    mentions: number[] = [],
+    client_id = this.world.newId(),
+  ): void {
     // Strictly later than the one before: the outbox keeps its order by time.
     this.postedAt = Math.max(this.postedAt + 1, this.world.now().getTime())
     const pending: Pending = {
-      client_id: this.world.newId(),
+      client_id,
       room_id,
       text: text.normalize('NFC'),
       sent_at: new Date(this.postedAt).toISOString(),
@@ -340,6 +347,12 @@ export class Client {
     this.toNewest({ room: room_id })
     if (reply_to !== undefined) this.toNewest({ room: room_id, root: reply_to })
     void this.flush()
+  }
+
+  /** What is held of a room or a thread, oldest first. */
+  held(room: number, root?: number): readonly Message[] {
+    const line = root === undefined ? roomLine(room) : threadLine(root)
+    return this.store.state.timelines[line]?.messages ?? []
   }
 
   retry(client_id: string): void {
@@ -364,10 +377,10 @@ export class Client {
   }
 
   async toggleReaction(message: Message, emoji: string): Promise<void> {
-    const mine = message.reactions.find((r) => r.emoji === emoji)?.user_ids.includes(this.me.id)
+    const { mine, spelling } = reactionTo(message.reactions, emoji, this.me.id)
     await (mine
-      ? this.world.api.unreact(message.id, emoji)
-      : this.world.api.react(message.id, emoji))
+      ? this.world.api.unreact(message.id, spelling)
+      : this.world.api.react(message.id, spelling))
   }
 }
 

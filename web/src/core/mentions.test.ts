@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { User } from '../api/types'
 import { me, other } from './fixtures'
-import { Directory, mentionQuery, stillNamed, type AskMembers } from './mentions'
+import { Directory, mentionQuery, stillNamed, type AskPeople } from './mentions'
 
 it('a name is typed behind an @ that is no address', () => {
   for (const [before, query] of [
@@ -39,7 +39,7 @@ describe('the people of a room', () => {
   ]
   let asked: string[] = []
   const server =
-    (all: User[]): AskMembers =>
+    (all: User[]): AskPeople =>
     (q, limit) => {
       asked.push(q)
       return Promise.resolve(all.filter((u) => u.display_name.includes(q)).slice(0, limit))
@@ -50,10 +50,10 @@ describe('the people of a room', () => {
     const directory = new Directory(server(people), me.id)
     expect(directory.best('')).toEqual([])
     expect(await directory.look('')).toBe(true)
-    expect(directory.best('').map((u) => u.id)).toEqual([2, 3])
+    expect(directory.best('').map(({ user }) => user.id)).toEqual([2, 3])
     expect(await directory.look('ㄱㅁ')).toBe(false)
-    expect(directory.best('ㄱㅁ').map((u) => u.id)).toEqual([3])
-    expect(directory.best('이여').map((u) => u.id)).toEqual([2])
+    expect(directory.best('ㄱㅁ').map(({ user }) => user.id)).toEqual([3])
+    expect(directory.best('이여').map(({ user }) => user.id)).toEqual([2])
     expect(asked).toEqual([''])
   })
 
@@ -68,7 +68,7 @@ describe('the people of a room', () => {
     const directory = new Directory(server([...many, ...people]), me.id)
     await directory.look('김민')
     expect(asked).toEqual(['', '김민'])
-    expect(directory.best('김민').map((u) => u.id)).toEqual([3])
+    expect(directory.best('김민').map(({ user }) => user.id)).toEqual([3])
   })
 
   it('an answer that was overtaken teaches nothing', async () => {
@@ -80,7 +80,22 @@ describe('the people of a room', () => {
     await directory.look('이')
     release(people)
     await first
-    expect(directory.best('').map((u) => u.id)).toEqual([2])
+    expect(directory.best('').map(({ user }) => user.id)).toEqual([2])
+  })
+
+  it('outside of the room come behind, and only for half a name', async () => {
+    const outsider = { ...other, id: 9, username: 'kang', display_name: '김강' }
+    const directory = new Directory(server(people), me.id, () =>
+      Promise.resolve([...people, outsider]),
+    )
+    await directory.look('')
+    expect(directory.best('').some(({ outside }) => outside)).toBe(false)
+    expect(await directory.look('김')).toBe(true)
+    const found = directory.best('김').map(({ user, outside }) => [user.id, outside])
+    expect(found).toEqual([
+      [3, false],
+      [9, true],
+    ])
   })
 
   it('can be missing without a word', async () => {

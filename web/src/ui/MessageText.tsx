@@ -1,7 +1,7 @@
 import { memo, useId, useMemo, useState } from 'react'
 import { parse } from '../core/markdown/blocks'
 import { mentionsIn, type Range } from '../core/markdown/mentions'
-import { onlyEmoji } from '../core/emoji'
+import { onlyEmoji } from '../core/emojis/emoji'
 import { isKorean, isLong } from '../core/text'
 import { useWords } from '../i18n'
 import { Blocks } from './text/Blocks'

@@ -1,29 +1,17 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { Message } from '../api/types'
-import { sentence, w } from '../i18n'
+import { emojiKey } from '../core/emojis/emoji'
+import { grouped } from '../core/emojis/reactions'
+import { sentence, useWords } from '../i18n'
 import { useChat, useClient } from './context'
-
-const emojis = [
-  '👍',
-  '❤️',
-  '😂',
-  '🎉',
-  '🙏',
-  '👀',
-  '✅',
-  '😮',
-  '😢',
-  '🔥',
-  '👏',
-  '🙌',
-  '💯',
-  '🤔',
-  '☕',
-  '🍚',
-]
+import { PickerButton } from './emoji/PickerButton'
+import { usedEmoji, useRecent } from './emoji/used'
+import { Icon } from './Icon'
 
 /** So many are called by name; the rest is counted. */
 const NAMED = 10
+/** So many are at hand without looking for them. */
+const AT_HAND = 7
 
 interface PickerProps {
   /** Below the buttons, where above there is no room. */
@@ -31,52 +19,74 @@ interface PickerProps {
   onPick: (emoji: string) => void
 }
 
+/** What one reacts with usually, and the way to all others. */
 export function Picker({ below, onPick }: PickerProps) {
+  const w = useWords()
+  const recent = useRecent(AT_HAND)
   return (
     <div className="picker" data-below={below} role="group" aria-label={w.react}>
-      {emojis.map((emoji) => (
-        <button type="button" className="quiet" key={emoji} onClick={() => onPick(emoji)}>
+      {recent.map((emoji) => (
+        <button
+          type="button"
+          className="quiet"
+          key={emoji}
+          onClick={() => {
+            usedEmoji(emoji)
+            onPick(emoji)
+          }}
+        >
           {emoji}
         </button>
       ))}
+      <PickerButton label={w.moreReactions} onPick={onPick}>
+        <Icon name="plus" />
+      </PickerButton>
     </div>
   )
 }
 
 export function Reactions({ message }: { message: Message }) {
+  // Most messages have none, and need to know nothing then.
+  return message.reactions.length === 0 ? null : <Given message={message} />
+}
+
+function Given({ message }: { message: Message }) {
+  const w = useWords()
   const client = useClient()
   const me = useChat((state) => state.me?.id)
   const users = useChat((state) => state.users)
   const [problem, setProblem] = useState<string | null>(null)
-  const { reactions } = message
+  const reactions = useMemo(() => grouped(message.reactions), [message.reactions])
   useEffect(() => {
     client.name(reactions.flatMap(({ user_ids }) => user_ids.slice(0, NAMED)))
   }, [client, reactions])
-  if (reactions.length === 0) return null
+  const toggle = (emoji: string) => {
+    client.toggleReaction(message, emoji).catch((error: unknown) => setProblem(sentence(error)))
+  }
   return (
     <div className="reactions">
       {reactions.map(({ emoji, user_ids }) => {
         const names = user_ids.slice(0, NAMED).map((id) => users[id]?.display_name ?? w.unknownUser)
         if (user_ids.length > NAMED) names.push(w.andOthers(user_ids.length - NAMED))
+        // What is seen is the beginning of what is read out.
         const label = w.reactionBy(`${emoji} ${user_ids.length}`, names.join(', '))
         return (
           <button
             type="button"
-            key={emoji}
+            key={emojiKey(emoji)}
             className="reaction"
             aria-pressed={me !== undefined && user_ids.includes(me)}
             aria-label={label}
-            title={label}
-            onClick={() => {
-              client
-                .toggleReaction(message, emoji)
-                .catch((error: unknown) => setProblem(sentence(error)))
-            }}
+            data-tip={names.join(', ')}
+            onClick={() => toggle(emoji)}
           >
             {emoji} <span>{user_ids.length}</span>
           </button>
         )
       })}
+      <PickerButton label={w.react} className="reaction reaction-more" onPick={toggle}>
+        <Icon name="smile" />
+      </PickerButton>
       {problem !== null && (
         <span className="problem" role="alert">
           {problem}

@@ -1,5 +1,5 @@
 /** A stretch of text as leaves: emoji told apart, mentions too, and no control goes unseen. */
-import { emojiSpans } from '../emoji'
+import { emojiSpans } from '../emojis/emoji'
 import type { Leaf, Mention, Span } from './tree'
 
 /** Characters that turn the direction of what follows, by the names they are shown under. */

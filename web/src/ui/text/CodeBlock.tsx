@@ -1,8 +1,8 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { CodeBlock as Block, Leaf } from '../../core/markdown/tree'
 import { useWords } from '../../i18n'
+import { copy } from '../copy'
 import { Icon } from '../Icon'
-import { copyText } from './copy'
 import { Control, marked, type Marks } from './Inlines'
 
 /** A stretch of the code, and what it is. Positions count within the code. */
@@ -40,7 +40,12 @@ export function CodeBlock({ source, block, marks }: Props) {
           className="quiet"
           aria-label={w.copyCode}
           title={w.copyCode}
-          onClick={() => void copyText(code).then(setCopied)}
+          onClick={() =>
+            copy(code).then(
+              () => setCopied(true),
+              () => setCopied(false),
+            )
+          }
         >
           <Icon name={copied ? 'check' : 'copy'} />
           <span role="status" className="unseen">

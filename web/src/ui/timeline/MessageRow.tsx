@@ -1,17 +1,20 @@
-import { memo, useEffect, useState } from 'react'
+import { memo, useEffect } from 'react'
 import type { Message } from '../../api/types'
+import { preview } from '../../core/markdown/preview'
 import { sameList } from '../../core/memo'
 import type { Pending, State } from '../../core/model'
 import { clock, dayAndClock } from '../../core/time'
 import { language, sentenceFor, w } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { EditBox } from '../EditBox'
+import { isPicking } from '../emoji/PickerButton'
 import { Icon } from '../Icon'
 import { MessageText } from '../MessageText'
 import { Reactions } from '../Reactions'
 import { go, roomPath } from '../route'
 import { Replies } from '../thread/Replies'
 import { Tile } from '../Tile'
+import { startEditing, stopEditing, useIsEditing } from '../write/editing'
 import { Tools } from './Tools'
 
 interface Props {
@@ -37,8 +40,10 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const client = useClient()
   const name = useChat((state) => nameOf(state, message))
   const named = useChat((state) => state.me !== null && message.mentions.includes(state.me.id))
-  const [editing, setEditing] = useState(false)
-  const activate = () => onActive(rowKey)
+  const editing = useIsEditing(message.id)
+  const activate = () => {
+    if (!isPicking()) onActive(rowKey)
+  }
   const state = pending && (pending.error === undefined ? 'sending' : 'failed')
   const time = (
     <time dateTime={message.sent_at} title={dayAndClock(message.sent_at, language, client.now())}>
@@ -76,7 +81,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         {message.deleted ? (
           <p className="deleted">{w.deleted}</p>
         ) : editing ? (
-          <EditBox message={message} onDone={() => setEditing(false)} />
+          <EditBox message={message} onDone={() => stopEditing(message.id)} />
         ) : (
           <>
             <Text message={message} />
@@ -87,7 +92,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         {pending && <OnItsWay pending={pending} />}
       </div>
       {active && !pending && !message.deleted && !editing && (
-        <Tools message={message} onReply={onReply} onEdit={() => setEditing(true)} />
+        <Tools message={message} onReply={onReply} onEdit={() => startEditing(message.id)} />
       )}
     </li>
   )
@@ -150,7 +155,7 @@ function Quote({ message, quoted }: { message: Message; quoted: Message | undefi
       {quoted ? (
         <>
           <b>{name}</b>
-          <span>{quoted.deleted ? w.deleted : quoted.text}</span>
+          <span>{quoted.deleted ? w.deleted : preview(quoted.text)}</span>
         </>
       ) : (
         <span>{w.repliedTo}</span>
