@@ -41,7 +41,7 @@ export function CodeBlock({ source, block, marks }: Props) {
           aria-label={w.copyCode}
           title={w.copyCode}
           onClick={() =>
-            copy(code).then(
+            void copy(code).then(
               () => setCopied(true),
               () => setCopied(false),
             )

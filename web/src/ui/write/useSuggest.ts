@@ -75,9 +75,9 @@ export function useSuggest(field: RefObject<HTMLTextAreaElement | null>, options
       asked.kind === 'person'
         ? directory.look(asked.text)
         : import('../emoji/data').then(({ emojis }) => {
-            const news = all.current === null
+            // Keys that were pressed meanwhile have found nothing yet.
             all.current = emojis
-            return news
+            return true
           })
     learn.then(
       (news) => {
