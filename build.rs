@@ -15,7 +15,6 @@ const SOURCES: &[&str] = &[
     "package.json",
     "package-lock.json",
     "vite.config.ts",
-    "vite.emoji.ts",
     "tsconfig.json",
 ];
 const INSTALL_HINT: &str = "The web app is built with Node.js. Install Node.js 20.19 or newer and npm, then run cargo \

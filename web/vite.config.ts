@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { emoji } from './vite.emoji.ts'
+import { emoji } from './src/build/emoji.ts'
 
 // `npm run dev` serves the sources and sends everything else to a running server.
 const server = process.env.MARU_URL ?? 'http://127.0.0.1:8080'

@@ -147,13 +147,19 @@ export class Person {
     await (await this.cdp()).send('Input.insertText', { text })
   }
 
-  async key(type: 'rawKeyDown' | 'keyUp' | 'char', key: string, code: number, modifiers = 0) {
+  async key(
+    type: 'rawKeyDown' | 'keyUp' | 'char',
+    key: string,
+    code: number,
+    modifiers = 0,
+    place = key === 'Process' ? '' : key,
+  ) {
     await (
       await this.cdp()
     ).send('Input.dispatchKeyEvent', {
       type,
       key,
-      code: key === 'Process' ? '' : key,
+      code: place,
       windowsVirtualKeyCode: code,
       modifiers,
       ...(type === 'char' ? { text: '\r' } : {}),

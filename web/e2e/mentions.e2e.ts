@@ -28,9 +28,12 @@ it('the list filters while a syllable is open, follows the arrows, and Escape en
   await kim.page.keyboard.press('Backspace')
   await expect.poll(async () => (await names()).sort()).toEqual(['박지원', '영희', '이영수'])
 
-  // The pattern of a combobox, told to screen readers.
-  expect(await kim.box.getAttribute('role')).toBe('combobox')
-  expect(await kim.box.getAttribute('aria-expanded')).toBe('true')
+  // A list below a field of several lines, told to screen readers: the field stays a text box.
+  expect(await kim.box.getAttribute('role')).toBeNull()
+  expect(await kim.box.getAttribute('aria-autocomplete')).toBe('list')
+  expect(await kim.box.getAttribute('aria-controls')).toBe(
+    await kim.page.getByRole('listbox').getAttribute('id'),
+  )
   const active = () => kim.box.getAttribute('aria-activedescendant')
   const marked = kim.page.locator('[role=option][aria-selected=true]')
   const first = await active()
@@ -49,7 +52,7 @@ it('the list filters while a syllable is open, follows the arrows, and Escape en
   await marked.waitFor()
   await kim.page.keyboard.press('Escape')
   await options.first().waitFor({ state: 'detached' })
-  expect(await kim.box.getAttribute('role')).toBeNull()
+  expect(await active()).toBeNull()
   expect(await kim.box.inputValue()).toBe('고마워@ㅇ')
   expect(lee.problems).toEqual([])
 })

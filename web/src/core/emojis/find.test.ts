@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emojiRows } from '../../../vite.emoji'
+import { emojiRows } from '../../build/emoji'
 import { isEmoji } from './emoji'
 import { Emojis, withTone } from './find'
 

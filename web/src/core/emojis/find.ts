@@ -78,7 +78,10 @@ export class Emojis {
       }
       if (rank === null) continue
       const used = recent.indexOf(entry.emoji.emoji)
-      found.push({ emoji: entry.emoji, rank: used < 0 ? rank + 0.9 : rank + used / 1_000 })
+      found.push({
+        emoji: entry.emoji,
+        rank: used < 0 ? rank + 0.9 : Math.floor(rank) + used / 1_000,
+      })
     }
     // `sort` keeps the order of equals: that of the picker.
     found.sort((a, b) => a.rank - b.rank)
@@ -91,8 +94,10 @@ const tones = /\p{Emoji_Modifier}/gu
 /** How well a word answers; lower is better, `null` not at all. */
 function rankOf(q: string, { emoji, words, letters, initials }: Entry): number | null {
   const short = emoji.short[0]
-  if (short === q || fold(emoji.ko) === q || fold(emoji.en) === q) return 0
+  if (short === q) return 0
   const part = q.replace(/[\s_-]+/g, '|')
+  // A name of its own goes before a word among others, but not before what people use.
+  if (fold(emoji.ko) === q || fold(emoji.en) === q) return 0.5
   if (words.includes(`|${part}|`)) return 1
   if (words.includes(`|${part}`)) return 2
   if (/^[ㄱ-ㅎ]+$/.test(q)) return initials.includes(`|${q}`) ? 4 : null

@@ -17,7 +17,7 @@ import { useWords } from '../../i18n'
 import { isComposing, useEnter } from '../useEnter'
 import { emojis } from './data'
 import './emoji.css'
-import { chooseTone, recentEmoji, usedEmoji, useRecent, useTone } from './used'
+import { chooseTone, likelyEmoji, usedEmoji, useRecent, useTone } from './used'
 
 const COLUMNS = 9
 const TONES: Tone[] = [0, 1, 2, 3, 4, 5]
@@ -52,7 +52,7 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
   const [marked, setMarked] = useState(0)
   const sections = useMemo((): Section[] => {
     if (query.trim() !== '') {
-      const cells = emojis.find(query, COLUMNS * 12, recentEmoji())
+      const cells = emojis.find(query, COLUMNS * 12, likelyEmoji())
       return [{ id: 'found', title: w.emojiFound(cells.length), cells }]
     }
     const last = recent.flatMap((one) => emojis.about(one) ?? [])

@@ -77,8 +77,9 @@ export function useRecent(count: number): string[] {
   return [...own, ...usual.filter((one) => !keys.has(emojiKey(one)))].slice(0, count)
 }
 
-export function recentEmoji(): readonly string[] {
-  return recent
+/** Their own, then what people use: what a name means first. */
+export function likelyEmoji(): readonly string[] {
+  return [...recent, ...usual]
 }
 
 export function useTone(): Tone {

@@ -9,7 +9,7 @@ import { stillNamed, type Chosen } from '../../core/mentions'
 import { withTone, type Emoji } from '../../core/emojis/find'
 import { closedName, question, type Question } from '../../core/write/completion'
 import { useChat, useClient } from '../context'
-import { currentTone, recentEmoji, usedEmoji } from '../emoji/used'
+import { currentTone, likelyEmoji, usedEmoji } from '../emoji/used'
 import { endComposition, insert } from './field'
 
 const SHOWN = 8
@@ -54,7 +54,7 @@ export function useSuggest(field: RefObject<HTMLTextAreaElement | null>, options
           outside,
         }))
       }
-      const emojis = all.current?.find(q.text, SHOWN, recentEmoji()) ?? []
+      const emojis = all.current?.find(q.text, SHOWN, likelyEmoji()) ?? []
       return emojis.map((emoji) => ({ key: emoji.emoji, kind: 'emoji', emoji }))
     },
     [directory],
