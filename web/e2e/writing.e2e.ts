@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Person } from './browser'
 import { stage } from './stage'
@@ -120,11 +122,11 @@ describe('formatting', () => {
         [type, data],
       )
     await paste('text/html', '<p>글 <b>굵게</b></p><script>alert(1)</script>')
-    expect(await kim.box.inputValue()).toBe('글 **굵게**')
+    await expect.poll(() => kim.box.inputValue()).toBe('글 **굵게**')
     await paste('text/plain', '이름\t값\n하나\t1')
-    expect(await kim.box.inputValue()).toBe(
-      '글 **굵게**\n| 이름 | 값 |\n| --- | --- |\n| 하나 | 1 |',
-    )
+    await expect
+      .poll(() => kim.box.inputValue())
+      .toBe('글 **굵게**\n| 이름 | 값 |\n| --- | --- |\n| 하나 | 1 |')
     await kim.enter()
     await kim.page.locator('.message .text th', { hasText: '이름' }).waitFor()
   })
@@ -258,5 +260,62 @@ describe('what was written', () => {
     ])
     await kim.page.getByText('→ evil.example').waitFor()
     await kim.page.locator('.control', { hasText: 'RLO' }).waitFor()
+  })
+})
+
+/** The checker as a text: run in a world of its own, the page's content policy has no say in it. */
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+
+/** What a screen reader would stumble over, in the page as it is now. */
+async function faults(): Promise<string[]> {
+  const cdp = await kim.page.context().newCDPSession(kim.page)
+  const { frameTree } = await cdp.send('Page.getFrameTree')
+  const { executionContextId: contextId } = await cdp.send('Page.createIsolatedWorld', {
+    frameId: frameTree.frame.id,
+  })
+  await cdp.send('Runtime.evaluate', { contextId, expression: axe })
+  const { result } = await cdp.send('Runtime.evaluate', {
+    contextId,
+    awaitPromise: true,
+    returnByValue: true,
+    expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+      .then(({ passes, violations }) => passes.length === 0 ? ['nothing was looked at'] : violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html }) => id + ' ' + html.slice(0, 160))))`,
+  })
+  await cdp.detach()
+  return result.value as string[]
+}
+
+describe.each(['light', 'dark'] as const)('nothing to stumble over, %s:', (colorScheme) => {
+  beforeEach(async () => {
+    await kim.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const texts = [
+      '**굵게** `코드` ||비밀|| https://a.kr [b.kr](https://evil.example) 사진\u202Egpj',
+      '```js\nlet a = "b" // c\n```',
+      '|이름|값|\n|-|-|\n|하나|1|',
+      '- [x] 한 일\n- [ ] 할 일\n\n> 인용',
+      '줄\n'.repeat(40),
+    ]
+    for (const text of texts) await kim.caller.post(room, text)
+    await opened()
+    await kim.page.locator('.hl-keyword').waitFor()
+  })
+
+  it('texts, suggestions and the picker', async () => {
+    expect(await faults()).toEqual([])
+    await kim.page.keyboard.type(':hea')
+    await kim.page.getByRole('option').first().waitFor()
+    expect(await faults()).toEqual([])
+    await kim.page.keyboard.press('Escape')
+    await kim.page.getByRole('button', { name: '이모지 넣기' }).click()
+    await kim.page.getByRole('gridcell').first().waitFor()
+    expect(await faults()).toEqual([])
+    await kim.page.keyboard.press('Escape')
+    await kim.box.fill('')
+    await kim.say('내 글')
+    await kim.page.getByText('내 글').waitFor()
+    await kim.box.press('ArrowUp')
+    await kim.page.locator('.edit-box textarea').waitFor()
+    expect(await faults()).toEqual([])
   })
 })

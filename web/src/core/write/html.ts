@@ -374,6 +374,8 @@ export function tableOf(text: string): string | null {
   const cells = rows.map((row) => row.split('\t'))
   const width = cells[0]?.length ?? 0
   if (rows.length < 2 || width < 2 || cells.some((row) => row.length !== width)) return null
+  // Code begins its lines with tabs.
+  if (cells.some(([first = '']) => first.trim() === '')) return null
   const drawn = cells.map(
     (row) => `| ${row.map((c) => c.trim().replaceAll('|', '\\|')).join(' | ')} |`,
   )

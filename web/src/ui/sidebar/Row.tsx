@@ -10,6 +10,7 @@ import { toast } from '../parts/toasts'
 import { go, roomPath } from '../route'
 import { show } from '../shell/overlays'
 import { Tile } from '../Tile'
+import { useHasDraft } from '../write/drafts'
 
 export const Row = memo(function Row({ row, current }: { row: RoomRow; current: boolean }) {
   const w = useWords()
@@ -17,6 +18,7 @@ export const Row = memo(function Row({ row, current }: { row: RoomRow; current: 
   const more = useRef<HTMLButtonElement>(null)
   const [menu, setMenu] = useState<{ x: number; y: number } | 'button' | null>(null)
   const { id, kind, title, unread, mentions } = row
+  const drafted = useHasDraft(id)
   // A number says how many call for one; that something is new is said by the weight.
   const count = kind === 'direct' ? unread : mentions
   return (
@@ -42,6 +44,12 @@ export const Row = memo(function Row({ row, current }: { row: RoomRow; current: 
       >
         <Mark row={row} />
         <span className="plank-title">{title}</span>
+        {drafted && !current && (
+          <span className="plank-draft">
+            <Icon name="edit" />
+            <span className="unseen">{w.draftMark}</span>
+          </span>
+        )}
         {count > 0 && (
           <span className="badge badge-loud" aria-hidden="true">
             {count > 99 ? '99+' : count}

@@ -23,6 +23,12 @@ export function useDrafts(): Drafts {
   return draftsOf(useChat((state) => state.me?.id ?? 0))
 }
 
+/** Whether something was begun and not sent in a room or one of its threads. */
+export function useHasDraft(room: number): boolean {
+  const drafts = useDrafts()
+  return useSyncExternalStore(drafts.subscribe, () => drafts.rooms().has(room))
+}
+
 /** The rooms in which something was begun and not sent: to be marked in the list. */
 export function useDraftRooms(): ReadonlySet<number> {
   const drafts = useDrafts()

@@ -1,7 +1,6 @@
 /** What is pasted as more than letters: formatted text and tables become Markdown, an address a link. */
 import type { ClipboardEvent } from 'react'
 import { toggleLink } from '../../core/write/edits'
-import { tableOf, toMarkdown } from '../../core/write/html'
 import { apply, insert, selectedIn } from './field'
 
 /** Puts it into the field; false where the browser may paste as it does. */
@@ -18,13 +17,31 @@ export function pasted(e: ClipboardEvent<HTMLTextAreaElement>): boolean {
   // Within code everything is as it was copied.
   if (inCode(selected.text, selected.start)) return false
   const html = data.getData('text/html')
-  const markdown = html === '' ? tableOf(text) : toMarkdown(html)
-  if (markdown === null || markdown === text.trim()) return false
-  const lines = /^(?:[|#>]|[-*] |\d+\. |```)/.test(markdown)
-  const before =
-    lines && selected.start > 0 && selected.text[selected.start - 1] !== '\n' ? '\n' : ''
-  insert(field, (before + markdown).normalize('NFC'))
+  if (html === '' ? !mayBeTable(text) : !mayBeFormatted(html)) return false
+  // Reading HTML is for those who paste some: until it is there, the browser does nothing.
+  void import('../../core/write/html').then(({ tableOf, toMarkdown }) => {
+    const markdown = html === '' ? tableOf(text) : toMarkdown(html)
+    put(field, markdown ?? text)
+  })
   return true
+}
+
+function put(field: HTMLTextAreaElement, text: string): void {
+  const { value, selectionStart: at } = field
+  const lines = /^(?:[|#>]|[-*] |\d+\. |```)/.test(text)
+  const before = lines && at > 0 && value[at - 1] !== '\n' ? '\n' : ''
+  insert(field, (before + text).replaceAll('\r\n', '\n').normalize('NFC'))
+}
+
+function mayBeTable(text: string): boolean {
+  return /\t.*\n.*\t/.test(text)
+}
+
+/** Anything in it that says more than its words. */
+function mayBeFormatted(html: string): boolean {
+  return /<(?:b|strong|i|em|s|del|strike|code|kbd|samp|pre|a|ul|ol|blockquote|table|h[1-6]|hr)[\s>/]|font-(?:weight|style)|line-through/i.test(
+    html,
+  )
 }
 
 function inCode(text: string, at: number): boolean {
