@@ -10,7 +10,7 @@ const api = makeApi()
 // Each half of the app comes when it is known who looks; who was here before needs the second.
 const Entry = lazy(() => import('./entry/Entry'))
 const SignedIn = lazy(() => import('./SignedIn'))
-if (wasMember()) void import('./SignedIn')
+if (wasMember()) import('./SignedIn').catch(() => undefined)
 
 type Who = User | 'guest' | 'unknown'
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { ServerInfo } from '../api/types'
 import type { Api } from '../core/api'
 import { makeApi } from '../core/api'
+import { useWords } from '../i18n'
 
 let known: ServerInfo | null = null
 let asking: Promise<ServerInfo> | null = null
@@ -35,4 +36,14 @@ export function useServer(): ServerInfo | null {
     }
   }, [info])
   return info
+}
+
+/** What the server is called when nobody gave it a name. */
+const UNNAMED = 'Maru'
+
+/** What the house is called: its own name, else the app's in the reader's language. */
+export function useHouseName(): string {
+  const w = useWords()
+  const { name = UNNAMED } = useServer() ?? {}
+  return name === UNNAMED ? w.appName : name
 }

@@ -7,7 +7,7 @@ import { useWords } from '../../i18n'
 import { Emblem } from '../Icon'
 import { Field, Form, password, text } from '../parts/Form'
 import { go, type Route } from '../route'
-import { useServer } from '../server'
+import { useHouseName, useServer } from '../server'
 import { settings } from '../settings/store'
 import { useAction } from '../useAction'
 import './entry.css'
@@ -22,7 +22,7 @@ interface Props {
 export default function Entry({ api, route, notice, onSignedIn }: Props) {
   const w = useWords()
   const server = useServer()
-  const name = server?.name ?? w.appName
+  const name = useHouseName()
   const done = (user: User) => {
     if (route.page === 'signup') go('/', true)
     onSignedIn(user)

@@ -1,5 +1,6 @@
 /** The signed-in app: rooms on the left, the room in the middle, one panel on the right. */
-import { lazy, Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
+import { later } from '../later'
 import { myRooms, roomTitle } from '../../core/model'
 import { useWords } from '../../i18n'
 import { useChat } from '../context'
@@ -8,7 +9,7 @@ import { Tips } from '../parts/Tips'
 import { Toasts } from '../parts/Toasts'
 import { RoomView } from '../room/RoomView'
 import { go, useRoute } from '../route'
-import { useServer } from '../server'
+import { useHouseName } from '../server'
 import { Overlays } from '../shell/Overlays'
 import { Sidebar } from '../sidebar/Sidebar'
 import { useNarrow } from '../useNarrow'
@@ -16,8 +17,8 @@ import { Banner } from './Banner'
 import { Nowhere, UnknownPage } from './Nowhere'
 import { useLastRoom } from './useLastRoom'
 
-const SettingsPage = lazy(() => import('../settings/SettingsPage'))
-const AdminPage = lazy(() => import('../admin/AdminPage'))
+const SettingsPage = later(() => import('../settings/SettingsPage'))
+const AdminPage = later(() => import('../admin/AdminPage'))
 
 export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }) {
   const w = useWords()
@@ -51,7 +52,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
       </Pane>
       <div className="middle" id="middle" tabIndex={-1}>
         <Banner />
-        <Suspense>{middle()}</Suspense>
+        {middle()}
       </div>
       <Pane
         alone={narrow && pane === 'panel'}
@@ -79,8 +80,7 @@ function Pane(props: { alone: boolean; title: string; children: React.ReactNode 
 
 /** Where one is, and how many wait for the reader: mentions, and anything said directly. */
 function useTitle(current: number | undefined): void {
-  const w = useWords()
-  const house = useServer()?.name ?? w.appName
+  const house = useHouseName()
   const waiting = useChat((state) =>
     myRooms(state).reduce(
       (sum, { me, kind }) => sum + (kind === 'direct' ? (me?.unread ?? 0) : (me?.mentions ?? 0)),

@@ -1,22 +1,14 @@
 /** The one place beside a room: what stands in it is in the address. */
-import { lazy, Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
+import { later } from '../later'
 import { useChat, useClient } from '../context'
 import { leaveTo, withoutPanel, type Route } from '../route'
 import { ThreadPanel } from '../thread/ThreadPanel'
 
-const SearchPanel = lazy(() => import('../search/SearchPanel'))
-const MembersPanel = lazy(() => import('./MembersPanel'))
+const SearchPanel = later(() => import('../search/SearchPanel'))
+const MembersPanel = later(() => import('./MembersPanel'))
 
-/** A panel comes when it is first wanted. */
 export function RightSlot({ route }: { route: Route }) {
-  return (
-    <Suspense>
-      <Slot route={route} />
-    </Suspense>
-  )
-}
-
-function Slot({ route }: { route: Route }) {
   const client = useClient()
   const room = useChat((state) => (route.room === undefined ? undefined : state.rooms[route.room]))
   const { root, message, visit } = route

@@ -80,7 +80,13 @@ export function Dialog({ title, onClose, children, foot, size = 'medium', bare }
       onClose={onClosed}
       // The Escape that ends a composition is the input method's.
       onKeyDown={(e) => {
-        if (e.key === 'Escape' && e.nativeEvent.isComposing) e.preventDefault()
+        if (e.key !== 'Escape') return
+        if (e.nativeEvent.isComposing) e.preventDefault()
+        else if (e.target instanceof HTMLInputElement && e.target.type === 'search') {
+          // A browser would empty the field first.
+          e.preventDefault()
+          leave()
+        }
       }}
       onMouseDown={(e) => {
         if (e.target === dialog.current) leave()

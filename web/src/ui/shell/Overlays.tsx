@@ -1,18 +1,19 @@
 /** Whatever lies over the app. Each comes when it is first wanted, not with the first page. */
-import { lazy, Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
+import { later } from '../later'
 import { useChat } from '../context'
 import { useRoute } from '../route'
+import SignOut from './SignOut'
 import { hide, useOverlay, type Overlay } from './overlays'
 import { useShortcuts } from './useShortcuts'
 
-const Switcher = lazy(() => import('./Switcher'))
-const Keys = lazy(() => import('./Keys'))
-const SignOut = lazy(() => import('./SignOut'))
-const CreateRoom = lazy(() => import('../rooms/CreateRoom'))
-const Directory = lazy(() => import('../rooms/Directory'))
-const Direct = lazy(() => import('../rooms/Direct'))
-const RoomDialog = lazy(() => import('../rooms/RoomDialog'))
-const Invite = lazy(() => import('../rooms/Invite'))
+const Switcher = later(() => import('./Switcher'))
+const Keys = later(() => import('./Keys'))
+const CreateRoom = later(() => import('../rooms/CreateRoom'))
+const Directory = later(() => import('../rooms/Directory'))
+const Direct = later(() => import('../rooms/Direct'))
+const RoomDialog = later(() => import('../rooms/RoomDialog'))
+const Invite = later(() => import('../rooms/Invite'))
 
 interface Props {
   onSignOut: (everywhere: boolean) => void
@@ -26,16 +27,13 @@ export function Overlays({ onSignOut }: Props) {
   useEffect(() => hide, [])
   // What will be wanted in a moment is fetched while nothing else is.
   useEffect(() => {
-    const timer = setTimeout(() => void import('./Switcher'), 3_000)
+    const timer = setTimeout(() => {
+      import('./Switcher').catch(() => undefined)
+    }, 3_000)
     return () => clearTimeout(timer)
   }, [])
   if (!overlay) return null
-  return (
-    // One that is left is not kept while the next one is fetched.
-    <Suspense key={overlay.kind}>
-      <One overlay={overlay} onSignOut={onSignOut} />
-    </Suspense>
-  )
+  return <One overlay={overlay} onSignOut={onSignOut} />
 }
 
 function One({ overlay, onSignOut }: Props & { overlay: Overlay }) {

@@ -5,7 +5,7 @@ import { useChat } from '../context'
 import { Emblem, Icon, type IconName } from '../Icon'
 import { Menu, type MenuItem } from '../parts/Menu'
 import { go, searchPath, settingsPath, useRoute } from '../route'
-import { useServer } from '../server'
+import { useHouseName } from '../server'
 import { show } from '../shell/overlays'
 import { Tile } from '../Tile'
 import { arrange, useArrangement } from './order'
@@ -155,9 +155,8 @@ const goTo = (to: string) => (e: React.MouseEvent) => {
 /** What the house is called, and what one does with it as a whole. */
 function House() {
   const w = useWords()
-  const server = useServer()
   const admin = useChat((state) => state.me?.role === 'admin')
-  const name = server?.name ?? w.appName
+  const name = useHouseName()
   const items: MenuItem[] = [
     ...(admin
       ? [
