@@ -57,8 +57,11 @@ it('everything that can be pressed or filled in has a name, and each page its la
   await named(kim.page)
   for (const name of ['함께하는 사람', '방 둘러보기', '대화 시작']) {
     await kim.page.getByRole('button', { name }).click()
+    const opened = kim.page.locator('dialog[open], aside')
+    await opened.waitFor()
     await named(kim.page)
     await kim.page.keyboard.press('Escape')
+    await opened.waitFor({ state: 'detached' })
   }
   await kim.page.locator('.room-head').getByRole('button', { name: '글 찾기' }).click()
   await named(kim.page)

@@ -41,6 +41,7 @@ it('the switcher opens at every width, beside search too, and finds rooms that o
     await kim.page.keyboard.press('Escape')
     await field.waitFor({ state: 'detached' })
     await kim.page.goto(`${on.maru.url}/rooms/${room}/search?q=x`)
+    await kim.online()
   }
   await kim.page.keyboard.press('Control+KeyK')
   await kim.page.getByRole('dialog').getByRole('combobox').fill('설정')

@@ -117,6 +117,36 @@ const scenes = {
       await page.locator('dialog .choice').nth(1).click()
     },
   },
+  menu: {
+    go: async (page) => {
+      await page.goto(`${base}/rooms/${room}`)
+      await page.locator('.message').last().waitFor()
+      if (page.viewportSize().width < 768) await page.locator('.room-head .narrow').first().click()
+      await page.locator('.house').click()
+      await page.locator('.menu').waitFor()
+    },
+  },
+  members: {
+    go: async (page) => {
+      await page.goto(`${base}/rooms/${room}/members`)
+      await page.locator('.panel .choice .tag').first().waitFor()
+    },
+  },
+  'room-dialog': {
+    go: async (page) => {
+      await page.goto(`${base}/rooms/${room}/members`)
+      await page.locator('.panel-acts button').last().click()
+      await page.locator('dialog .choice .tag').first().waitFor()
+    },
+  },
+  invite: {
+    go: async (page) => {
+      await page.goto(`${base}/admin/invites`)
+      await page.locator('.pages-content button.primary').click()
+      await page.locator('#invite-link').waitFor()
+      await page.locator('.table tbody tr').first().waitFor()
+    },
+  },
   settings: {
     go: async (page) => {
       await page.goto(`${base}/settings/appearance`)

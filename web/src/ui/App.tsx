@@ -76,7 +76,10 @@ export function App() {
   }, [])
   const isMember = typeof who === 'object'
   useEffect(() => {
-    if (isMember) rememberMember()
+    if (!isMember) return
+    rememberMember()
+    // Signing out may happen without a network; the page that follows is small.
+    import('./entry/Entry').catch(() => undefined)
   }, [isMember])
 
   const waiting = (

@@ -39,7 +39,8 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
     if (page === 'settings') return <SettingsPage section={section} onSignOut={onSignOut} />
     if (page === 'admin') return <AdminPage section={section} />
     if (room === undefined || !loaded) return <Nowhere loaded={loaded} />
-    return <RoomView key={room} id={room} route={route} />
+    // Rows are drawn once and kept: in another language they are drawn anew.
+    return <RoomView key={`${room} ${w.language}`} id={room} route={route} />
   }
   const pane = panel ? 'panel' : room === undefined && page === 'home' ? 'rooms' : 'room'
   return (
@@ -58,7 +59,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
         alone={narrow && pane === 'panel'}
         title={panel === 'search' ? w.searchMessages : w.rooms}
       >
-        <RightSlot route={route} />
+        <RightSlot key={w.language} route={route} />
       </Pane>
       <Overlays onSignOut={onSignOut} />
       <Toasts />
