@@ -9,7 +9,7 @@ import { usePeople } from '../people/usePeople'
 import { Problem } from '../Problem'
 import { Tile } from '../Tile'
 import { useAction } from '../useAction'
-import './direct.css'
+import './rooms.css'
 
 interface Props {
   room: Room

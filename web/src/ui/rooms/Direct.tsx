@@ -11,7 +11,8 @@ import { Problem } from '../Problem'
 import { Tile } from '../Tile'
 import { useAction } from '../useAction'
 import { useDirect } from './useDirect'
-import './direct.css'
+import '../parts/chips.css'
+import './rooms.css'
 
 /** As many as the server takes, without oneself. */
 const MOST = 7

@@ -12,7 +12,7 @@ import { Problem } from '../Problem'
 import { go, roomPath } from '../route'
 import { show } from '../shell/overlays'
 import { useAction } from '../useAction'
-import './directory.css'
+import './rooms.css'
 
 /** More than these are found by typing. */
 const SHOWN = 100

@@ -15,6 +15,7 @@ import { useAction } from '../useAction'
 import { AddPeople } from './AddPeople'
 import { mayManage } from './manage'
 import { Members } from './Members'
+import './rooms.css'
 
 export type RoomView = 'about' | 'add' | 'edit' | 'leave' | 'delete'
 

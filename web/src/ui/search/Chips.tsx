@@ -2,7 +2,7 @@
 import { format, withFilter, type Filter, type Line } from '../../core/query'
 import { useWords, type Words } from '../../i18n'
 import { Icon } from '../Icon'
-import '../rooms/direct.css'
+import '../parts/chips.css'
 
 export function Chips({ line, onLine }: { line: Line; onLine: (line: Line) => void }) {
   const w = useWords()
