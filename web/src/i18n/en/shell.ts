@@ -36,6 +36,8 @@ export const shell: Same<typeof korean> = {
   copyRoomLink: 'Copy link to room',
   aboutRoom: 'About and members',
 
+  aloneHere: 'You are alone here so far. Call somebody in to talk with.',
+  addTopic: 'Add a topic',
   joined: 'joined',
   lastSaid: (when) => `last message ${when}`,
   moreRooms: (count) => `There are ${plural(count, 'more room', 'more rooms')}. Type to find them.`,

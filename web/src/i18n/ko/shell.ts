@@ -33,6 +33,8 @@ export const shell = {
   copyRoomLink: '방 링크 복사',
   aboutRoom: '방 정보와 사람',
 
+  aloneHere: '아직 혼자예요. 함께 이야기할 사람을 불러 보세요.',
+  addTopic: '이야깃거리 쓰기',
   joined: '들어와 있음',
   lastSaid: (when: string) => `마지막 글 ${when}`,
   moreRooms: (count: number) => `${count.toLocaleString('ko')}개가 더 있어요. 이름을 더 써 보세요.`,

@@ -9,6 +9,7 @@ import { go, roomPath, threadPath, type Route } from '../route'
 import { Announcer } from '../timeline/Announcer'
 import { Timeline } from '../timeline/Timeline'
 import { useAction } from '../useAction'
+import { Beginning } from './Beginning'
 import { RoomHead } from './RoomHead'
 import { Typing } from './Typing'
 
@@ -63,8 +64,13 @@ export function RoomView({ id, route }: { id: number; route: Route }) {
       <Timeline
         line={line}
         label={w.timeline(title)}
-        beginning={w.beginning(title)}
-        empty={w.emptyRoom}
+        beginning={<Beginning room={room} title={title} />}
+        empty={
+          <>
+            <Beginning room={room} title={title} />
+            <p>{w.emptyRoom}</p>
+          </>
+        }
         target={target}
         onNewest={onNewest}
         onReached={focusComposer}

@@ -44,4 +44,9 @@ export function showLook({ theme, density, text_size }: Settings): void {
   dataset.theme = theme
   dataset.density = density
   dataset.text = text_size
+  // The frame that the browser draws around the page has the page's own colour.
+  const { backgroundColor } = getComputedStyle(document.body)
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    meta.content = backgroundColor
+  }
 }

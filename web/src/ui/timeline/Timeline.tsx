@@ -1,5 +1,5 @@
 /** A line of messages as one reads it: a room's own, or a thread's. */
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { Message } from '../../api/types'
 import type { Line } from '../../core/client'
 import type { MessageRow as Row } from '../../core/rows'
@@ -17,8 +17,8 @@ interface Props {
   line: Line
   label: string
   /** Said above the first message, and in its place where there is none. */
-  beginning?: string
-  empty?: string
+  beginning?: ReactNode
+  empty?: ReactNode
   target?: Target | undefined
   /** Somebody went to where the newest stands: the address names no message any more. */
   onNewest?: () => void

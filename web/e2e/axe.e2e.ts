@@ -1,0 +1,92 @@
+/** Each state of the app under axe: by day in Korean on a desk, by night in English on a phone. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { Caller, password } from './maru'
+import { stage } from './stage'
+
+const on = stage()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+interface Violation {
+  id: string
+  impact: string
+  nodes: { target: string[] }[]
+}
+
+/** What axe finds, by rule and place. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const run = `axe.run(document, { runOnly: ${JSON.stringify(rules)} })`
+  const { violations } = await page.evaluate<{ violations: Violation[] }>(run)
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join()}`)
+}
+
+it.each([
+  ['ko-KR', 'light', 1200],
+  ['en-US', 'dark', 390],
+] as const)('%s, %s, %i px', async (locale, colorScheme, width) => {
+  const kim = await Caller.signUp(on.maru, `kim-${colorScheme}`, '김철수')
+  const lee = await Caller.signUp(on.maru, `lee-${colorScheme}`, '이영희')
+  const room = await kim.room(`앞마당 ${colorScheme}`)
+  await lee.call('POST', `/rooms/${room}/join`)
+  const first = await lee.post(room, '**굵게**, `코드`, https://example.org/가')
+  await kim.call('PUT', `/messages/${first}/reactions/${encodeURIComponent('👍')}`)
+  await lee.post(room, `@${kim.username} 보세요`, { reply_to: first })
+
+  const context = await on.browser.newContext({
+    locale,
+    colorScheme,
+    viewport: { width, height: 800 },
+    reducedMotion: 'reduce',
+  })
+  context.setDefaultTimeout(20_000)
+  const page = await context.newPage()
+  const found: Record<string, string[]> = {}
+  const look = async (state: string) => {
+    const wrong = await faults(page)
+    if (wrong.length > 0) found[state] = wrong
+  }
+  const at = (path: string) => page.goto(on.maru.url + path)
+
+  await at('/signup')
+  await page.locator('input[name=password]').fill('1')
+  await page.locator('input[name=username]').focus()
+  await look('signing up')
+
+  const data = { username: kim.username, password: password(kim.username) }
+  await context.request.post(`${on.maru.url}/api/v1/login`, { data })
+  await at(`/rooms/${room}`)
+  await page.locator('.message').nth(1).waitFor()
+  await look('room')
+  for (const keys of ['Control+KeyK', 'Control+Slash']) {
+    await page.keyboard.press(keys)
+    await page.locator('dialog[open]').waitFor()
+    await look(keys)
+    await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
+  }
+  await page.locator('.message').last().hover()
+  await look('tools')
+  await at(`/rooms/${room}/members`)
+  await page.locator('.panel .choice .tag').waitFor()
+  await look('members')
+  await page.locator('.panel .choice .quiet').click()
+  await page.locator('[role=menu]').waitFor()
+  await look('menu')
+  await at(`/rooms/${room}/search?q=${encodeURIComponent('아무도 from:kim')}`)
+  await page.locator('.ways button, .hit').first().waitFor()
+  await look('search')
+  for (const section of ['profile', 'appearance', 'keyboard', 'password', 'sessions']) {
+    await at(`/settings/${section}`)
+    await page.locator('.pages-content :is(form, fieldset, ul)').first().waitFor()
+    await look(section)
+  }
+  await at('/nowhere')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await look('unknown')
+  await context.close()
+  expect(found).toEqual({})
+})
