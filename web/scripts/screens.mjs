@@ -81,7 +81,7 @@ const scenes = {
     },
   },
   search: { go: (page) => found(page, '배포', '.hit mark') },
-  'search-empty': { go: (page) => found(page, 'qovh gksk from:jiwon', '.ways button') },
+  'search-empty': { go: (page) => found(page, '뷁뷁 뚫훍 from:jiwon', '.ways button') },
   keys: {
     go: async (page) => {
       await inRoom(page)

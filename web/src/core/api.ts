@@ -40,6 +40,8 @@ export interface Query {
   before?: string | undefined
   has?: string | undefined
   sort?: 'relevance' | 'newest' | undefined
+  /** Where the reader's days begin, for `on:어제` and the like among the words. */
+  utc_offset_minutes?: number | undefined
   limit?: number | undefined
   cursor?: string | undefined
 }

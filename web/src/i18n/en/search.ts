@@ -18,6 +18,7 @@ export const search: Same<typeof korean> = {
     after: (value) => `since ${value}`,
     before: (value) => `until ${value}`,
   },
+  searchInterpreted: (words) => `Nothing matched as typed; these match “${words}”.`,
   goToRoom: 'go to room',
   searchUnknown: (name) => `Nobody and no room is called “${name}”.`,
   searchNoneHere: 'No message was found.',

@@ -16,6 +16,7 @@ export const search = {
     after: (value: string) => `${value}부터`,
     before: (value: string) => `${value}까지`,
   },
+  searchInterpreted: (words: string) => `그대로는 찾은 글이 없어서 ‘${words}’ 글을 보여 드려요.`,
   goToRoom: '방으로 가기',
   searchUnknown: (name: string) => `‘${name}’이라는 사람이나 방을 찾지 못했어요.`,
   searchNoneHere: '찾은 글이 없어요.',

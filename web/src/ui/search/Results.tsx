@@ -62,6 +62,9 @@ export function Results({ line, results, current, onLine }: Props) {
       <p className="results-total" role="status">
         {said()}
       </p>
+      {page?.interpreted_as != null && !empty && (
+        <p className="results-instead">{w.searchInterpreted(page.interpreted_as)}</p>
+      )}
       {!page && asked && problem === null && unknown === null && <Skeleton />}
       {empty && <WaysOut line={line} onLine={onLine} />}
       <ol

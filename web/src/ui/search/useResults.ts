@@ -35,7 +35,7 @@ export function useResults(api: Api, asked: string): SearchResults {
     const abort = new AbortController()
     const { signal } = abort
     const run = async () => {
-      const asking = await toQuery(asked, api, client.store.state, signal)
+      const asking = await toQuery(asked, api, client.store.state, client.now(), signal)
       if (typeof asking === 'string') {
         setState({ of: asked, page: null, problem: null, unknown: asking })
         return
@@ -82,12 +82,14 @@ async function toQuery(
   asked: string,
   api: Api,
   state: State,
+  now: Date,
   signal: AbortSignal,
 ): Promise<Query | string | null> {
   const line = parse(asked)
   if (line.words === '' && line.filters.every(({ key }) => key === 'sort' || key === 'in'))
     return null
-  const query: Query = { q: line.words, limit: PAGE }
+  const utc_offset_minutes = -now.getTimezoneOffset()
+  const query: Query = { q: line.words, limit: PAGE, utc_offset_minutes }
   const from = filterOf(line, 'from')
   if (from !== undefined) {
     const name = from.replace(/^@/, '')
