@@ -13,10 +13,14 @@ use super::{Hit, PAGE_HITS, Page, QUERY_CHARS, Query, Readable, SearchError, Sor
 use crate::hangul;
 use crate::index::{Fields, IndexError, Opened, Recent, View};
 use maru_domain::MessageId;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 use tantivy::query::{AllQuery, EnableScoring, Query as TantivyQuery};
 use tantivy::{DocId, Searcher, TERMINATED, Term};
 
+/// First consonants in one question that are looked up as words.
+const INITIALS_MAX: usize = 4;
 /// Two nouns are a compound if they stand side by side in one of so many messages with both.
 const COMPOUND_ONE_IN: u64 = 5;
 /// A question of several words that finds fewer messages is asked again with less effort.
@@ -41,6 +45,7 @@ pub fn run(
         opened,
         searcher,
         recent,
+        initials: RefCell::default(),
         query,
         readable,
         now_ms,
@@ -91,6 +96,8 @@ pub(super) struct Ask<'a> {
     pub(super) opened: &'a Opened,
     pub(super) searcher: Searcher,
     recent: Arc<Recent>,
+    /// Words that first consonants stand for, as far as they were asked for.
+    initials: RefCell<HashMap<String, Vec<String>>>,
     pub(super) query: &'a Query,
     pub(super) readable: &'a Readable,
     now_ms: i64,
@@ -170,6 +177,14 @@ impl Ask<'_> {
     /// Words of public messages with these first consonants, the most frequent ones, and of the
     /// caller's rooms whatever the public has a word for.
     fn words_of_initials(&self, initials: &str) -> Vec<String> {
+        let mut known = self.initials.borrow_mut();
+        if let Some(words) = known.get(initials) {
+            return words.clone();
+        }
+        // Each costs a look at many terms.
+        if known.len() >= INITIALS_MAX {
+            return Vec::new();
+        }
         let found = words_of_initials(self.opened, &self.searcher, initials);
         let mut words = found.unwrap_or_default();
         for doc in self.recent.docs().filter(|doc| doc.audience == 0) {
@@ -179,6 +194,7 @@ impl Ask<'_> {
                 }
             }
         }
+        known.insert(initials.to_owned(), words.clone());
         words
     }
 

@@ -7,6 +7,8 @@ use tantivy::Searcher;
 
 /// Terms that are compared with one word.
 const SCAN_TERMS: usize = 50_000;
+/// Each word costs a look at many terms, so a longer question is left as it is.
+const WORDS_MAX: usize = 4;
 /// Letters of a word below which a slip makes another word.
 const LETTERS_MIN: usize = 4;
 /// Letters from which two slips are forgiven.
@@ -18,7 +20,8 @@ pub fn corrected(
     searcher: &Searcher,
     text: &str,
 ) -> tantivy::Result<Option<String>> {
-    if text.contains('"') {
+    let unfit = text.contains('"') || text.split_whitespace().nth(WORDS_MAX).is_some();
+    if unfit {
         return Ok(None);
     }
     let statistics = PublicStatistics::of(opened, searcher)?;
