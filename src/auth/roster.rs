@@ -10,8 +10,38 @@ use std::collections::HashMap;
 /// What others do to the keys of the cache does not reach it.
 pub struct Roster {
     clock: Clock,
-    /// By `jti`.
-    living: RwLock<HashMap<String, Entry, ahash::RandomState>>,
+    living: RwLock<Living>,
+}
+
+#[derive(Default)]
+struct Living {
+    by_jti: HashMap<String, Entry, ahash::RandomState>,
+    /// The `jti`s of each user, so that ending one user's sessions looks at nobody else's.
+    by_user: HashMap<UserId, Vec<String>, ahash::RandomState>,
+}
+
+impl Living {
+    fn add(&mut self, entry: Entry) {
+        let Live { jti, user_id, .. } = &entry.session;
+        let jtis = self.by_user.entry(*user_id).or_default();
+        if !jtis.contains(jti) {
+            jtis.push(jti.clone());
+        }
+        self.by_jti.insert(jti.clone(), entry);
+    }
+
+    fn remove(&mut self, jti: &str) {
+        let Some(entry) = self.by_jti.remove(jti) else {
+            return;
+        };
+        let user = entry.session.user_id;
+        if let Some(jtis) = self.by_user.get_mut(&user) {
+            jtis.retain(|other| other != jti);
+            if jtis.is_empty() {
+                self.by_user.remove(&user);
+            }
+        }
+    }
 }
 
 struct Entry {
@@ -30,7 +60,7 @@ impl Roster {
 
     pub fn add(&self, session: &Live) {
         let entry = self.entry(session.clone());
-        self.living.write().insert(session.jti.clone(), entry);
+        self.living.write().add(entry);
     }
 
     pub fn remove(&self, jti: &str) {
@@ -39,9 +69,19 @@ impl Roster {
 
     /// Exactly these are alive.
     pub fn replace<'a>(&self, living: impl Iterator<Item = &'a Live>) {
-        let living = living.map(|session| (session.jti.clone(), self.entry(session.clone())));
-        let living = living.collect();
-        *self.living.write() = living;
+        let mut all = Living::default();
+        for session in living {
+            all.add(self.entry(session.clone()));
+        }
+        *self.living.write() = all;
+    }
+
+    /// The living sessions of a user, also those that the state does not know.
+    pub fn of(&self, user: UserId) -> Vec<Live> {
+        let living = self.living.read();
+        let jtis = living.by_user.get(&user).into_iter().flatten();
+        let entries = jtis.filter_map(|jti| living.by_jti.get(jti));
+        entries.map(|entry| entry.session.clone()).collect()
     }
 
     /// Who and which a living session is.
@@ -59,7 +99,7 @@ impl Roster {
 
     fn look<T>(&self, jti: &str, look: impl FnOnce(&Live, u64) -> T) -> Option<T> {
         let living = self.living.read();
-        let entry = living.get(jti)?;
+        let entry = living.by_jti.get(jti)?;
         let left_ms = entry
             .ends_monotonic_ms
             .saturating_sub(self.clock.monotonic_ms());

@@ -94,6 +94,23 @@ impl Sessions {
         Ok(())
     }
 
+    /// From now on none of the user's tokens counts but that of `keep`; also those that were given
+    /// out while nothing could be written, of which the state knows nothing.
+    pub async fn forget_user(
+        &self,
+        user: UserId,
+        keep: Option<SessionId>,
+    ) -> Result<(), CacheError> {
+        let mut done = Ok(());
+        for session in self.roster.of(user) {
+            if Some(session.session_id) != keep {
+                // One key that cannot be removed keeps no other alive.
+                done = done.and(self.forget(&session.jti).await);
+            }
+        }
+        done
+    }
+
     /// Whose token this is. With the cache in this process, this never waits.
     ///
     /// A living session whose key others removed, overwrote or flushed is put back, so nobody is

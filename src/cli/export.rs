@@ -11,6 +11,10 @@ pub struct ExportArgs {
     /// How the lines look
     #[arg(long, default_value = "jsonl")]
     format: Format,
+
+    /// Everything: accounts, private and direct rooms, who is in them
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -26,20 +30,21 @@ pub fn run(config: &Config, args: &ExportArgs) -> anyhow::Result<()> {
     let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let left_out = match &mut target {
         Target::Here(opened) => {
-            let mut export = Export::new(opened.engine().read()?, opened.engine().epoch());
+            let mut export =
+                Export::new(opened.engine().read()?, opened.engine().epoch(), args.all);
             while let Some(piece) = export.next_piece()? {
                 out.write_all(&piece)?;
             }
             export.rooms_left_out()?
         }
-        Target::Beside(control) => runtime.block_on(control.export(&mut out))?,
+        Target::Beside(control) => runtime.block_on(control.export(args.all, &mut out))?,
     };
     out.flush()?;
     drop(out);
     runtime.block_on(target.close());
     if left_out > 0 {
         term::note(format_args!(
-            "{left_out} private and direct rooms are left out: a line does not say who may read it"
+            "{left_out} private and direct rooms are left out; `--all` exports them with who may read them"
         ));
     }
     Ok(())

@@ -3,13 +3,15 @@
 use super::target::{self, Missing, Target};
 use super::{UsageError, term};
 use crate::config::Config;
-use crate::ops::import::{LoadError, Source, Survey, feed, load};
-use crate::ops::request::{Loaded, Reply, Request};
+use crate::ops::import::{FeedError, LoadError, Source, Survey, feed, load};
+use crate::ops::request::{Differing, Loaded, Reply, Request};
 use anyhow::Context;
 use bytes::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{BufRead, Read};
+use parking_lot::Mutex;
+use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -75,7 +77,18 @@ async fn import(config: &Config, args: &ImportArgs, target: &mut Target) -> anyh
         created,
         repeated,
         skipped,
+        differing,
+        first_differing,
     } = loaded;
+    for Differing { number, field } in &first_differing {
+        term::warn(format_args!(
+            "line {number}: a message with this id is here already, with another {field}; it stays as it is"
+        ));
+    }
+    let shown = first_differing.len() as u64;
+    if differing > shown {
+        term::warn(format_args!("… and {} more such lines", differing - shown));
+    }
     let rate = ((created + repeated) as f64 / seconds.max(0.001)).round();
     term::say(format_args!(
         "{created} messages loaded, {repeated} were there already, {skipped} bad lines skipped, \
@@ -136,11 +149,16 @@ async fn second_reading(
             loaded.map_err(|error: LoadError| anyhow::Error::from(error))
         }
         Target::Beside(control) => {
-            let pieces = pieces(reader);
+            let broken = Arc::new(Mutex::new(None));
+            let pieces = pieces(reader, Arc::clone(&broken));
             let pieces = futures_util::stream::unfold(pieces, async |mut pieces| {
                 pieces.recv().await.map(|piece| (piece, pieces))
             });
-            Ok(control.import(pieces, args.skip_bad_lines).await?)
+            let loaded = control.import(pieces, args.skip_bad_lines).await;
+            match broken.lock().take() {
+                Some(error) => Err(FeedError::Broken(error).into()),
+                None => Ok(loaded?),
+            }
         }
     };
     progress.finish();
@@ -149,8 +167,12 @@ async fn second_reading(
     )
 }
 
-/// The unpacked bytes of the file, read in a thread.
-fn pieces(mut reader: Box<dyn BufRead + Send>) -> mpsc::Receiver<Bytes> {
+/// The unpacked bytes of the file, read in a thread. What breaks the reading off is kept in `broken`,
+/// and the request with it: half a file is not the file.
+fn pieces(
+    mut reader: Box<dyn BufRead + Send>,
+    broken: Arc<Mutex<Option<io::Error>>>,
+) -> mpsc::Receiver<io::Result<Bytes>> {
     let (sender, receiver) = mpsc::channel(8);
     tokio::task::spawn_blocking(move || {
         loop {
@@ -159,7 +181,17 @@ fn pieces(mut reader: Box<dyn BufRead + Send>) -> mpsc::Receiver<Bytes> {
                 .by_ref()
                 .take(PIECE_BYTES as u64)
                 .read_to_end(&mut piece);
-            if !matches!(read, Ok(1..)) || sender.blocking_send(piece.into()).is_err() {
+            let piece = match read {
+                Ok(0) => return,
+                Ok(_) => Ok(piece.into()),
+                Err(error) => {
+                    let told = io::Error::new(error.kind(), "the file cannot be read");
+                    *broken.lock() = Some(error);
+                    Err(told)
+                }
+            };
+            let is_over = piece.is_err();
+            if sender.blocking_send(piece).is_err() || is_over {
                 return;
             }
         }

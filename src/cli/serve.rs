@@ -108,7 +108,7 @@ async fn setup_link(admin: &AdminCommands) -> anyhow::Result<Option<String>> {
     if admin.engine.read()?.has_admin()? {
         return Ok(None);
     }
-    match admin.invite(Role::Admin, SETUP_S, 1).await? {
+    match admin.invite(Role::Admin, SETUP_S, 1, true).await? {
         Reply::Invite { link, .. } => Ok(Some(link)),
         Reply::Done
         | Reply::User { .. }

@@ -164,7 +164,7 @@ impl Applier {
             for effect in &applied.effects {
                 (self.followers.effect)(effect);
             }
-            slots.push(applied.event.map(|event| Arc::new(Packet::event(&event))));
+            slots.push(Packet::events(&applied.events));
             outcomes.push(applied.outcome);
         }
         let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();

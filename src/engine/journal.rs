@@ -4,7 +4,7 @@
 //! then clients start over, and nothing is lost.
 
 use crate::domain::Seq;
-use crate::live::Packet;
+use crate::live::{Packet, kept};
 use crate::log::{FileLog, Fsync, Log, LogError, LogReader, Options};
 use bytes::Bytes;
 use std::path::Path;
@@ -59,7 +59,7 @@ impl Journal {
     }
 
     /// Adds the events of the entries from `first` on, one slot for each entry.
-    pub fn append(&mut self, first: Seq, slots: &[Option<Arc<Packet>>]) {
+    pub fn append(&mut self, first: Seq, slots: &[Vec<Arc<Packet>>]) {
         if let Err(error) = self.try_append(first, slots)
             && !std::mem::replace(&mut self.broken, true)
         {
@@ -67,20 +67,14 @@ impl Journal {
         }
     }
 
-    fn try_append(&mut self, first: Seq, slots: &[Option<Arc<Packet>>]) -> Result<(), LogError> {
+    fn try_append(&mut self, first: Seq, slots: &[Vec<Arc<Packet>>]) -> Result<(), LogError> {
         if self.broken {
             self.log.recover()?;
             self.log.reset(first)?;
             self.broken = false;
             tracing::warn!("the journal of events is written again");
         }
-        let payloads: Vec<Bytes> = slots
-            .iter()
-            .map(|slot| {
-                slot.as_ref()
-                    .map_or_else(Bytes::new, |packet| packet.to_journal())
-            })
-            .collect();
+        let payloads: Vec<Bytes> = slots.iter().map(|packets| kept::encode(packets)).collect();
         self.log.append(&payloads).map(drop)
     }
 

@@ -106,7 +106,7 @@ impl Parts {
             };
             let slots: Vec<_> = applied
                 .into_iter()
-                .map(|a| a.event.map(|event| Arc::new(Packet::event(&event))))
+                .map(|a| Packet::events(&a.events))
                 .collect();
             journal.append(first, &slots);
         })?;

@@ -12,7 +12,8 @@ use crate::auth::{
     tokens::{Grant, LIFETIME},
 };
 use crate::domain::{
-    Actor, Code, Command, Outcome, Refusal, SessionId, Timestamp, User, UserId, command::NewSession,
+    Actor, Code, Command, Outcome, Refusal, SessionId, Timestamp, User, UserId,
+    command::{NewSession, fingerprint},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -60,6 +61,7 @@ impl Planned {
             expires_at: self.expires_at,
             user_agent: visitor.user_agent.clone(),
             address: visitor.address.to_string(),
+            verified: None,
         }
     }
 
@@ -113,7 +115,8 @@ pub async fn sign_in(
     let right = guess(services, whose, source, password, stored).await?;
     match account {
         Some(account) if right && !account.user.disabled => {
-            begin(services, visitor, account.user).await
+            let verified = account.password_hash.as_deref().map(fingerprint);
+            begin(services, visitor, account.user, verified).await
         }
         _ => Err(wrong()),
     }
@@ -169,11 +172,20 @@ pub fn wrong() -> Refusal {
     )
 }
 
-async fn begin(services: &Services, visitor: &Visitor, user: User) -> Result<SignedIn, Refusal> {
+/// `verified` names the hash that the password was right for: another one begins no session.
+async fn begin(
+    services: &Services,
+    visitor: &Visitor,
+    user: User,
+    verified: Option<String>,
+) -> Result<SignedIn, Refusal> {
     let planned = Planned::new(services)?;
     let command = Command::StartSession {
         user: user.id,
-        session: planned.session(visitor),
+        session: NewSession {
+            verified,
+            ..planned.session(visitor)
+        },
     };
     match services.engine.submit(Actor::System, command).await {
         Ok(Outcome::Session { user, session }) => planned.signed(services, user, session),

@@ -4,11 +4,13 @@ use super::packet::Packet;
 use super::past::{Missed, Resync};
 use super::shard::{Job, Shard};
 use super::subscribers::{Inner, Subscription};
-use crate::domain::{RoomId, Seq, SessionId, UserId};
+use crate::domain::{MessageId, Position, RoomId, Seq, SessionId, UserId};
 use crate::log::LogReader;
 use crate::state::{Snapshot, StateError};
 use bytes::Bytes;
+use parking_lot::Mutex;
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -36,7 +38,7 @@ pub enum Close {
 /// Being in the hub; ends when the guard is dropped.
 pub struct Attached {
     /// Live events follow this position.
-    pub seq: Seq,
+    pub seq: Position,
     pub epoch: u64,
     pub missed: Missed,
     pub guard: Guard,
@@ -68,6 +70,7 @@ pub struct Hub {
     /// By user id.
     pub(super) shards: Vec<Arc<Shard>>,
     threads: Vec<JoinHandle<()>>,
+    seen: Mutex<BTreeMap<RoomId, BTreeMap<UserId, MessageId>>>,
 }
 
 impl Hub {
@@ -82,6 +85,7 @@ impl Hub {
             epoch,
             shards,
             threads: Vec::new(),
+            seen: Mutex::default(),
         };
         for (i, shard) in hub.shards.iter().enumerate() {
             let shard = Arc::clone(shard);
@@ -105,7 +109,7 @@ impl Hub {
         self: &Arc<Self>,
         user: UserId,
         session: SessionId,
-        since: Option<(u64, Seq)>,
+        since: Option<(u64, Position)>,
         subscriber: Arc<dyn Subscriber>,
     ) -> Result<Result<Attached, Resync>, StateError> {
         let mut inner = self.shard(user).lock();
@@ -129,7 +133,7 @@ impl Hub {
             Some(at) => at,
             // The state may be ahead of what was published: a later event adds the room.
             None => {
-                let joined = rooms.into_iter().filter(|(_, at)| *at <= published);
+                let joined = rooms.into_iter().filter(|(_, at)| *at <= published.entry());
                 inner.add_user(user, joined.map(|(room, _)| room))
             }
         };
@@ -160,7 +164,7 @@ impl Hub {
     }
 
     /// Events up to here have been passed on to everybody.
-    pub fn published(&self) -> Seq {
+    pub fn published(&self) -> Position {
         let published = self.shards.iter().map(|shard| shard.lock().published);
         published.min().unwrap_or_default()
     }
@@ -173,7 +177,7 @@ impl Hub {
     }
 
     /// Whether a client could go on from this position now.
-    pub fn resumes(&self, epoch: u64, since: Seq) -> Result<(), Resync> {
+    pub fn resumes(&self, epoch: u64, since: Position) -> Result<(), Resync> {
         if epoch != self.epoch {
             return Err(Resync::OtherEpoch);
         }
@@ -181,15 +185,15 @@ impl Hub {
         self.reach(&self.shards[0].lock(), since).map(|_| ())
     }
 
-    fn reach(&self, inner: &Inner, since: Seq) -> Result<Reach, Resync> {
+    fn reach(&self, inner: &Inner, since: Position) -> Result<Reach, Resync> {
         if since > inner.published {
             Err(Resync::Ahead)
         } else if since == inner.published {
             Ok(Reach::Nothing)
         } else if since >= inner.recent_after {
             Ok(Reach::Memory)
-        } else if since.next() < self.journal.first_seq()
-            || self.journal.last_seq() < inner.published
+        } else if since.next_entry() < self.journal.first_seq()
+            || self.journal.last_seq() < inner.published.entry()
         {
             Err(Resync::TooOld)
         } else {
@@ -202,7 +206,7 @@ impl Hub {
         inner: &Inner,
         user: UserId,
         rooms: Vec<(RoomId, Seq)>,
-        since: Seq,
+        since: Position,
     ) -> Result<Missed, Resync> {
         Ok(match self.reach(inner, since)? {
             Reach::Nothing => Missed::nothing(user),
@@ -211,11 +215,11 @@ impl Hub {
                     .recent
                     .partition_point(|p| p.seq.is_some_and(|seq| seq <= since));
                 let packets = inner.recent.iter().skip(from).cloned().collect();
-                Missed::from_memory(user, rooms, packets)
+                Missed::from_memory(user, rooms, packets, self.state.clone())
             }
             Reach::Journal => {
                 let (journal, until) = (self.journal.clone(), inner.published);
-                Missed::from_journal(user, rooms, since, until, journal)
+                Missed::from_journal(user, rooms, (since, until), journal, self.state.clone())
             }
         })
     }
@@ -264,18 +268,20 @@ impl Hub {
 
     /// Lets a session's sockets go; they hear nothing more from now on.
     pub fn close_session(&self, user: UserId, session: SessionId) {
+        self.close_where(user, |of| of == session);
+    }
+
+    /// As [`Hub::close_session`] for all sessions of a user but one.
+    pub fn close_sessions(&self, user: UserId, keep: Option<SessionId>) {
+        self.close_where(user, |of| Some(of) != keep);
+    }
+
+    fn close_where(&self, user: UserId, goes: impl Fn(SessionId) -> bool) {
         let mut gone = Vec::new();
         let mut inner = self.shard(user).lock();
         if let Some(&at) = inner.by_user.get(&user) {
             let subscribers = &mut inner.online[at].subscriptions;
-            let mut i = 0;
-            while i < subscribers.len() {
-                if subscribers[i].session == session {
-                    gone.push(subscribers.swap_remove(i));
-                } else {
-                    i += 1;
-                }
-            }
+            gone.extend(subscribers.extract_if(.., |one| goes(one.session)));
             let none_left = subscribers.is_empty();
             inner.subscriptions -= gone.len();
             if none_left && !gone.is_empty() {
@@ -286,6 +292,17 @@ impl Hub {
         for subscription in gone {
             subscription.subscriber.close(Close::SessionEnded);
         }
+    }
+
+    /// Somebody read on in a small room; [`Hub::take_seen`] gives it away.
+    pub fn note_seen(&self, room: RoomId, user: UserId, message: MessageId) {
+        let mut seen = self.seen.lock();
+        seen.entry(room).or_default().insert(user, message);
+    }
+
+    /// Who read how far since the last call: of each person in each room the last position only.
+    pub fn take_seen(&self) -> BTreeMap<RoomId, BTreeMap<UserId, MessageId>> {
+        std::mem::take(&mut *self.seen.lock())
     }
 
     /// Tells everybody to come back later, now and from now on.

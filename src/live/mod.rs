@@ -5,6 +5,7 @@
 //! back is put into the hub first, then reads what lies between its position and the hub's, and
 //! hears the rest live: no gap, no double.
 pub mod hub;
+pub mod kept;
 pub mod packet;
 pub mod past;
 mod shard;
@@ -12,6 +13,7 @@ mod subscribers;
 mod visit;
 
 pub use hub::{Attached, Close, Guard, Hub, Subscriber};
+pub use kept::Lost;
 pub use packet::Packet;
-pub use past::{Missed, Resync};
+pub use past::{Missed, MissedError, Resync};
 pub use visit::{Recipients, Visited};

@@ -1,17 +1,17 @@
 //! One event made ready: written as JSON once, shared by all who hear it.
 
 use crate::domain::event::Body;
-use crate::domain::{Audience, Event, EventKind, MessageId, RoomId, Seq};
+use crate::domain::{Audience, Event, EventKind, MessageId, Position, RoomId, UserId};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::any::Any;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 pub struct Packet {
     /// None for signals, which are not in the log.
-    pub seq: Option<Seq>,
+    pub seq: Option<Position>,
     /// Who has heard this, in its place, has heard every event up to here.
-    pub upto: Seq,
+    pub upto: Position,
     pub name: &'static str,
     /// What happened, whom it concerns inside the node; None for signals.
     pub about: Option<About>,
@@ -27,47 +27,55 @@ pub struct About {
     pub audience: Audience,
     pub room: Option<RoomId>,
     pub message: Option<MessageId>,
-    /// Who joined or left, or founded the room.
-    pub users: Vec<crate::domain::UserId>,
+    pub joined: Vec<(RoomId, UserId)>,
+    pub left: Vec<(RoomId, UserId)>,
+    pub changed: Vec<MessageId>,
 }
 
 #[derive(Serialize)]
 struct Outside<'a> {
-    seq: Seq,
+    seq: Position,
     #[serde(flatten)]
     body: &'a Body,
 }
 
 impl Packet {
-    pub fn event(event: &Event) -> Packet {
-        let json = serde_json::to_vec(&Outside {
-            seq: event.seq,
-            body: &event.body,
-        })
-        // Plain structs with text keys have no way to fail.
-        .expect("events serialise");
-        let users = match &event.body {
-            Body::RoomCreated { user_ids, .. } => user_ids.clone(),
-            Body::MemberJoined { user_id, .. } | Body::MemberLeft { user_id, .. } => vec![*user_id],
-            Body::Message { .. }
-            | Body::Reaction { .. }
-            | Body::RoomUpdated { .. }
-            | Body::RoomDeleted { .. }
-            | Body::ReadMoved { .. }
-            | Body::Pin { .. }
-            | Body::UserUpdated { .. } => Vec::new(),
-        };
+    /// The events of one entry, in their order. The last one stands at the entry's end, so that who
+    /// has heard it has heard all.
+    pub fn events(events: &[Event]) -> Vec<Arc<Packet>> {
+        let last = events.len().saturating_sub(1);
+        let packets = events.iter().enumerate().map(|(at, event)| {
+            let seq = if at == last {
+                event.seq.end()
+            } else {
+                event.seq.event(event.n)
+            };
+            Arc::new(Packet::event(event, seq))
+        });
+        packets.collect()
+    }
+
+    fn event(event: &Event, seq: Position) -> Packet {
         let about = About {
             kind: event.body.kind(),
             audience: event.audience.clone(),
             room: event.body.room(),
             message: event.body.message(),
-            users,
+            joined: event.joined.clone(),
+            left: event.left.clone(),
+            changed: event.changed.clone(),
         };
-        Packet::new(event.seq, about, json.into())
+        Packet::new(seq, about, body_json(seq, &event.body))
     }
 
-    fn new(seq: Seq, about: About, json: Bytes) -> Packet {
+    /// As it was told, with another body: what was said is not told again as it was, once it was
+    /// changed or deleted.
+    pub(super) fn with_body(&self, body: &Body) -> Option<Packet> {
+        let (seq, about) = (self.seq?, self.about.clone()?);
+        Some(Packet::new(seq, about, body_json(seq, body)))
+    }
+
+    pub(super) fn new(seq: Position, about: About, json: Bytes) -> Packet {
         let name = about.kind.as_str();
         Packet {
             seq: Some(seq),
@@ -80,7 +88,7 @@ impl Packet {
     }
 
     /// Something passing, such as that somebody types, said when all up to `upto` was published.
-    pub fn signal(name: &'static str, json: Bytes, upto: Seq) -> Packet {
+    pub fn signal(name: &'static str, json: Bytes, upto: Position) -> Packet {
         Packet {
             seq: None,
             upto,
@@ -99,27 +107,10 @@ impl Packet {
             .cloned()
             .unwrap_or_else(|| make(self))
     }
+}
 
-    /// As the journal keeps it; empty for an entry that nobody hears of.
-    pub fn to_journal(&self) -> Bytes {
-        let Some(about) = &self.about else {
-            return Bytes::new();
-        };
-        let mut bytes = Vec::with_capacity(32 + self.json.len());
-        // Plain structs into memory have no way to fail.
-        rmp_serde::encode::write(&mut bytes, about).expect("events serialise");
-        bytes.extend_from_slice(&self.json);
-        bytes.into()
-    }
-
-    /// None for an entry that nobody hears of, and for one that cannot be read.
-    pub fn from_journal(seq: Seq, bytes: &Bytes) -> Option<Packet> {
-        if bytes.is_empty() {
-            return None;
-        }
-        let mut rest: &[u8] = bytes;
-        let about = About::deserialize(&mut rmp_serde::Deserializer::new(&mut rest)).ok()?;
-        let json = bytes.slice(bytes.len() - rest.len()..);
-        Some(Packet::new(seq, about, json))
-    }
+fn body_json(seq: Position, body: &Body) -> Bytes {
+    let json = serde_json::to_vec(&Outside { seq, body });
+    // Plain structs with text keys have no way to fail.
+    json.expect("events serialise").into()
 }

@@ -2,7 +2,7 @@
 
 use super::hub::Subscriber;
 use super::packet::{About, Packet};
-use crate::domain::{Audience, EventKind, RoomId, Seq, SessionId, UserId};
+use crate::domain::{Audience, EventKind, Position, RoomId, Seq, SessionId, UserId};
 use bytes::Bytes;
 use indexmap::IndexSet;
 use slab::Slab;
@@ -16,7 +16,7 @@ const RECENT_BYTES: usize = 2 << 20;
 const FEW: usize = 256;
 
 pub(super) struct Inner {
-    pub(super) published: Seq,
+    pub(super) published: Position,
     pub(super) next_subscriber: u64,
     pub(super) closed: bool,
     pub(super) online: Slab<OnlineUser>,
@@ -26,7 +26,7 @@ pub(super) struct Inner {
     /// Events up to `published` without a gap.
     pub(super) recent: VecDeque<Arc<Packet>>,
     /// The position before the first of `recent`.
-    pub(super) recent_after: Seq,
+    pub(super) recent_after: Position,
     pub(super) recent_bytes: usize,
     /// Whose presence changed since the last [`Hub::presence_changes`](super::Hub::presence_changes).
     pub(super) changed: BTreeSet<UserId>,
@@ -107,6 +107,7 @@ impl OnlineUser {
 
 impl Inner {
     pub(super) fn new(published: Seq) -> Inner {
+        let published = published.end();
         Inner {
             published,
             next_subscriber: 1,
@@ -128,7 +129,7 @@ impl Inner {
             self.pass_on(packet);
             self.remember(Arc::clone(packet));
         }
-        self.published = self.published.max(upto);
+        self.published = self.published.max(upto.end());
     }
 
     /// To everybody in the room but one who is online now, or to all who are.
@@ -232,36 +233,27 @@ impl Inner {
     }
 
     fn before(&mut self, about: &About) {
-        if let (EventKind::RoomCreated | EventKind::MemberJoined, Some(room)) =
-            (about.kind, about.room)
-        {
-            for user in &about.users {
-                if let Some(&at) = self.by_user.get(user)
-                    && self.online[at].rooms.insert(room)
-                {
-                    self.rooms.entry(room).or_default().insert(at);
-                }
+        for (room, user) in &about.joined {
+            if let Some(&at) = self.by_user.get(user)
+                && self.online[at].rooms.insert(*room)
+            {
+                self.rooms.entry(*room).or_default().insert(at);
             }
         }
     }
 
     fn after(&mut self, about: &About) {
-        match (about.kind, about.room) {
-            (EventKind::MemberLeft, Some(room)) => {
-                for user in &about.users {
-                    if let Some(&at) = self.by_user.get(user)
-                        && self.online[at].rooms.remove(&room)
-                    {
-                        self.forget_room(room, at);
-                    }
-                }
+        for (room, user) in &about.left {
+            if let Some(&at) = self.by_user.get(user)
+                && self.online[at].rooms.remove(room)
+            {
+                self.forget_room(*room, at);
             }
-            (EventKind::RoomDeleted, Some(room)) => {
-                for at in self.rooms.remove(&room).unwrap_or_default() {
-                    self.online[at].rooms.remove(&room);
-                }
+        }
+        if let (EventKind::RoomDeleted, Some(room)) = (about.kind, about.room) {
+            for at in self.rooms.remove(&room).unwrap_or_default() {
+                self.online[at].rooms.remove(&room);
             }
-            _ => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::hub::{Hub, Subscriber};
 use super::subscribers::Inner;
-use crate::domain::{RoomId, Seq, UserId};
+use crate::domain::{Position, RoomId, UserId};
 use std::collections::{BTreeSet, HashSet};
 
 /// Which subscribers are meant, by membership. Nobody is excepted who is not named.
@@ -22,7 +22,7 @@ pub struct Visited<'a> {
     /// Something of the [`Recipients`] names it.
     pub named: bool,
     /// It has heard everything up to here.
-    pub upto: Seq,
+    pub upto: Position,
 }
 
 impl Hub {

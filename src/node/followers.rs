@@ -50,6 +50,21 @@ async fn follow(sessions: &Sessions, hub: &Hub, effect: &Effect) {
             hub.close_session(*user, *session);
             forgotten
         }
+        Effect::SessionsEnded { user, keep } => {
+            let forgotten = sessions.forget_user(*user, *keep).await;
+            hub.close_sessions(*user, *keep);
+            forgotten
+        }
+        Effect::Seen {
+            room,
+            user,
+            message,
+        } => {
+            hub.note_seen(*room, *user, *message);
+            Ok(())
+        }
+        // The sweeper looks for it by itself.
+        Effect::PurgeDue => Ok(()),
     };
     if let Err(error) = done {
         tracing::error!(%error, "the cache does not know of a session's beginning or end");

@@ -14,7 +14,7 @@ use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
 use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::config::{self, Config, Eviction, TokenAlg};
-use crate::domain::{Actor, Command};
+use crate::domain::{Actor, Command, Outcome};
 use crate::engine::{self, Engine, Parts};
 use crate::http::{Emitted, Services, load::Load};
 use crate::live::Hub;
@@ -30,6 +30,8 @@ use tokio::task::JoinHandle;
 
 /// What has ended by time is forgotten this often; it counts no more from its deadline on anyway.
 const SWEEP_EVERY: Duration = Duration::from_secs(15 * 60);
+/// Rooms that were deleted are looked for this often.
+const PURGE_EVERY: Duration = Duration::from_millis(500);
 /// The file's hot pages are in the kernel's cache anyway.
 const STATE_CACHE_BYTES: usize = 24 << 20;
 
@@ -206,13 +208,38 @@ fn new_epoch() -> Result<u64, NoRandomness> {
     Ok((random >> 11).max(1))
 }
 
+/// Clears away what has ended by time, and what was in rooms that were deleted; both in parts, so
+/// that nobody's command waits for long.
 async fn sweep(engine: Engine) {
-    let mut pace = tokio::time::interval(SWEEP_EVERY);
-    pace.tick().await;
+    // An import that was cut off told nobody.
+    in_parts(&engine, Command::AnnounceHistory).await;
+    let mut pace = tokio::time::interval(PURGE_EVERY);
+    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut swept = tokio::time::Instant::now();
     loop {
         pace.tick().await;
-        if let Err(refusal) = engine.submit(Actor::System, Command::Sweep).await {
-            tracing::debug!(%refusal, "what has ended stays a little longer");
+        let purges = engine
+            .read()
+            .is_ok_and(|read| read.has_purges().unwrap_or(false));
+        if purges {
+            in_parts(&engine, Command::Purge).await;
+        }
+        if swept.elapsed() >= SWEEP_EVERY {
+            swept = tokio::time::Instant::now();
+            in_parts(&engine, Command::Sweep).await;
+        }
+    }
+}
+
+async fn in_parts(engine: &Engine, command: Command) {
+    loop {
+        match engine.submit(Actor::System, command.clone()).await {
+            Ok(Outcome::Part { more: true }) => {}
+            Ok(_) => return,
+            Err(refusal) => {
+                tracing::debug!(%refusal, "what has ended stays a little longer");
+                return;
+            }
         }
     }
 }

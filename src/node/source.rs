@@ -1,11 +1,11 @@
 //! Where search learns what was said: the journal of events for what is new, the state for all of it.
 
 use crate::domain::{EventKind, MessageId, RoomId, RoomKind, Seq};
-use crate::live::Packet;
+use crate::live::{Packet, kept};
 use crate::log::{LogError, LogReader, ReadLimit};
 use crate::search::{Change, Doc, Documents, Has, Position, Source, Step};
 use crate::state::records::MessageRecord;
-use crate::state::{Reader, Snapshot, StateError};
+use crate::state::{Located, MessageKey, Reader, Snapshot, StateError};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -76,8 +76,12 @@ impl Source for Journal {
         let mut rooms = Rooms::default();
         let mut changes = Changes::default();
         for entry in &entries {
-            if let Some(packet) = Packet::from_journal(entry.seq, &entry.payload) {
-                changes.note(&packet);
+            match kept::decode(entry.seq, &entry.payload) {
+                Ok(packets) => packets.iter().for_each(|packet| changes.note(packet)),
+                Err(lost) => {
+                    tracing::warn!(%lost, "the index is built anew");
+                    return Ok(Step::Gone);
+                }
             }
         }
         let changes = changes.resolve(&reader, &mut rooms).map_err(of_state)?;
@@ -93,7 +97,7 @@ impl Source for Journal {
         let all = Everything {
             reader,
             rooms: Rooms::default(),
-            after: MessageId(0),
+            after: None,
             page: Vec::new().into_iter(),
             done: false,
         };
@@ -111,6 +115,7 @@ struct Changes {
 impl Changes {
     fn note(&mut self, packet: &Packet) {
         let Some(about) = &packet.about else { return };
+        self.messages.extend(&about.changed);
         match about.kind {
             EventKind::MessageCreated
             | EventKind::MessageUpdated
@@ -129,6 +134,9 @@ impl Changes {
             | EventKind::MemberJoined
             | EventKind::MemberLeft
             | EventKind::ReadMoved
+            | EventKind::ThreadUpdated
+            | EventKind::SettingsUpdated
+            | EventKind::HistoryChanged
             | EventKind::UserUpdated => {}
         }
     }
@@ -137,13 +145,9 @@ impl Changes {
     fn resolve(self, reader: &Reader, rooms: &mut Rooms) -> Result<Vec<Change>, StateError> {
         let mut changes = Vec::with_capacity(self.messages.len() + self.deleted_rooms.len());
         for id in self.messages {
-            // Message ids grow, so the first after the one before it is this one, or it is gone.
-            let row = reader.all_messages(MessageId(id.0 - 1), 1)?.pop();
-            let doc = match row {
-                Some((room, found, record)) if found == id => {
-                    rooms.document(reader, room, id, record)?
-                }
-                _ => None,
+            let doc = match reader.located(id)? {
+                Some(found) => rooms.document(reader, found)?,
+                None => None,
             };
             changes.push(doc.map_or(Change::Delete(id), Change::Put));
         }
@@ -157,13 +161,9 @@ impl Changes {
 struct Rooms(HashMap<RoomId, Option<bool>, ahash::RandomState>);
 
 impl Rooms {
-    fn document(
-        &mut self,
-        reader: &Reader,
-        room: RoomId,
-        id: MessageId,
-        record: MessageRecord,
-    ) -> Result<Option<Doc>, StateError> {
+    fn document(&mut self, reader: &Reader, found: Located) -> Result<Option<Doc>, StateError> {
+        let Located { id, place, record } = found;
+        let room = place.room;
         let public = match self.0.get(&room) {
             Some(public) => *public,
             None => {
@@ -179,7 +179,7 @@ impl Rooms {
                 room,
                 author: record.author,
                 public,
-                sent_at_ms: record.sent_at.0,
+                sent_at_ms: place.at,
                 has: features(&record),
                 mentions: record.mentions,
                 text: record.text.into(),
@@ -191,7 +191,7 @@ impl Rooms {
 
 fn features(record: &MessageRecord) -> Has {
     [
-        (!record.reactions.is_empty(), Has::REACTION),
+        (record.has_reactions, Has::REACTION),
         (record.pinned, Has::PIN),
         (!record.mentions.is_empty(), Has::MENTION),
         (record.reply_to.is_some(), Has::REPLY),
@@ -205,8 +205,8 @@ fn features(record: &MessageRecord) -> Has {
 struct Everything {
     reader: Reader,
     rooms: Rooms,
-    after: MessageId,
-    page: std::vec::IntoIter<(RoomId, MessageId, MessageRecord)>,
+    after: Option<MessageKey>,
+    page: std::vec::IntoIter<Located>,
     done: bool,
 }
 
@@ -215,9 +215,9 @@ impl Iterator for Everything {
 
     fn next(&mut self) -> Option<io::Result<Doc>> {
         loop {
-            if let Some((room, id, record)) = self.page.next() {
-                self.after = id;
-                match self.rooms.document(&self.reader, room, id, record) {
+            if let Some(found) = self.page.next() {
+                self.after = Some(found.key());
+                match self.rooms.document(&self.reader, found) {
                     Ok(Some(doc)) => return Some(Ok(doc)),
                     Ok(None) => continue,
                     Err(error) => return Some(Err(of_state(error))),

@@ -56,7 +56,7 @@ impl AdminCommands {
                 role,
                 expires_in_s,
                 uses,
-            } => self.invite(role, expires_in_s, uses).await,
+            } => self.invite(role, expires_in_s, uses, false).await,
             Request::ClosedRooms { rooms } => self.closed_rooms(rooms),
             Request::Check => {
                 let (engine, target) = (self.engine.clone(), self.target.clone());
@@ -67,8 +67,14 @@ impl AdminCommands {
         }
     }
 
-    /// A link that lets people sign up.
-    pub async fn invite(&self, role: Role, expires_in_s: u64, uses: u32) -> Result<Reply, Refusal> {
+    /// A link that lets people sign up; one for the setup makes the first administrator only.
+    pub async fn invite(
+        &self,
+        role: Role,
+        expires_in_s: u64,
+        uses: u32,
+        is_setup: bool,
+    ) -> Result<Reply, Refusal> {
         let token = random::token().map_err(|_| broke_down())?;
         let expires_in_ms = i64::try_from(expires_in_s)
             .unwrap_or(i64::MAX)
@@ -80,6 +86,7 @@ impl AdminCommands {
             role,
             expires_at,
             uses,
+            is_setup,
         };
         match self.engine.submit(Actor::System, command).await? {
             Outcome::Invite(invite) => {

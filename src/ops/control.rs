@@ -13,7 +13,6 @@ use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper::body::{Frame, Incoming};
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
-use std::convert::Infallible;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
@@ -66,7 +65,7 @@ pub fn unbind(dir: &Path) {
 
 /// A connection to the server on a data directory.
 pub struct Control {
-    sender: SendRequest<BoxBody<Bytes, Infallible>>,
+    sender: SendRequest<BoxBody<Bytes, io::Error>>,
 }
 
 impl Control {
@@ -80,7 +79,7 @@ impl Control {
 
     pub async fn ask(&mut self, request: &Request) -> Result<Reply, ControlError> {
         let body = serde_json::to_vec(request).map_err(broken)?;
-        let body = Full::new(Bytes::from(body)).boxed();
+        let body = whole(Bytes::from(body));
         let answer = self.send(Method::POST, "/do", body).await?;
         read_json(answer.into_body()).await
     }
@@ -88,10 +87,10 @@ impl Control {
     /// Sends whole lines of history and hears what became of them.
     pub async fn import(
         &mut self,
-        lines: impl Stream<Item = Bytes> + Send + Sync + 'static,
+        lines: impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static,
         skip_bad_lines: bool,
     ) -> Result<Loaded, ControlError> {
-        let frames = futures_util::StreamExt::map(lines, |bytes| Ok(Frame::data(bytes)));
+        let frames = futures_util::StreamExt::map(lines, |bytes| bytes.map(Frame::data));
         let path = if skip_bad_lines {
             "/import?skip_bad_lines=true"
         } else {
@@ -103,11 +102,10 @@ impl Control {
         read_json(answer.into_body()).await
     }
 
-    /// Writes everything the server exports and returns how many rooms are left out.
-    pub async fn export(&mut self, out: &mut impl io::Write) -> anyhow::Result<u64> {
-        let answer = self
-            .send(Method::GET, "/export", Full::default().boxed())
-            .await?;
+    /// Writes what the server exports and returns how many rooms are left out.
+    pub async fn export(&mut self, all: bool, out: &mut impl io::Write) -> anyhow::Result<u64> {
+        let path = if all { "/export?all=true" } else { "/export" };
+        let answer = self.send(Method::GET, path, whole(Bytes::new())).await?;
         let left_out = answer
             .headers()
             .get(LEFT_OUT)
@@ -126,7 +124,7 @@ impl Control {
         &mut self,
         method: Method,
         path: &str,
-        body: BoxBody<Bytes, Infallible>,
+        body: BoxBody<Bytes, io::Error>,
     ) -> Result<hyper::Response<Incoming>, ControlError> {
         let request = hyper::Request::builder()
             .method(method)
@@ -135,6 +133,8 @@ impl Control {
         let request = request
             .header("content-type", "application/json")
             .body(body);
+        // A kept connection takes the next request when it is through with the last.
+        self.sender.ready().await.map_err(broken)?;
         let answer = self
             .sender
             .send_request(request.map_err(broken)?)
@@ -150,6 +150,10 @@ impl Control {
             Err(_) => ControlError::Broken(format!("it answered with status {status}")),
         })
     }
+}
+
+fn whole(bytes: Bytes) -> BoxBody<Bytes, io::Error> {
+    Full::new(bytes).map_err(|never| match never {}).boxed()
 }
 
 async fn read_json<T: serde::de::DeserializeOwned>(body: Incoming) -> Result<T, ControlError> {
@@ -210,7 +214,7 @@ mod tests {
             let reply = control.ask(&Request::ListUsers).await.expect("answered");
             assert!(matches!(reply, Reply::Done));
         }
-        let lines = futures_util::stream::iter([Bytes::from_static(b"x")]);
+        let lines = futures_util::stream::iter([Ok(Bytes::from_static(b"x"))]);
         let error = control
             .import(lines, false)
             .await

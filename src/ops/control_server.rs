@@ -67,9 +67,16 @@ async fn pump(mut body: BodyDataStream, sender: mpsc::Sender<io::Result<Bytes>>)
     }
 }
 
-async fn export(State(admin): State<AdminCommands>) -> Response {
+#[derive(serde::Deserialize)]
+struct ExportQuery {
+    /// With accounts, private rooms and who is in them.
+    #[serde(default)]
+    all: bool,
+}
+
+async fn export(State(admin): State<AdminCommands>, Query(query): Query<ExportQuery>) -> Response {
     let export = match admin.engine.read() {
-        Ok(reader) => Export::new(reader, admin.engine.epoch()),
+        Ok(reader) => Export::new(reader, admin.engine.epoch(), query.all),
         Err(refusal) => return refused(&refusal),
     };
     let left_out = match export.rooms_left_out() {

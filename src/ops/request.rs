@@ -62,11 +62,33 @@ pub enum Reply {
 }
 
 /// What became of the lines of a file.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loaded {
     pub created: u64,
     /// There already, or twice in the file.
     pub repeated: u64,
     /// Left out, where bad lines are skipped.
     pub skipped: u64,
+    /// Of the repeated ones, those under whose id something else is here.
+    pub differing: u64,
+    pub first_differing: Vec<Differing>,
+}
+
+/// A line whose id is taken by another message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Differing {
+    pub number: u64,
+    /// What differs: `room`, `user` or `text`.
+    pub field: String,
+}
+
+impl Loaded {
+    const SHOWN: usize = 20;
+
+    pub fn differ(&mut self, line: Differing) {
+        self.differing += 1;
+        if self.first_differing.len() < Loaded::SHOWN {
+            self.first_differing.push(line);
+        }
+    }
 }

@@ -20,7 +20,9 @@ pub struct Notebook {
 impl Subscriber for Notebook {
     fn hear(&self, packet: &Arc<Packet>) {
         if let Some(seq) = packet.seq {
-            self.heard.lock().push((seq, packet.name.to_owned()));
+            self.heard
+                .lock()
+                .push((seq.entry(), packet.name.to_owned()));
             self.news.notify_one();
         }
     }
@@ -44,6 +46,7 @@ fn attach(
     since: Option<(u64, Seq)>,
 ) -> (Result<Attached, Resync>, Arc<Notebook>) {
     let subscriber = Arc::new(Notebook::default());
+    let since = since.map(|(epoch, seq)| (epoch, seq.end()));
     let attached = engine
         .live()
         .attach(user, SessionId(1), since, subscriber.clone())
@@ -54,7 +57,7 @@ fn attach(
 fn drain(attached: &mut Attached) -> Vec<Seq> {
     let mut seqs = Vec::new();
     while let Some(batch) = attached.missed.next_batch().expect("reads") {
-        seqs.extend(batch.iter().filter_map(|packet| packet.seq));
+        seqs.extend(batch.iter().filter_map(|packet| Some(packet.seq?.entry())));
     }
     seqs
 }
@@ -92,7 +95,7 @@ async fn missed_and_live_meet_without_a_seam_while_others_talk() {
     let last = engine.status().seq;
     for (since, mut attached, subscriber) in clients {
         let mut seqs = drain(&mut attached);
-        if attached.seq < last {
+        if attached.seq < last.end() {
             subscriber.until(last).await;
         }
         seqs.extend(subscriber.heard.lock().iter().map(|(seq, _)| *seq));
@@ -151,7 +154,7 @@ async fn strangers_hear_nothing_and_late_members_nothing_from_before() {
         let wanted: Vec<Seq> = wanted
             .iter()
             .copied()
-            .filter(|seq| *seq > attached.seq)
+            .filter(|seq| *seq > attached.seq.entry())
             .collect();
         assert_eq!(heard, wanted);
     };
@@ -165,7 +168,7 @@ async fn strangers_hear_nothing_and_late_members_nothing_from_before() {
         let mut attached = attached.expect("is in the journal");
         let mut heard = drain(&mut attached);
         let last = wanted.last().copied().expect("something is wanted");
-        if attached.seq < last {
+        if attached.seq < last.end() {
             subscriber.until(last).await;
         }
         heard.extend(subscriber.heard.lock().iter().map(|(seq, _)| *seq));

@@ -180,7 +180,11 @@ fn example(document: &Value, schema: &Value, user: u64) -> Value {
         return example(document, &document["components"]["schemas"][name], user);
     }
     match schema["type"].as_str() {
-        Some("string") => json!("a good password"),
+        // One of a few words, or any text.
+        Some("string") => schema["enum"]
+            .get(0)
+            .cloned()
+            .unwrap_or(json!("a good password")),
         Some("integer") => json!(user),
         Some("array") => json!([]),
         _ => {

@@ -32,6 +32,7 @@ async fn setup_invite(app: &TestApp) -> String {
         role: Role::Admin,
         expires_at: engine.now().plus_ms(60_000),
         uses: 1,
+        is_setup: true,
     };
     engine
         .submit(Actor::System, command)

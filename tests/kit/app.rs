@@ -222,7 +222,7 @@ impl TestApp {
     pub async fn settled(&self) {
         let engine = &self.services().engine;
         let done = engine.read().expect("a state").seq();
-        while engine.live().published() < done {
+        while engine.live().published() < done.end() {
             tokio::task::yield_now().await;
         }
     }

@@ -1,8 +1,7 @@
 //! Selection a text names, whatever stands behind the name, and what stays of it when names change.
 
-use super::{Bench, open};
+use super::Bench;
 use maru::domain::{Actor, Command, Message, MessageId, Outcome, Role, RoomId, RoomKind, UserId};
-use redb::{Database, TableDefinition};
 
 fn person(b: &mut Bench, username: &str, display_name: &str) -> UserId {
     let command = Command::CreateUser {
@@ -171,34 +170,4 @@ fn however_much_is_written_it_is_bounded() {
     assert_eq!(message.mentions, []);
     let message = b.post(kim, room, "@a가");
     assert_eq!(message.mentions, [others[0]]);
-}
-
-/// Format 1 had no table of display names; a file of it gets one when it is opened.
-#[test]
-fn an_older_file_knows_display_names_after_opening() {
-    let mut b = Bench::new();
-    let kim = b.user("kim");
-    let lee = person(&mut b, "lee", "이영희");
-    let room = room(&mut b, &[kim, lee]);
-    b.state.checkpoint().expect("is durable");
-    let Bench { dir, state, .. } = b;
-    drop(state);
-    {
-        let file = Database::open(dir.path().join("state.redb")).expect("opens");
-        let txn = file.begin_write().expect("begins");
-        let names: TableDefinition<(&str, u64), ()> = TableDefinition::new("display_names");
-        assert!(txn.delete_table(names).expect("is there"));
-        let meta: TableDefinition<&str, u64> = TableDefinition::new("meta");
-        let mut meta = txn.open_table(meta).expect("opens");
-        meta.insert("format", 1).expect("is written");
-        drop(meta);
-        txn.commit().expect("is durable");
-    }
-    let state = open(&dir);
-    let mut b = Bench {
-        dir,
-        state,
-        entries: Vec::new(),
-    };
-    assert_eq!(b.post(kim, room, "@이영희가").mentions, [lee]);
 }

@@ -1,6 +1,8 @@
 //! The state: rules, replay, reopening.
+mod history;
 mod mentions;
 mod model;
+mod places;
 mod replay;
 mod rules;
 
@@ -8,8 +10,9 @@ use maru::domain::{
     Actor, Code, Command, Draft, Event, Message, Outcome, Role, Room, RoomId, RoomKind, Seq,
     Timestamp, User, UserId,
 };
+use maru::state::table::{Held, Readable, TableKey};
+use maru::state::tables::Visit;
 use maru::state::{Applied, Reader, State};
-use redb::ReadableTable;
 use std::collections::BTreeMap;
 use tempfile::TempDir;
 
@@ -47,7 +50,7 @@ impl Bench {
     pub fn done(&mut self, actor: Actor, command: Command) -> (Outcome, Option<Event>) {
         let applied = self.apply(actor, command.clone());
         match applied.outcome {
-            Ok(outcome) => (outcome, applied.event),
+            Ok(outcome) => (outcome, applied.events.into_iter().next()),
             Err(refusal) => panic!("{command:?} was refused: {refusal}"),
         }
     }
@@ -55,7 +58,7 @@ impl Bench {
     pub fn refused(&mut self, actor: Actor, command: Command) -> Code {
         let before = dump(&self.read());
         let applied = self.apply(actor, command.clone());
-        assert!(applied.event.is_none() && applied.effects.is_empty());
+        assert!(applied.events.is_empty() && applied.effects.is_empty());
         let after = dump(&self.read());
         assert_eq!(
             before, after,
@@ -129,33 +132,27 @@ pub fn post(room: RoomId, text: &str) -> Command {
 
 /// Every row of every table but the position.
 pub fn dump(reader: &Reader) -> BTreeMap<String, Vec<u8>> {
-    let mut rows = BTreeMap::new();
-    macro_rules! table {
-        ($($name:ident: $value:ident => $bytes:expr;)*) => {
-            $(for row in reader.tables().$name.iter().expect("rows") {
-                let (key, value) = row.expect("row");
-                let $value = value.value();
-                rows.insert(format!("{} {:?}", stringify!($name), key.value()), $bytes);
-            })*
-        };
+    struct Dump(BTreeMap<String, Vec<u8>>);
+
+    impl Visit for Dump {
+        fn table<K: TableKey, T: Held + 'static>(
+            &mut self,
+            column: &impl Readable<K, T>,
+        ) -> maru::state::Result<()> {
+            if column.name() == "meta" {
+                return Ok(());
+            }
+            for row in column.rows()? {
+                let (key, value) = row?;
+                let mut bytes = Vec::new();
+                value.write(&mut bytes);
+                self.0.insert(format!("{} {key:?}", column.name()), bytes);
+            }
+            Ok(())
+        }
     }
-    table! {
-        users: v => v.to_vec();
-        usernames: v => v.to_le_bytes().to_vec();
-        sessions: v => v.to_vec();
-        user_sessions: v => { let () = v; Vec::new() };
-        invites: v => v.to_vec();
-        invite_digests: v => v.to_le_bytes().to_vec();
-        rooms: v => v.to_vec();
-        display_names: v => { let () = v; Vec::new() };
-        room_names: v => v.to_le_bytes().to_vec();
-        directs: v => v.to_le_bytes().to_vec();
-        members: v => v.to_vec();
-        memberships: v => v.to_le_bytes().to_vec();
-        messages: v => v.to_vec();
-        message_rooms: v => v.to_le_bytes().to_vec();
-        replies: v => { let () = v; Vec::new() };
-        external_ids: v => v.to_le_bytes().to_vec();
-    }
-    rows
+
+    let mut dump = Dump(BTreeMap::new());
+    reader.visit(&mut dump).expect("every row is whole");
+    dump.0
 }

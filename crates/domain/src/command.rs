@@ -4,9 +4,11 @@
 //! command already; shape checks ([`super::text`], [`super::names`]) are done by
 //! [`Command::checked`] before the log, checks against the state inside apply.
 
+pub use super::history::{HistoryLine, Imported, ImportedRoom, ImportedUser, LineOutcome};
+pub use super::session::{NewSession, fingerprint};
 use super::{
-    Invite, MemberRole, Message, MessageId, Refusal, Role, Room, RoomId, RoomKind, SessionId,
-    Timestamp, User, UserId, limits, names, text,
+    FollowState, Invite, MemberRole, Message, MessageId, NotificationLevel, Refusal, Role, Room,
+    RoomId, RoomKind, SessionId, Status, Timestamp, User, UserId, limits, names, text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,16 +28,6 @@ pub struct Draft {
     pub actor: Actor,
     pub at: Timestamp,
     pub command: Command,
-}
-
-/// A session that begins together with something else, or alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NewSession {
-    /// The token's `jti`, random.
-    pub jti: String,
-    pub expires_at: Timestamp,
-    pub user_agent: String,
-    pub address: String,
 }
 
 /// Variants and fields are only ever added at the end (fields with a default): old logs stay readable.
@@ -87,6 +79,9 @@ pub enum Command {
         role: Role,
         expires_at: Timestamp,
         uses: u32,
+        /// Makes the first administrator, and nobody once there is one.
+        #[serde(default)]
+        is_setup: bool,
     },
     RevokeInvite {
         invite: super::InviteId,
@@ -158,26 +153,43 @@ pub enum Command {
     },
     /// One line of history: makes the missing public room and user, and adds the author as a member.
     Import(Box<Imported>),
-    /// Only what time has ended: sessions and invitations that are over.
+    /// Only what time has ended: sessions, invitations and statuses that are over, some at a time.
     Sweep,
-}
-
-/// One line of history from elsewhere.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Imported {
-    /// The same id twice is one message.
-    pub external_id: String,
-    pub room: String,
-    pub user: String,
-    pub sent_at: Timestamp,
-    pub text: String,
-    #[serde(default)]
-    pub display_name: Option<String>,
-    #[serde(default)]
-    pub edited_at: Option<Timestamp>,
-    /// The external id of the message it answers, which must be there already.
-    #[serde(default)]
-    pub reply_to: Option<String>,
+    /// The read position goes back: this message and what follows are unread again.
+    MarkUnread {
+        room: RoomId,
+        message: MessageId,
+    },
+    /// Any message of a thread stands for the thread.
+    Follow {
+        message: MessageId,
+        on: bool,
+    },
+    /// Everything in the thread up to the message counts as read.
+    ReadThread {
+        message: MessageId,
+    },
+    Save {
+        message: MessageId,
+        on: bool,
+    },
+    SetNotifications {
+        room: RoomId,
+        level: NotificationLevel,
+    },
+    /// A JSON merge patch (RFC 7396) of what the web app keeps with an account.
+    ChangeSettings {
+        patch: String,
+    },
+    SetStatus {
+        status: Option<Status>,
+    },
+    /// Lines of history in the order of their file.
+    ImportLines(Vec<HistoryLine>),
+    /// Tells the readers of rooms into which history came that it did.
+    AnnounceHistory,
+    /// Removes a part of what was in rooms that were deleted.
+    Purge,
 }
 
 /// What a command that was done gives back.
@@ -209,6 +221,14 @@ pub enum Outcome {
     },
     /// The read position as it stands now.
     Read(MessageId),
+    /// One for each line.
+    Lines(Vec<LineOutcome>),
+    Follow(FollowState),
+    /// Whether there is more to do.
+    Part {
+        more: bool,
+    },
+    Settings(String),
 }
 
 impl Command {
@@ -239,6 +259,7 @@ impl Command {
                 role,
                 expires_at,
                 uses,
+                is_setup,
             } => {
                 if !(1..=limits::INVITE_USES).contains(&uses) {
                     return Err(Refusal::invalid(
@@ -251,6 +272,7 @@ impl Command {
                     role,
                     expires_at,
                     uses,
+                    is_setup,
                 }
             }
             Command::CreateRoom { name, topic, kind } => {
@@ -306,6 +328,25 @@ impl Command {
                 on,
             },
             Command::Import(line) => Command::Import(Box::new(line.checked()?)),
+            Command::ImportLines(lines) if lines.len() > limits::IMPORT_LINES => {
+                return Err(Refusal::too_long("lines", limits::IMPORT_LINES, "lines"));
+            }
+            Command::ImportLines(lines) => Command::ImportLines(
+                lines
+                    .into_iter()
+                    .map(HistoryLine::checked)
+                    .collect::<Result<_, _>>()?,
+            ),
+            Command::SetStatus { status } => Command::SetStatus {
+                status: status.map(Status::checked).transpose()?.flatten(),
+            },
+            Command::ChangeSettings { patch } if patch.len() > limits::SETTINGS_BYTES => {
+                return Err(Refusal::too_long(
+                    "settings",
+                    limits::SETTINGS_BYTES,
+                    "bytes",
+                ));
+            }
             other @ (Command::SetPassword { .. }
             | Command::SetRole { .. }
             | Command::SetDisabled { .. }
@@ -322,6 +363,14 @@ impl Command {
             | Command::Delete { .. }
             | Command::Pin { .. }
             | Command::Read { .. }
+            | Command::MarkUnread { .. }
+            | Command::Follow { .. }
+            | Command::ReadThread { .. }
+            | Command::Save { .. }
+            | Command::SetNotifications { .. }
+            | Command::ChangeSettings { .. }
+            | Command::AnnounceHistory
+            | Command::Purge
             | Command::Sweep) => other,
         })
     }
@@ -336,47 +385,4 @@ fn chosen(mentions: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
         ));
     }
     Ok(mentions)
-}
-
-impl Imported {
-    /// The line with its texts normalised. Spaces in user names become `_`; the name as it was
-    /// written stays the display name.
-    pub fn checked(self) -> Result<Imported, Refusal> {
-        if self.external_id.is_empty() {
-            return Err(Refusal::empty("id"));
-        }
-        if self.external_id.len() > limits::EXTERNAL_ID_BYTES {
-            return Err(Refusal::too_long("id", limits::EXTERNAL_ID_BYTES, "bytes"));
-        }
-        let written = text::line(
-            "user",
-            self.user,
-            limits::USERNAME_GRAPHEMES,
-            limits::NAME_BYTES,
-        )?;
-        let user: String = written
-            .chars()
-            .map(|c| {
-                if c.is_whitespace() || "@#/\\:;,<>\"'`&?%".contains(c) {
-                    '_'
-                } else {
-                    c
-                }
-            })
-            .collect();
-        let display_name = match self.display_name {
-            Some(name) => Some(names::display_name(name)?),
-            None => (user != written).then_some(written),
-        };
-        Ok(Imported {
-            external_id: text::nfc(self.external_id),
-            room: names::room_name(self.room)?,
-            user: names::username(user)?,
-            sent_at: self.sent_at,
-            text: text::message(self.text)?,
-            display_name,
-            edited_at: self.edited_at,
-            reply_to: self.reply_to,
-        })
-    }
 }

@@ -1,6 +1,9 @@
 //! What others hear of a command that was done, and what it changes outside the state.
 
-use super::{Message, MessageId, Room, RoomId, Seq, SessionId, Timestamp, User, UserId};
+use super::{
+    FollowState, Message, MessageId, Room, RoomId, Seq, SessionId, ThreadSummary, Timestamp, User,
+    UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// Who may hear an event; decided in apply, never by a door.
@@ -14,11 +17,18 @@ pub enum Audience {
     Users(Vec<UserId>),
 }
 
-/// An event: at most one for each position in the log, so that `seq` alone says what was heard.
+/// One of the events of an entry, which are ordered by `(seq, n)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub seq: Seq,
+    pub n: u16,
     pub audience: Audience,
+    /// Who is in a room from this event on, and hears it already.
+    pub joined: Vec<(RoomId, UserId)>,
+    /// Who is in a room no more behind this event, and hears it still.
+    pub left: Vec<(RoomId, UserId)>,
+    /// Messages that changed without an event of their own, for the search index.
+    pub changed: Vec<MessageId>,
     pub body: Body,
 }
 
@@ -51,6 +61,9 @@ kinds! {
     PinAdded = "pin.added";
     PinRemoved = "pin.removed";
     UserUpdated = "user.updated";
+    HistoryChanged = "history.changed";
+    ThreadUpdated = "thread.updated";
+    SettingsUpdated = "settings.updated";
 }
 
 /// What happened. Serialises to the JSON object that clients get, without `seq`.
@@ -95,10 +108,13 @@ pub enum Body {
         room_id: RoomId,
         user_id: UserId,
     },
+    /// Forward or back; only the reader hears it.
     ReadMoved {
         room_id: RoomId,
         user_id: UserId,
         message_id: MessageId,
+        unread: u64,
+        mentions: u64,
     },
     Pin {
         #[serde(skip)]
@@ -110,6 +126,23 @@ pub enum Body {
     UserUpdated {
         user_id: UserId,
         user: Box<User>,
+    },
+    /// Messages came or went that nobody is told one by one: clients read the room again.
+    HistoryChanged {
+        room_id: RoomId,
+    },
+    ThreadUpdated {
+        room_id: RoomId,
+        /// The message that began the thread.
+        message_id: MessageId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread: Option<ThreadSummary>,
+        /// The hearer's own side, where that is what changed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        me: Option<FollowState>,
+    },
+    SettingsUpdated {
+        settings: serde_json::Value,
     },
 }
 
@@ -128,6 +161,9 @@ impl Body {
             Body::Pin { added: true, .. } => EventKind::PinAdded,
             Body::Pin { added: false, .. } => EventKind::PinRemoved,
             Body::UserUpdated { .. } => EventKind::UserUpdated,
+            Body::HistoryChanged { .. } => EventKind::HistoryChanged,
+            Body::ThreadUpdated { .. } => EventKind::ThreadUpdated,
+            Body::SettingsUpdated { .. } => EventKind::SettingsUpdated,
         }
     }
 
@@ -141,8 +177,10 @@ impl Body {
             | Body::MemberJoined { room_id, .. }
             | Body::MemberLeft { room_id, .. }
             | Body::ReadMoved { room_id, .. }
+            | Body::HistoryChanged { room_id }
+            | Body::ThreadUpdated { room_id, .. }
             | Body::Pin { room_id, .. } => Some(*room_id),
-            Body::UserUpdated { .. } => None,
+            Body::UserUpdated { .. } | Body::SettingsUpdated { .. } => None,
         }
     }
 
@@ -150,6 +188,7 @@ impl Body {
         match self {
             Body::Message { message_id, .. }
             | Body::Reaction { message_id, .. }
+            | Body::ThreadUpdated { message_id, .. }
             | Body::Pin { message_id, .. } => Some(*message_id),
             Body::ReadMoved { .. }
             | Body::RoomCreated { .. }
@@ -157,6 +196,8 @@ impl Body {
             | Body::RoomDeleted { .. }
             | Body::MemberJoined { .. }
             | Body::MemberLeft { .. }
+            | Body::HistoryChanged { .. }
+            | Body::SettingsUpdated { .. }
             | Body::UserUpdated { .. } => None,
         }
     }
@@ -177,4 +218,17 @@ pub enum Effect {
         session: SessionId,
         jti: String,
     },
+    /// As [`Effect::SessionEnded`] for all sessions but one, also those that the state never knew.
+    SessionsEnded {
+        user: UserId,
+        keep: Option<SessionId>,
+    },
+    /// Somebody read on in a room so small that the others may see it.
+    Seen {
+        room: RoomId,
+        user: UserId,
+        message: MessageId,
+    },
+    /// A deleted room waits for [`Command::Purge`](super::Command::Purge).
+    PurgeDue,
 }

@@ -65,4 +65,36 @@ impl Seq {
     pub fn id(self) -> u64 {
         self.0 * Self::IDS
     }
+
+    /// Where the entry's nth event stands.
+    pub fn event(self, n: u16) -> Position {
+        Position(self.id() + u64::from(n).min(Self::IDS - 1))
+    }
+
+    /// Behind every event of the entry.
+    pub fn end(self) -> Position {
+        Position(self.id() + Self::IDS - 1)
+    }
+}
+
+id!(
+    /// Where an event stands: clients call it `seq`. It grows with the log, and with the order of
+    /// the events that one entry has.
+    Position
+);
+
+impl Position {
+    /// The entry that the event belongs to.
+    pub fn entry(self) -> Seq {
+        Seq(self.0 / Seq::IDS)
+    }
+
+    /// The entry whose events a client has to hear next: the same again, unless it has heard all.
+    pub fn next_entry(self) -> Seq {
+        if self == self.entry().end() {
+            self.entry().next()
+        } else {
+            self.entry()
+        }
+    }
 }

@@ -6,6 +6,7 @@ pub const MESSAGE_BYTES: usize = 40_000;
 pub const USERNAME_GRAPHEMES: usize = 64;
 pub const DISPLAY_NAME_GRAPHEMES: usize = 64;
 pub const ROOM_NAME_GRAPHEMES: usize = 80;
+pub const STATUS_GRAPHEMES: usize = 100;
 pub const TOPIC_GRAPHEMES: usize = 500;
 /// Applies to every short text above, whatever its graphemes weigh.
 pub const NAME_BYTES: usize = 512;
@@ -29,5 +30,22 @@ pub const DEFAULT_PAGE: usize = 50;
 pub const PEOPLE: usize = 1_000;
 /// Unread messages are counted up to here.
 pub const UNREAD: u64 = 10_000;
-/// Repeated client ids are recognised among this many latest posts.
-pub const NONCES: usize = 131_072;
+/// Rooms of up to this many people show who has read what.
+pub const SEEN_MEMBERS: u64 = 64;
+/// A repeated client id is recognised for at least this many milliseconds, and at most twice that.
+pub const NONCE_PERIOD_MS: i64 = 4 * 24 * 60 * 60 * 1000;
+/// Messages that one person may have saved.
+pub const SAVED: usize = 2_000;
+/// Threads that one person may follow; beyond, the oldest are let go.
+pub const FOLLOWED: usize = 2_000;
+/// Unread replies of a thread are counted up to here.
+pub const UNREAD_REPLIES: u32 = 100;
+pub const PINS_PER_ROOM: usize = 200;
+/// What the web app keeps with an account, as JSON.
+pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// Lines of history in one entry of the log.
+pub const IMPORT_LINES: usize = 256;
+/// What one entry of the log removes of a room that was deleted, in messages.
+pub const PURGE_MESSAGES: usize = 500;
+/// Sessions and invitations that one sweep ends.
+pub const SWEEP: usize = 1_000;

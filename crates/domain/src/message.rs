@@ -26,6 +26,14 @@ pub struct ThreadSummary {
     pub last_at: Timestamp,
 }
 
+/// Somebody's side of a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FollowState {
+    pub following: bool,
+    /// Replies of others that were not read, counted up to 100.
+    pub unread: u32,
+}
+
 /// A message. A deleted one keeps its place: `deleted` is true and the text is empty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Message {

@@ -74,6 +74,18 @@ pub struct Mine {
     pub unread: u64,
     /// How many of the unread ones mention the caller.
     pub mentions: u64,
+    pub notifications: NotificationLevel,
+}
+
+/// What somebody wants to be told of a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationLevel {
+    #[default]
+    All,
+    /// Only what names them.
+    Mentions,
+    None,
 }
 
 /// Somebody in a room.

@@ -2,6 +2,7 @@
 
 use super::{SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// A session as its owner sees it.
@@ -16,4 +17,27 @@ pub struct Session {
     pub address: String,
     /// The session of this very request.
     pub current: bool,
+}
+
+/// A session that begins together with something else, or alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewSession {
+    /// The token's `jti`, random.
+    pub jti: String,
+    pub expires_at: Timestamp,
+    pub user_agent: String,
+    pub address: String,
+    /// Fingerprint of the password hash that was verified, see [`fingerprint`]; the session does
+    /// not begin if the password is another one by now.
+    #[serde(default)]
+    pub verified: Option<String>,
+}
+
+/// Names a password hash without telling it.
+pub fn fingerprint(password_hash: &str) -> String {
+    let digest = Sha256::digest(password_hash.as_bytes());
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! People and what they may do in the whole house.
 
-use super::{Refusal, Timestamp, UserId};
+use super::{Refusal, Timestamp, UserId, limits, text};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use utoipa::ToSchema;
@@ -49,4 +49,37 @@ pub struct User {
     /// A disabled account cannot sign in; its messages stay.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+/// What somebody is up to, in a few words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// It counts no more from here on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Status {
+    /// The status with its texts normalised; one without emoji and text is none.
+    pub fn checked(self) -> Result<Option<Status>, Refusal> {
+        let emoji = self.emoji.filter(|emoji| !emoji.is_empty());
+        let emoji = emoji.map(text::emoji).transpose()?;
+        let text = self
+            .text
+            .map(|text| text::line("text", text, limits::STATUS_GRAPHEMES, limits::NAME_BYTES));
+        let text = text.transpose()?.filter(|text| !text.is_empty());
+        let is_empty = emoji.is_none() && text.is_none();
+        Ok((!is_empty).then_some(Status {
+            emoji,
+            text,
+            until: self.until,
+        }))
+    }
 }

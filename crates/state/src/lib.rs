@@ -8,14 +8,18 @@
 //! state, byte for byte.
 #![deny(clippy::disallowed_methods)]
 pub mod apply;
-pub mod nonces;
+mod migrate;
+mod nonces;
 pub mod read;
 pub mod records;
 pub mod store;
+pub mod table;
 pub mod tables;
 
 pub use apply::Applied;
-pub use read::{History, Page, Reader};
+pub use read::{
+    DirectoryPage, FollowedThread, History, Located, MessageKey, Page, Reader, ThreadPage,
+};
 pub use store::{Snapshot, State};
 
 /// What can go wrong below the rules. None of it is the caller's fault.
@@ -23,14 +27,25 @@ pub use store::{Snapshot, State};
 pub enum StateError {
     #[error("the state's file cannot be used: {0}")]
     Storage(#[from] redb::Error),
-    #[error("the state holds a {0} that cannot be read; run `maru check`")]
-    Corrupt(&'static str),
+    /// One record; everything else can be read and written.
+    #[error("state.redb: the record {key} of the table {table} is damaged; run `maru check`")]
+    Corrupt { table: &'static str, key: String },
     #[error(
         "the data directory was written by a newer version (state format {found}, this version knows {known}); install that version"
     )]
     Future { found: u64, known: u64 },
     #[error("the state is being reopened after an error")]
     Reopening,
+}
+
+impl StateError {
+    /// A record that another one leads to is not there.
+    pub fn missing(table: &'static str, key: impl std::fmt::Display) -> StateError {
+        StateError::Corrupt {
+            table,
+            key: key.to_string(),
+        }
+    }
 }
 
 impl From<StateError> for maru_domain::Refusal {

@@ -1,115 +1,78 @@
 //! The client ids of the latest posts, so that a repeat gets the first outcome.
 //!
-//! In memory a map; in the state a row for each batch, written in the batch's own transaction, so
-//! that whatever position the file is found at, its client ids are those of that position. A key is
-//! 128 bits of a SHA-256 over author and client id.
+//! Rows are kept by periods of some days, so that old ones go by whole ranges. A client id is looked
+//! for in the present period and in the one before: it is known for one period at least and for
+//! two at most. The key has 64 bits of a hash; what the message says it was called decides.
 
-use super::Result;
-use super::tables::{Tables, WriteTables};
-use maru_domain::{MessageId, UserId, limits};
-use redb::ReadableTable;
+use crate::Result;
+use crate::read::Lookup;
+use crate::table::Readable;
+use crate::tables::{Tables, WriteTables};
+use maru_domain::{MessageId, Timestamp, UserId, limits};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap, VecDeque};
 
-const ENTRY: usize = 24;
-
-type Key = [u8; 16];
-
-pub fn key(author: UserId, client_id: &str) -> Key {
+fn hash(author: UserId, client_id: &str) -> u64 {
     let mut hash = Sha256::new();
     hash.update(author.0.to_le_bytes());
     hash.update(client_id.as_bytes());
     let digest: [u8; 32] = hash.finalize().into();
-    let mut key = [0; 16];
-    key.copy_from_slice(&digest[..16]);
-    key
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    u64::from_le_bytes(first)
 }
 
-/// Bounded by [`limits::NONCES`]: the oldest are forgotten.
-#[derive(Default)]
-pub struct Nonces {
-    known: HashMap<Key, MessageId, ahash::RandomState>,
-    order: VecDeque<Key>,
-    /// How many were ever forgotten: the position of `order`'s first.
-    start: u64,
-    /// Positions from here on are not in the table yet.
-    unsaved: u64,
+fn period(at: Timestamp) -> u32 {
+    u32::try_from(at.0.div_euclid(limits::NONCE_PERIOD_MS)).unwrap_or(0)
 }
 
-impl Nonces {
-    pub fn get(&self, key: &Key) -> Option<MessageId> {
-        self.known.get(key).copied()
-    }
-
-    pub fn insert(&mut self, key: Key, message: MessageId) {
-        if self.known.insert(key, message).is_some() {
-            return;
+/// The message that the author called so before.
+pub fn find(
+    tables: &impl Tables,
+    author: UserId,
+    client_id: &str,
+    at: Timestamp,
+) -> Result<Option<MessageId>> {
+    let (hash, period) = (hash(author, client_id), period(at));
+    for period in [Some(period), period.checked_sub(1)].into_iter().flatten() {
+        let Some(id) = tables
+            .nonces()
+            .get((period, author.0, hash))?
+            .map(MessageId)
+        else {
+            continue;
+        };
+        // One whose room is gone was posted, too.
+        let same = match tables.located(id)? {
+            Some(found) => found.record.client_id.as_deref() == Some(client_id),
+            None => true,
+        };
+        if same {
+            return Ok(Some(id));
         }
-        self.order.push_back(key);
-        if self.order.len() > limits::NONCES
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-            self.start += 1;
-        }
     }
+    Ok(None)
+}
 
-    fn end(&self) -> u64 {
-        self.start + self.order.len() as u64
-    }
+pub fn put(
+    tables: &mut WriteTables<'_>,
+    author: UserId,
+    client_id: &str,
+    at: Timestamp,
+    message: MessageId,
+) -> Result<()> {
+    let key = (period(at), author.0, hash(author, client_id));
+    tables.nonces.put(key, &message.0)
+}
 
-    /// Writes what came since the last time, as one row under its first position.
-    pub fn save(&mut self, tables: &mut WriteTables<'_>) -> Result<()> {
-        let first = self.unsaved.max(self.start);
-        let fresh = self.order.range((first - self.start) as usize..);
-        let mut row = Vec::with_capacity(fresh.len() * ENTRY);
-        for key in fresh {
-            row.extend_from_slice(key);
-            row.extend_from_slice(&self.known[key].0.to_le_bytes());
-        }
-        if !row.is_empty() {
-            tables.nonces.insert(first, row.as_slice())?;
-        }
-        self.unsaved = self.end();
-        Ok(())
+/// Forgets at most `max` of those from before the period before `at`'s; whether there are more.
+pub fn forget(tables: &mut WriteTables<'_>, at: Timestamp, max: usize) -> Result<bool> {
+    let kept = (period(at).saturating_sub(1), 0, 0);
+    let old = tables.nonces.range(..kept)?.take(max + 1);
+    let mut old = old.map(|row| Ok(row?.0)).collect::<Result<Vec<_>>>()?;
+    let more = old.len() > max;
+    old.truncate(max);
+    for key in old {
+        tables.nonces.remove(key)?;
     }
-
-    /// Removes the rows that are wholly forgotten. The last row before `start` may reach into it.
-    pub fn sweep(&self, tables: &mut WriteTables<'_>) -> Result<()> {
-        let reaching = tables
-            .nonces
-            .range(..=self.start)?
-            .next_back()
-            .transpose()?;
-        if let Some(first_kept) = reaching.map(|(key, _)| key.value()) {
-            tables.nonces.retain_in(..first_kept, |_, _| false)?;
-        }
-        Ok(())
-    }
-
-    pub fn load(tables: &impl Tables) -> Result<Nonces> {
-        let mut nonces = Nonces::default();
-        for row in tables.nonces().iter()? {
-            let (first, entries) = row?;
-            if nonces.order.is_empty() {
-                nonces.start = first.value();
-            }
-            for entry in entries.value().chunks_exact(ENTRY) {
-                let (mut key, mut id) = ([0; 16], [0; 8]);
-                key.copy_from_slice(&entry[..16]);
-                id.copy_from_slice(&entry[16..]);
-                nonces.insert(key, MessageId(u64::from_le_bytes(id)));
-            }
-        }
-        nonces.unsaved = nonces.end();
-        Ok(nonces)
-    }
-
-    /// All that is known, in a fixed order; for comparing two states.
-    pub fn dump(&self) -> BTreeMap<Key, MessageId> {
-        self.order
-            .iter()
-            .map(|key| (*key, self.known[key]))
-            .collect()
-    }
+    Ok(more)
 }

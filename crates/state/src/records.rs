@@ -1,11 +1,15 @@
 //! What is stored. Fields are only ever added at the end, with a default: old files stay readable.
 
-use super::StateError;
+mod message;
+
+pub use message::MessageRecord;
+
+use crate::table::{Held, records};
 use maru_domain::{
-    Member, MemberRole, MentionRange, MessageId, Reaction, Role, RoomKind, Seq, Timestamp, User,
-    UserId, names,
+    Member, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, Seq, Status,
+    Timestamp, User, UserId, names,
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 /// A user as stored: [`User`] without its id, and the password's hash.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +21,8 @@ pub struct UserRecord {
     pub disabled: bool,
     /// None: cannot sign in until somebody sets one.
     pub password_hash: Option<String>,
+    #[serde(default)]
+    pub status: Option<Status>,
 }
 
 impl UserRecord {
@@ -24,6 +30,10 @@ impl UserRecord {
     pub fn other_name(&self) -> Option<String> {
         let name = names::key(&self.display_name);
         (name != names::key(&self.username)).then_some(name)
+    }
+
+    pub fn is_acting_admin(&self) -> bool {
+        self.role == Role::Admin && !self.disabled
     }
 
     pub fn view(self, id: UserId) -> User {
@@ -34,8 +44,15 @@ impl UserRecord {
             role: self.role,
             created_at: self.created_at,
             disabled: self.disabled,
+            status: self.status,
         }
     }
+}
+
+/// What a person chose for the web app, as a JSON object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SettingsRecord {
+    pub json: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +72,9 @@ pub struct InviteRecord {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub uses_left: u32,
+    /// Makes the first administrator, and nobody once there is one.
+    #[serde(default)]
+    pub is_setup: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,12 +86,31 @@ pub struct RoomRecord {
     pub member_count: u64,
 }
 
+/// How far the removal of a deleted room has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Purge {
+    pub messages: u64,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemberRecord {
     pub role: MemberRole,
     pub joined_at: Timestamp,
     pub joined_seq: Seq,
-    pub last_read: MessageId,
+    pub read: ReadPosition,
+    pub level: NotificationLevel,
+}
+
+/// How far somebody has read in a room. What is unread follows from it without a look at the
+/// messages: posts of the room after `ordinal`, less the reader's own after `own`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadPosition {
+    pub message: MessageId,
+    pub at: i64,
+    /// Posts in the room up to here.
+    pub ordinal: u64,
+    /// The reader's own posts up to here.
+    pub own: u32,
 }
 
 impl MemberRecord {
@@ -80,83 +119,97 @@ impl MemberRecord {
             user,
             role: self.role,
             joined_at: self.joined_at,
-            last_read_id: self.last_read,
+            last_read_id: self.read.message,
         }
     }
 }
 
-/// A message as stored. The author and the deleted mark also stand in front of the record, in
-/// [`MessageRecord::HEADER`] bytes, so that counting unread messages decodes nothing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MessageRecord {
-    pub author: UserId,
-    pub deleted: bool,
-    pub text: String,
-    pub sent_at: Timestamp,
-    pub edited_at: Option<Timestamp>,
-    pub client_id: Option<String>,
-    pub reply_to: Option<MessageId>,
-    /// Replies that are not deleted, and when the last one was sent.
-    pub thread: Option<(u64, Timestamp)>,
-    pub reactions: Vec<Reaction>,
-    pub mentions: Vec<UserId>,
-    pub pinned: bool,
-    pub external_id: Option<String>,
-    #[serde(default)]
-    pub mention_ranges: Vec<MentionRange>,
+/// A room's end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tail {
+    /// Posts that there ever were; imported history does not count.
+    pub ordinal: u64,
+    /// The newest message that is not deleted; 0 where there is none.
+    pub at: i64,
+    pub message: MessageId,
 }
 
-/// What a count needs to know of a message.
-pub struct Glance {
-    pub author: UserId,
-    pub deleted: bool,
-    pub mentions_somebody: bool,
-}
-
-impl MessageRecord {
-    pub const HEADER: usize = 9;
-
-    pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(Self::HEADER + 64 + self.text.len());
-        bytes.extend_from_slice(&self.author.0.to_le_bytes());
-        bytes.push(u8::from(self.deleted) | u8::from(!self.mentions.is_empty()) << 1);
-        encode_into(&mut bytes, self);
-        bytes
+impl Held for Tail {
+    type Raw = &'static [u8; 28];
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.ordinal.to_le_bytes());
+        out.extend_from_slice(&self.at.to_le_bytes());
+        out.extend_from_slice(&self.message.0.to_le_bytes());
     }
-
-    pub fn decode(bytes: &[u8]) -> Result<MessageRecord, StateError> {
-        decode(
-            bytes
-                .get(Self::HEADER..)
-                .ok_or(StateError::Corrupt("message"))?,
-        )
-    }
-
-    pub fn glance(bytes: &[u8]) -> Result<Glance, StateError> {
-        let author: [u8; 8] = bytes
-            .get(..8)
-            .and_then(|b| b.try_into().ok())
-            .ok_or(StateError::Corrupt("message"))?;
-        let flags = *bytes.get(8).ok_or(StateError::Corrupt("message"))?;
-        Ok(Glance {
-            author: UserId(u64::from_le_bytes(author)),
-            deleted: flags & 1 != 0,
-            mentions_somebody: flags & 2 != 0,
+    fn read(bytes: &[u8]) -> Option<Tail> {
+        let (ordinal, rest) = bytes.split_first_chunk::<8>()?;
+        let (at, message) = rest.split_first_chunk::<8>()?;
+        Some(Tail {
+            ordinal: u64::from_le_bytes(*ordinal),
+            at: i64::from_le_bytes(*at),
+            message: MessageId(u64::from_le_bytes(message.try_into().ok()?)),
         })
     }
 }
 
-pub fn encode<T: Serialize>(record: &T) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(128);
-    encode_into(&mut bytes, record);
-    bytes
+/// Where a message lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub room: RoomId,
+    /// Its time in the order of the room, in milliseconds.
+    pub at: i64,
 }
 
-fn encode_into<T: Serialize>(bytes: &mut Vec<u8>, record: &T) {
-    // Writing plain structs into memory has no way to fail.
-    rmp_serde::encode::write(bytes, record).expect("records serialise");
+impl Held for Place {
+    type Raw = &'static [u8; 20];
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.room.0.to_le_bytes());
+        out.extend_from_slice(&self.at.to_le_bytes());
+    }
+    fn read(bytes: &[u8]) -> Option<Place> {
+        let (room, at) = bytes.split_first_chunk::<8>()?;
+        Some(Place {
+            room: RoomId(u64::from_le_bytes(*room)),
+            at: i64::from_le_bytes(at.try_into().ok()?),
+        })
+    }
 }
 
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StateError> {
-    rmp_serde::from_slice(bytes).map_err(|_| StateError::Corrupt(std::any::type_name::<T>()))
+/// The replies below a message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ThreadRecord {
+    pub room: RoomId,
+    /// Replies that are not deleted.
+    pub count: u64,
+    pub last_at: Timestamp,
+    /// Replies that there ever were; imported ones do not count.
+    pub ordinal: u32,
 }
+
+/// Somebody's side of a thread.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FollowRecord {
+    /// False: they do not want to follow, whatever happens in it.
+    pub on: bool,
+    /// The last reply that was read, by its ordinal.
+    pub read: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PinRecord {
+    pub at: Timestamp,
+    pub user: UserId,
+}
+
+records!(
+    UserRecord,
+    SettingsRecord,
+    SessionRecord,
+    InviteRecord,
+    RoomRecord,
+    Purge,
+    MemberRecord,
+    ThreadRecord,
+    FollowRecord,
+    PinRecord,
+);

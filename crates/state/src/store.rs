@@ -1,26 +1,26 @@
 //! The file: opening, applying batches, checkpoints, snapshots for readers.
 
 use super::apply::{self, Applied};
-use super::nonces::Nonces;
+use super::migrate;
 use super::read::Reader;
-use super::records::{UserRecord, decode};
-use super::tables::{self, ReadTables, WriteTables};
+use super::table::Readable;
+use super::tables::{ReadTables, WriteTables};
 use super::{Result, StateError};
 use arc_swap::ArcSwapOption;
-use maru_domain::{Draft, Seq};
-use redb::{Database, Durability, ReadableDatabase, ReadableTable};
+use maru_domain::{Draft, Seq, Timestamp};
+use redb::{Database, Durability, ReadableDatabase};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Version of the tables and records.
-pub const FORMAT: u64 = 2;
+pub const FORMAT: u64 = 3;
 
 /// The writing side; one thread owns it.
 pub struct State {
     path: PathBuf,
     cache_bytes: usize,
     snapshot: Snapshot,
-    nonces: Nonces,
     seq: Seq,
 }
 
@@ -39,8 +39,7 @@ impl Snapshot {
             .as_ref()
             .ok_or(StateError::Reopening)?
             .begin_read()?;
-        let tables = ReadTables::open(&txn)?;
-        Reader::new(tables)
+        Reader::new(ReadTables::new(txn))
     }
 }
 
@@ -54,7 +53,6 @@ impl State {
             snapshot: Snapshot {
                 database: Arc::new(ArcSwapOption::from_pointee(database)),
             },
-            nonces: Nonces::default(),
             seq: Seq(0),
         };
         state.load()?;
@@ -64,7 +62,6 @@ impl State {
     fn load(&mut self) -> Result<()> {
         let reader = self.snapshot.read()?;
         self.seq = reader.seq();
-        self.nonces = Nonces::load(reader.tables())?;
         Ok(())
     }
 
@@ -103,85 +100,76 @@ impl State {
         self.write(&[], true).map(drop)
     }
 
+    /// A command that meets a damaged record is refused, and the others are done: then the
+    /// transaction is begun anew without that command.
     fn write(&mut self, entries: &[(Seq, Draft)], durable: bool) -> Result<Vec<Applied>> {
+        let mut broken = BTreeMap::new();
+        loop {
+            match self.try_write(entries, durable, &broken) {
+                Ok(applied) => {
+                    if let Some((last, _)) = entries.last() {
+                        self.seq = *last;
+                    }
+                    return Ok(applied);
+                }
+                Err((Some(seq), error @ StateError::Corrupt { .. })) => {
+                    tracing::error!(%error, %seq, "a command met a damaged record and is refused");
+                    broken.insert(seq, ());
+                }
+                Err((_, error)) => return Err(error),
+            }
+        }
+    }
+
+    fn try_write(
+        &self,
+        entries: &[(Seq, Draft)],
+        durable: bool,
+        broken: &BTreeMap<Seq, ()>,
+    ) -> Result<Vec<Applied>, (Option<Seq>, StateError)> {
         let database = self.snapshot.database.load();
-        let database = database.as_ref().ok_or(StateError::Reopening)?;
-        let mut txn = database.begin_write()?;
+        let database = database.as_ref().ok_or((None, StateError::Reopening))?;
+        let mut txn = database.begin_write().map_err(storage)?;
         txn.set_durability(if durable {
             Durability::Immediate
         } else {
             Durability::None
-        })?;
+        })
+        .map_err(storage)?;
         // Restart after a crash then takes milliseconds, not seconds for each gigabyte.
         txn.set_quick_repair(durable);
         let mut applied = Vec::with_capacity(entries.len());
         {
-            let mut tables = WriteTables::open(&txn)?;
+            let mut tables = WriteTables::new(&txn);
+            let mut clock = tables.meta.get("at").map_err(storage)?.unwrap_or(0);
             for (seq, draft) in entries {
-                applied.push(apply::apply(&mut tables, &mut self.nonces, *seq, draft)?);
+                if broken.contains_key(seq) {
+                    applied.push(Applied::unreadable(*seq));
+                    continue;
+                }
+                // Time never goes back, whatever the clocks of machines do.
+                clock = clock.max(u64::try_from(draft.at.0).unwrap_or(0));
+                let at = Timestamp(i64::try_from(clock).unwrap_or(i64::MAX));
+                let done = apply::apply(&mut tables, *seq, at, draft);
+                applied.push(done.map_err(|error| (Some(*seq), error))?);
             }
             if let Some((last, _)) = entries.last() {
-                tables.meta.insert("seq", last.0)?;
-            }
-            self.nonces.save(&mut tables)?;
-            if durable {
-                self.nonces.sweep(&mut tables)?;
+                tables.meta.put("seq", &last.0).map_err(storage)?;
+                tables.meta.put("at", &clock).map_err(storage)?;
             }
         }
-        txn.commit()?;
-        if let Some((last, _)) = entries.last() {
-            self.seq = *last;
-        }
+        txn.commit().map_err(storage)?;
         Ok(applied)
     }
+}
 
-    pub fn nonces(&self) -> &Nonces {
-        &self.nonces
-    }
+fn storage(error: impl Into<StateError>) -> (Option<Seq>, StateError) {
+    (None, error.into())
 }
 
 fn open_database(path: &Path, cache_bytes: usize) -> Result<Database> {
-    let database = Database::builder()
+    migrate::prepare(path, cache_bytes)?;
+    Ok(Database::builder()
         .set_cache_size(cache_bytes)
-        .create(path)?;
-    create_tables(&database)?;
-    Ok(database)
-}
-
-/// Makes the tables of a new file, and brings those of an older one up to date.
-fn create_tables(database: &Database) -> Result<()> {
-    let known = tables::format(&database.begin_read()?)?;
-    if known == Some(FORMAT) {
-        return Ok(());
-    }
-    if let Some(found) = known.filter(|found| *found > FORMAT) {
-        return Err(StateError::Future {
-            found,
-            known: FORMAT,
-        });
-    }
-    let txn = database.begin_write()?;
-    {
-        let mut tables = WriteTables::open(&txn)?;
-        if known.is_some() {
-            name_people(&mut tables)?;
-        }
-        tables.meta.insert("format", FORMAT)?;
-    }
-    txn.commit()?;
-    Ok(())
-}
-
-/// Format 1 had no table of display names.
-fn name_people(tables: &mut WriteTables<'_>) -> Result<()> {
-    let mut names = Vec::new();
-    for row in tables.users.iter()? {
-        let (id, bytes) = row?;
-        let user: UserRecord = decode(bytes.value())?;
-        names.extend(user.other_name().map(|name| (name, id.value())));
-    }
-    for (name, id) in names {
-        tables.display_names.insert((name.as_str(), id), ())?;
-    }
-    Ok(())
+        .create(path)?)
 }

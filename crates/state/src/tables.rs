@@ -1,94 +1,190 @@
-//! All tables on one screen. Values are MessagePack arrays of [`super::records`]; ids in keys, so
-//! that a room's page, a user's sessions and a thread are each one range.
+//! All tables on one screen. Ids stand in keys, so that a room's page, a user's sessions and a
+//! thread are each one range. Values are [`super::records`], with checksums ([`super::table`]).
 
-use redb::{
-    ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError,
-    WriteTransaction,
+use super::Result;
+use super::records::{
+    FollowRecord, InviteRecord, MemberRecord, MessageRecord, PinRecord, Place, Purge, RoomRecord,
+    SessionRecord, SettingsRecord, Tail, ThreadRecord, UserRecord,
 };
+use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
+use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
+use std::sync::Arc;
+
+/// What is done to every table, whatever is in it.
+pub trait Visit {
+    fn table<K: TableKey, T: Held + 'static>(&mut self, column: &impl Readable<K, T>)
+    -> Result<()>;
+}
+
+/// As [`Visit`], from a snapshot into the tables of another file.
+pub trait Carry {
+    fn table<K: TableKey, T: Held + 'static>(
+        &mut self,
+        from: &ReadColumn<K, T>,
+        to: &mut WriteColumn<'_, K, T>,
+    ) -> Result<()>;
+}
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $key:ty => $value:ty;)*) => {
         /// Table definitions by name.
         mod definition {
-            use super::TableDefinition;
+            use super::*;
             $(#[expect(non_upper_case_globals, reason = "named as the table")]
-            pub const $name: TableDefinition<$key, $value> = TableDefinition::new(stringify!($name));)*
+            pub const $name: TableDefinition<$key, <$value as Held>::Raw> =
+                TableDefinition::new(stringify!($name));)*
         }
 
+        pub const NAMES: &[&str] = &[$(stringify!($name),)*];
+
         /// The tables of a write transaction.
-        pub struct WriteTables<'txn> { $($(#[$doc])* pub $name: Table<'txn, $key, $value>,)* }
+        pub struct WriteTables<'txn> { $($(#[$doc])* pub $name: WriteColumn<'txn, $key, $value>,)* }
 
         impl<'txn> WriteTables<'txn> {
-            pub fn open(txn: &'txn WriteTransaction) -> Result<Self, TableError> {
-                Ok(Self { $($name: txn.open_table(definition::$name)?,)* })
+            pub fn new(txn: &'txn WriteTransaction) -> Self {
+                Self { $($name: WriteColumn::new(txn, definition::$name, stringify!($name)),)* }
+            }
+
+            /// Makes the tables of a new file.
+            pub fn make(&mut self) -> Result<()> {
+                $(self.$name.make()?;)*
+                Ok(())
+            }
+
+            /// Everything of a snapshot, table by table.
+            pub fn carry(&mut self, from: &ReadTables, how: &mut impl Carry) -> Result<()> {
+                $(how.table(&from.$name, &mut self.$name)?;)*
+                Ok(())
             }
         }
 
         /// The tables of a snapshot.
-        pub struct ReadTables { $(pub $name: ReadOnlyTable<$key, $value>,)* }
+        pub struct ReadTables { $(pub $name: ReadColumn<$key, $value>,)* }
 
         impl ReadTables {
-            pub fn open(txn: &ReadTransaction) -> Result<Self, TableError> {
-                Ok(Self { $($name: txn.open_table(definition::$name)?,)* })
+            pub fn new(txn: ReadTransaction) -> Self {
+                let txn = Arc::new(txn);
+                Self { $($name: ReadColumn::new(&txn, definition::$name, stringify!($name)),)* }
+            }
+
+            pub fn visit(&self, visit: &mut impl Visit) -> Result<()> {
+                $(visit.table(&self.$name)?;)*
+                Ok(())
             }
         }
 
         /// What queries need of either: every query works inside a write and on a snapshot.
         pub trait Tables {
-            $($(#[$doc])* fn $name(&self) -> &impl ReadableTable<$key, $value>;)*
+            $($(#[$doc])* fn $name(&self) -> &impl Readable<$key, $value>;)*
         }
 
         impl Tables for WriteTables<'_> {
-            $(fn $name(&self) -> &impl ReadableTable<$key, $value> { &self.$name })*
+            $(fn $name(&self) -> &impl Readable<$key, $value> { &self.$name })*
         }
 
         impl Tables for ReadTables {
-            $(fn $name(&self) -> &impl ReadableTable<$key, $value> { &self.$name })*
+            $(fn $name(&self) -> &impl Readable<$key, $value> { &self.$name })*
         }
     };
 }
 
 tables! {
-    /// `seq`, `epoch`, `format`: where this snapshot stands.
+    /// `seq` and `at` of the last entry: where this snapshot stands.
     meta: &'static str => u64;
-    users: u64 => &'static [u8];
+    users: u64 => UserRecord;
     /// Name key to user.
     usernames: &'static str => u64;
+    /// What a user name looks like, to user.
+    usernames_alike: &'static str => u64;
     /// (name key, user), where it is not the user name's.
     display_names: (&'static str, u64) => ();
-    sessions: u64 => &'static [u8];
+    /// Administrators who may sign in.
+    admins: u64 => ();
+    /// (until, user): statuses that end.
+    status_ends: (i64, u64) => ();
+    settings: u64 => SettingsRecord;
+    sessions: u64 => SessionRecord;
     /// (user, session)
     user_sessions: (u64, u64) => ();
-    invites: u64 => &'static [u8];
+    /// (expiry, session)
+    session_ends: (i64, u64) => ();
+    invites: u64 => InviteRecord;
     /// Digest of the token to invitation.
     invite_digests: &'static str => u64;
-    rooms: u64 => &'static [u8];
+    /// (expiry, invitation)
+    invite_ends: (i64, u64) => ();
+    rooms: u64 => RoomRecord;
     /// Name key to public or private room.
     room_names: &'static str => u64;
+    /// What a room name looks like, to public or private room.
+    room_names_alike: &'static str => u64;
+    /// Name key to public room.
+    directory: &'static str => u64;
     /// Sorted member ids to direct room.
     directs: &'static str => u64;
+    /// Rooms that were deleted, until all that was in them is removed.
+    purges: u64 => Purge;
     /// (room, user)
-    members: (u64, u64) => &'static [u8];
+    members: (u64, u64) => MemberRecord;
+    /// (room, user)
+    owners: (u64, u64) => ();
     /// (user, room) to the position of joining
     memberships: (u64, u64) => u64;
-    /// (room, message): the body once, a page is one range.
-    messages: (u64, u64) => &'static [u8];
-    /// Message to room.
-    message_rooms: u64 => u64;
-    /// (root, reply)
-    replies: (u64, u64) => ();
+    /// Room to its newest message and how many there were.
+    tails: u64 => Tail;
+    /// (room, time, message): the body once, a page is one range.
+    messages: (u64, i64, u64) => MessageRecord;
+    /// Message to room and time.
+    places: u64 => Place;
+    /// (author, room, message) to how many the author had posted there, this one included.
+    authored: (u64, u64, u64) => u32;
+    /// (room, ordinal) of posts that were deleted, to their authors.
+    deleted: (u64, u64) => u64;
+    /// (root, time, reply) to the reply's ordinal in its thread.
+    replies: (u64, i64, u64) => u32;
+    /// By root.
+    threads: u64 => ThreadRecord;
+    /// (root, user)
+    follows: (u64, u64) => FollowRecord;
+    /// (user, root)
+    followed: (u64, u64) => ();
+    /// (message, emoji, user) to the position of reacting
+    reactions: (u64, &'static str, u64) => u64;
+    /// (user, room, ordinal) to the message that names the user.
+    mentions: (u64, u64, u64) => u64;
+    /// (user, message) to the message's room.
+    mentioned: (u64, u64) => u64;
+    /// (room, message)
+    pins: (u64, u64) => PinRecord;
+    /// (user, message) to the time of saving
+    saved: (u64, u64) => i64;
+    /// Rooms into which history came of which nobody was told yet.
+    histories: u64 => ();
     /// External id to message.
     external_ids: &'static str => u64;
-    /// Recent client ids, a row for each batch, see [`super::nonces`].
-    nonces: u64 => &'static [u8];
+    /// (period, author, hash of the client id) to message, see [`super::nonces`].
+    nonces: (u32, u64, u64) => u64;
 }
 
-/// The format that a file says it has; `None` in a new one. Looks at no other table, for an older
-/// file may lack some.
-pub fn format(txn: &ReadTransaction) -> Result<Option<u64>, super::StateError> {
-    match txn.open_table(definition::meta) {
+/// The format that a file says it has; `None` in a new one. Formats before 3 had no checksums.
+pub fn format(txn: &ReadTransaction) -> Result<Option<u64>> {
+    /// Never sealed, so that every version can read it.
+    const FORMAT: TableDefinition<&str, u64> = TableDefinition::new("format");
+    const OLD_META: TableDefinition<&str, u64> = TableDefinition::new("meta");
+    match txn.open_table(FORMAT) {
+        Ok(format) => return Ok(format.get("format")?.map(|format| format.value())),
+        Err(TableError::TableDoesNotExist(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match txn.open_table(OLD_META) {
         Ok(meta) => Ok(meta.get("format")?.map(|format| format.value())),
         Err(TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+pub fn set_format(txn: &WriteTransaction, format: u64) -> Result<()> {
+    const FORMAT: TableDefinition<&str, u64> = TableDefinition::new("format");
+    txn.open_table(FORMAT)?.insert("format", format)?;
+    Ok(())
 }

@@ -73,7 +73,8 @@ fn ask(http: &mut Http, text: &str) -> Result<(u64, u64)> {
 
 /// Words of the latest messages of some rooms, in a fixed order.
 fn words(http: &mut Http) -> Result<Vec<String>> {
-    let rooms = http.call("GET", "/rooms", None)?;
+    let path = format!("/rooms/directory?limit={ROOMS}");
+    let rooms = http.call("GET", &path, None)?;
     let rooms = rooms["rooms"].as_array().or(rooms.as_array());
     let mut words = BTreeSet::new();
     for room in rooms.into_iter().flatten().take(ROOMS) {

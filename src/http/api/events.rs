@@ -1,6 +1,6 @@
 //! The caller's events as a stream of server-sent events.
 
-use crate::domain::{Refusal, Seq, User};
+use crate::domain::{Position, Refusal, User};
 use crate::http::{
     answers::EventStream, app::App, body::Body, guard::Caller, load::Load, parts::Query,
 };
@@ -29,7 +29,7 @@ pub struct ListenQuery {
     /// Every event after this position comes first. The `Last-Event-ID` header means the same and
     /// wins, because browsers send it when they come back.
     #[param(value_type = Option<u64>)]
-    since: Option<Seq>,
+    since: Option<Position>,
     /// Which history `since` belongs to, from `ready`; the present one where it is left out.
     epoch: Option<u64>,
 }
@@ -37,7 +37,7 @@ pub struct ListenQuery {
 #[derive(Serialize)]
 struct Ready<'a> {
     user: &'a User,
-    seq: Seq,
+    seq: Position,
     epoch: u64,
 }
 
@@ -50,7 +50,7 @@ pub async fn listen(
     let last = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Seq);
+        .map(Position);
     let live = app.engine().live();
     let epoch = query.epoch.unwrap_or_else(|| live.epoch());
     let since = last.or(query.since).map(|since| (epoch, since));
@@ -101,6 +101,7 @@ pub async fn listen(
         heard,
         heartbeat,
         load: app.services().load.clone(),
+        start: (seq, epoch),
         _guard: guard,
     };
     let chunks = stream::unfold(listening, |mut listening| async move {
@@ -138,10 +139,20 @@ struct Listening {
     heard: mpsc::Receiver<Arc<Packet>>,
     heartbeat: Interval,
     load: Load,
+    /// Live events follow this position of this epoch.
+    start: (Position, u64),
     _guard: Guard,
 }
 
 impl Listening {
+    fn resync(&self, message: &str) -> Bytes {
+        let (seq, epoch) = self.start;
+        let body = json!({ "epoch": epoch, "seq": seq, "message": message });
+        let mut text = BytesMut::new();
+        write(&mut text, Some(seq), "resync", body.to_string().as_bytes());
+        text.freeze()
+    }
+
     /// The next part of the stream; None ends it.
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(head) = self.head.take() {
@@ -165,8 +176,8 @@ impl Listening {
                 }
                 Some((_, Ok(None))) => {}
                 Some((_, Err(error))) => {
-                    tracing::error!(%error, "the journal of events cannot be read");
-                    return None;
+                    tracing::warn!(%error, "what a client missed cannot be told; it starts over");
+                    return Some(self.resync(&error.to_string()));
                 }
                 None => return None,
             }
@@ -193,7 +204,7 @@ fn written(packets: &[Arc<Packet>]) -> Bytes {
 }
 
 /// JSON has no line breaks of its own, so one `data` line is enough.
-fn write(text: &mut BytesMut, id: Option<Seq>, name: &str, json: &[u8]) {
+fn write(text: &mut BytesMut, id: Option<Position>, name: &str, json: &[u8]) {
     if let Some(id) = id {
         text.put_slice(format!("id: {id}\n").as_bytes());
     }
@@ -211,7 +222,7 @@ mod tests {
     #[test]
     fn an_event_is_three_lines_and_an_empty_one() {
         let mut text = BytesMut::new();
-        write(&mut text, Some(Seq(7)), "read.moved", b"{\"seq\":7}");
+        write(&mut text, Some(Position(7)), "read.moved", b"{\"seq\":7}");
         assert_eq!(
             &text[..],
             b"id: 7\nevent: read.moved\ndata: {\"seq\":7}\n\n"

@@ -84,6 +84,7 @@ pub async fn create(
         role: new.role,
         expires_at: app.engine().now().plus_ms(expires_in_ms),
         uses,
+        is_setup: false,
     };
     match app.submit(&caller, command).await? {
         Outcome::Invite(invite) => {

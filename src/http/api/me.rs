@@ -1,9 +1,11 @@
 //! The caller's own account.
 
+use super::unexpected;
 use crate::auth::guesses::{Account, Source};
-use crate::domain::{Command, Refusal, User};
+use crate::domain::{Command, Outcome, Refusal, Status, User};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Json, sign_in};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
@@ -19,6 +21,48 @@ pub struct MyChange {
 pub struct PasswordChange {
     current: String,
     new: String,
+}
+
+/// Whatever the web app keeps with an account: an object of settings by name.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Object)]
+pub struct Settings(Map<String, Value>);
+
+pub async fn settings(app: App, caller: Caller) -> Result<Shown<Settings>, Refusal> {
+    let json = app.read()?.settings(caller.user.id)?;
+    Ok(Shown(Settings(as_object(&json))))
+}
+
+/// A JSON merge patch (RFC 7396): null removes a setting, the others stay as they are.
+pub async fn change_settings(
+    app: App,
+    caller: Caller,
+    Json(Settings(patch)): Json<Settings>,
+) -> Result<Shown<Settings>, Refusal> {
+    let patch = Value::Object(patch).to_string();
+    match app
+        .submit(&caller, Command::ChangeSettings { patch })
+        .await?
+    {
+        Outcome::Settings(json) => Ok(Shown(Settings(as_object(&json)))),
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn as_object(json: &str) -> Map<String, Value> {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+/// What the caller is up to; one without emoji and text takes it back.
+pub async fn set_status(
+    app: App,
+    caller: Caller,
+    Json(status): Json<Status>,
+) -> Result<Shown<User>, Refusal> {
+    let status = Some(status);
+    let user = super::user(&app, &caller, Command::SetStatus { status }).await?;
+    Ok(Shown(user))
 }
 
 pub async fn show(_: App, caller: Caller) -> Result<Shown<User>, Refusal> {

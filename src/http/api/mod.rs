@@ -14,6 +14,7 @@ pub mod reactions;
 pub mod reads;
 pub mod reports;
 pub mod rooms;
+pub mod saved;
 pub mod search;
 mod search_filters;
 pub mod server;

@@ -120,6 +120,7 @@ mod tests {
             role: Role::Member,
             created_at: Timestamp(0),
             disabled: *name == "server",
+            status: None,
         });
         let finder = Finder::new(typed).expect("short");
         let best = finder.best(users.collect(), 10);

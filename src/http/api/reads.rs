@@ -12,7 +12,7 @@ pub struct ReadUpTo {
     message_id: MessageId,
 }
 
-/// The read position as it stands now; it never moves backwards.
+/// The read position as it stands now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReadPosition {
     pub room_id: RoomId,
@@ -29,7 +29,30 @@ pub async fn mark(
         room,
         message: read.message_id,
     };
-    match app.submit(&caller, command).await? {
+    position(&app, &caller, room, command).await
+}
+
+/// The message and what follows it are unread again.
+pub async fn mark_unread(
+    app: App,
+    caller: Caller,
+    room: RoomId,
+    Json(read): Json<ReadUpTo>,
+) -> Result<Shown<ReadPosition>, Refusal> {
+    let command = Command::MarkUnread {
+        room,
+        message: read.message_id,
+    };
+    position(&app, &caller, room, command).await
+}
+
+async fn position(
+    app: &App,
+    caller: &Caller,
+    room: RoomId,
+    command: Command,
+) -> Result<Shown<ReadPosition>, Refusal> {
+    match app.submit(caller, command).await? {
         Outcome::Read(last_read_id) => Ok(Shown(ReadPosition {
             room_id: room,
             last_read_id,

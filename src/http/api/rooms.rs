@@ -1,14 +1,15 @@
 //! Rooms.
 
-use crate::domain::{Command, Refusal, Room, RoomId, RoomKind};
+use super::threads::page_limit;
+use crate::domain::{Command, NotificationLevel, Refusal, Room, RoomId, RoomKind, limits};
 use crate::http::{
     answers::{Created, Done, Shown},
     app::App,
     guard::Caller,
-    parts::Json,
+    parts::{Json, Query},
 };
-use serde::Deserialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +27,68 @@ pub struct NewRoom {
 pub struct RoomChange {
     name: Option<String>,
     topic: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryQuery {
+    /// A part of the name.
+    q: Option<String>,
+    /// At most 100; 50 where it is left out.
+    limit: Option<usize>,
+    /// From the page before.
+    cursor: Option<String>,
+}
+
+/// Public rooms in the order of their names.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Directory {
+    rooms: Vec<Room>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Notifications {
+    level: NotificationLevel,
+}
+
+/// What is typed into a finder is short.
+const TYPED_BYTES: usize = 2_048;
+
+pub async fn directory(
+    app: App,
+    caller: Caller,
+    Query(query): Query<DirectoryQuery>,
+) -> Result<Shown<Directory>, Refusal> {
+    let limit = page_limit(query.limit, limits::DEFAULT_PAGE)?;
+    let part = query.q.unwrap_or_default().trim().to_owned();
+    if part.len() > TYPED_BYTES {
+        return Err(Refusal::too_long("q", TYPED_BYTES, "bytes"));
+    }
+    let page = app
+        .big_read(move |read| {
+            let after = query.cursor.as_deref();
+            read.directory(caller.user.id, &part, after, limit)
+        })
+        .await?;
+    Ok(Shown(Directory {
+        rooms: page.rooms,
+        cursor: page.next,
+    }))
+}
+
+pub async fn notifications(
+    app: App,
+    caller: Caller,
+    room: RoomId,
+    Json(wanted): Json<Notifications>,
+) -> Result<Shown<Room>, Refusal> {
+    let level = wanted.level;
+    let command = Command::SetNotifications { room, level };
+    let (room, _) = super::room(&app, &caller, command).await?;
+    Ok(Shown(room))
 }
 
 pub async fn list(app: App, caller: Caller) -> Result<Shown<Vec<Room>>, Refusal> {

@@ -3,7 +3,7 @@
 use super::super::{parts, problem::Problem, services::Services};
 use crate::auth::credentials::{self, Bearer, Cookie};
 use crate::auth::origin::{Asked, Origins};
-use crate::domain::{Code, Refusal, Seq, SessionId, User};
+use crate::domain::{Code, Position, Refusal, SessionId, User};
 use crate::socketio::{self, Handshake, Socket};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct Auth {
     token: Option<String>,
     epoch: Option<u64>,
-    since: Option<Seq>,
+    since: Option<Position>,
     /// From clients with connection state recovery; other things of these names are nobody's fault.
     #[serde(default, deserialize_with = "text")]
     pid: Option<String>,
@@ -35,7 +35,7 @@ pub struct Joined {
     pub session: SessionId,
     pub token: String,
     /// Where the client wants to go on from.
-    pub since: Option<(u64, Seq)>,
+    pub since: Option<(u64, Position)>,
     /// What it was given to recover by, and the offset it has come to.
     pub pid: Option<(String, Option<String>)>,
 }

@@ -1,6 +1,6 @@
 //! Who came and who went, told in portions at an easy pace.
 
-use crate::domain::UserId;
+use crate::domain::{MessageId, RoomId, UserId};
 use crate::live::Hub;
 use serde::Serialize;
 use std::{
@@ -12,6 +12,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Somebody who is back within one pace was never away.
 const PACE: Duration = Duration::from_secs(2);
+/// How often the others of a room hear how far somebody has read.
+const SEEN_PACE: Duration = Duration::from_secs(1);
 /// People named in one signal; after a restart everybody comes back at once.
 const PORTION: usize = 500;
 
@@ -22,10 +24,45 @@ struct Presence {
     offline: Vec<UserId>,
 }
 
+/// `seen`: how far the others of a small room have read.
+#[derive(Serialize)]
+struct Seen {
+    room_id: RoomId,
+    reads: Vec<SeenBy>,
+}
+
+#[derive(Serialize)]
+struct SeenBy {
+    user_id: UserId,
+    message_id: MessageId,
+}
+
 /// Tells as long as the hub lives.
 pub fn watch(hub: &Arc<Hub>) {
-    let hub = Arc::downgrade(hub);
-    tokio::spawn(tell(hub));
+    tokio::spawn(tell(Arc::downgrade(hub)));
+    tokio::spawn(tell_seen(Arc::downgrade(hub)));
+}
+
+async fn tell_seen(hub: Weak<Hub>) {
+    let mut pace = interval(SEEN_PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        pace.tick().await;
+        let Some(hub) = hub.upgrade() else { return };
+        for (room_id, reads) in hub.take_seen() {
+            let reads = reads.into_iter().map(|(user_id, message_id)| SeenBy {
+                user_id,
+                message_id,
+            });
+            let seen = Seen {
+                room_id,
+                reads: reads.collect(),
+            };
+            if let Ok(json) = serde_json::to_vec(&seen) {
+                hub.signal_room(room_id, "seen", json.into(), UserId(0));
+            }
+        }
+    }
 }
 
 async fn tell(hub: Weak<Hub>) {

@@ -6,7 +6,7 @@
 //! Only rooms from outside (`socketsJoin`) are kept in memory, for a while, and not over a restart.
 
 use crate::auth::tokens::Tokens;
-use crate::domain::{Seq, UserId};
+use crate::domain::{Position, UserId};
 use crate::socketio::Sid;
 
 const PURPOSE: &str = "recovery";
@@ -15,7 +15,7 @@ const PURPOSE: &str = "recovery";
 pub struct Past {
     pub epoch: u64,
     /// It has heard everything up to here.
-    pub since: Seq,
+    pub since: Position,
     /// Who it was.
     pub socket: Sid,
 }
@@ -25,7 +25,7 @@ pub fn new_pid(
     tokens: &Tokens,
     user: UserId,
     epoch: u64,
-    since: Seq,
+    since: Position,
     socket: Sid,
 ) -> Option<String> {
     let text = format!("{}~{epoch}~{}~{socket}", user.0, since.0);
@@ -41,8 +41,8 @@ pub fn past(tokens: &Tokens, user: UserId, pid: &str, offset: Option<&str>) -> O
     let socket = Sid::parse(parts.next()?)?;
     let since = match offset {
         // A client keeps the offset of an earlier name that was too old.
-        Some(offset) => position(offset)?.max(Seq(since)),
-        None => Seq(since),
+        Some(offset) => position(offset)?.max(Position(since)),
+        None => Position(since),
     };
     (whose == user.0).then_some(Past {
         epoch,
@@ -52,11 +52,11 @@ pub fn past(tokens: &Tokens, user: UserId, pid: &str, offset: Option<&str>) -> O
 }
 
 /// As it stands behind the arguments of events.
-pub fn offset(seq: Seq) -> String {
+pub fn offset(seq: Position) -> String {
     seq.0.to_string()
 }
 
-fn position(offset: &str) -> Option<Seq> {
+fn position(offset: &str) -> Option<Position> {
     let digits = !offset.is_empty() && offset.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| offset.parse().ok().map(Seq)).flatten()
+    digits.then(|| offset.parse().ok().map(Position)).flatten()
 }

@@ -6,7 +6,7 @@ use super::pace::Pace;
 use super::recovery;
 use super::subscriber::{self, SocketSubscriber};
 use super::turns::Turns;
-use crate::domain::{Actor, Code, Refusal, Seq, User};
+use crate::domain::{Actor, Code, Position, Refusal, User};
 use crate::http::services::Services;
 use crate::live::{Attached, Guard, Subscriber};
 use crate::socketio::{
@@ -45,7 +45,7 @@ pub struct Member {
 struct Ready<'a> {
     user: &'a User,
     /// Events up to here have happened; what the client missed of them follows.
-    seq: Seq,
+    seq: Position,
     epoch: u64,
 }
 
@@ -53,7 +53,7 @@ struct Ready<'a> {
 #[derive(Serialize)]
 struct Resynced {
     epoch: u64,
-    seq: Seq,
+    seq: Position,
     message: String,
 }
 
@@ -166,7 +166,7 @@ fn recover(joining: &Joining, socket: &Socket, joined: &mut Joined) -> Option<St
         }
     }
     // One that cannot go on starts from now.
-    let usable = |(epoch, since): &(u64, Seq)| live.resumes(*epoch, *since).is_ok();
+    let usable = |(epoch, since): &(u64, Position)| live.resumes(*epoch, *since).is_ok();
     let since = joined.since.filter(usable);
     let since = since.map_or_else(|| live.published(), |(_, since)| since);
     recovery::new_pid(tokens, joined.user.id, live.epoch(), since, socket.id())
@@ -243,6 +243,7 @@ async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
     }
     let user = &joined.user;
     heard.say("ready", &Ready { user, seq, epoch }, since)?;
-    heard.catch_up(missed, &joining.services().load).await?;
+    let load = &joining.services().load;
+    heard.catch_up(missed, (epoch, seq), load).await?;
     Ok(())
 }

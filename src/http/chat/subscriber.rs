@@ -2,7 +2,7 @@
 
 use super::super::load::Load;
 use super::recovery;
-use crate::domain::Seq;
+use crate::domain::Position;
 use crate::live::{Close, Missed, Packet, Subscriber};
 use crate::socketio::{Frame, Reason, SendError, Socket};
 use parking_lot::Mutex;
@@ -62,7 +62,7 @@ impl SocketSubscriber {
     }
 
     /// Says something to this socket alone; it has heard everything up to `at`.
-    pub fn say<T: Serialize>(&self, name: &str, body: &T, at: Seq) -> Result<(), SendError> {
+    pub fn say<T: Serialize>(&self, name: &str, body: &T, at: Position) -> Result<(), SendError> {
         let body = to_raw_value(body).map_err(|_| SendError::Closed)?;
         let frame = framed(name, &body, self.offsets.then_some(at)).ok_or(SendError::Closed)?;
         self.socket.send_frame(&frame)
@@ -94,7 +94,13 @@ impl SocketSubscriber {
     }
 
     /// Sends what was missed, then what was held back, then lets the present through.
-    pub async fn catch_up(&self, mut missed: Missed, load: &Load) -> Result<(), SendError> {
+    /// Where that cannot be told, the client hears `resync` and starts over from `start`.
+    pub async fn catch_up(
+        &self,
+        mut missed: Missed,
+        start: (u64, Position),
+        load: &Load,
+    ) -> Result<(), SendError> {
         loop {
             let batch = if missed.reads_disk() {
                 let read = load.catch_up(move || {
@@ -117,10 +123,11 @@ impl SocketSubscriber {
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    tracing::error!(%error, "the journal of events cannot be read");
-                    // The client comes back, and is told to start over if this stays.
-                    self.socket.close(Reason::Transport);
-                    return Err(SendError::Closed);
+                    tracing::warn!(%error, "what a client missed cannot be told; it starts over");
+                    let (epoch, at) = start;
+                    let body = json!({ "epoch": epoch, "seq": at, "message": error.to_string() });
+                    self.say("resync", &body, at)?;
+                    break;
                 }
             }
         }
@@ -233,7 +240,7 @@ struct Prepared {
     with_offset: OnceLock<Option<Frame>>,
 }
 
-fn framed(name: &str, body: &RawValue, at: Option<Seq>) -> Option<Frame> {
+fn framed(name: &str, body: &RawValue, at: Option<Position>) -> Option<Frame> {
     let Some(at) = at else {
         return Frame::event("/", name, body).ok();
     };

@@ -2,20 +2,22 @@
 
 use super::line::parse;
 use super::lines::{Line, Lines};
-use crate::domain::command::Imported;
+use crate::domain::history::HistoryLine;
+use crate::domain::limits;
 use bytes::{Buf, Bytes};
 use std::io::{self, BufRead, Read};
 use tokio::sync::mpsc;
 
-/// Records handed over at a time.
-const BATCH: usize = 256;
+/// A batch becomes one entry of the log, which takes this much.
+const BATCH: usize = limits::IMPORT_LINES;
+const BATCH_BYTES: usize = 256 * 1024;
 /// Batches that wait to be loaded; reading stops until there is room.
 const BATCHES: usize = 8;
 
 /// Records in the order of the file, with the numbers of their lines.
 #[derive(Debug, Default)]
 pub struct Batch {
-    pub records: Vec<(u64, Imported)>,
+    pub records: Vec<(u64, HistoryLine)>,
     /// Bad lines that were passed over.
     pub skipped: u64,
 }
@@ -51,9 +53,13 @@ fn read_all(
 ) -> Result<(), FeedError> {
     let mut lines = Lines::new(reader);
     let mut batch = Batch::default();
+    let mut size_bytes = 0;
     while let Some(line) = lines.next_line()? {
         let (number, parsed) = match line {
-            Line::Bytes(number, bytes) => (number, parse(bytes)),
+            Line::Bytes(number, bytes) => {
+                size_bytes += bytes.len();
+                (number, parse(bytes))
+            }
             Line::TooLong(number) => (number, Err("it is longer than 1 MiB".to_owned())),
         };
         match parsed {
@@ -61,12 +67,14 @@ fn read_all(
             Err(_) if skip_bad_lines => batch.skipped += 1,
             Err(reason) => return Err(FeedError::BadLine { number, reason }),
         }
-        if batch.records.len() == BATCH
-            && sender
+        if batch.records.len() == BATCH || size_bytes >= BATCH_BYTES {
+            size_bytes = 0;
+            if sender
                 .blocking_send(Ok(std::mem::take(&mut batch)))
                 .is_err()
-        {
-            return Ok(());
+            {
+                return Ok(());
+            }
         }
     }
     let _ = sender.blocking_send(Ok(batch));

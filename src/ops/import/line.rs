@@ -1,16 +1,34 @@
 //! One line of history: JSON to a typed record that keeps the limits.
 
-use crate::domain::command::Imported;
-use crate::domain::{Refusal, Timestamp};
+use crate::domain::history::{HistoryLine, Imported, ImportedRoom, ImportedUser};
+use crate::domain::{MemberRole, Refusal, Role, RoomKind, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
-/// What a line says. Only the first five are needed; the others are what `export` writes.
+/// What kind of line it is; a message where it says nothing.
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Type {
+    #[default]
+    Message,
+    User,
+    Room,
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    #[serde(default, rename = "type")]
+    kind: Type,
+}
+
+/// What a message's line says. Only the first five are needed, `room` not where `people` name a
+/// direct room; the others are what `export` writes.
 #[derive(Deserialize)]
 struct Line {
     id: Id,
-    room: String,
+    #[serde(default)]
+    room: Option<String>,
     user: String,
     sent_at: Timestamp,
     text: String,
@@ -20,8 +38,56 @@ struct Line {
     edited_at: Option<Timestamp>,
     #[serde(default)]
     reply_to: Option<Id>,
+    #[serde(default)]
+    kind: Option<RoomKind>,
+    #[serde(default)]
+    people: Vec<String>,
+    #[serde(default)]
+    reactions: Vec<Reaction>,
+    #[serde(default)]
+    pinned: bool,
+    #[serde(default, rename = "type")]
+    _type: Type,
     #[serde(flatten)]
     others: BTreeMap<String, IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Reaction {
+    emoji: String,
+    users: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct UserLine {
+    user: String,
+    #[serde(default)]
+    display_name: Option<String>,
+    #[serde(default)]
+    role: Role,
+    #[serde(default)]
+    disabled: bool,
+}
+
+#[derive(Deserialize)]
+struct RoomLine {
+    #[serde(default)]
+    room: String,
+    #[serde(default)]
+    topic: String,
+    #[serde(default)]
+    kind: RoomKind,
+    #[serde(default)]
+    created_at: Option<Timestamp>,
+    #[serde(default)]
+    members: Vec<Member>,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    user: String,
+    #[serde(default)]
+    role: MemberRole,
 }
 
 /// Many tools write their ids as numbers.
@@ -44,30 +110,69 @@ impl Id {
 /// A line that can be loaded.
 #[derive(Debug)]
 pub struct Parsed {
-    pub record: Imported,
+    pub record: HistoryLine,
     /// Fields of the line that mean nothing here and are left out.
     pub others: Vec<String>,
 }
 
 /// The record of a line, or why it cannot be loaded.
 pub fn parse(line: &[u8]) -> Result<Parsed, String> {
-    let line: Line = serde_json::from_slice(line).map_err(|error| json_reason(&error))?;
-    let record = Imported {
+    let reason = |error: serde_json::Error| json_reason(&error);
+    let typed: Typed = serde_json::from_slice(line).map_err(reason)?;
+    let mut others = Vec::new();
+    let record = match typed.kind {
+        Type::Message => {
+            let mut line: Line = serde_json::from_slice(line).map_err(reason)?;
+            others = std::mem::take(&mut line.others).into_keys().collect();
+            HistoryLine::Message(Box::new(message(line)?))
+        }
+        Type::User => {
+            let line: UserLine = serde_json::from_slice(line).map_err(reason)?;
+            HistoryLine::User(ImportedUser {
+                user: line.user,
+                display_name: line.display_name,
+                role: line.role,
+                disabled: line.disabled,
+            })
+        }
+        Type::Room => {
+            let line: RoomLine = serde_json::from_slice(line).map_err(reason)?;
+            let members = line.members.into_iter();
+            HistoryLine::Room(ImportedRoom {
+                room: line.room,
+                topic: line.topic,
+                kind: line.kind,
+                created_at: line.created_at,
+                members: members.map(|member| (member.user, member.role)).collect(),
+            })
+        }
+    };
+    let record = record
+        .checked()
+        .map_err(|refusal: Refusal| refusal.message.into_owned())?;
+    Ok(Parsed { record, others })
+}
+
+fn message(line: Line) -> Result<Imported, String> {
+    let room = match line.room {
+        Some(room) => room,
+        None if line.people.is_empty() => return Err("missing field `room`".to_owned()),
+        None => String::new(),
+    };
+    let reactions = line.reactions.into_iter();
+    Ok(Imported {
         external_id: line.id.into_text(),
-        room: line.room,
+        room,
         user: line.user,
         sent_at: line.sent_at,
         text: line.text,
         display_name: line.display_name,
         edited_at: line.edited_at,
         reply_to: line.reply_to.map(Id::into_text),
-    };
-    let record = record
-        .checked()
-        .map_err(|refusal: Refusal| refusal.message.into_owned())?;
-    Ok(Parsed {
-        record,
-        others: line.others.into_keys().collect(),
+        kind: line.kind,
+        people: line.people,
+        reactions: reactions.map(|one| (one.emoji, one.users)).collect(),
+        pinned: line.pinned,
     })
 }
 
@@ -88,14 +193,30 @@ mod tests {
 
     const GOOD: &str = r#"{"id":"7","room":"hall","user":"kim","sent_at":"2003-11-21T00:00:07+09:00","text":"안녕"}"#;
 
+    fn said(parsed: &Parsed) -> &Imported {
+        match &parsed.record {
+            HistoryLine::Message(line) => line,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn people_and_rooms_have_lines_too() {
+        let line = r#"{"type":"user","user":"kim","role":"admin"}"#;
+        let parsed = parse(line.as_bytes()).expect("good");
+        assert!(matches!(parsed.record, HistoryLine::User(user) if user.role == Role::Admin));
+        let line = r#"{"type":"room","kind":"direct","members":[{"user":"kim"},{"user":"lee"}]}"#;
+        let parsed = parse(line.as_bytes()).expect("good");
+        assert!(matches!(parsed.record, HistoryLine::Room(room) if room.members.len() == 2));
+        assert!(parse(br#"{"type":"room"}"#).is_err(), "a room has a name");
+    }
+
     #[test]
     fn a_good_line() {
         let parsed = parse(GOOD.as_bytes()).expect("good");
-        assert_eq!(parsed.record.external_id, "7");
-        assert_eq!(
-            parsed.record.sent_at.to_string(),
-            "2003-11-20T15:00:07.000Z"
-        );
+        let record = said(&parsed);
+        assert_eq!(record.external_id, "7");
+        assert_eq!(record.sent_at.to_string(), "2003-11-20T15:00:07.000Z");
         assert!(parsed.others.is_empty());
     }
 
@@ -103,8 +224,8 @@ mod tests {
     fn numbers_are_ids_and_other_fields_are_named() {
         let line = GOOD.replace(r#""id":"7""#, r#""id":7,"rating":[{"a":1}],"reply_to":6"#);
         let parsed = parse(line.as_bytes()).expect("good");
-        assert_eq!(parsed.record.external_id, "7");
-        assert_eq!(parsed.record.reply_to.as_deref(), Some("6"));
+        assert_eq!(said(&parsed).external_id, "7");
+        assert_eq!(said(&parsed).reply_to.as_deref(), Some("6"));
         assert_eq!(parsed.others, ["rating"]);
     }
 

@@ -1,17 +1,17 @@
-//! Records into the engine, many under way at a time.
+//! Lines into the engine in the order of their file, some batches under way at a time.
 
 use super::feed::{Batch, FeedError};
-use crate::domain::command::Imported;
+use crate::domain::history::{HistoryLine, LineOutcome};
 use crate::domain::{Actor, Code, Command, MessageId, Outcome, Refusal};
 use crate::engine::Engine;
 use crate::ops::export::own_id;
-use crate::ops::request::Loaded;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
+use crate::ops::request::{Differing, Loaded};
+use std::collections::VecDeque;
+use std::pin::Pin;
 use tokio::sync::mpsc;
 
-/// Commands under way: enough that one sync serves a thousand of them.
-const UNDER_WAY: usize = 4096;
+/// Batches under way: one is written while others are applied.
+const UNDER_WAY: usize = 8;
 
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -25,50 +25,100 @@ pub enum LoadError {
 /// this ended, for the same id twice is one message.
 pub async fn load(
     engine: &Engine,
-    mut batches: mpsc::Receiver<Result<Batch, FeedError>>,
+    batches: mpsc::Receiver<Result<Batch, FeedError>>,
     skip_bad_lines: bool,
 ) -> Result<Loaded, LoadError> {
-    let mut loaded = Loaded::default();
-    let mut under_way = FuturesOrdered::new();
-    while let Some(batch) = batches.recv().await {
-        let batch = batch?;
-        loaded.skipped += batch.skipped;
-        for (number, record) in batch.records {
-            if is_here_already(engine, number, &record)? {
-                loaded.repeated += 1;
-                continue;
-            }
-            let engine = engine.clone();
-            under_way.push_back(async move {
-                let command = Command::Import(Box::new(record));
-                (number, engine.submit(Actor::System, command).await)
-            });
-            if under_way.len() >= UNDER_WAY
-                && let Some((number, outcome)) = under_way.next().await
-            {
-                count(&mut loaded, number, outcome, skip_bad_lines)?;
-            }
-        }
-    }
-    while let Some((number, outcome)) = under_way.next().await {
-        count(&mut loaded, number, outcome, skip_bad_lines)?;
-    }
-    Ok(loaded)
+    let mut loading = Loading {
+        engine,
+        skip_bad_lines,
+        loaded: Loaded::default(),
+        under_way: VecDeque::new(),
+    };
+    let done = loading.all(batches).await;
+    // Also after an error: what did come in is told.
+    while let Ok(Outcome::Part { more: true }) =
+        engine.submit(Actor::System, Command::AnnounceHistory).await
+    {}
+    done.map(|()| loading.loaded)
 }
 
-fn count(
-    loaded: &mut Loaded,
-    number: u64,
-    outcome: Result<Outcome, Refusal>,
+type Answer = Pin<Box<dyn Future<Output = Result<Outcome, Refusal>> + Send>>;
+
+struct Loading<'a> {
+    engine: &'a Engine,
     skip_bad_lines: bool,
-) -> Result<(), LoadError> {
-    match outcome {
-        Ok(Outcome::Imported { created: false, .. }) => loaded.repeated += 1,
-        Ok(_) => loaded.created += 1,
-        Err(refusal) if skip_bad_lines && is_about_the_line(refusal.code) => loaded.skipped += 1,
-        Err(refusal) => return Err(LoadError::Refused { number, refusal }),
+    loaded: Loaded,
+    /// The numbers of the lines, and what becomes of them.
+    under_way: VecDeque<(Vec<u64>, Answer)>,
+}
+
+impl Loading<'_> {
+    async fn all(
+        &mut self,
+        mut batches: mpsc::Receiver<Result<Batch, FeedError>>,
+    ) -> Result<(), LoadError> {
+        while let Some(batch) = batches.recv().await {
+            let batch = batch?;
+            self.loaded.skipped += batch.skipped;
+            let (mut numbers, mut lines) = (Vec::new(), Vec::new());
+            for (number, line) in batch.records {
+                if is_here_already(self.engine, number, &line)? {
+                    self.loaded.repeated += 1;
+                } else {
+                    numbers.push(number);
+                    lines.push(line);
+                }
+            }
+            if self.under_way.len() >= UNDER_WAY {
+                self.next().await?;
+            }
+            if !lines.is_empty() {
+                // In line when this returns, so batches keep their order.
+                let command = Command::ImportLines(lines);
+                let answer = self.engine.submit_now(Actor::System, command);
+                self.under_way.push_back((numbers, Box::pin(answer)));
+            }
+        }
+        while !self.under_way.is_empty() {
+            self.next().await?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Waits for the oldest batch.
+    async fn next(&mut self) -> Result<(), LoadError> {
+        let Some((numbers, answer)) = self.under_way.pop_front() else {
+            return Ok(());
+        };
+        let number = numbers.first().copied().unwrap_or(0);
+        let outcomes = match answer.await {
+            Ok(Outcome::Lines(outcomes)) => outcomes,
+            Ok(_) => Vec::new(),
+            Err(refusal) => return Err(LoadError::Refused { number, refusal }),
+        };
+        for (number, outcome) in numbers.into_iter().zip(outcomes) {
+            match outcome {
+                LineOutcome::Created => self.loaded.created += 1,
+                LineOutcome::Repeated => self.loaded.repeated += 1,
+                LineOutcome::Differs(field) => {
+                    self.loaded.repeated += 1;
+                    self.loaded.differ(Differing {
+                        number,
+                        field: field.to_owned(),
+                    });
+                }
+                LineOutcome::Refused(refusal)
+                    if self.skip_bad_lines && is_about_the_line(refusal.code) =>
+                {
+                    self.loaded.skipped += 1;
+                }
+                LineOutcome::Refused(refusal) => {
+                    return Err(LoadError::Refused { number, refusal });
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A full disk is no property of a line.
@@ -80,8 +130,11 @@ fn is_about_the_line(code: Code) -> bool {
 }
 
 /// A message that was written here, exported and comes back is not another message.
-fn is_here_already(engine: &Engine, number: u64, record: &Imported) -> Result<bool, LoadError> {
-    let Some(id) = own_id(&record.external_id, engine.epoch()) else {
+fn is_here_already(engine: &Engine, number: u64, line: &HistoryLine) -> Result<bool, LoadError> {
+    let HistoryLine::Message(line) = line else {
+        return Ok(false);
+    };
+    let Some(id) = own_id(&line.external_id, engine.epoch()) else {
         return Ok(false);
     };
     let found = engine

@@ -3,6 +3,7 @@
 //! A file is read twice. The first reading finds every bad line before anything is kept; the
 //! second loads. What cannot be read twice (a pipe) is spooled to an unnamed file first.
 mod feed;
+mod gzip;
 mod line;
 mod lines;
 mod load;

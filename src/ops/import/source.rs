@@ -1,6 +1,6 @@
 //! Where history comes from: a file or the standard input, packed or not.
 
-use flate2::read::MultiGzDecoder;
+use super::gzip::Gzip;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek};
 use std::os::unix::fs::OpenOptionsExt;
@@ -89,7 +89,7 @@ impl Source {
         let buffered = BufReader::with_capacity(BUFFER_BYTES, counted);
         match &magic[..length] {
             [0x1f, 0x8b, ..] => {
-                let plain = MultiGzDecoder::new(buffered);
+                let plain = Gzip::new(buffered);
                 Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, plain)))
             }
             [0x28, 0xb5, 0x2f, 0xfd] => Err(unsupported("zstd")),

@@ -2,6 +2,7 @@
 
 use super::line::parse;
 use super::lines::{Line, Lines};
+use crate::domain::history::HistoryLine;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufRead};
 
@@ -63,10 +64,15 @@ impl Survey {
                 *self.others.entry(field).or_default() += 1;
             }
         }
-        let record = parsed.record;
+        let HistoryLine::Message(record) = parsed.record else {
+            return;
+        };
         let is_open = |id: &String| !ids.contains(id.as_str());
         self.open_replies += u64::from(record.reply_to.as_ref().is_some_and(is_open));
-        self.rooms.entry(record.room).or_insert(number);
+        // A line that tells the room's kind goes into a private one, too.
+        if record.kind.is_none() && record.people.is_empty() {
+            self.rooms.entry(record.room).or_insert(number);
+        }
         if !ids.insert(record.external_id.into()) {
             self.repeated += 1;
         }

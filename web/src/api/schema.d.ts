@@ -210,6 +210,41 @@ export interface paths {
         patch: operations["patch_me"];
         trace?: never;
     };
+    "/api/v1/me/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the web app keeps with the account */
+        get: operations["get_me_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes some of it, as a JSON merge patch */
+        patch: operations["patch_me_settings"];
+        trace?: never;
+    };
+    "/api/v1/me/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what the caller is up to */
+        put: operations["put_me_status"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -304,11 +339,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The rooms that the caller may see */
+        /** The rooms that the caller is in */
         get: operations["get_rooms"];
         put?: never;
         /** Makes a room; the caller owns it */
         post: operations["post_rooms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public rooms by name, a page at a time */
+        get: operations["get_rooms_directory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -362,6 +414,40 @@ export interface paths {
         put?: never;
         /** Leaves a room */
         post: operations["post_rooms_id_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What the caller wants to be told of a room */
+        put: operations["put_rooms_id_notifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is pinned in a room */
+        get: operations["get_rooms_id_pins"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -455,6 +541,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks a message and what follows as unread */
+        post: operations["post_rooms_id_unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -517,8 +620,112 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The thread that a message belongs to */
+        /** A page of the thread that a message belongs to */
         get: operations["get_messages_id_thread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/thread/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks a thread as read up to a reply */
+        post: operations["post_messages_id_thread_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Follows the thread of a message */
+        put: operations["put_messages_id_follow"];
+        post?: never;
+        /** Lets the thread of a message go */
+        delete: operations["delete_messages_id_follow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Threads that the caller follows */
+        get: operations["get_threads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Saves a message for the caller */
+        put: operations["put_messages_id_save"];
+        post?: never;
+        /** Takes it from what is saved */
+        delete: operations["delete_messages_id_save"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller saved */
+        get: operations["get_saved"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that name the caller */
+        get: operations["get_mentions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -643,6 +850,30 @@ export interface components {
              */
             retry_after_s?: number | null;
         };
+        /** @description Public rooms in the order of their names. */
+        Directory: {
+            rooms: components["schemas"]["Room"][];
+            cursor?: string | null;
+        };
+        /** @description Somebody's side of a thread. */
+        FollowState: {
+            following: boolean;
+            /**
+             * Format: int32
+             * @description Replies of others that were not read, counted up to 100.
+             */
+            unread: number;
+        };
+        FollowedThread: {
+            root: components["schemas"]["Message"];
+            last_at: components["schemas"]["Timestamp"];
+            me: components["schemas"]["FollowState"];
+        };
+        /** @description Threads that the caller follows, the one with the newest reply first. */
+        FollowedThreads: {
+            threads: components["schemas"]["FollowedThread"][];
+            cursor?: string | null;
+        };
         Health: {
             /** @description `ok` */
             status: string;
@@ -684,6 +915,12 @@ export interface components {
             /** Format: int32 */
             end: number;
             user_id: components["schemas"]["UserId"];
+        };
+        /** @description The newest first. */
+        MentionsPage: {
+            messages: components["schemas"]["Message"][];
+            /** Format: int64 */
+            cursor?: number | null;
         };
         /** @description A message. A deleted one keeps its place: `deleted` is true and the text is empty. */
         Message: {
@@ -743,6 +980,7 @@ export interface components {
              * @description How many of the unread ones mention the caller.
              */
             mentions: number;
+            notifications: components["schemas"]["NotificationLevel"];
         };
         MyChange: {
             display_name?: string | null;
@@ -803,10 +1041,27 @@ export interface components {
             /** @description `public` (the default) or `private`. */
             kind?: components["schemas"]["RoomKind"];
         };
+        /**
+         * @description What somebody wants to be told of a room.
+         * @enum {string}
+         */
+        NotificationLevel: "all" | "mentions" | "none";
+        Notifications: {
+            level: components["schemas"]["NotificationLevel"];
+        };
         /** @description All other sessions end with it. */
         PasswordChange: {
             current: string;
             new: string;
+        };
+        Pinned: {
+            message: components["schemas"]["Message"];
+            pinned_by: components["schemas"]["UserId"];
+            pinned_at: components["schemas"]["Timestamp"];
+        };
+        /** @description What is pinned in a room, the newest pin first. */
+        Pins: {
+            pins: components["schemas"]["Pinned"][];
         };
         /** @description What every answer with a status of 400 and above holds. */
         Problem: {
@@ -825,7 +1080,7 @@ export interface components {
             /** @description In the order in which they reacted. */
             user_ids: components["schemas"]["UserId"][];
         };
-        /** @description The read position as it stands now; it never moves backwards. */
+        /** @description The read position as it stands now. */
         ReadPosition: {
             room_id: components["schemas"]["RoomId"];
             last_read_id: components["schemas"]["MessageId"];
@@ -867,6 +1122,16 @@ export interface components {
         RoomName: {
             id: components["schemas"]["RoomId"];
             name: string;
+        };
+        Saved: {
+            message: components["schemas"]["Message"];
+            saved_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The newest save first. */
+        SavedPage: {
+            saved: components["schemas"]["Saved"][];
+            /** Format: int64 */
+            cursor?: number | null;
         };
         SearchHit: {
             message: components["schemas"]["Message"];
@@ -912,6 +1177,8 @@ export interface components {
          * @description A signed-in session of a user.
          */
         SessionId: number;
+        /** @description Whatever the web app keeps with an account: an object of settings by name. */
+        Settings: Record<string, never>;
         /** @description A new invitation with what is shown only once. */
         ShownInvite: components["schemas"]["Invite"] & {
             /** @description The secret that lets people sign up. */
@@ -931,6 +1198,12 @@ export interface components {
          * @enum {string}
          */
         SignupMode: "open" | "invite" | "closed";
+        /** @description What somebody is up to, in a few words. */
+        Status: {
+            emoji?: string | null;
+            text?: string | null;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description Every word stands in a message that the caller may read. */
         Suggestions: {
             /** @description What was typed with its last word completed. */
@@ -941,6 +1214,20 @@ export interface components {
             users: components["schemas"]["Author"][];
             /** @description What the latest messages are about. */
             popular: string[];
+        };
+        /** @description A page of a thread, oldest first. */
+        ThreadPage: {
+            /** @description The message that began the thread. */
+            root: components["schemas"]["Message"];
+            /** @description Replies; the first page begins with the root. */
+            messages: components["schemas"]["Message"][];
+            more_before: boolean;
+            more_after: boolean;
+            me: components["schemas"]["FollowState"];
+        };
+        ThreadRead: {
+            /** @description The last reply that was read. */
+            message_id: components["schemas"]["MessageId"];
         };
         /** @description The replies below a message. */
         ThreadSummary: {
@@ -959,6 +1246,7 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description A disabled account cannot sign in; its messages stay. */
             disabled?: boolean;
+            status?: components["schemas"]["Status"] | null;
         };
         UserChange: {
             role?: components["schemas"]["Role"] | null;
@@ -1400,6 +1688,101 @@ export interface operations {
             };
         };
     };
+    get_me_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_me_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_me_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Status"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_users: {
         parameters: {
             query?: {
@@ -1432,6 +1815,7 @@ export interface operations {
                         created_at: components["schemas"]["Timestamp"];
                         /** @description A disabled account cannot sign in; its messages stay. */
                         disabled?: boolean;
+                        status?: components["schemas"]["Status"] | null;
                     }[];
                 };
             };
@@ -1723,6 +2107,42 @@ export interface operations {
             };
         };
     };
+    get_rooms_directory: {
+        parameters: {
+            query?: {
+                /** @description A part of the name. */
+                q?: string | null;
+                /** @description At most 100; 50 where it is left out. */
+                limit?: number | null;
+                /** @description From the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_rooms_id: {
         parameters: {
             query?: never;
@@ -1871,6 +2291,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rooms_id_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Notifications"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rooms_id_pins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pins"];
+                };
             };
             /** @description Refused; `error.code` says why. */
             default: {
@@ -2164,6 +2652,42 @@ export interface operations {
             };
         };
     };
+    post_rooms_id_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadPosition"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_messages_id: {
         parameters: {
             query?: never;
@@ -2396,6 +2920,81 @@ export interface operations {
     };
     get_messages_id_thread: {
         parameters: {
+            query?: {
+                /** @description Replies before this one. */
+                before?: number | null;
+                /** @description Replies after this one. */
+                after?: number | null;
+                /** @description At most 100; 100 where it is left out. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadPage"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_messages_id_thread_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadRead"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowState"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_messages_id_follow: {
+        parameters: {
             query?: never;
             header?: never;
             path: {
@@ -2412,7 +3011,203 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessagePage"];
+                    "application/json": components["schemas"]["FollowState"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_messages_id_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowState"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_threads: {
+        parameters: {
+            query?: {
+                /** @description Only threads with unread replies. */
+                unread?: boolean | null;
+                /** @description At most 100; 50 where it is left out. */
+                limit?: number | null;
+                /** @description From the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedThreads"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_messages_id_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_messages_id_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_saved: {
+        parameters: {
+            query?: {
+                /** @description At most 100; 50 where it is left out. */
+                limit?: number | null;
+                /** @description From the page before. */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedPage"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_mentions: {
+        parameters: {
+            query?: {
+                /** @description At most 100; 50 where it is left out. */
+                limit?: number | null;
+                /** @description From the page before. */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionsPage"];
                 };
             };
             /** @description Refused; `error.code` says why. */

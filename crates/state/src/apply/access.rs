@@ -1,8 +1,8 @@
 //! Who may: the checks that commands share. What a person may not see does not exist for them.
 
 use super::{Stop, Work};
-use crate::read::{Lookup, Views, message, require};
-use crate::records::{MemberRecord, MessageRecord, RoomRecord, UserRecord};
+use crate::read::{Located, Lookup, Views, require};
+use crate::records::{MemberRecord, RoomRecord, UserRecord};
 use maru_domain::{
     Actor, Author, Code, MemberRole, Message, MessageId, Refusal, Role, RoomId, RoomKind, UserId,
 };
@@ -28,22 +28,17 @@ impl Work<'_, '_> {
     }
 
     /// A message as people see it. Who acts is mostly its author, and known already.
-    pub(super) fn message_view(
-        &self,
-        room: RoomId,
-        id: MessageId,
-        record: MessageRecord,
-    ) -> Result<Message, Stop> {
+    pub(super) fn message_view(&self, found: Located) -> Result<Message, Stop> {
         match &self.actor_record {
-            Some(user) if self.actor == Actor::User(record.author) => {
+            Some(user) if self.actor == Actor::User(found.record.author) => {
                 let author = Author {
-                    id: record.author,
+                    id: found.record.author,
                     username: user.username.clone(),
                     display_name: user.display_name.clone(),
                 };
-                Ok(message(room, id, record, author))
+                Ok(self.tables.message_by(found, author)?)
             }
-            _ => Ok(self.tables.message_view(room, id, record)?),
+            _ => Ok(self.tables.message_view(found)?),
         }
     }
 
@@ -122,34 +117,36 @@ impl Work<'_, '_> {
     pub(super) fn visible_message(
         &self,
         id: MessageId,
-    ) -> Result<(RoomId, RoomRecord, Option<MemberRecord>, MessageRecord), Stop> {
+    ) -> Result<(RoomRecord, Option<MemberRecord>, Located), Stop> {
         let missing = || Refusal::not_found("message");
-        let room_id = self.tables.room_of(id)?.ok_or_else(missing)?;
-        let (room, member) = match self.visible_room(room_id) {
+        let found = self.tables.located(id)?.ok_or_else(missing)?;
+        let (room, member) = match self.visible_room(found.place.room) {
             Err(Stop::Refused(refusal)) if refusal.code == Code::NotFound => {
                 return Err(missing().into());
             }
             other => other?,
         };
-        let message = self
-            .tables
-            .message_record(room_id, id)?
-            .ok_or_else(missing)?;
-        Ok((room_id, room, member, message))
+        Ok((room, member, found))
     }
 
     /// A message that is still there, in a room that the actor is in.
-    pub(super) fn joined_message(
-        &self,
-        id: MessageId,
-    ) -> Result<(RoomId, RoomRecord, MemberRecord, MessageRecord), Stop> {
-        let (room_id, room, member, message) = self.visible_message(id)?;
+    pub(super) fn joined_message(&self, id: MessageId) -> Result<(MemberRecord, Located), Stop> {
+        let (_, member, found) = self.visible_message(id)?;
         let member = member.ok_or_else(|| {
             Refusal::new(Code::NotAMember, "You are not in this room; join it first.")
         })?;
-        if message.deleted {
+        if found.record.deleted {
             return Err(Refusal::not_found("message").into());
         }
-        Ok((room_id, room, member, message))
+        Ok((member, found))
+    }
+
+    /// A message that is still there and may be read, for what concerns the reader alone.
+    pub(super) fn readable_message(&self, id: MessageId) -> Result<Located, Stop> {
+        let (_, _, found) = self.visible_message(id)?;
+        if found.record.deleted {
+            return Err(Refusal::not_found("message").into());
+        }
+        Ok(found)
     }
 }

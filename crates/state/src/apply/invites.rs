@@ -1,10 +1,10 @@
 //! Invitations.
 
-use super::{Done, Stop, Work};
+use super::{Stop, Work};
 use crate::read::{Lookup, require};
-use crate::records::{InviteRecord, decode, encode};
-use maru_domain::{Code, InviteId, Outcome, Refusal, Role, Timestamp};
-use redb::ReadableTable;
+use crate::records::InviteRecord;
+use crate::table::Readable;
+use maru_domain::{Code, InviteId, Outcome, Refusal, Role, Timestamp, UserId};
 
 impl Work<'_, '_> {
     pub(super) fn create_invite(
@@ -13,29 +13,38 @@ impl Work<'_, '_> {
         role: Role,
         expires_at: Timestamp,
         uses: u32,
-    ) -> Result<Done, Stop> {
+        is_setup: bool,
+    ) -> Result<Outcome, Stop> {
         self.need_admin()?;
-        let id = InviteId(self.seq.id());
+        let id = InviteId(self.new_id());
         let record = InviteRecord {
             digest: digest.to_owned(),
             role,
             created_at: self.at,
             expires_at,
             uses_left: uses,
+            is_setup,
         };
-        self.tables.invite_digests.insert(digest, id.0)?;
-        self.tables
-            .invites
-            .insert(id.0, encode(&record).as_slice())?;
-        Ok(Done::quietly(Outcome::Invite(record.view(id))))
+        self.tables.invite_digests.put(digest, &id.0)?;
+        self.tables.invites.put(id.0, &record)?;
+        self.tables.invite_ends.put((expires_at.0, id.0), &())?;
+        Ok(Outcome::Invite(record.view(id)))
     }
 
-    pub(super) fn revoke_invite(&mut self, id: InviteId) -> Result<Done, Stop> {
+    pub(super) fn revoke_invite(&mut self, id: InviteId) -> Result<Outcome, Stop> {
         self.need_admin()?;
         let record = require(self.tables.invite_record(id)?, "invitation")?;
+        self.drop_invite(id, &record)?;
+        Ok(Outcome::Done)
+    }
+
+    fn drop_invite(&mut self, id: InviteId, record: &InviteRecord) -> Result<(), Stop> {
         self.tables.invites.remove(id.0)?;
         self.tables.invite_digests.remove(record.digest.as_str())?;
-        Ok(Done::quietly(Outcome::Done))
+        self.tables
+            .invite_ends
+            .remove((record.expires_at.0, id.0))?;
+        Ok(())
     }
 
     /// Takes one use; the role that it gives.
@@ -50,26 +59,30 @@ impl Work<'_, '_> {
         if record.expires_at <= self.at || record.uses_left == 0 {
             return Err(bad().into());
         }
+        // A setup link that was left in a service's log makes no second administrator.
+        if record.is_setup && self.tables.admin_besides(UserId(0))? {
+            return Err(bad().into());
+        }
         record.uses_left -= 1;
-        self.tables
-            .invites
-            .insert(id.0, encode(&record).as_slice())?;
+        if record.uses_left == 0 {
+            self.drop_invite(id, &record)?;
+        } else {
+            self.tables.invites.put(id.0, &record)?;
+        }
         Ok(record.role)
     }
 
-    pub(super) fn sweep_invites(&mut self) -> Result<(), Stop> {
-        let mut over = Vec::new();
-        for row in self.tables.invites.iter()? {
-            let (id, bytes) = row?;
-            let record: InviteRecord = decode(bytes.value())?;
-            if record.expires_at <= self.at || record.uses_left == 0 {
-                over.push((id.value(), record.digest));
+    /// Forgets invitations that are over, at most `max`; how many.
+    pub(super) fn sweep_invites(&mut self, max: usize) -> Result<usize, Stop> {
+        let over = self.tables.invite_ends.range(..=(self.at.0, u64::MAX))?;
+        let over = over.take(max).map(|row| Ok(row?.0));
+        let over = over.collect::<crate::Result<Vec<_>>>()?;
+        for &(at, id) in &over {
+            self.tables.invite_ends.remove((at, id))?;
+            if let Some(record) = self.tables.invite_record(InviteId(id))? {
+                self.drop_invite(InviteId(id), &record)?;
             }
         }
-        for (id, digest) in over {
-            self.tables.invites.remove(id)?;
-            self.tables.invite_digests.remove(digest.as_str())?;
-        }
-        Ok(())
+        Ok(over.len())
     }
 }

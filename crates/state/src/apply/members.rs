@@ -1,12 +1,14 @@
 //! Who is in a room, and how far they have read.
 
 use super::rooms::direct_is_fixed;
-use super::{Done, Stop, Work};
-use crate::read::{Lookup, require};
-use crate::records::{MemberRecord, encode};
+use super::{Stop, Work};
+use crate::read::{Lookup, Unread, require};
+use crate::records::MemberRecord;
+use crate::table::Readable;
 use maru_domain::event::Body;
 use maru_domain::{
-    Actor, Audience, Code, MemberRole, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId,
+    Actor, Audience, Code, MemberRole, NotificationLevel, Outcome, Refusal, RoomId, RoomKind,
+    UserId,
 };
 
 impl Work<'_, '_> {
@@ -21,24 +23,27 @@ impl Work<'_, '_> {
             role,
             joined_at: self.at,
             joined_seq: self.seq,
-            last_read: self.tables.last_message_id(room)?,
+            read: self.tables.read_all(room, user)?,
+            level: NotificationLevel::default(),
         };
         self.save_member(room, user, &record)?;
-        self.tables
-            .memberships
-            .insert((user.0, room.0), self.seq.0)?;
+        self.tables.memberships.put((user.0, room.0), &self.seq.0)?;
         self.change_count(room, 1)
     }
 
-    fn save_member(
+    pub(super) fn save_member(
         &mut self,
         room: RoomId,
         user: UserId,
         record: &MemberRecord,
     ) -> Result<(), Stop> {
-        self.tables
-            .members
-            .insert((room.0, user.0), encode(record).as_slice())?;
+        let key = (room.0, user.0);
+        self.tables.members.put(key, record)?;
+        if record.role == MemberRole::Owner {
+            self.tables.owners.put(key, &())?;
+        } else {
+            self.tables.owners.remove(key)?;
+        }
         Ok(())
     }
 
@@ -48,15 +53,15 @@ impl Work<'_, '_> {
         self.save_room(room, &record)
     }
 
-    pub(super) fn join(&mut self, id: RoomId) -> Result<Done, Stop> {
+    pub(super) fn join(&mut self, id: RoomId) -> Result<Outcome, Stop> {
         let user = self.person()?;
         let (room, member) = self.visible_room(id)?;
         if member.is_some() {
             let room = self.room_for_actor(id)?;
-            return Ok(Done::quietly(Outcome::Room {
+            return Ok(Outcome::Room {
                 room,
                 created: false,
-            }));
+            });
         }
         debug_assert_eq!(
             room.kind,
@@ -67,7 +72,7 @@ impl Work<'_, '_> {
         self.tell_joined(id, user)
     }
 
-    fn tell_joined(&mut self, id: RoomId, user: UserId) -> Result<Done, Stop> {
+    pub(super) fn tell_joined(&mut self, id: RoomId, user: UserId) -> Result<Outcome, Stop> {
         let outcome = Outcome::Room {
             room: self.room_for_actor(id)?,
             created: true,
@@ -78,17 +83,19 @@ impl Work<'_, '_> {
             user: Box::new(self.user_record(user)?.view(user)),
             room: Box::new(self.room_for_all(id)?),
         };
-        Ok(Done::telling(outcome, Audience::Room(id), body))
+        let joined = vec![(id, user)];
+        self.tell_moving(Audience::Room(id), joined, Vec::new(), body);
+        Ok(outcome)
     }
 
-    pub(super) fn leave(&mut self, id: RoomId) -> Result<Done, Stop> {
+    pub(super) fn leave(&mut self, id: RoomId) -> Result<Outcome, Stop> {
         let user = self.person()?;
         let (room, member) = self.visible_room(id)?;
         if room.kind == RoomKind::Direct {
             return Err(direct_is_fixed());
         }
         match member {
-            None => Ok(Done::quietly(Outcome::Done)),
+            None => Ok(Outcome::Done),
             Some(member) => {
                 self.need_another_owner(id, room.kind, user, &member)?;
                 self.take_out(id, user)
@@ -101,7 +108,7 @@ impl Work<'_, '_> {
         id: RoomId,
         user: UserId,
         role: Option<MemberRole>,
-    ) -> Result<Done, Stop> {
+    ) -> Result<Outcome, Stop> {
         let (room, member) = self.visible_room(id)?;
         if room.kind == RoomKind::Direct {
             return Err(direct_is_fixed());
@@ -135,15 +142,15 @@ impl Work<'_, '_> {
             }
             (Some(_), _) => {
                 let room = self.room_for_actor(id)?;
-                Ok(Done::quietly(Outcome::Room {
+                Ok(Outcome::Room {
                     room,
                     created: false,
-                }))
+                })
             }
         }
     }
 
-    pub(super) fn remove_member(&mut self, id: RoomId, user: UserId) -> Result<Done, Stop> {
+    pub(super) fn remove_member(&mut self, id: RoomId, user: UserId) -> Result<Outcome, Stop> {
         if self.actor == Actor::User(user) {
             return self.leave(id);
         }
@@ -159,18 +166,18 @@ impl Work<'_, '_> {
         self.take_out(id, user)
     }
 
-    fn take_out(&mut self, id: RoomId, user: UserId) -> Result<Done, Stop> {
+    fn take_out(&mut self, id: RoomId, user: UserId) -> Result<Outcome, Stop> {
         self.tables.members.remove((id.0, user.0))?;
+        self.tables.owners.remove((id.0, user.0))?;
         self.tables.memberships.remove((user.0, id.0))?;
         self.change_count(id, -1)?;
-        Ok(Done::telling(
-            Outcome::Done,
-            Audience::RoomAnd(id, user),
-            Body::MemberLeft {
-                room_id: id,
-                user_id: user,
-            },
-        ))
+        let body = Body::MemberLeft {
+            room_id: id,
+            user_id: user,
+        };
+        let left = vec![(id, user)];
+        self.tell_moving(Audience::RoomAnd(id, user), Vec::new(), left, body);
+        Ok(Outcome::Done)
     }
 
     /// A private room with people in it keeps somebody who can manage it; administrators manage
@@ -185,17 +192,14 @@ impl Work<'_, '_> {
         if kind == RoomKind::Public || record.role != MemberRole::Owner {
             return Ok(());
         }
-        let mut others = false;
-        for other in self.tables.member_ids(id)? {
-            if other != user {
-                others = true;
-                let record = self.tables.member_record(id, other)?;
-                if record.is_some_and(|m| m.role == MemberRole::Owner) {
-                    return Ok(());
-                }
+        let key = (id.0, user.0);
+        for row in self.tables.owners.range((id.0, 0)..=(id.0, u64::MAX))? {
+            if row?.0 != key {
+                return Ok(());
             }
         }
-        if others {
+        let room = require(self.tables.room_record(id)?, "room")?;
+        if room.member_count > 1 {
             return Err(Refusal::new(
                 Code::LastOne,
                 "This is the room's last owner; make somebody else one first.",
@@ -203,27 +207,5 @@ impl Work<'_, '_> {
             .into());
         }
         Ok(())
-    }
-
-    pub(super) fn read(&mut self, id: RoomId, message: MessageId) -> Result<Done, Stop> {
-        let user = self.person()?;
-        let (_, mut member) = self.joined_room(id)?;
-        if self.tables.room_of(message)? != Some(id) {
-            return Err(Refusal::not_found("message").into());
-        }
-        if message <= member.last_read {
-            return Ok(Done::quietly(Outcome::Read(member.last_read)));
-        }
-        member.last_read = message;
-        self.save_member(id, user, &member)?;
-        Ok(Done::telling(
-            Outcome::Read(message),
-            Audience::Room(id),
-            Body::ReadMoved {
-                room_id: id,
-                user_id: user,
-                message_id: message,
-            },
-        ))
     }
 }

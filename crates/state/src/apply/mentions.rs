@@ -2,8 +2,8 @@
 
 use super::{Stop, Work};
 use crate::read::Lookup;
+use crate::table::Readable;
 use maru_domain::{MentionRange, RoomId, UserId, limits, mention, names};
-use redb::ReadableTable;
 use std::ops::Bound;
 
 /// More people of one name are not even looked at.
@@ -154,14 +154,14 @@ impl Work<'_, '_> {
     ) -> Result<Option<Match>, Stop> {
         let table = &self.tables.usernames;
         let below = |bound: Bound<&str>| {
-            let row = table.range::<&str>((Bound::Unbounded, bound))?.next_back();
-            Ok(row.transpose()?.map(|(key, _)| key.value().to_owned()))
+            let row = table.range((Bound::Unbounded, bound))?.next_back();
+            Ok(row.transpose()?.map(|(key, _)| key))
         };
         longest_prefix(&rest.key, below, |key| {
             let Some(end) = rest.end_of(key) else {
                 return Ok(None);
             };
-            let Some(user) = table.get(key)?.map(|id| UserId(id.value())) else {
+            let Some(user) = table.get(key)?.map(UserId) else {
                 return Ok(None);
             };
             let kind = match chosen.contains(&user) {
@@ -169,7 +169,7 @@ impl Work<'_, '_> {
                 false => MentionForm::Username,
             };
             let users = vec![user];
-            let member = self.tables.member_record(room, user)?.is_some();
+            let member = self.tables.is_member(room, user)?;
             Ok(member.then_some(Match { end, kind, users }))
         })
     }
@@ -187,9 +187,8 @@ impl Work<'_, '_> {
                 Bound::Excluded(name) => Bound::Excluded((name, 0)),
                 Bound::Unbounded => Bound::Unbounded,
             };
-            let rows = table.range::<(&str, u64)>((Bound::Unbounded, bound));
-            let row = rows?.next_back().transpose()?;
-            Ok(row.map(|(key, _)| key.value().0.to_owned()))
+            let row = table.range((Bound::Unbounded, bound))?.next_back();
+            Ok(row.transpose()?.map(|((key, _), _)| key))
         };
         longest_prefix(&rest.key, below, |key| {
             let Some(end) = rest.end_of(key) else {
@@ -198,8 +197,8 @@ impl Work<'_, '_> {
             let mut members = Vec::new();
             let namesakes = table.range((key, 0)..=(key, u64::MAX))?;
             for row in namesakes.take(NAMESAKES_SEEN) {
-                let user = UserId(row?.0.value().1);
-                if self.tables.member_record(room, user)?.is_some() {
+                let user = UserId(row?.0.1);
+                if self.tables.is_member(room, user)? {
                     members.push(user);
                 }
             }

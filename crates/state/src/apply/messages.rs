@@ -1,9 +1,10 @@
 //! Messages: posted, edited, deleted, pinned.
 
-use super::{Done, Stop, Work, mentions};
+use super::{Stop, Work, mentions};
 use crate::nonces;
-use crate::read::Lookup;
-use crate::records::MessageRecord;
+use crate::read::{Located, Lookup};
+use crate::records::{MessageRecord, PinRecord, Place, Tail};
+use crate::table::Readable;
 use maru_domain::event::{Body, EventKind};
 use maru_domain::{
     Actor, Audience, Code, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId, limits,
@@ -18,99 +19,129 @@ pub(super) struct NewMessage<'a> {
 }
 
 impl Work<'_, '_> {
-    pub(super) fn post(&mut self, room_id: RoomId, new: NewMessage<'_>) -> Result<Done, Stop> {
-        let NewMessage {
-            text,
-            client_id,
-            reply_to,
-            chosen,
-        } = new;
+    pub(super) fn post(&mut self, room_id: RoomId, new: NewMessage<'_>) -> Result<Outcome, Stop> {
         let author = self.person()?;
-        let nonce = client_id.map(|client_id| nonces::key(author, client_id));
-        if let Some(first) = nonce.and_then(|nonce| self.nonces.get(&nonce)) {
+        if let Some(client_id) = new.client_id
+            && let Some(first) = nonces::find(self.tables, author, client_id, self.at)?
+        {
             return self.post_again(first);
         }
         self.joined_room(room_id)?;
-        let root = match reply_to {
+        let root = match new.reply_to {
             Some(id) => Some(self.thread_root(room_id, id)?),
             None => None,
         };
-        let id = MessageId(self.seq.id());
-        let named = self.mentioned(room_id, text, chosen, &[])?;
-        let record = MessageRecord {
-            author,
-            deleted: false,
-            text: text.to_owned(),
-            sent_at: self.at,
-            edited_at: None,
-            client_id: client_id.map(str::to_owned),
-            reply_to: root,
-            thread: None,
-            reactions: Vec::new(),
-            mentions: named.users,
-            pinned: false,
-            external_id: None,
-            mention_ranges: named.ranges,
+        let named = self.mentioned(room_id, new.text, new.chosen, &[])?;
+        let id = MessageId(self.new_id());
+        let mut tail = self.tables.tail(room_id)?;
+        tail.ordinal += 1;
+        let found = Located {
+            id,
+            place: Place {
+                room: room_id,
+                at: self.at.0,
+            },
+            record: MessageRecord {
+                author,
+                ordinal: tail.ordinal,
+                text: new.text.to_owned(),
+                client_id: new.client_id.map(str::to_owned),
+                reply_to: root,
+                mentions: named.users,
+                mention_ranges: named.ranges,
+                ..MessageRecord::default()
+            },
         };
-        self.add_message(room_id, id, &record)?;
-        if let Some(nonce) = nonce {
-            self.nonces.insert(nonce, id);
+        let own = self
+            .tables
+            .own_posts(author, room_id, id)?
+            .saturating_add(1);
+        self.add_message(&found, own, tail)?;
+        self.add_mentions(&found, &found.record.mentions)?;
+        if let Some(client_id) = new.client_id {
+            nonces::put(self.tables, author, client_id, self.at, id)?;
         }
-        let message = self.message_view(room_id, id, record)?;
-        Ok(Done::telling(
-            Outcome::Message {
-                message: message.clone(),
-                created: true,
-            },
-            Audience::Room(room_id),
-            Body::Message {
-                kind: EventKind::MessageCreated,
-                room_id,
-                message_id: id,
-                message: Box::new(message),
-            },
-        ))
+        let thread = match root {
+            Some(root) => Some((root, self.add_reply(root, &found)?)),
+            None => None,
+        };
+        let message = self.message_view(found)?;
+        let body = Body::Message {
+            kind: EventKind::MessageCreated,
+            room_id,
+            message_id: id,
+            message: Box::new(message.clone()),
+        };
+        self.tell(Audience::Room(room_id), body);
+        if let Some((root, thread)) = thread {
+            self.tell_thread(room_id, root, thread);
+        }
+        Ok(Outcome::Message {
+            message,
+            created: true,
+        })
     }
 
     /// The first outcome again, as the message is now.
-    fn post_again(&self, first: MessageId) -> Result<Done, Stop> {
-        let (room_id, _, _, record) = self.visible_message(first)?;
-        let message = self.message_view(room_id, first, record)?;
-        Ok(Done::quietly(Outcome::Message {
+    fn post_again(&self, first: MessageId) -> Result<Outcome, Stop> {
+        let (_, _, found) = self.visible_message(first)?;
+        let message = self.message_view(found)?;
+        Ok(Outcome::Message {
             message,
             created: false,
-        }))
+        })
     }
 
-    /// Writes a message that is not there yet, and counts it in its thread.
+    /// Writes a message that is not there yet. `own`: how many its author has posted in the room.
     pub(super) fn add_message(
         &mut self,
-        room: RoomId,
-        id: MessageId,
-        record: &MessageRecord,
+        found: &Located,
+        own: u32,
+        mut tail: Tail,
     ) -> Result<(), Stop> {
-        self.save_message(room, id, record)?;
-        self.tables.message_rooms.insert(id.0, room.0)?;
-        if let Some(root) = record.reply_to {
-            self.tables.replies.insert((root.0, id.0), ())?;
-            if let Some(mut first) = self.tables.message_record(room, root)? {
-                let count = first.thread.map_or(0, |(count, _)| count);
-                first.thread = Some((count + 1, record.sent_at));
-                self.save_message(room, root, &first)?;
+        let Located { id, place, record } = found;
+        self.save_message(found)?;
+        self.tables.places.put(id.0, place)?;
+        self.tables
+            .authored
+            .put((record.author.0, place.room.0, id.0), &own)?;
+        if (place.at, *id) > (tail.at, tail.message) || tail.message == MessageId(0) {
+            (tail.at, tail.message) = (place.at, *id);
+        }
+        self.tables.tails.put(place.room.0, &tail)?;
+        Ok(())
+    }
+
+    pub(super) fn save_message(&mut self, found: &Located) -> Result<(), Stop> {
+        let Located { id, place, record } = found;
+        self.tables
+            .messages
+            .put((place.room.0, place.at, id.0), record)?;
+        Ok(())
+    }
+
+    /// Where somebody is named, by reader. One's own words are no news.
+    fn add_mentions(&mut self, found: &Located, users: &[UserId]) -> Result<(), Stop> {
+        let Located { id, place, record } = found;
+        for user in users {
+            if *user != record.author && !record.is_history {
+                let key = (user.0, place.room.0, record.ordinal);
+                self.tables.mentions.put(key, &id.0)?;
+                self.tables.mentioned.put((user.0, id.0), &place.room.0)?;
             }
         }
         Ok(())
     }
 
-    pub(super) fn save_message(
-        &mut self,
-        room: RoomId,
-        id: MessageId,
-        record: &MessageRecord,
-    ) -> Result<(), Stop> {
-        self.tables
-            .messages
-            .insert((room.0, id.0), record.encode().as_slice())?;
+    pub(super) fn drop_mentions(&mut self, found: &Located, users: &[UserId]) -> Result<(), Stop> {
+        let Located { id, place, record } = found;
+        for user in users {
+            if !record.is_history {
+                let key = (user.0, place.room.0, record.ordinal);
+                self.tables.mentions.remove(key)?;
+                self.tables.mentioned.remove((user.0, id.0))?;
+            }
+        }
         Ok(())
     }
 
@@ -123,11 +154,11 @@ impl Work<'_, '_> {
                 "The message that this answers is not in this room.",
             )
         };
-        let record = self.tables.message_record(room, id)?.ok_or_else(missing)?;
-        if record.deleted && record.thread.is_none() {
+        let found = self.tables.located_in(room, id)?.ok_or_else(missing)?;
+        if found.record.deleted && !found.record.has_thread {
             return Err(missing().into());
         }
-        Ok(record.reply_to.unwrap_or(id))
+        Ok(found.record.reply_to.unwrap_or(id))
     }
 
     pub(super) fn edit(
@@ -135,148 +166,162 @@ impl Work<'_, '_> {
         id: MessageId,
         text: &str,
         chosen: &[UserId],
-    ) -> Result<Done, Stop> {
+    ) -> Result<Outcome, Stop> {
         let author = self.person()?;
-        let (room_id, _, _, mut record) = self.joined_message(id)?;
-        if record.author != author {
+        let (_, mut found) = self.joined_message(id)?;
+        if found.record.author != author {
             return Err(Refusal::forbidden("Only its author may edit a message.").into());
         }
-        if record.text == text {
-            let message = self.message_view(room_id, id, record)?;
-            return Ok(Done::quietly(Outcome::Message {
-                message,
-                created: false,
-            }));
+        if found.record.text == text {
+            return self.unchanged(found);
         }
-        let before = mentions::labels(&record.text, &record.mention_ranges);
-        let named = self.mentioned(room_id, text, chosen, &before)?;
-        record.text = text.to_owned();
-        record.edited_at = Some(self.at);
-        record.mentions = named.users;
-        record.mention_ranges = named.ranges;
-        self.save_message(room_id, id, &record)?;
-        self.tell_changed(room_id, id, record, EventKind::MessageUpdated)
+        let room = found.place.room;
+        let before = mentions::labels(&found.record.text, &found.record.mention_ranges);
+        let named = self.mentioned(room, text, chosen, &before)?;
+        let old = std::mem::replace(&mut found.record.mentions, named.users);
+        let new = found.record.mentions.clone();
+        let only = |these: &[UserId], those: &[UserId]| -> Vec<UserId> {
+            these
+                .iter()
+                .filter(|user| !those.contains(user))
+                .copied()
+                .collect()
+        };
+        self.drop_mentions(&found, &only(&old, &new))?;
+        self.add_mentions(&found, &only(&new, &old))?;
+        found.record.text = text.to_owned();
+        found.record.edited_at = Some(self.at);
+        found.record.mention_ranges = named.ranges;
+        self.save_message(&found)?;
+        self.tell_changed(found, EventKind::MessageUpdated)
     }
 
-    fn tell_changed(
-        &self,
-        room_id: RoomId,
-        id: MessageId,
-        record: MessageRecord,
-        kind: EventKind,
-    ) -> Result<Done, Stop> {
-        let message = self.message_view(room_id, id, record)?;
-        Ok(Done::telling(
-            Outcome::Message {
-                message: message.clone(),
-                created: false,
-            },
-            Audience::Room(room_id),
-            Body::Message {
-                kind,
-                room_id,
-                message_id: id,
-                message: Box::new(message),
-            },
-        ))
+    fn unchanged(&self, found: Located) -> Result<Outcome, Stop> {
+        let message = self.message_view(found)?;
+        Ok(Outcome::Message {
+            message,
+            created: false,
+        })
+    }
+
+    fn tell_changed(&mut self, found: Located, kind: EventKind) -> Result<Outcome, Stop> {
+        let (room_id, message_id) = (found.place.room, found.id);
+        let message = self.message_view(found)?;
+        let body = Body::Message {
+            kind,
+            room_id,
+            message_id,
+            message: Box::new(message.clone()),
+        };
+        self.tell(Audience::Room(room_id), body);
+        Ok(Outcome::Message {
+            message,
+            created: false,
+        })
     }
 
     /// By its author, who may have left a public room since, or by who manages the room.
-    pub(super) fn delete(&mut self, id: MessageId) -> Result<Done, Stop> {
-        let (room_id, room, member, mut record) = self.visible_message(id)?;
-        let own = self.actor == Actor::User(record.author);
+    pub(super) fn delete(&mut self, id: MessageId) -> Result<Outcome, Stop> {
+        let (room, member, mut found) = self.visible_message(id)?;
+        let own = self.actor == Actor::User(found.record.author);
         if !own && (room.kind == RoomKind::Direct || !self.manages(&room, member.as_ref())?) {
             return Err(Refusal::forbidden(
                 "Only its author or an owner of the room may delete a message.",
             )
             .into());
         }
-        if record.deleted {
-            let message = self.message_view(room_id, id, record)?;
-            return Ok(Done::quietly(Outcome::Message {
-                message,
-                created: false,
-            }));
+        if found.record.deleted {
+            return self.unchanged(found);
         }
-        record.deleted = true;
-        record.text = String::new();
-        record.edited_at = None;
-        record.reactions = Vec::new();
-        record.mentions = Vec::new();
-        record.mention_ranges = Vec::new();
-        record.pinned = false;
-        self.save_message(room_id, id, &record)?;
-        if let Some(root) = record.reply_to
-            && let Some(mut first) = self.tables.message_record(room_id, root)?
-        {
-            first.thread = first
-                .thread
-                .and_then(|(n, at)| (n > 1).then(|| (n - 1, at)));
-            self.save_message(room_id, root, &first)?;
+        let room_id = found.place.room;
+        self.drop_reactions(id)?;
+        let named = found.record.mentions.clone();
+        self.drop_mentions(&found, &named)?;
+        self.tables.pins.remove((room_id.0, id.0))?;
+        found.record = MessageRecord {
+            author: found.record.author,
+            ordinal: found.record.ordinal,
+            sent_at: found.record.sent_at,
+            client_id: found.record.client_id.take(),
+            external_id: found.record.external_id.take(),
+            reply_to: found.record.reply_to,
+            has_thread: found.record.has_thread,
+            is_history: found.record.is_history,
+            deleted: true,
+            ..MessageRecord::default()
+        };
+        self.save_message(&found)?;
+        if !found.record.is_history {
+            let key = (room_id.0, found.record.ordinal);
+            self.tables.deleted.put(key, &found.record.author.0)?;
         }
-        self.tell_changed(room_id, id, record, EventKind::MessageDeleted)
+        self.move_tail_before(&found)?;
+        let root = found.record.reply_to;
+        let outcome = self.tell_changed(found, EventKind::MessageDeleted)?;
+        if let Some(root) = root {
+            let thread = self.drop_reply(root)?;
+            self.tell_thread(room_id, root, thread);
+        }
+        Ok(outcome)
     }
 
-    pub(super) fn pin(&mut self, id: MessageId, on: bool) -> Result<Done, Stop> {
-        let user = self.person()?;
-        let (room_id, _, _, mut record) = self.joined_message(id)?;
-        if record.pinned == on {
-            let message = self.message_view(room_id, id, record)?;
-            return Ok(Done::quietly(Outcome::Message {
-                message,
-                created: false,
-            }));
+    /// The room's newest message was deleted: the one before it that is not is its newest now.
+    fn move_tail_before(&mut self, gone: &Located) -> Result<(), Stop> {
+        let room = gone.place.room;
+        let mut tail = self.tables.tail(room)?;
+        if tail.message != gone.id {
+            return Ok(());
         }
-        record.pinned = on;
-        self.save_message(room_id, id, &record)?;
-        let message = self.message_view(room_id, id, record)?;
-        Ok(Done::telling(
-            Outcome::Message {
-                message,
-                created: true,
-            },
-            Audience::Room(room_id),
-            Body::Pin {
-                added: on,
-                room_id,
-                message_id: id,
-                user_id: user,
-            },
-        ))
-    }
-
-    /// Removes all that was said in a room.
-    pub(super) fn drop_messages(&mut self, room: RoomId) -> Result<(), Stop> {
-        let mut ids = Vec::new();
-        let mut external = Vec::new();
-        self.tables
-            .messages
-            .retain_in((room.0, 0)..=(room.0, u64::MAX), |(_, id), bytes| {
-                ids.push(id);
-                if let Ok(record) = MessageRecord::decode(bytes) {
-                    external.extend(record.external_id);
-                }
-                false
-            })?;
-        for id in ids {
-            self.tables.message_rooms.remove(id)?;
-            self.tables
-                .replies
-                .retain_in((id, 0)..=(id, u64::MAX), |_, ()| false)?;
+        (tail.at, tail.message) = (0, MessageId(0));
+        let before = (room.0, i64::MIN, 0)..(room.0, gone.place.at, gone.id.0);
+        for row in self.tables.messages.range(before)?.rev() {
+            let ((_, at, id), record) = row?;
+            if !record.deleted {
+                (tail.at, tail.message) = (at, MessageId(id));
+                break;
+            }
         }
-        for id in external {
-            self.tables.external_ids.remove(id.as_str())?;
-        }
+        self.tables.tails.put(room.0, &tail)?;
         Ok(())
     }
 
-    pub(super) fn too_many_reactions() -> Refusal {
-        Refusal {
-            limit: Some(limits::REACTIONS_PER_MESSAGE as u64),
-            ..Refusal::new(
-                Code::Conflict,
-                "This message has its limit of different reactions; use one of them.",
-            )
+    pub(super) fn pin(&mut self, id: MessageId, on: bool) -> Result<Outcome, Stop> {
+        let user = self.person()?;
+        let (_, mut found) = self.joined_message(id)?;
+        if found.record.pinned == on {
+            return self.unchanged(found);
         }
+        let room_id = found.place.room;
+        if on {
+            let all = (room_id.0, 0)..=(room_id.0, u64::MAX);
+            if self.tables.pins.range(all)?.count() >= limits::PINS_PER_ROOM {
+                return Err(Refusal {
+                    limit: Some(limits::PINS_PER_ROOM as u64),
+                    ..Refusal::new(
+                        Code::Conflict,
+                        "This room has its limit of pinned messages; unpin one first.",
+                    )
+                }
+                .into());
+            }
+            let pin = PinRecord { at: self.at, user };
+            self.tables.pins.put((room_id.0, id.0), &pin)?;
+        } else {
+            self.tables.pins.remove((room_id.0, id.0))?;
+        }
+        found.record.pinned = on;
+        self.save_message(&found)?;
+        let message = self.message_view(found)?;
+        let body = Body::Pin {
+            added: on,
+            room_id,
+            message_id: id,
+            user_id: user,
+        };
+        self.tell(Audience::Room(room_id), body);
+        Ok(Outcome::Message {
+            message,
+            created: true,
+        })
     }
 }

@@ -5,32 +5,56 @@
 
 mod access;
 mod direct;
-mod import;
+mod history;
 mod invites;
 mod members;
 mod mentions;
 mod messages;
+mod owned;
+mod purge;
 mod reactions;
+mod reads;
 mod rooms;
 mod sessions;
+mod threads;
 mod users;
 
-use super::nonces::Nonces;
 use super::records::UserRecord;
 use super::tables::WriteTables;
 use super::{Result, StateError};
 use maru_domain::event::Body;
 use maru_domain::{
-    Actor, Audience, Command, Draft, Effect, Event, Outcome, Refusal, Seq, Timestamp,
+    Actor, Audience, Code, Command, Draft, Effect, Event, MessageId, Outcome, Refusal, RoomId, Seq,
+    Timestamp, UserId,
 };
+
+use std::collections::BTreeMap;
 
 /// What became of one entry.
 #[derive(Debug)]
 pub struct Applied {
     pub seq: Seq,
     pub outcome: Result<Outcome, Refusal>,
-    pub event: Option<Event>,
+    /// In their order.
+    pub events: Vec<Event>,
     pub effects: Vec<Effect>,
+}
+
+impl Applied {
+    fn refused(seq: Seq, refusal: Refusal) -> Applied {
+        Applied {
+            seq,
+            outcome: Err(refusal),
+            events: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// A command that needs a record which is damaged.
+    pub(super) fn unreadable(seq: Seq) -> Applied {
+        let text = "Something that this needs is damaged on the server; its log says what.";
+        Applied::refused(seq, Refusal::new(Code::Internal, text))
+    }
 }
 
 /// Why a command stops: the rules refuse it, or the storage is broken.
@@ -52,86 +76,101 @@ impl<E: Into<StateError>> From<E> for Stop {
     }
 }
 
-/// A command that was done: what it gives back and what others hear.
-pub(super) struct Done {
-    outcome: Outcome,
-    event: Option<(Audience, Body)>,
-}
-
-impl Done {
-    fn quietly(outcome: Outcome) -> Done {
-        Done {
-            outcome,
-            event: None,
-        }
-    }
-
-    fn telling(outcome: Outcome, audience: Audience, body: Body) -> Done {
-        Done {
-            outcome,
-            event: Some((audience, body)),
-        }
-    }
-}
-
 /// All that applying one entry may look at and change.
 pub(super) struct Work<'a, 'txn> {
     pub tables: &'a mut WriteTables<'txn>,
-    pub nonces: &'a mut Nonces,
     pub seq: Seq,
     pub at: Timestamp,
     pub actor: Actor,
     /// The acting person as before the command.
     pub actor_record: Option<UserRecord>,
+    /// The first id that was not given to anything yet.
+    pub next_id: u64,
+    /// What lines of history have to tell of rooms at their end.
+    joins: BTreeMap<RoomId, history::Joins>,
+    /// Messages that the next event stands for.
+    changed: Vec<MessageId>,
+    pub events: Vec<Event>,
     pub effects: Vec<Effect>,
 }
 
 /// Applies one entry. An error means that the whole transaction must be given up.
 pub fn apply(
     tables: &mut WriteTables<'_>,
-    nonces: &mut Nonces,
     seq: Seq,
+    at: Timestamp,
     draft: &Draft,
 ) -> Result<Applied> {
     let mut work = Work {
         tables,
-        nonces,
         seq,
-        at: draft.at,
+        at,
         actor: draft.actor,
         actor_record: None,
+        next_id: seq.id(),
+        joins: BTreeMap::new(),
+        changed: Vec::new(),
+        events: Vec::new(),
         effects: Vec::new(),
     };
     let done = work
         .actor_is_enabled()
         .and_then(|()| work.run(&draft.command));
-    let effects = work.effects;
+    let Work {
+        events, effects, ..
+    } = work;
     match done {
-        Ok(Done { outcome, event }) => Ok(Applied {
+        Ok(outcome) => Ok(Applied {
             seq,
             outcome: Ok(outcome),
-            event: event.map(|(audience, body)| Event {
-                seq,
-                audience,
-                body,
-            }),
+            events,
             effects,
         }),
         Err(Stop::Refused(refusal)) => {
-            debug_assert!(effects.is_empty(), "a refused command has no effects");
-            Ok(Applied {
-                seq,
-                outcome: Err(refusal),
-                event: None,
-                effects: Vec::new(),
-            })
+            debug_assert!(
+                effects.is_empty() && events.is_empty(),
+                "a refused command has no effects"
+            );
+            Ok(Applied::refused(seq, refusal))
         }
         Err(Stop::Broken(error)) => Err(error),
     }
 }
 
 impl Work<'_, '_> {
-    fn run(&mut self, command: &Command) -> Result<Done, Stop> {
+    /// An id for something that the entry makes.
+    fn new_id(&mut self) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        id
+    }
+
+    fn tell(&mut self, audience: Audience, body: Body) {
+        self.tell_moving(audience, Vec::new(), Vec::new(), body);
+    }
+
+    fn tell_moving(
+        &mut self,
+        audience: Audience,
+        joined: Vec<(RoomId, UserId)>,
+        left: Vec<(RoomId, UserId)>,
+        body: Body,
+    ) {
+        let n = u16::try_from(self.events.len()).unwrap_or(u16::MAX);
+        self.events.push(Event {
+            seq: self.seq,
+            n,
+            audience,
+            joined,
+            left,
+            changed: std::mem::take(&mut self.changed),
+            body,
+        });
+    }
+}
+
+impl Work<'_, '_> {
+    fn run(&mut self, command: &Command) -> Result<Outcome, Stop> {
         match command {
             Command::CreateUser {
                 username,
@@ -166,7 +205,8 @@ impl Work<'_, '_> {
                 role,
                 expires_at,
                 uses,
-            } => self.create_invite(digest, *role, *expires_at, *uses),
+                is_setup,
+            } => self.create_invite(digest, *role, *expires_at, *uses, *is_setup),
             Command::RevokeInvite { invite } => self.revoke_invite(*invite),
             Command::CreateRoom { name, topic, kind } => self.create_room(name, topic, *kind),
             Command::OpenDirect { users } => self.open_direct(users),
@@ -202,8 +242,18 @@ impl Work<'_, '_> {
             Command::React { message, emoji, on } => self.react(*message, emoji, *on),
             Command::Pin { message, on } => self.pin(*message, *on),
             Command::Read { room, message } => self.read(*room, *message),
-            Command::Import(line) => self.import(line),
+            Command::Import(line) => self.import_one(line),
+            Command::ImportLines(lines) => self.import_lines(lines),
+            Command::AnnounceHistory => self.announce_history(),
             Command::Sweep => self.sweep(),
+            Command::Purge => self.purge(),
+            Command::MarkUnread { room, message } => self.mark_unread(*room, *message),
+            Command::Follow { message, on } => self.follow(*message, *on),
+            Command::ReadThread { message } => self.read_thread(*message),
+            Command::Save { message, on } => self.save(*message, *on),
+            Command::SetNotifications { room, level } => self.set_notifications(*room, *level),
+            Command::ChangeSettings { patch } => self.change_settings(patch),
+            Command::SetStatus { status } => self.set_status(status.as_ref()),
         }
     }
 }

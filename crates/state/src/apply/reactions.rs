@@ -1,64 +1,104 @@
-//! Reactions.
+//! Reactions: a row each, so that the thousandth costs what the first did.
 
-use super::{Done, Stop, Work};
+use super::{Stop, Work};
+use crate::table::Readable;
 use maru_domain::event::Body;
-use maru_domain::{Audience, MessageId, Outcome, Reaction, limits};
+use maru_domain::{Audience, Code, MessageId, Outcome, Refusal, limits};
 
 impl Work<'_, '_> {
-    pub(super) fn react(&mut self, id: MessageId, emoji: &str, on: bool) -> Result<Done, Stop> {
+    pub(super) fn react(&mut self, id: MessageId, emoji: &str, on: bool) -> Result<Outcome, Stop> {
         let user = self.person()?;
-        let (room_id, _, _, mut record) = self.joined_message(id)?;
-        let at = record.reactions.iter().position(|r| r.emoji == emoji);
-        let changed = match (at, on) {
-            (Some(at), true) => {
-                let users = &mut record.reactions[at].user_ids;
-                let new = !users.contains(&user);
-                if new {
-                    users.push(user);
-                }
-                new
+        let (_, mut found) = self.joined_message(id)?;
+        let room_id = found.place.room;
+        let key = (id.0, emoji, user.0);
+        let changed = self.tables.reactions.has(key)? != on;
+        if changed && on {
+            if self.is_new_emoji(id, emoji)?
+                && self.emoji_count(id)? >= limits::REACTIONS_PER_MESSAGE
+            {
+                return Err(too_many_reactions().into());
             }
-            (None, true) => {
-                if record.reactions.len() >= limits::REACTIONS_PER_MESSAGE {
-                    return Err(Self::too_many_reactions().into());
-                }
-                let reaction = Reaction {
-                    emoji: emoji.to_owned(),
-                    user_ids: vec![user],
-                };
-                record.reactions.push(reaction);
-                true
-            }
-            (Some(at), false) => {
-                let users = &mut record.reactions[at].user_ids;
-                let before = users.len();
-                users.retain(|&other| other != user);
-                let gone = users.len() < before;
-                if users.is_empty() {
-                    record.reactions.remove(at);
-                }
-                gone
-            }
-            (None, false) => false,
-        };
-        if changed {
-            self.save_message(room_id, id, &record)?;
+            self.tables.reactions.put(key, &self.seq.0)?;
+        } else if changed {
+            self.tables.reactions.remove(key)?;
         }
-        let message = self.message_view(room_id, id, record)?;
-        let outcome = Outcome::Message {
+        let all = (id.0, "", 0)..(id.0 + 1, "", 0);
+        let some = self
+            .tables
+            .reactions
+            .range(all)?
+            .next()
+            .transpose()?
+            .is_some();
+        if found.record.has_reactions != some {
+            found.record.has_reactions = some;
+            self.save_message(&found)?;
+        }
+        if changed {
+            let body = Body::Reaction {
+                added: on,
+                room_id,
+                message_id: id,
+                user_id: user,
+                emoji: emoji.to_owned(),
+            };
+            self.tell(Audience::Room(room_id), body);
+        }
+        let message = self.message_view(found)?;
+        Ok(Outcome::Message {
             message,
             created: changed,
-        };
-        if !changed {
-            return Ok(Done::quietly(outcome));
+        })
+    }
+
+    fn is_new_emoji(&self, id: MessageId, emoji: &str) -> Result<bool, Stop> {
+        let its = (id.0, emoji, 0)..=(id.0, emoji, u64::MAX);
+        Ok(self
+            .tables
+            .reactions
+            .range(its)?
+            .next()
+            .transpose()?
+            .is_none())
+    }
+
+    /// Different emoji on the message, found by jumping from one to the next.
+    fn emoji_count(&self, id: MessageId) -> Result<usize, Stop> {
+        let (mut count, mut from) = (0, (String::new(), 0));
+        while count <= limits::REACTIONS_PER_MESSAGE {
+            let rest = (id.0, from.0.as_str(), from.1)..(id.0 + 1, "", 0);
+            let Some(((_, emoji, _), _)) = self.tables.reactions.range(rest)?.next().transpose()?
+            else {
+                break;
+            };
+            count += 1;
+            from = (emoji, u64::MAX);
         }
-        let body = Body::Reaction {
-            added: on,
-            room_id,
-            message_id: id,
-            user_id: user,
-            emoji: emoji.to_owned(),
-        };
-        Ok(Done::telling(outcome, Audience::Room(room_id), body))
+        Ok(count)
+    }
+
+    /// Takes all reactions off a message.
+    pub(super) fn drop_reactions(&mut self, id: MessageId) -> Result<(), Stop> {
+        let rows = self
+            .tables
+            .reactions
+            .range((id.0, "", 0)..(id.0 + 1, "", 0))?;
+        let keys = rows
+            .map(|row| Ok(row?.0))
+            .collect::<crate::Result<Vec<_>>>()?;
+        for (id, emoji, user) in keys {
+            self.tables.reactions.remove((id, emoji.as_str(), user))?;
+        }
+        Ok(())
+    }
+}
+
+fn too_many_reactions() -> Refusal {
+    Refusal {
+        limit: Some(limits::REACTIONS_PER_MESSAGE as u64),
+        ..Refusal::new(
+            Code::Conflict,
+            "This message has its limit of different reactions; use one of them.",
+        )
     }
 }

@@ -1,11 +1,12 @@
 //! Rooms.
 
-use super::{Done, Stop, Work};
+use super::{Stop, Work};
 use crate::read::{Lookup, Views};
-use crate::records::{RoomRecord, encode};
+use crate::records::{Purge, RoomRecord};
+use crate::table::Readable;
 use maru_domain::event::Body;
 use maru_domain::{
-    Actor, Audience, Code, MemberRole, Outcome, Refusal, RoomId, RoomKind, UserId, names,
+    Actor, Audience, Code, Effect, MemberRole, Outcome, Refusal, RoomId, RoomKind, UserId, names,
 };
 
 impl Work<'_, '_> {
@@ -14,9 +15,9 @@ impl Work<'_, '_> {
         name: &str,
         topic: &str,
         kind: RoomKind,
-    ) -> Result<Done, Stop> {
+    ) -> Result<Outcome, Stop> {
         self.need_free_name(name, None)?;
-        let id = RoomId(self.seq.id());
+        let id = RoomId(self.new_id());
         let record = RoomRecord {
             name: name.to_owned(),
             topic: topic.to_owned(),
@@ -24,9 +25,7 @@ impl Work<'_, '_> {
             created_at: self.at,
             member_count: 0,
         };
-        self.tables
-            .room_names
-            .insert(names::key(name).as_str(), id.0)?;
+        self.name_room(id, &record)?;
         self.save_room(id, &record)?;
         let founders = match self.actor {
             Actor::User(user) => vec![user],
@@ -43,7 +42,7 @@ impl Work<'_, '_> {
         id: RoomId,
         kind: RoomKind,
         members: Vec<UserId>,
-    ) -> Result<Done, Stop> {
+    ) -> Result<Outcome, Stop> {
         let audience = match kind {
             RoomKind::Public => Audience::Everyone,
             RoomKind::Private | RoomKind::Direct => Audience::Users(members.clone()),
@@ -53,12 +52,38 @@ impl Work<'_, '_> {
             created: true,
         };
         let room = Box::new(self.room_for_all(id)?);
+        let joined = members.iter().map(|user| (id, *user)).collect();
         let body = Body::RoomCreated {
             room_id: id,
             room,
             user_ids: members,
         };
-        Ok(Done::telling(outcome, audience, body))
+        self.tell_moving(audience, joined, Vec::new(), body);
+        Ok(outcome)
+    }
+
+    /// Makes the room known under its name.
+    pub(super) fn name_room(&mut self, id: RoomId, record: &RoomRecord) -> Result<(), Stop> {
+        let key = names::key(&record.name);
+        self.tables.room_names.put(key.as_str(), &id.0)?;
+        let alike = names::likeness(&record.name);
+        self.tables.room_names_alike.put(alike.as_str(), &id.0)?;
+        if record.kind == RoomKind::Public {
+            self.tables.directory.put(key.as_str(), &id.0)?;
+        }
+        Ok(())
+    }
+
+    fn unname_room(&mut self, id: RoomId, record: &RoomRecord) -> Result<(), Stop> {
+        let key = names::key(&record.name);
+        self.tables.room_names.remove(key.as_str())?;
+        self.tables.directory.remove(key.as_str())?;
+        // Of two that older versions let look alike the first has the row.
+        let alike = names::likeness(&record.name);
+        if self.tables.room_names_alike.get(alike.as_str())? == Some(id.0) {
+            self.tables.room_names_alike.remove(alike.as_str())?;
+        }
+        Ok(())
     }
 
     pub(super) fn room_for_all(&self, id: RoomId) -> Result<maru_domain::Room, Stop> {
@@ -80,7 +105,7 @@ impl Work<'_, '_> {
     }
 
     pub(super) fn save_room(&mut self, id: RoomId, record: &RoomRecord) -> Result<(), Stop> {
-        self.tables.rooms.insert(id.0, encode(record).as_slice())?;
+        self.tables.rooms.put(id.0, record)?;
         Ok(())
     }
 
@@ -103,7 +128,7 @@ impl Work<'_, '_> {
         id: RoomId,
         name: Option<&str>,
         topic: Option<&str>,
-    ) -> Result<Done, Stop> {
+    ) -> Result<Outcome, Stop> {
         let (mut record, member) = self.visible_room(id)?;
         if record.kind == RoomKind::Direct {
             return Err(direct_is_fixed());
@@ -113,13 +138,9 @@ impl Work<'_, '_> {
         }
         if let Some(name) = name {
             self.need_free_name(name, Some(id))?;
-            self.tables
-                .room_names
-                .remove(names::key(&record.name).as_str())?;
-            self.tables
-                .room_names
-                .insert(names::key(name).as_str(), id.0)?;
+            self.unname_room(id, &record)?;
             record.name = name.to_owned();
+            self.name_room(id, &record)?;
         }
         if let Some(topic) = topic {
             record.topic = topic.to_owned();
@@ -130,15 +151,13 @@ impl Work<'_, '_> {
             created: false,
         };
         let room = Box::new(self.room_for_all(id)?);
-        Ok(Done::telling(
-            outcome,
-            whole_audience(id, record.kind),
-            Body::RoomUpdated { room_id: id, room },
-        ))
+        let audience = whole_audience(id, record.kind);
+        self.tell(audience, Body::RoomUpdated { room_id: id, room });
+        Ok(outcome)
     }
 
-    /// The room goes with all that was said in it.
-    pub(super) fn delete_room(&mut self, id: RoomId) -> Result<Done, Stop> {
+    /// The room is gone at once; all that was said in it goes by and by ([`Work::purge`]).
+    pub(super) fn delete_room(&mut self, id: RoomId) -> Result<Outcome, Stop> {
         let (record, member) = self.visible_room(id)?;
         if record.kind == RoomKind::Direct {
             return Err(direct_is_fixed());
@@ -146,26 +165,17 @@ impl Work<'_, '_> {
         if !self.manages(&record, member.as_ref())? {
             return Err(Refusal::forbidden("Only an owner of the room may delete it.").into());
         }
-        let members = self.tables.member_ids(id)?;
-        for &user in &members {
-            self.tables.members.remove((id.0, user.0))?;
-            self.tables.memberships.remove((user.0, id.0))?;
-        }
-        self.drop_messages(id)?;
-        self.tables
-            .room_names
-            .remove(names::key(&record.name).as_str())?;
+        self.unname_room(id, &record)?;
         self.tables.rooms.remove(id.0)?;
-        // Members were told apart before the room went: nobody is in it any more.
+        self.tables.purges.put(id.0, &Purge::default())?;
+        self.effects.push(Effect::PurgeDue);
+        // Who comes back is in it no more, so the members are told by name.
         let audience = match record.kind {
             RoomKind::Public => Audience::Everyone,
-            RoomKind::Private | RoomKind::Direct => Audience::Users(members),
+            RoomKind::Private | RoomKind::Direct => Audience::Users(self.tables.member_ids(id)?),
         };
-        Ok(Done::telling(
-            Outcome::Done,
-            audience,
-            Body::RoomDeleted { room_id: id },
-        ))
+        self.tell(audience, Body::RoomDeleted { room_id: id });
+        Ok(Outcome::Done)
     }
 }
 

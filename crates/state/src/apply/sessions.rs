@@ -1,30 +1,38 @@
 //! Sessions: begun and ended here, looked up in the cache.
 
-use super::{Done, Stop, Work};
+use super::users::tell_user;
+use super::{Stop, Work};
+use crate::nonces;
 use crate::read::{Lookup, require};
-use crate::records::{SessionRecord, encode};
-use maru_domain::command::NewSession;
+use crate::records::SessionRecord;
+use crate::table::Readable;
+use maru_domain::command::{NewSession, fingerprint};
 use maru_domain::{Code, Effect, Outcome, Refusal, SessionId, UserId, limits};
-use redb::ReadableTable;
 
 impl Work<'_, '_> {
     pub(super) fn start_session(
         &mut self,
         user: UserId,
         session: &NewSession,
-    ) -> Result<Done, Stop> {
+    ) -> Result<Outcome, Stop> {
         self.need_self_or_admin(user)?;
         let record = self.user_record(user)?;
-        if record.disabled {
+        // A password that was changed while it was verified counts no more.
+        let verified = session.verified.as_deref();
+        let is_current = verified.is_none_or(|verified| {
+            let hash = record.password_hash.as_deref();
+            hash.is_some_and(|hash| fingerprint(hash) == verified)
+        });
+        if record.disabled || !is_current {
             return Err(
                 Refusal::new(Code::BadCredentials, "The user name or password is wrong.").into(),
             );
         }
         let session = self.add_session(user, session)?;
-        Ok(Done::quietly(Outcome::Session {
+        Ok(Outcome::Session {
             user: record.view(user),
             session,
-        }))
+        })
     }
 
     /// Beyond the limit the oldest session ends.
@@ -47,10 +55,11 @@ impl Work<'_, '_> {
             user_agent: new.user_agent.clone(),
             address: new.address.clone(),
         };
+        self.tables.sessions.put(id.0, &record)?;
+        self.tables.user_sessions.put((user.0, id.0), &())?;
         self.tables
-            .sessions
-            .insert(id.0, encode(&record).as_slice())?;
-        self.tables.user_sessions.insert((user.0, id.0), ())?;
+            .session_ends
+            .put((record.expires_at.0, id.0), &())?;
         self.effects.push(Effect::SessionStarted {
             user,
             session: id,
@@ -60,25 +69,27 @@ impl Work<'_, '_> {
         Ok(id)
     }
 
-    pub(super) fn end_session(&mut self, user: UserId, session: SessionId) -> Result<Done, Stop> {
+    pub(super) fn end_session(
+        &mut self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Outcome, Stop> {
         self.need_self_or_admin(user)?;
         let record = require(self.tables.session_record(session)?, "session")?;
         if record.user != user {
             return Err(Refusal::not_found("session").into());
         }
         self.drop_session(user, session)?;
-        Ok(Done::quietly(Outcome::Ended(1)))
+        Ok(Outcome::Ended(1))
     }
 
     pub(super) fn end_sessions(
         &mut self,
         user: UserId,
         keep: Option<SessionId>,
-    ) -> Result<Done, Stop> {
+    ) -> Result<Outcome, Stop> {
         self.need_self_or_admin(user)?;
-        Ok(Done::quietly(Outcome::Ended(
-            self.drop_sessions(user, keep)?,
-        )))
+        Ok(Outcome::Ended(self.drop_sessions(user, keep)?))
     }
 
     pub(super) fn drop_sessions(
@@ -93,6 +104,8 @@ impl Work<'_, '_> {
                 ended += 1;
             }
         }
+        // Also those that were begun while nothing could be written.
+        self.effects.push(Effect::SessionsEnded { user, keep });
         Ok(ended)
     }
 
@@ -100,6 +113,9 @@ impl Work<'_, '_> {
         if let Some(record) = self.tables.session_record(session)? {
             self.tables.sessions.remove(session.0)?;
             self.tables.user_sessions.remove((user.0, session.0))?;
+            self.tables
+                .session_ends
+                .remove((record.expires_at.0, session.0))?;
             self.effects.push(Effect::SessionEnded {
                 user,
                 session,
@@ -109,21 +125,43 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    /// Forgets what time has ended.
-    pub(super) fn sweep(&mut self) -> Result<Done, Stop> {
+    /// Forgets what time has ended, some of it at a time.
+    pub(super) fn sweep(&mut self) -> Result<Outcome, Stop> {
         self.need_admin()?;
-        let mut over = Vec::new();
-        for row in self.tables.sessions.iter()? {
-            let (id, bytes) = row?;
-            let record: SessionRecord = crate::records::decode(bytes.value())?;
-            if record.expires_at <= self.at {
-                over.push((record.user, SessionId(id.value())));
+        let sessions = self.sweep_sessions(limits::SWEEP)?;
+        let invites = self.sweep_invites(limits::SWEEP)?;
+        let statuses = self.sweep_statuses(limits::SWEEP)?;
+        let nonces = nonces::forget(self.tables, self.at, limits::SWEEP)?;
+        let more = nonces || sessions.max(invites).max(statuses) == limits::SWEEP;
+        Ok(Outcome::Part { more })
+    }
+
+    fn sweep_sessions(&mut self, max: usize) -> Result<usize, Stop> {
+        let over = self.tables.session_ends.range(..=(self.at.0, u64::MAX))?;
+        let over = over.take(max).map(|row| Ok(row?.0));
+        let over = over.collect::<crate::Result<Vec<_>>>()?;
+        for &(at, id) in &over {
+            self.tables.session_ends.remove((at, id))?;
+            if let Some(record) = self.tables.session_record(SessionId(id))? {
+                self.drop_session(record.user, SessionId(id))?;
             }
         }
-        for (user, session) in &over {
-            self.drop_session(*user, *session)?;
+        Ok(over.len())
+    }
+
+    fn sweep_statuses(&mut self, max: usize) -> Result<usize, Stop> {
+        let over = self.tables.status_ends.range(..=(self.at.0, u64::MAX))?;
+        let over = over.take(max).map(|row| Ok(row?.0));
+        let over = over.collect::<crate::Result<Vec<_>>>()?;
+        for &(at, id) in &over {
+            self.tables.status_ends.remove((at, id))?;
+            let id = UserId(id);
+            if let Some(mut record) = self.tables.user_record(id)? {
+                record.status = None;
+                self.save_user(id, &record)?;
+                tell_user(self, record.view(id));
+            }
         }
-        self.sweep_invites()?;
-        Ok(Done::quietly(Outcome::Ended(over.len() as u64)))
+        Ok(over.len())
     }
 }

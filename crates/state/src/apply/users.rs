@@ -1,8 +1,8 @@
 //! Accounts.
 
-use super::{Done, Stop, Work};
+use super::{Stop, Work};
 use crate::read::Lookup;
-use crate::records::{UserRecord, encode};
+use crate::records::UserRecord;
 use maru_domain::command::NewSession;
 use maru_domain::event::Body;
 use maru_domain::{Audience, Code, Outcome, Refusal, Role, SessionId, User, UserId, names};
@@ -18,7 +18,7 @@ pub(super) struct NewUser<'a> {
 }
 
 impl Work<'_, '_> {
-    pub(super) fn create_user(&mut self, new: NewUser<'_>) -> Result<Done, Stop> {
+    pub(super) fn create_user(&mut self, new: NewUser<'_>) -> Result<Outcome, Stop> {
         if new.invite.is_none() {
             self.need_admin()?;
         }
@@ -33,7 +33,7 @@ impl Work<'_, '_> {
             Some(digest) => self.use_invite(digest)?,
             None => new.role,
         };
-        let id = UserId(self.seq.id());
+        let id = UserId(self.new_id());
         let record = UserRecord {
             username: new.username.to_owned(),
             display_name: new.display_name.unwrap_or(new.username).to_owned(),
@@ -41,10 +41,9 @@ impl Work<'_, '_> {
             created_at: self.at,
             disabled: false,
             password_hash: new.password_hash.map(str::to_owned),
+            status: None,
         };
-        self.tables
-            .usernames
-            .insert(names::key(new.username).as_str(), id.0)?;
+        self.name_user(id, new.username)?;
         self.save_user(id, &record)?;
         let user = record.view(id);
         let outcome = match new.session {
@@ -54,7 +53,16 @@ impl Work<'_, '_> {
             },
             None => Outcome::User(user.clone()),
         };
-        Ok(tell_everyone(user, outcome))
+        tell_user(self, user);
+        Ok(outcome)
+    }
+
+    /// Makes the account known under its name.
+    pub(super) fn name_user(&mut self, id: UserId, name: &str) -> Result<(), Stop> {
+        let (key, alike) = (names::key(name), names::likeness(name));
+        self.tables.usernames.put(key.as_str(), &id.0)?;
+        self.tables.usernames_alike.put(alike.as_str(), &id.0)?;
+        Ok(())
     }
 
     pub(super) fn save_user(&mut self, id: UserId, record: &UserRecord) -> Result<(), Stop> {
@@ -65,12 +73,15 @@ impl Work<'_, '_> {
                 self.tables.display_names.remove((name.as_str(), id.0))?;
             }
             if let Some(name) = now {
-                self.tables
-                    .display_names
-                    .insert((name.as_str(), id.0), ())?;
+                self.tables.display_names.put((name.as_str(), id.0), &())?;
             }
         }
-        self.tables.users.insert(id.0, encode(record).as_slice())?;
+        if record.is_acting_admin() {
+            self.tables.admins.put(id.0, &())?;
+        } else {
+            self.tables.admins.remove(id.0)?;
+        }
+        self.tables.users.put(id.0, record)?;
         Ok(())
     }
 
@@ -79,25 +90,26 @@ impl Work<'_, '_> {
         id: UserId,
         hash: &str,
         keep: Option<SessionId>,
-    ) -> Result<Done, Stop> {
+    ) -> Result<Outcome, Stop> {
         self.need_self_or_admin(id)?;
         let mut record = self.user_record(id)?;
         record.password_hash = Some(hash.to_owned());
         self.save_user(id, &record)?;
         let ended = self.drop_sessions(id, keep)?;
-        Ok(Done::quietly(Outcome::Ended(ended)))
+        Ok(Outcome::Ended(ended))
     }
 
-    pub(super) fn set_display_name(&mut self, id: UserId, name: &str) -> Result<Done, Stop> {
+    pub(super) fn set_display_name(&mut self, id: UserId, name: &str) -> Result<Outcome, Stop> {
         self.need_self_or_admin(id)?;
         let mut record = self.user_record(id)?;
         record.display_name = name.to_owned();
         self.save_user(id, &record)?;
         let user = record.view(id);
-        Ok(tell_everyone(user.clone(), Outcome::User(user)))
+        tell_user(self, user.clone());
+        Ok(Outcome::User(user))
     }
 
-    pub(super) fn set_role(&mut self, id: UserId, role: Role) -> Result<Done, Stop> {
+    pub(super) fn set_role(&mut self, id: UserId, role: Role) -> Result<Outcome, Stop> {
         self.need_admin()?;
         let mut record = self.user_record(id)?;
         if role != Role::Admin {
@@ -106,10 +118,11 @@ impl Work<'_, '_> {
         record.role = role;
         self.save_user(id, &record)?;
         let user = record.view(id);
-        Ok(tell_everyone(user.clone(), Outcome::User(user)))
+        tell_user(self, user.clone());
+        Ok(Outcome::User(user))
     }
 
-    pub(super) fn set_disabled(&mut self, id: UserId, disabled: bool) -> Result<Done, Stop> {
+    pub(super) fn set_disabled(&mut self, id: UserId, disabled: bool) -> Result<Outcome, Stop> {
         self.need_admin()?;
         let mut record = self.user_record(id)?;
         if disabled {
@@ -121,12 +134,13 @@ impl Work<'_, '_> {
             self.drop_sessions(id, None)?;
         }
         let user = record.view(id);
-        Ok(tell_everyone(user.clone(), Outcome::User(user)))
+        tell_user(self, user.clone());
+        Ok(Outcome::User(user))
     }
 
     /// Somebody has to be able to let people in.
     fn need_another_admin(&self, id: UserId, record: &UserRecord) -> Result<(), Stop> {
-        if record.role == Role::Admin && !record.disabled && !self.tables.admin_besides(id)? {
+        if record.is_acting_admin() && !self.tables.admin_besides(id)? {
             return Err(Refusal::new(
                 Code::LastOne,
                 "This is the last administrator; make somebody else one first.",
@@ -137,10 +151,10 @@ impl Work<'_, '_> {
     }
 }
 
-fn tell_everyone(user: User, outcome: Outcome) -> Done {
+pub(super) fn tell_user(work: &mut Work<'_, '_>, user: User) {
     let body = Body::UserUpdated {
         user_id: user.id,
         user: Box::new(user),
     };
-    Done::telling(outcome, Audience::Everyone, body)
+    work.tell(Audience::Everyone, body);
 }

@@ -1,12 +1,13 @@
 //! Pages of a room's history, oldest first.
 
-use super::views;
+use super::lookup::{Located, Lookup};
+use super::views::Views;
 use crate::Result;
-use crate::read::Views;
-use crate::records::MessageRecord;
+use crate::records::{MessageRecord, Place};
+use crate::table::{Readable, Rows};
 use maru_domain::{Author, Message, MessageId, RoomId, UserId};
-use redb::{AccessGuard, ReadableTable, StorageError};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// Which page. Without any position: the newest messages.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,104 +29,165 @@ pub struct History {
     pub more_after: bool,
 }
 
+/// A position in the order of a room.
+pub(super) type At = (i64, u64);
+
+const FIRST: At = (i64::MIN, 0);
+const LAST: At = (i64::MAX, u64::MAX);
+
+type Messages<'a> = Rows<'a, (u64, i64, u64), MessageRecord>;
+
 pub(super) fn page(view: &impl Views, room: RoomId, page: Page) -> Result<History> {
+    let at = |id: Option<MessageId>| id.map(|id| position(view, room, id)).transpose();
+    let (before, after, around) = (at(page.before)?, at(page.after)?, at(page.around)?);
     // The page lies in (after, before); its anchor says from which end it is filled.
-    let low = page.after.map_or(0, |id| id.0.saturating_add(1));
-    let high = page.before.map_or(u64::MAX, |id| id.0.saturating_sub(1));
-    let between = |low: u64, high: u64| view.messages().range((room.0, low)..=(room.0, high));
+    let low = after.map_or(Bound::Included(FIRST), Bound::Excluded);
+    let high = before.map_or(Bound::Included(LAST), Bound::Excluded);
     let mut rows = Vec::new();
-    if page.before == Some(MessageId(0)) || low > high {
-        // nothing can lie in between
-    } else if let Some(middle) = page.around {
-        take(between(middle.0, high)?, page.limit / 2 + 1, &mut rows)?;
+    if matches!((after, before), (Some(after), Some(before)) if after >= before) {
+        // Nothing can lie in between.
+    } else if let Some(middle) = around {
+        let from = later(low, Bound::Included(middle));
+        take(
+            between(view, room, from, high)?,
+            page.limit / 2 + 1,
+            &mut rows,
+        )?;
         let mut older = Vec::new();
-        if middle.0 > low {
-            let left = page.limit.saturating_sub(rows.len());
-            take(between(low, middle.0 - 1)?.rev(), left, &mut older)?;
-        }
+        let left = page.limit.saturating_sub(rows.len());
+        let to = earlier(high, Bound::Excluded(middle));
+        take(between(view, room, low, to)?.rev(), left, &mut older)?;
         older.reverse();
         older.append(&mut rows);
         rows = older;
         rows.truncate(page.limit);
-    } else if page.after.is_some() {
-        take(between(low, high)?, page.limit, &mut rows)?;
+    } else if after.is_some() {
+        take(between(view, room, low, high)?, page.limit, &mut rows)?;
     } else {
-        take(between(low, high)?.rev(), page.limit, &mut rows)?;
+        take(between(view, room, low, high)?.rev(), page.limit, &mut rows)?;
         rows.reverse();
     }
-    let (first, last) = match (rows.first(), rows.last()) {
-        (Some(first), Some(last)) => (first.0, last.0),
-        // An empty page stands at its anchor.
-        _ => {
-            let at = page
-                .after
-                .or(page.before)
-                .or(page.around)
-                .map_or(0, |id| id.0);
-            let (first, last) = (at.saturating_add(u64::from(page.after.is_some())), at);
-            (
-                first,
-                if page.before.is_some() {
-                    last.saturating_sub(1)
-                } else {
-                    last
-                },
-            )
-        }
+    let key = |row: &Located| (row.place.at, row.id.0);
+    // An empty page stands at its anchor.
+    let anchor = after.or(before).or(around).unwrap_or(FIRST);
+    let first = rows.first().map_or(anchor, key);
+    let last = rows.last().map_or(anchor, key);
+    let is_empty = rows.is_empty();
+    let up_to = match (is_empty, after) {
+        (true, Some(after)) => Bound::Included(after),
+        _ => Bound::Excluded(first),
+    };
+    let from = match (is_empty, before) {
+        (true, Some(before)) if after.is_none() => Bound::Included(before),
+        _ => Bound::Excluded(last),
     };
     Ok(History {
-        more_before: first > 0 && any(view, room, 0, first - 1)?,
-        more_after: last < u64::MAX && any(view, room, last + 1, u64::MAX)?,
-        messages: with_authors(view, room, rows)?,
+        more_before: any(view, room, Bound::Included(FIRST), up_to)?,
+        more_after: any(view, room, from, Bound::Included(LAST))?,
+        messages: with_authors(view, rows)?,
     })
 }
 
-type Row = (u64, MessageRecord);
+/// Where a message lies, or would lie: an id that is not in the room stands for its time, which is
+/// that of the post before it.
+fn position(view: &impl Lookup, room: RoomId, id: MessageId) -> Result<At> {
+    if let Some(place) = view.places().get(id.0)?
+        && place.room == room
+    {
+        return Ok((place.at, id.0));
+    }
+    let mut before = view.places().range(..id.0)?.rev();
+    Ok(before
+        .next()
+        .transpose()?
+        .map_or(FIRST, |(_, place)| (place.at, id.0)))
+}
 
-type Found<'a> = std::result::Result<
-    (AccessGuard<'a, (u64, u64)>, AccessGuard<'a, &'static [u8]>),
-    StorageError,
->;
+fn later(a: Bound<At>, b: Bound<At>) -> Bound<At> {
+    let rank = |bound: &Bound<At>| match bound {
+        Bound::Included(at) => (*at, 0),
+        Bound::Excluded(at) => (*at, 1),
+        Bound::Unbounded => (FIRST, 0),
+    };
+    if rank(&a) >= rank(&b) { a } else { b }
+}
 
-/// Decodes what comes, in the order in which it comes.
-fn take<'a>(
-    from: impl Iterator<Item = Found<'a>>,
+fn earlier(a: Bound<At>, b: Bound<At>) -> Bound<At> {
+    let rank = |bound: &Bound<At>| match bound {
+        Bound::Included(at) => (*at, 1),
+        Bound::Excluded(at) => (*at, 0),
+        Bound::Unbounded => (LAST, 1),
+    };
+    if rank(&a) <= rank(&b) { a } else { b }
+}
+
+fn between(
+    view: &impl Lookup,
+    room: RoomId,
+    low: Bound<At>,
+    high: Bound<At>,
+) -> Result<Messages<'_>> {
+    let key = |bound: Bound<At>| bound.map(|(at, id)| (room.0, at, id));
+    if is_empty(low, high) {
+        return view
+            .messages()
+            .range((room.0, i64::MAX, u64::MAX)..(room.0, i64::MAX, u64::MAX));
+    }
+    view.messages().range((key(low), key(high)))
+}
+
+/// Ranges that end before they begin are none to redb.
+fn is_empty(low: Bound<At>, high: Bound<At>) -> bool {
+    match (low, high) {
+        (Bound::Included(low), Bound::Included(high)) => low > high,
+        (Bound::Excluded(low) | Bound::Included(low), Bound::Excluded(high))
+        | (Bound::Excluded(low), Bound::Included(high)) => low >= high,
+        _ => false,
+    }
+}
+
+/// The first few of what comes, in the order in which it comes.
+fn take(
+    from: impl Iterator<Item = Result<((u64, i64, u64), MessageRecord)>>,
     limit: usize,
-    rows: &mut Vec<Row>,
+    rows: &mut Vec<Located>,
 ) -> Result<()> {
     for row in from.take(limit) {
-        let (key, bytes) = row?;
-        rows.push((key.value().1, MessageRecord::decode(bytes.value())?));
+        let ((room, at, id), record) = row?;
+        rows.push(Located {
+            id: MessageId(id),
+            place: Place {
+                room: RoomId(room),
+                at,
+            },
+            record,
+        });
     }
     Ok(())
 }
 
-fn any(view: &impl Views, room: RoomId, low: u64, high: u64) -> Result<bool> {
-    if low > high {
-        return Ok(false);
-    }
-    let mut rows = view.messages().range((room.0, low)..=(room.0, high))?;
-    Ok(rows.next().transpose()?.is_some())
+fn any(view: &impl Lookup, room: RoomId, low: Bound<At>, high: Bound<At>) -> Result<bool> {
+    Ok(between(view, room, low, high)?
+        .next()
+        .transpose()?
+        .is_some())
 }
 
 /// Many messages have few authors.
-pub(super) fn with_authors(
-    view: &impl Views,
-    room: RoomId,
-    rows: Vec<Row>,
-) -> Result<Vec<Message>> {
+pub(super) fn with_authors(view: &impl Views, rows: Vec<Located>) -> Result<Vec<Message>> {
     let mut authors: BTreeMap<UserId, Author> = BTreeMap::new();
     let mut messages = Vec::with_capacity(rows.len());
-    for (id, record) in rows {
-        let author = match authors.get(&record.author) {
+    for found in rows {
+        let id = found.record.author;
+        let author = match authors.get(&id) {
             Some(author) => author.clone(),
             None => {
-                let author = view.author(record.author)?;
-                authors.insert(record.author, author.clone());
+                let author = view.author(id)?;
+                authors.insert(id, author.clone());
                 author
             }
         };
-        messages.push(views::message(room, MessageId(id), record, author));
+        messages.push(view.message_by(found, author)?);
     }
     Ok(messages)
 }

@@ -1,11 +1,21 @@
-//! Queries. [`Lookup`] finds records, [`Views`] builds what people see of them; both work inside a
-//! write and on a snapshot. [`Reader`] is one snapshot with the viewer's rights applied.
+//! Queries. [`Lookup`] finds records, [`Views`] and [`Unread`] build what people see of them; all
+//! work inside a write and on a snapshot. [`Reader`] is one snapshot with the viewer's rights
+//! applied.
 mod history;
 mod lookup;
+mod messages;
+mod places;
 mod reader;
+mod rooms;
+mod threads;
+mod unread;
 mod views;
 
 pub use history::{History, Page};
-pub use lookup::{Lookup, require};
+pub use lookup::{Located, Lookup, require};
+pub use messages::MessageKey;
 pub use reader::{Account, Reader, SessionRow};
-pub use views::{Views, message};
+pub use rooms::DirectoryPage;
+pub use threads::{FollowedThread, ThreadPage, Threads};
+pub use unread::Unread;
+pub use views::Views;

@@ -1,22 +1,20 @@
 //! What people see of the records.
 
-use super::lookup::Lookup;
-use crate::records::{InviteRecord, MemberRecord, MessageRecord, RoomRecord};
+use super::lookup::{Located, Lookup};
+use super::unread::Unread;
+use crate::records::{InviteRecord, MemberRecord, RoomRecord};
+use crate::table::Readable;
 use crate::{Result, StateError};
 use maru_domain::{
-    Author, InviteId, Message, MessageId, Mine, Room, RoomId, RoomKind, ThreadSummary, User,
-    UserId, limits,
+    Author, Invite, InviteId, Message, MessageId, Reaction, Room, RoomId, RoomKind, ThreadSummary,
+    User, UserId,
 };
-use redb::ReadableTable;
 
-/// How far back an undeleted last message is looked for.
-const LAST_MESSAGE_REACH: usize = 50;
-
-pub trait Views: Lookup {
+pub trait Views: Lookup + Sized {
     fn author(&self, id: UserId) -> Result<Author> {
         let user = self
             .user_record(id)?
-            .ok_or(StateError::Corrupt("message's author"))?;
+            .ok_or_else(|| StateError::missing("users", id))?;
         Ok(Author {
             id,
             username: user.username,
@@ -24,9 +22,77 @@ pub trait Views: Lookup {
         })
     }
 
-    fn message_view(&self, room: RoomId, id: MessageId, record: MessageRecord) -> Result<Message> {
-        let author = self.author(record.author)?;
-        Ok(message(room, id, record, author))
+    fn message_view(&self, found: Located) -> Result<Message> {
+        let author = self.author(found.record.author)?;
+        self.message_by(found, author)
+    }
+
+    fn message_by(&self, found: Located, author: Author) -> Result<Message> {
+        let Located { id, place, record } = found;
+        let reactions = if record.has_reactions {
+            self.reactions_of(id)?
+        } else {
+            Vec::new()
+        };
+        let thread = if record.has_thread {
+            self.thread_summary(id)?
+        } else {
+            None
+        };
+        Ok(Message {
+            id,
+            room_id: place.room,
+            author,
+            text: record.text,
+            sent_at: record.sent_at.unwrap_or(maru_domain::Timestamp(place.at)),
+            edited_at: record.edited_at,
+            deleted: record.deleted,
+            client_id: record.client_id,
+            reply_to: record.reply_to,
+            thread,
+            reactions,
+            files: Vec::new(),
+            mentions: record.mentions,
+            mention_ranges: record.mention_ranges,
+            pinned: record.pinned,
+            external_id: record.external_id,
+        })
+    }
+
+    fn thread_summary(&self, root: MessageId) -> Result<Option<ThreadSummary>> {
+        let thread = self.threads().get(root.0)?;
+        Ok(thread
+            .filter(|thread| thread.count > 0)
+            .map(|thread| ThreadSummary {
+                count: thread.count,
+                last_at: thread.last_at,
+            }))
+    }
+
+    /// Each emoji where it first came, its people in the order in which they reacted.
+    fn reactions_of(&self, message: MessageId) -> Result<Vec<Reaction>> {
+        let mut by_emoji: Vec<(String, Vec<(u64, UserId)>)> = Vec::new();
+        for row in self
+            .reactions()
+            .range((message.0, "", 0)..(message.0 + 1, "", 0))?
+        {
+            let ((_, emoji, user), position) = row?;
+            match by_emoji.last_mut() {
+                Some((last, people)) if *last == emoji => people.push((position, UserId(user))),
+                _ => by_emoji.push((emoji, vec![(position, UserId(user))])),
+            }
+        }
+        for (_, people) in &mut by_emoji {
+            people.sort_unstable();
+        }
+        by_emoji.sort_by_key(|(_, people)| people.first().copied());
+        Ok(by_emoji
+            .into_iter()
+            .map(|(emoji, people)| Reaction {
+                emoji,
+                user_ids: people.into_iter().map(|(_, user)| user).collect(),
+            })
+            .collect())
     }
 
     /// The room as `viewer` sees it, or as everybody does. Does not ask whether they may.
@@ -76,81 +142,22 @@ pub trait Views: Lookup {
     }
 
     fn last_message(&self, room: RoomId) -> Result<Option<Message>> {
-        let newest_first = self
-            .messages()
-            .range((room.0, 0)..=(room.0, u64::MAX))?
-            .rev();
-        for row in newest_first.take(LAST_MESSAGE_REACH) {
-            let (key, bytes) = row?;
-            if !MessageRecord::glance(bytes.value())?.deleted {
-                let record = MessageRecord::decode(bytes.value())?;
-                return self
-                    .message_view(room, MessageId(key.value().1), record)
-                    .map(Some);
-            }
+        let tail = self.tail(room)?;
+        if tail.message == MessageId(0) {
+            return Ok(None);
         }
-        Ok(None)
-    }
-
-    /// Counts what others said since; one's own words are no news.
-    fn mine(&self, room: RoomId, user: UserId, member: &MemberRecord) -> Result<Mine> {
-        let (mut unread, mut mentions) = (0, 0);
-        let news = (room.0, member.last_read.0 + 1)..=(room.0, u64::MAX);
-        for row in self.messages().range(news)? {
-            let (_, bytes) = row?;
-            let glance = MessageRecord::glance(bytes.value())?;
-            if glance.deleted || glance.author == user {
-                continue;
-            }
-            unread += 1;
-            if glance.mentions_somebody
-                && MessageRecord::decode(bytes.value())?
-                    .mentions
-                    .contains(&user)
-            {
-                mentions += 1;
-            }
-            if unread == limits::UNREAD {
-                break;
-            }
+        match self.located_in(room, tail.message)? {
+            Some(found) => self.message_view(found).map(Some),
+            None => Err(StateError::missing("messages", tail.message)),
         }
-        Ok(Mine {
-            role: member.role,
-            last_read_id: member.last_read,
-            unread,
-            mentions,
-        })
     }
 }
 
 impl<T: Lookup> Views for T {}
 
-pub fn message(room_id: RoomId, id: MessageId, record: MessageRecord, author: Author) -> Message {
-    Message {
-        id,
-        room_id,
-        author,
-        text: record.text,
-        sent_at: record.sent_at,
-        edited_at: record.edited_at,
-        deleted: record.deleted,
-        client_id: record.client_id,
-        reply_to: record.reply_to,
-        thread: record
-            .thread
-            .map(|(count, last_at)| ThreadSummary { count, last_at }),
-        reactions: record.reactions,
-        files: Vec::new(),
-        mentions: record.mentions,
-        mention_ranges: record.mention_ranges,
-        pinned: record.pinned,
-        external_id: record.external_id,
-    }
-}
-
 impl InviteRecord {
-    pub fn view(&self, id: InviteId) -> maru_domain::Invite {
-        maru_domain::Invite {
+    pub fn view(&self, id: InviteId) -> Invite {
+        Invite {
             id,
             role: self.role,
             created_at: self.created_at,

@@ -1,0 +1,170 @@
+//! History from elsewhere: the lines of a file, as they go into the log.
+
+use super::{MemberRole, Refusal, Role, RoomKind, Timestamp, limits, names, text};
+use serde::{Deserialize, Serialize};
+
+/// One line of history from elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The same id twice is one message.
+    pub external_id: String,
+    pub room: String,
+    pub user: String,
+    pub sent_at: Timestamp,
+    pub text: String,
+    #[serde(default)]
+    pub display_name: Option<String>,
+    #[serde(default)]
+    pub edited_at: Option<Timestamp>,
+    /// The external id of the message it answers, which must be there already.
+    #[serde(default)]
+    pub reply_to: Option<String>,
+    /// Where it is told, the room is made of this kind, and has to be of it.
+    #[serde(default)]
+    pub kind: Option<RoomKind>,
+    /// The people of a direct room, which has no name.
+    #[serde(default)]
+    pub people: Vec<String>,
+    #[serde(default)]
+    pub reactions: Vec<(String, Vec<String>)>,
+    #[serde(default)]
+    pub pinned: bool,
+}
+
+/// A person of a file of history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportedUser {
+    pub user: String,
+    pub display_name: Option<String>,
+    pub role: Role,
+    pub disabled: bool,
+}
+
+/// A room of a file of history, with who is in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportedRoom {
+    pub room: String,
+    pub topic: String,
+    pub kind: RoomKind,
+    pub created_at: Option<Timestamp>,
+    pub members: Vec<(String, MemberRole)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum HistoryLine {
+    Message(Box<Imported>),
+    User(ImportedUser),
+    Room(ImportedRoom),
+}
+
+/// What became of a line of history.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LineOutcome {
+    Created,
+    /// It was there already, the same.
+    Repeated,
+    /// Something else is there under its id; the field that differs first.
+    Differs(&'static str),
+    Refused(Refusal),
+}
+
+impl Imported {
+    /// The line with its texts normalised. Spaces in user names become `_`; the name as it was
+    /// written stays the display name.
+    pub fn checked(self) -> Result<Imported, Refusal> {
+        if self.external_id.is_empty() {
+            return Err(Refusal::empty("id"));
+        }
+        if self.external_id.len() > limits::EXTERNAL_ID_BYTES {
+            return Err(Refusal::too_long("id", limits::EXTERNAL_ID_BYTES, "bytes"));
+        }
+        let (user, written) = imported_name(self.user)?;
+        let display_name = match self.display_name {
+            Some(name) => Some(names::display_name(name)?),
+            None => (user != written).then_some(written),
+        };
+        let room = if self.people.is_empty() {
+            names::room_name(self.room)?
+        } else {
+            String::new()
+        };
+        Ok(Imported {
+            external_id: text::nfc(self.external_id),
+            room,
+            user,
+            sent_at: self.sent_at,
+            text: text::message(self.text)?,
+            display_name,
+            edited_at: self.edited_at,
+            reply_to: self.reply_to.map(text::nfc),
+            kind: self.kind,
+            people: imported_names(self.people)?,
+            reactions: self
+                .reactions
+                .into_iter()
+                .map(|(emoji, people)| Ok((text::emoji(emoji)?, imported_names(people)?)))
+                .collect::<Result<_, Refusal>>()?,
+            pinned: self.pinned,
+        })
+    }
+}
+
+impl HistoryLine {
+    pub fn checked(self) -> Result<HistoryLine, Refusal> {
+        Ok(match self {
+            HistoryLine::Message(line) => HistoryLine::Message(Box::new(line.checked()?)),
+            HistoryLine::User(line) => {
+                let (user, written) = imported_name(line.user)?;
+                let display_name = match line.display_name {
+                    Some(name) => Some(names::display_name(name)?),
+                    None => (user != written).then_some(written),
+                };
+                HistoryLine::User(ImportedUser {
+                    user,
+                    display_name,
+                    ..line
+                })
+            }
+            HistoryLine::Room(line) => {
+                let room = match line.kind {
+                    RoomKind::Direct => String::new(),
+                    RoomKind::Public | RoomKind::Private => names::room_name(line.room)?,
+                };
+                let members = line
+                    .members
+                    .into_iter()
+                    .map(|(name, role)| Ok((imported_name(name)?.0, role)))
+                    .collect::<Result<_, Refusal>>()?;
+                HistoryLine::Room(ImportedRoom {
+                    room,
+                    topic: names::topic(line.topic)?,
+                    members,
+                    ..line
+                })
+            }
+        })
+    }
+}
+
+fn imported_names(people: Vec<String>) -> Result<Vec<String>, Refusal> {
+    people
+        .into_iter()
+        .map(|name| Ok(imported_name(name)?.0))
+        .collect()
+}
+
+/// A user name for a name from elsewhere, and that name as it was written.
+fn imported_name(name: String) -> Result<(String, String), Refusal> {
+    let written = text::line("user", name, limits::USERNAME_GRAPHEMES, limits::NAME_BYTES)?;
+    let user: String = written
+        .chars()
+        .map(|c| {
+            if c.is_whitespace() || "@#/\\:;,<>\"'`&?%".contains(c) {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect();
+    Ok((names::username(user)?, written))
+}

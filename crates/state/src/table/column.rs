@@ -1,0 +1,208 @@
+//! One table of a snapshot or of a transaction, opened when it is first used.
+
+use super::{Held, TableKey, corrupt, seal, verify};
+use crate::Result;
+use redb::{
+    ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
+    Value, WriteTransaction,
+};
+use std::cell::OnceCell;
+use std::ops::RangeBounds;
+use std::sync::{Arc, OnceLock};
+
+type Definition<K, T> = TableDefinition<'static, K, <T as Held>::Raw>;
+
+/// Verified rows, by key or by range of keys; the same on a snapshot and inside a write.
+pub trait Readable<K: TableKey, T: Held + 'static> {
+    fn name(&self) -> &'static str;
+
+    fn table(&self) -> Result<&impl ReadableTable<K, T::Raw>>;
+
+    fn get<'k>(&self, key: K::SelfType<'k>) -> Result<Option<T>> {
+        match self.table()?.get(&key)? {
+            None => Ok(None),
+            Some(sealed) => unseal::<K, T>(self.name(), &key, sealed.value()).map(Some),
+        }
+    }
+
+    fn has<'k>(&self, key: K::SelfType<'k>) -> Result<bool> {
+        Ok(self.get(key)?.is_some())
+    }
+
+    fn range<'a>(
+        &'a self,
+        range: impl RangeBounds<K::SelfType<'a>> + 'a,
+    ) -> Result<Rows<'a, K, T>> {
+        Ok(Rows {
+            rows: self.table()?.range::<K::SelfType<'a>>(range)?,
+            name: self.name(),
+        })
+    }
+
+    fn rows(&self) -> Result<Rows<'_, K, T>> {
+        Ok(Rows {
+            rows: self.table()?.iter()?,
+            name: self.name(),
+        })
+    }
+
+    fn len(&self) -> Result<u64> {
+        Ok(self.table()?.len()?)
+    }
+
+    fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+}
+
+fn unseal<K: TableKey, T: Held + 'static>(
+    name: &'static str,
+    key: &K::SelfType<'_>,
+    sealed: <T::Raw as Value>::SelfType<'_>,
+) -> Result<T> {
+    let sealed = <T::Raw as Value>::as_bytes(&sealed);
+    verify(name, K::as_bytes(key).as_ref(), sealed.as_ref())
+        .and_then(T::read)
+        .ok_or_else(|| corrupt::<K>(name, key))
+}
+
+/// Rows in the order of their keys, from either end. A row that is damaged is an error; what comes
+/// after it can still be read.
+pub struct Rows<'a, K: TableKey, T: Held + 'static> {
+    rows: redb::Range<'a, K, T::Raw>,
+    name: &'static str,
+}
+
+type Row<'a, K, T> = std::result::Result<
+    (
+        redb::AccessGuard<'a, K>,
+        redb::AccessGuard<'a, <T as Held>::Raw>,
+    ),
+    redb::StorageError,
+>;
+
+impl<'a, K: TableKey, T: Held + 'static> Rows<'a, K, T> {
+    fn open(&self, row: Row<'a, K, T>) -> Result<(K::Owned, T)> {
+        let (key, sealed) = row?;
+        let value = unseal::<K, T>(self.name, &key.value(), sealed.value())?;
+        Ok((K::own(key.value()), value))
+    }
+}
+
+impl<K: TableKey, T: Held + 'static> Iterator for Rows<'_, K, T> {
+    type Item = Result<(K::Owned, T)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = self.rows.next()?;
+        Some(self.open(row))
+    }
+}
+
+impl<K: TableKey, T: Held + 'static> DoubleEndedIterator for Rows<'_, K, T> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let row = self.rows.next_back()?;
+        Some(self.open(row))
+    }
+}
+
+/// A table of a snapshot.
+pub struct ReadColumn<K: TableKey, T: Held + 'static> {
+    txn: Arc<ReadTransaction>,
+    definition: Definition<K, T>,
+    name: &'static str,
+    opened: OnceLock<ReadOnlyTable<K, T::Raw>>,
+}
+
+impl<K: TableKey, T: Held + 'static> ReadColumn<K, T> {
+    pub fn new(
+        txn: &Arc<ReadTransaction>,
+        definition: Definition<K, T>,
+        name: &'static str,
+    ) -> Self {
+        ReadColumn {
+            txn: Arc::clone(txn),
+            definition,
+            name,
+            opened: OnceLock::new(),
+        }
+    }
+}
+
+impl<K: TableKey, T: Held + 'static> Readable<K, T> for ReadColumn<K, T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn table(&self) -> Result<&impl ReadableTable<K, T::Raw>> {
+        if let Some(table) = self.opened.get() {
+            return Ok(table);
+        }
+        let table = self.txn.open_table(self.definition)?;
+        Ok(self.opened.get_or_init(|| table))
+    }
+}
+
+/// A table of a write transaction.
+pub struct WriteColumn<'txn, K: TableKey, T: Held + 'static> {
+    txn: &'txn WriteTransaction,
+    definition: Definition<K, T>,
+    name: &'static str,
+    opened: OnceCell<Table<'txn, K, T::Raw>>,
+}
+
+impl<'txn, K: TableKey, T: Held + 'static> WriteColumn<'txn, K, T> {
+    pub fn new(
+        txn: &'txn WriteTransaction,
+        definition: Definition<K, T>,
+        name: &'static str,
+    ) -> Self {
+        WriteColumn {
+            txn,
+            definition,
+            name,
+            opened: OnceCell::new(),
+        }
+    }
+
+    fn open(&self) -> Result<&Table<'txn, K, T::Raw>> {
+        if let Some(table) = self.opened.get() {
+            return Ok(table);
+        }
+        let table = self.txn.open_table(self.definition)?;
+        Ok(self.opened.get_or_init(|| table))
+    }
+
+    /// Makes the table if it is not there yet.
+    pub fn make(&mut self) -> Result<()> {
+        self.open().map(drop)
+    }
+
+    fn open_mut(&mut self) -> Result<&mut Table<'txn, K, T::Raw>> {
+        self.open()?;
+        self.opened.get_mut().ok_or(crate::StateError::Reopening)
+    }
+
+    pub fn put<'k>(&mut self, key: K::SelfType<'k>, value: &T) -> Result<()> {
+        let mut bytes = Vec::with_capacity(64);
+        value.write(&mut bytes);
+        seal(self.name, K::as_bytes(&key).as_ref(), &mut bytes);
+        let raw = <T::Raw as Value>::from_bytes(&bytes);
+        self.open_mut()?.insert(&key, &raw)?;
+        Ok(())
+    }
+
+    /// Whether it was there. What is damaged can be removed, too.
+    pub fn remove<'k>(&mut self, key: K::SelfType<'k>) -> Result<bool> {
+        Ok(self.open_mut()?.remove(&key)?.is_some())
+    }
+}
+
+impl<K: TableKey, T: Held + 'static> Readable<K, T> for WriteColumn<'_, K, T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn table(&self) -> Result<&impl ReadableTable<K, T::Raw>> {
+        self.open()
+    }
+}
