@@ -13,3 +13,4 @@ mod search;
 mod socketio;
 mod state;
 mod tidy;
+mod upgrade;

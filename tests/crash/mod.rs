@@ -71,7 +71,7 @@ impl Server {
     }
 }
 
-async fn call(
+pub async fn call(
     to: SocketAddr,
     token: &str,
     method: &str,
