@@ -5,6 +5,7 @@ use super::target::{self, Opened};
 use super::{logging, term};
 use crate::config::Config;
 use crate::domain::Role;
+use crate::engine::Engine;
 use crate::http::{self, App, Settings};
 use crate::ops::admin::AdminCommands;
 use crate::ops::data_dir::DataDir;
@@ -59,7 +60,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .dir
         .announce(&url)
         .context("the lock file cannot be written")?;
-    let watchdog = tokio::spawn(watchdog(Notifier::from_env()));
+    let engine = opened.engine().clone();
+    let watchdog = tokio::spawn(watchdog(Notifier::from_env(), engine));
 
     let redis_address = redis_port.as_ref().map(|port| port.address);
     let redis_door = redis_port.map(|port| port.open(&opened.node)).transpose()?;
@@ -121,15 +123,21 @@ async fn setup_link(admin: &AdminCommands) -> anyhow::Result<Option<String>> {
 /// Writing beyond the limit of a file's size (`setrlimit(2)`).
 const SIGXFSZ: i32 = rustix::process::Signal::XFSZ.as_raw();
 
-/// Tells the service manager that the runtime still turns.
-async fn watchdog(notifier: Notifier) {
+/// Tells the service manager that commands are still applied; that this task runs says the same of
+/// the runtime.
+async fn watchdog(notifier: Notifier, engine: Engine) {
     let Some(period) = notifier.watchdog_period() else {
         return;
     };
     let mut ticks = tokio::time::interval(period);
+    let mut seen = None;
     loop {
         ticks.tick().await;
-        notifier.alive();
+        let beats = Some(engine.pulse().beats());
+        if beats != seen {
+            notifier.alive();
+        }
+        seen = beats;
     }
 }
 

@@ -1,15 +1,14 @@
-//! The appender: commands become durable here, in the order in which they came.
+//! The appender: commands get their places here, in the order in which they came.
 
-use super::applier::Batch;
 use super::disk::Disk;
 use super::gate::{Gate, Trouble};
-use super::{EngineMetrics, Job};
-use crate::log::{Log, LogError};
+use super::waiters::Waiters;
+use super::{Job, too_large, unknown};
+use crate::domain::Nonce;
+use crate::log::{LogError, OrderError, Sequencer};
 use bytes::Bytes;
-use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// One append takes at most this much of what waits.
@@ -19,12 +18,10 @@ const BATCH_BYTES: usize = 1 << 20;
 const RETRY: Duration = Duration::from_millis(500);
 
 pub(super) struct Appender {
-    pub log: Arc<Mutex<Box<dyn Log>>>,
+    pub sequencer: Box<dyn Sequencer>,
+    pub waiters: Arc<Waiters>,
     pub gate: Arc<Gate>,
     pub disk: Disk,
-    pub metrics: Arc<EngineMetrics>,
-    /// Bounded: a slow applier slows the log down, and that the doors.
-    pub applier: SyncSender<Batch>,
 }
 
 impl Appender {
@@ -42,63 +39,53 @@ impl Appender {
             }
             if let Some(first) = first {
                 let batch = gather(first, &jobs);
-                if !self.append(batch) {
-                    return;
-                }
+                self.append(batch);
             }
         }
     }
 
-    /// False when nobody applies any more.
-    fn append(&mut self, batch: Vec<Job>) -> bool {
-        if let Err(refusal) = self.gate.check() {
-            refuse(batch, &refusal);
-            return true;
-        }
+    fn append(&mut self, batch: Vec<Job>) {
         if let Some(trouble) = self.disk.trouble() {
-            let refusal = trouble.refusal();
             self.gate.log_failed(trouble);
-            refuse(batch, &refusal);
-            return true;
+        }
+        let batch = match self.gate.trouble() {
+            None => batch,
+            Some(trouble) => refuse_most(batch, &trouble),
+        };
+        if batch.is_empty() {
+            return;
         }
         let payloads: Vec<Bytes> = batch.iter().map(|job| job.payload.clone()).collect();
-        let mut log = self.log.lock();
-        let appended = log.append(&payloads);
-        self.metrics
-            .log_bytes
-            .store(log.size_bytes(), Ordering::Relaxed);
-        drop(log);
-        match appended {
-            Ok(first) => {
-                let size_bytes = payloads.iter().map(|payload| payload.len() as u64).sum();
-                let jobs = batch
-                    .into_iter()
-                    .map(|job| (job.draft, Some(job.answer)))
-                    .collect();
-                self.applier
-                    .send(Batch {
-                        first,
-                        jobs,
-                        size_bytes,
-                    })
-                    .is_ok()
-            }
-            Err(error) => {
-                let trouble = trouble(&error);
+        let nonces: Vec<Nonce> = batch.iter().map(|job| job.nonce).collect();
+        // Before the entries can be read: whoever applies them may be faster than this thread.
+        let waiting = batch.into_iter().map(|job| (job.nonce, job.answer));
+        self.waiters.add(waiting);
+        let Err(error) = self.sequencer.order(&payloads) else {
+            return;
+        };
+        let refusal = match &error {
+            // The command is to blame, not the log.
+            OrderError::Refused(LogError::TooLarge { .. }) => too_large(),
+            OrderError::Refused(cause) => {
+                let trouble = trouble(cause);
                 let refusal = trouble.refusal();
                 self.gate.log_failed(trouble);
-                refuse(batch, &refusal);
-                true
+                refusal
             }
+            OrderError::Unknown(cause) => {
+                self.gate.log_failed(trouble(cause));
+                unknown()
+            }
+        };
+        for answer in self.waiters.take(&nonces).into_iter().flatten() {
+            answer.give(Err(refusal.clone()));
         }
     }
 
     fn recover(&mut self) {
-        let trouble = match self.disk.trouble() {
-            Some(trouble) => Some(trouble),
-            None => self.log.lock().recover().err().map(|error| trouble(&error)),
-        };
-        match trouble {
+        let failed = self.sequencer.recover().err();
+        let trouble = failed.map(|error| trouble(&error));
+        match trouble.or_else(|| self.disk.trouble()) {
             Some(trouble) => self.gate.log_failed(trouble),
             None => self.gate.log_works(),
         }
@@ -118,15 +105,22 @@ fn gather(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
     batch
 }
 
-fn refuse(batch: Vec<Job>, refusal: &crate::domain::Refusal) {
-    for job in batch {
+/// What is taken in spite of the trouble.
+fn refuse_most(batch: Vec<Job>, trouble: &Trouble) -> Vec<Job> {
+    let (taken, refused): (Vec<Job>, Vec<Job>) = batch
+        .into_iter()
+        .partition(|job| job.is_relief && trouble.takes_relief);
+    let refusal = trouble.refusal();
+    for job in refused {
         job.answer.give(Err(refusal.clone()));
     }
+    taken
 }
 
-pub(super) fn trouble(error: &LogError) -> Trouble {
+fn trouble(error: &LogError) -> Trouble {
     Trouble {
         storage_full: error.is_storage_full(),
+        takes_relief: false,
         cause: error.to_string(),
     }
 }

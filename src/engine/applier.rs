@@ -1,115 +1,119 @@
-//! The applier: one thread that applies entries in order and tells whoever has to know.
+//! The applier: one thread that applies the log's entries in order and tells whoever has to know.
 
+use super::EngineMetrics;
+use super::alive::Pulse;
 use super::disk::Disk;
 use super::gate::{Gate, Trouble};
 use super::journal::Journal;
 use super::open::Followers;
-use super::replay::{Replay, replay};
-use super::{Answer, EngineMetrics};
-use crate::domain::{Draft, Seq};
+use super::replay::{ReplayError, read, replay};
+use super::waiters::Waiters;
+use super::{Answer, unknown};
+use crate::domain::Seq;
 use crate::live::{Hub, Packet};
-use crate::log::{Log, LogReader};
+use crate::log::{FileLog, Log, LogReader};
 use crate::state::{Applied, State, StateError};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-/// What the log has taken, from `first` on.
-pub(super) struct Batch {
-    pub first: Seq,
-    pub jobs: Vec<(Draft, Option<Answer>)>,
-    /// Of payload, as a measure of the work that a restart would have.
-    pub size_bytes: u64,
-}
 
 /// After so many bytes of log, or so long after the first change, the state is made durable.
 const CHECKPOINT_BYTES: u64 = 8 << 20;
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(20);
 /// How often a state that failed is reopened.
 const RETRY: Duration = Duration::from_millis(500);
+/// Whoever waits for a state that failed waits no longer than this.
+const PATIENCE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_secs(1);
 
 pub(super) struct Applier {
     pub state: State,
-    pub log: Arc<Mutex<Box<dyn Log>>>,
+    /// For syncing and trimming; what is applied comes from the reader.
+    pub log: Arc<Mutex<FileLog>>,
     pub log_reader: LogReader,
+    pub waiters: Arc<Waiters>,
+    /// Nothing more is appended.
+    pub ending: Arc<AtomicBool>,
+    pub pulse: Arc<Pulse>,
     pub journal: Journal,
     pub hub: Arc<Hub>,
     pub followers: Followers,
     pub gate: Arc<Gate>,
     pub metrics: Arc<EngineMetrics>,
+    pub applied: tokio::sync::watch::Sender<Seq>,
     pub disk: Disk,
-    /// Everything up to here was told.
+    /// Everything up to here was applied and told.
     pub told: Seq,
     pub dirty_since: Option<Instant>,
     pub dirty_bytes: u64,
-    pub broken: bool,
+    /// Since when the state cannot be used.
+    pub broken: Option<Instant>,
 }
 
 impl Applier {
-    pub fn run(mut self, batches: Receiver<Batch>) {
+    pub fn run(mut self) {
         loop {
-            match batches.recv_timeout(if self.broken { RETRY } else { TICK }) {
-                Ok(batch) => self.take(batch),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            if self.broken {
+            self.pulse.beat();
+            if let Some(since) = self.broken {
+                if self.ending.load(Ordering::Acquire) {
+                    break;
+                }
+                // Wakes at the end, and for nothing else.
+                self.log_reader.wait(Seq(u64::MAX), RETRY);
                 self.mend();
-            } else {
+                if self.broken.is_some() && since.elapsed() >= PATIENCE {
+                    self.give_up();
+                }
+                continue;
+            }
+            // Looked at before the log: what was appended until then is still applied.
+            let ending = self.ending.load(Ordering::Acquire);
+            let timeout = if ending { Duration::ZERO } else { TICK };
+            if self.log_reader.wait(self.told, timeout) > self.told {
+                self.take();
+            } else if ending {
+                break;
+            }
+            if self.broken.is_none() {
                 self.maybe_checkpoint();
             }
         }
-        if !self.broken
+        if self.broken.is_none()
             && let Err(error) = self.checkpoint()
         {
             tracing::error!(%error, "the last checkpoint failed; the next start replays the log");
         }
     }
 
-    fn take(&mut self, batch: Batch) {
-        let size_bytes = batch.size_bytes;
-        let mut entries = Vec::with_capacity(batch.jobs.len());
-        let mut answers = Vec::with_capacity(batch.jobs.len());
-        for (i, (draft, answer)) in batch.jobs.into_iter().enumerate() {
-            entries.push((Seq(batch.first.0 + i as u64), draft));
-            answers.push(answer);
-        }
-        if self.broken {
-            return self.give_up(answers);
-        }
-        match self.state.apply(&entries) {
-            Ok(applied) => {
-                self.dirty_bytes += size_bytes;
+    fn take(&mut self) {
+        let read = read(&self.log_reader, self.told.next());
+        let applied = read.and_then(|batch| Ok((self.state.apply(&batch.entries)?, batch)));
+        match applied {
+            Ok((applied, batch)) => {
+                self.dirty_bytes += batch.size_bytes;
                 self.dirty_since.get_or_insert_with(Instant::now);
+                let answers = self.waiters.take(&batch.nonces);
                 self.tell(applied, answers);
             }
-            Err(error) => {
-                self.fail(&error);
-                self.give_up(answers);
-            }
+            Err(error) => self.fail(&error),
         }
     }
 
     /// The log has these commands and they will be applied; who waits for them hears that nothing
     /// is sure, and sends them again.
-    fn give_up(&self, answers: Vec<Option<Answer>>) {
-        if let Err(refusal) = self.gate.check() {
-            for answer in answers.into_iter().flatten() {
-                answer.give(Err(refusal.clone()));
-            }
+    fn give_up(&self) {
+        for answer in self.waiters.take_all() {
+            answer.give(Err(unknown()));
         }
     }
 
-    fn fail(&mut self, error: &StateError) {
-        self.broken = true;
-        let text = error.to_string();
-        let storage_full = text.contains("No space left") || text.contains("os error 28");
+    fn fail(&mut self, error: &ReplayError) {
+        self.broken = Some(Instant::now());
         self.gate.state_failed(Trouble {
-            storage_full,
-            cause: text,
+            storage_full: error.is_storage_full(),
+            takes_relief: false,
+            cause: error.to_string(),
         });
     }
 
@@ -118,27 +122,29 @@ impl Applier {
         let mended = self
             .state
             .reopen()
-            .map_err(|e| e.to_string())
+            .map_err(ReplayError::State)
             .and_then(|()| {
                 let from = self.state.seq().next();
                 let mut told = Vec::new();
-                replay(&mut self.state, &self.log_reader, from, |applied| {
-                    told.push(applied)
-                })
-                .map_err(|e| e.to_string())?;
+                replay(&mut self.state, &self.log_reader, from, |applied, batch| {
+                    told.push((applied, batch.nonces))
+                })?;
                 Ok(told)
             });
         match mended {
             Ok(batches) => {
-                for applied in batches {
-                    let news: Vec<Applied> =
-                        applied.into_iter().filter(|a| a.seq > self.told).collect();
+                for (applied, nonces) in batches {
+                    let answers = self.waiters.take(&nonces);
+                    let (news, answers): (Vec<Applied>, Vec<Option<Answer>>) = applied
+                        .into_iter()
+                        .zip(answers)
+                        .filter(|(applied, _)| applied.seq > self.told)
+                        .unzip();
                     if !news.is_empty() {
-                        let answers = news.iter().map(|_| None).collect();
                         self.tell(news, answers);
                     }
                 }
-                self.broken = false;
+                self.broken = None;
                 self.gate.state_works();
             }
             Err(cause) => tracing::warn!(%cause, "the state cannot be reopened yet"),
@@ -181,6 +187,10 @@ impl Applier {
         self.hub
             .publish(slots.into_iter().flatten().collect(), last);
         self.told = last;
+        self.applied.send_replace(last);
+        self.metrics
+            .log_bytes
+            .store(self.log_reader.size_bytes(), Ordering::Relaxed);
         (self.followers.applied)(last);
     }
 
@@ -196,7 +206,7 @@ impl Applier {
         if self.disk.trouble().is_some() {
             self.postpone();
         } else if let Err(error) = self.checkpoint() {
-            self.fail(&error);
+            self.fail(&error.into());
         }
     }
 
@@ -228,11 +238,5 @@ impl Applier {
             tracing::warn!(%error, "old segments of the log cannot be removed yet");
         }
         Ok(())
-    }
-}
-
-impl Replay for State {
-    fn apply(&mut self, entries: &[(Seq, Draft)]) -> Result<Vec<Applied>, StateError> {
-        State::apply(self, entries)
     }
 }

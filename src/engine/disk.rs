@@ -3,7 +3,8 @@
 use super::gate::Trouble;
 use std::path::{Path, PathBuf};
 
-/// Writes are refused below this, or below a twentieth of a small disk.
+/// Writes are refused below this, or below a twentieth of a small disk. What ends sessions or
+/// removes something is still taken: it needs little, and the log holds some space of its own.
 const RESERVE_BYTES: u64 = 16 << 20;
 
 pub struct Disk {
@@ -25,8 +26,10 @@ impl Disk {
         let reserve = RESERVE_BYTES.min(total / 20);
         (free < reserve).then(|| Trouble {
             storage_full: true,
+            takes_relief: true,
+            // The same text for the same trouble: it is logged once.
             cause: format!(
-                "the disk of {} has {free} bytes left, {reserve} are kept free; free some space",
+                "the disk of {} has fewer than {reserve} bytes left; free some space",
                 self.dir.display()
             ),
         })

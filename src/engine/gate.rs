@@ -5,30 +5,47 @@ use arc_swap::ArcSwapOption;
 use std::sync::Arc;
 
 /// Open, or shut with a reason. Shut by whichever thread meets the trouble, opened by the appender
-/// when log and state both work again.
+/// and the applier when log and state work again.
 #[derive(Default)]
 pub struct Gate {
     log: ArcSwapOption<Trouble>,
     state: ArcSwapOption<Trouble>,
+    /// A thread of the engine is gone; never opened again.
+    dead: ArcSwapOption<Trouble>,
 }
 
 /// Why nothing can be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     pub storage_full: bool,
+    /// Commands that end sessions or remove something are taken all the same.
+    pub takes_relief: bool,
     /// For the operator; the outside hears only the kind.
     pub cause: String,
 }
 
 impl Gate {
     pub fn trouble(&self) -> Option<Trouble> {
-        let trouble = self.log.load_full().or_else(|| self.state.load_full());
-        trouble.map(|trouble| (*trouble).clone())
+        let mut all = [&self.dead, &self.log, &self.state]
+            .into_iter()
+            .filter_map(|side| side.load_full());
+        let first = all.next()?;
+        let takes_relief = first.takes_relief && all.all(|other| other.takes_relief);
+        Some(Trouble {
+            takes_relief,
+            ..(*first).clone()
+        })
     }
 
     pub fn check(&self) -> Result<(), Refusal> {
+        self.admit(false)
+    }
+
+    /// As [`Gate::check`]; `is_relief`: the command ends sessions or removes something.
+    pub fn admit(&self, is_relief: bool) -> Result<(), Refusal> {
         match self.trouble() {
             None => Ok(()),
+            Some(trouble) if is_relief && trouble.takes_relief => Ok(()),
             Some(trouble) => Err(trouble.refusal()),
         }
     }
@@ -52,6 +69,10 @@ impl Gate {
     pub(super) fn state_works(&self) {
         open(&self.state, "the state");
     }
+
+    pub(super) fn died(&self, trouble: Trouble) {
+        self.dead.store(Some(Arc::new(trouble)));
+    }
 }
 
 fn shut(side: &ArcSwapOption<Trouble>, trouble: Trouble, what: &str) {
@@ -68,6 +89,15 @@ fn open(side: &ArcSwapOption<Trouble>, what: &str) {
 }
 
 impl Trouble {
+    /// Nothing at all can be written.
+    pub(super) fn fault(cause: String) -> Trouble {
+        Trouble {
+            storage_full: false,
+            takes_relief: false,
+            cause,
+        }
+    }
+
     pub fn refusal(&self) -> Refusal {
         let (code, message) = if self.storage_full {
             (

@@ -3,7 +3,7 @@
 //! Derived from the log, so it is not synced but at checkpoints, and thrown away when in doubt:
 //! then clients start over, and nothing is lost.
 
-use crate::domain::Seq;
+use crate::domain::{LogHash, Seq};
 use crate::live::{Packet, kept};
 use crate::log::{FileLog, Fsync, Log, LogError, LogReader, Options};
 use bytes::Bytes;
@@ -38,7 +38,7 @@ impl Journal {
         };
         let mut log = opened.log;
         if log.last_seq() < seq || seq.next() < log.first_seq() {
-            log.reset(seq.next())?;
+            log.reset(seq.next(), LogHash::NONE)?;
         } else if log.last_seq() > seq {
             // Replaying the log writes these again.
             log.truncate_after(seq)?;
@@ -70,7 +70,7 @@ impl Journal {
     fn try_append(&mut self, first: Seq, slots: &[Vec<Arc<Packet>>]) -> Result<(), LogError> {
         if self.broken {
             self.log.recover()?;
-            self.log.reset(first)?;
+            self.log.reset(first, LogHash::NONE)?;
             self.broken = false;
             tracing::warn!("the journal of events is written again");
         }

@@ -4,6 +4,7 @@
 //! (one transaction for the batch) → the caller is answered, effects are done, events go to the
 //! journal, the [hub](crate::live::Hub) and the search index. The next batch is synced while this
 //! one is applied.
+mod alive;
 mod appender;
 mod applier;
 mod disk;
@@ -11,23 +12,32 @@ mod gate;
 mod journal;
 mod open;
 mod replay;
+mod waiters;
 
+pub use alive::{Fatal, Pulse};
 pub use gate::{Gate, Trouble};
 pub use open::{Followers, OpenError, Options, Parts};
 
-use crate::domain::{Actor, Code, Command, Draft, Outcome, Refusal, Seq, Timestamp};
+use crate::domain::entry::RULES;
+use crate::domain::{Actor, Code, Command, Draft, Nonce, Outcome, Refusal, Seq, Stamp, Timestamp};
 use crate::live::Hub;
 use crate::log::codec;
 use crate::state::{Reader, Snapshot};
 use bytes::Bytes;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use waiters::Waiters;
 
-/// Commands under way at one time; a further one waits for a place.
+/// What may be under way at one time, in pieces of [`PLACE_BYTES`]; a further command waits for its
+/// place.
 const IN_FLIGHT: usize = 16_384;
+/// A command takes one place for each such piece that it begins.
+const PLACE_BYTES: usize = 4 << 10;
+/// An applier that does nothing for so long is stuck.
+const STALLED: Duration = Duration::from_secs(30);
 
 /// A cheap handle; clones are the same engine.
 #[derive(Clone)]
@@ -40,21 +50,30 @@ struct Inner {
     state: Snapshot,
     hub: Arc<Hub>,
     metrics: Arc<EngineMetrics>,
-    stopping: Arc<AtomicBool>,
+    waiters: Arc<Waiters>,
+    /// What reads see.
+    applied: watch::Receiver<Seq>,
+    pulse: Arc<Pulse>,
+    /// Random: no other run has the same.
+    run: u64,
+    /// Taken so far; makes nonces.
+    commands: AtomicU64,
     threads: parking_lot::Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// A command on its way.
 struct Job {
-    draft: Draft,
+    nonce: Nonce,
     payload: Bytes,
+    /// It ends sessions or removes something.
+    is_relief: bool,
     answer: Answer,
 }
 
-/// Where the outcome goes. Holds the command's place until then.
+/// Where the outcome goes. Holds the command's places until then.
 struct Answer {
     to: oneshot::Sender<Result<Outcome, Refusal>>,
-    _place: OwnedSemaphorePermit,
+    _places: OwnedSemaphorePermit,
 }
 
 impl Answer {
@@ -89,11 +108,11 @@ pub struct Status {
 impl Engine {
     /// Does a command. The answer comes when it is durable and reads see it.
     pub async fn submit(&self, actor: Actor, command: Command) -> Result<Outcome, Refusal> {
-        let command = command.checked()?;
-        self.0.gate.check()?;
+        let draft = self.draft(actor, command.checked()?)?;
         // Waiting for a place is what slows a bulk load down to what the disk takes.
-        let place = Arc::clone(&self.0.places).acquire_owned().await;
-        let waiting = self.enqueue(actor, command, place.map_err(|_| stopping())?)?;
+        let places = Arc::clone(&self.0.places).acquire_many_owned(draft.places());
+        let places = places.await.map_err(|_| stopping())?;
+        let waiting = self.enqueue(draft, places)?;
         waiting.await.unwrap_or_else(|_| Err(unknown()))
     }
 
@@ -105,9 +124,9 @@ impl Engine {
         command: Command,
     ) -> impl Future<Output = Result<Outcome, Refusal>> + Send + 'static {
         let waiting = command.checked().and_then(|command| {
-            self.0.gate.check()?;
-            let place = Arc::clone(&self.0.places)
-                .try_acquire_owned()
+            let draft = self.draft(actor, command)?;
+            let places = Arc::clone(&self.0.places)
+                .try_acquire_many_owned(draft.places())
                 .map_err(|_| Refusal {
                     retry_after_s: Some(1),
                     ..Refusal::new(
@@ -115,34 +134,82 @@ impl Engine {
                         "Too much is under way; send it again in a moment.",
                     )
                 })?;
-            self.enqueue(actor, command, place)
+            self.enqueue(draft, places)
         });
         async move { waiting?.await.unwrap_or_else(|_| Err(unknown())) }
     }
 
-    fn enqueue(
-        &self,
-        actor: Actor,
-        command: Command,
-        place: OwnedSemaphorePermit,
-    ) -> Result<oneshot::Receiver<Result<Outcome, Refusal>>, Refusal> {
+    fn draft(&self, actor: Actor, command: Command) -> Result<Encoded, Refusal> {
+        let is_relief = is_relief(&command);
+        self.0.gate.admit(is_relief)?;
+        let nonce = self.nonce();
+        let stamp = Stamp {
+            rules: RULES,
+            node: 0,
+            nonce,
+        };
         let draft = Draft {
             actor,
             at: self.now(),
             command,
         };
-        let payload = codec::encode(&draft);
+        Ok(Encoded {
+            nonce,
+            payload: codec::encode(&stamp, &draft),
+            is_relief,
+        })
+    }
+
+    /// No other command ever has the same.
+    fn nonce(&self) -> Nonce {
+        let count = self.0.commands.fetch_add(1, Ordering::Relaxed);
+        let mut nonce = [0; 16];
+        nonce[..8].copy_from_slice(&self.0.run.to_le_bytes());
+        nonce[8..].copy_from_slice(&count.to_le_bytes());
+        Nonce(nonce)
+    }
+
+    fn enqueue(
+        &self,
+        draft: Encoded,
+        places: OwnedSemaphorePermit,
+    ) -> Result<oneshot::Receiver<Result<Outcome, Refusal>>, Refusal> {
         let (to, waiting) = oneshot::channel();
         let job = Job {
-            draft,
-            payload,
-            answer: Answer { to, _place: place },
+            nonce: draft.nonce,
+            payload: draft.payload,
+            is_relief: draft.is_relief,
+            answer: Answer {
+                to,
+                _places: places,
+            },
         };
         let jobs = self.0.jobs.lock();
         jobs.as_ref()
             .and_then(|jobs| jobs.send(job).ok())
             .ok_or_else(stopping)?;
         Ok(waiting)
+    }
+
+    /// Waits until reads see everything up to `seq`. False: they do not yet, and time is up.
+    pub async fn wait_applied(&self, seq: Seq, timeout: Duration) -> bool {
+        let mut applied = self.0.applied.clone();
+        let reached = applied.wait_for(|applied| *applied >= seq);
+        matches!(tokio::time::timeout(timeout, reached).await, Ok(Ok(_)))
+    }
+
+    /// How the applier gets on, for a watchdog.
+    pub fn pulse(&self) -> &Pulse {
+        &self.0.pulse
+    }
+
+    /// Whether writes are taken and get on; otherwise why not.
+    pub fn ready(&self) -> Result<(), Refusal> {
+        self.0.gate.check()?;
+        if self.0.pulse.quiet_for() > STALLED {
+            return Err(Trouble::fault("the applier does not get on".to_owned()).refusal());
+        }
+        Ok(())
     }
 
     pub fn now(&self) -> Timestamp {
@@ -184,7 +251,6 @@ impl Engine {
 
     /// Takes nothing more, finishes what is under way and leaves a durable checkpoint. Blocks.
     pub fn stop(&self) {
-        self.0.stopping.store(true, Ordering::Release);
         self.0.jobs.lock().take();
         let threads = std::mem::take(&mut *self.0.threads.lock());
         for thread in threads {
@@ -192,7 +258,40 @@ impl Engine {
                 tracing::error!("an engine thread had panicked");
             }
         }
+        for answer in self.0.waiters.take_all() {
+            answer.give(Err(unknown()));
+        }
     }
+}
+
+/// A command in the log's form, on its way to it.
+struct Encoded {
+    nonce: Nonce,
+    payload: Bytes,
+    is_relief: bool,
+}
+
+impl Encoded {
+    fn places(&self) -> u32 {
+        1 + (self.payload.len() / PLACE_BYTES).min(IN_FLIGHT / 2) as u32
+    }
+}
+
+/// Whether a command ends sessions or removes something: it is taken on a full disk, too.
+fn is_relief(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::SetPassword { .. }
+            | Command::SetDisabled { disabled: true, .. }
+            | Command::EndSession { .. }
+            | Command::EndSessions { .. }
+            | Command::RevokeInvite { .. }
+            | Command::DeleteRoom { .. }
+            | Command::Leave { .. }
+            | Command::RemoveMember { .. }
+            | Command::Delete { .. }
+            | Command::Sweep
+    )
 }
 
 /// Milliseconds by the wall clock.
@@ -216,4 +315,8 @@ fn unknown() -> Refusal {
         Code::Unavailable,
         "It is not known whether this was done; send it again with the same client_id.",
     )
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(Code::TooLarge, "This is too large to be kept; shorten it.")
 }

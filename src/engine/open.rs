@@ -1,25 +1,27 @@
 //! Start: the state, then what the log has after it, then the threads.
 
+use super::alive::{self, Fatal, Pulse};
 use super::appender::Appender;
 use super::applier::Applier;
 use super::disk::Disk;
 use super::gate::Gate;
 use super::journal::Journal;
 use super::replay::{ReplayError, replay};
+use super::waiters::Waiters;
 use super::{Engine, EngineMetrics, IN_FLIGHT, Inner};
-use crate::domain::{Effect, Seq};
+use crate::domain::{Effect, LogHash, Seq};
 use crate::live::{Hub, Packet};
-use crate::log::{FileLog, Fsync, Log, LogError};
+use crate::log::{FileLog, Fsync, LocalSequencer, Log, LogError, LogReader};
 use crate::state::{State, StateError};
 use parking_lot::Mutex;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
-/// Batches between the log and the applier: one is synced while one is applied.
-const BATCHES: usize = 2;
+/// Entries in memory for the applier, which follows closely: it seldom reads the disk.
+const RECENT_BYTES: usize = 4 << 20;
 
 pub struct Options {
     /// The data directory; the caller holds its lock.
@@ -31,6 +33,10 @@ pub struct Options {
     pub state_cache_bytes: usize,
     /// Random, below 2^53.
     pub new_epoch: u64,
+    /// Random: no other run has the same.
+    pub run: u64,
+    /// Called when a thread of the engine has died.
+    pub fatal: Fatal,
 }
 
 /// Who has to know of what was applied. Called by the applier's thread, in order; must be quick.
@@ -50,6 +56,7 @@ pub struct Parts {
     options: Options,
 }
 
+/// Why the engine does not start. Nothing was changed, but for a torn end that was cut.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
@@ -72,8 +79,12 @@ pub enum OpenError {
 
 impl Parts {
     pub fn open(options: Options) -> Result<Parts, OpenError> {
+        let mut state = State::open(&options.dir.join("state.redb"), options.state_cache_bytes)?;
+        let at = state.seq();
         let opened = FileLog::open(crate::log::Options {
             fsync: options.fsync,
+            after: (at, LogHash::NONE),
+            recent_bytes: RECENT_BYTES,
             ..crate::log::Options::new(options.dir.join("log"), options.new_epoch)
         })?;
         if let Some(torn) = &opened.torn {
@@ -83,8 +94,6 @@ impl Parts {
             tracing::info!("a new epoch begins: {why}");
         }
         let log = opened.log;
-        let mut state = State::open(&options.dir.join("state.redb"), options.state_cache_bytes)?;
-        let at = state.seq();
         if at.next() < log.first_seq() {
             return Err(OpenError::Gap {
                 state: at,
@@ -100,7 +109,7 @@ impl Parts {
         let events = options.dir.join("events");
         let mut journal = Journal::open(&events, log.epoch(), at, options.retain_events_bytes)?;
         let began = Instant::now();
-        let last = replay(&mut state, &log.reader(), at.next(), |applied| {
+        let last = replay(&mut state, &log.reader(), at.next(), |applied, _| {
             let Some(first) = applied.first().map(|a| a.seq) else {
                 return;
             };
@@ -117,6 +126,8 @@ impl Parts {
                 ms,
                 "applied what the log had after the last checkpoint"
             );
+            // Or a server that is killed again and again has more to replay each time.
+            state.checkpoint()?;
         }
         let hub = Hub::new(state.snapshot(), journal.reader(), log.epoch(), last);
         let hub = Arc::new(hub.map_err(OpenError::Thread)?);
@@ -137,12 +148,12 @@ impl Parts {
         &self.hub
     }
 
-    pub fn journal(&self) -> crate::log::LogReader {
+    pub fn journal(&self) -> LogReader {
         self.journal.reader()
     }
 
     /// Reads the log itself, for verifying it.
-    pub fn log(&self) -> crate::log::LogReader {
+    pub fn log(&self) -> LogReader {
         self.log.reader()
     }
 
@@ -163,39 +174,51 @@ impl Parts {
         metrics.applied_seq.store(state.seq().0, Ordering::Release);
         let gate = Arc::new(Gate::default());
         let log_reader = log.reader();
-        let log: Arc<Mutex<Box<dyn Log>>> = Arc::new(Mutex::new(Box::new(log)));
+        let log = Arc::new(Mutex::new(log));
         let snapshot = state.snapshot();
         let (jobs, waiting_jobs) = mpsc::channel();
-        let (batches, waiting_batches) = mpsc::sync_channel(BATCHES);
+        let (applied, applied_seq) = watch::channel(state.seq());
+        let waiters = Arc::<Waiters>::default();
+        let pulse = Arc::<Pulse>::default();
+        let ending = Arc::new(AtomicBool::new(false));
+        let appender = Appender {
+            sequencer: Box::new(LocalSequencer::new(Arc::clone(&log))),
+            waiters: Arc::clone(&waiters),
+            gate: Arc::clone(&gate),
+            disk: Disk::new(&options.dir),
+        };
         let applier = Applier {
             told: state.seq(),
             state,
-            log: Arc::clone(&log),
-            log_reader,
+            log,
+            log_reader: log_reader.clone(),
+            waiters: Arc::clone(&waiters),
+            ending: Arc::clone(&ending),
+            pulse: Arc::clone(&pulse),
             journal,
             hub: Arc::clone(&hub),
             followers,
             gate: Arc::clone(&gate),
             metrics: Arc::clone(&metrics),
+            applied,
             disk: Disk::new(&options.dir),
             dirty_since: Some(Instant::now()),
             dirty_bytes: 0,
-            broken: false,
+            broken: None,
         };
-        let appender = Appender {
-            log,
-            gate: Arc::clone(&gate),
-            disk: Disk::new(&options.dir),
-            metrics: Arc::clone(&metrics),
-            applier: batches,
-        };
+        let (fatal, its_gate) = (options.fatal, Arc::clone(&gate));
         let threads = vec![
-            std::thread::Builder::new()
-                .name("appender".to_owned())
-                .spawn(move || appender.run(waiting_jobs))?,
-            std::thread::Builder::new()
-                .name("applier".to_owned())
-                .spawn(move || applier.run(waiting_batches))?,
+            alive::spawn(
+                "appender",
+                Arc::clone(&gate),
+                Arc::clone(&fatal),
+                move || {
+                    appender.run(waiting_jobs);
+                    ending.store(true, Ordering::Release);
+                    log_reader.interrupt();
+                },
+            )?,
+            alive::spawn("applier", its_gate, fatal, move || applier.run())?,
         ];
         Ok(Engine(Arc::new(Inner {
             jobs: Mutex::new(Some(jobs)),
@@ -204,7 +227,11 @@ impl Parts {
             state: snapshot,
             hub,
             metrics,
-            stopping: Arc::new(AtomicBool::new(false)),
+            waiters,
+            applied: applied_seq,
+            pulse,
+            run: options.run,
+            commands: AtomicU64::new(0),
             threads: Mutex::new(threads),
         })))
     }

@@ -1,18 +1,23 @@
-//! The log's tail, applied to the state.
+//! The log's entries, made ready for the state.
 
-use crate::domain::{Draft, Seq};
+use crate::domain::{Draft, Nonce, Seq};
 use crate::log::codec::{self, CodecError};
 use crate::log::{LogError, LogReader, ReadLimit};
-use crate::state::{Applied, StateError};
+use crate::state::{Applied, State, StateError};
 
 const CHUNK: ReadLimit = ReadLimit {
     entries: 1_024,
     size_bytes: 1 << 20,
 };
 
-/// What the log can be applied to.
-pub(super) trait Replay {
-    fn apply(&mut self, entries: &[(Seq, Draft)]) -> Result<Vec<Applied>, StateError>;
+/// Entries that follow each other.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub entries: Vec<(Seq, Draft)>,
+    /// Of each entry.
+    pub nonces: Vec<Nonce>,
+    /// Of payload, as a measure of the work that a restart would have.
+    pub size_bytes: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -25,29 +30,47 @@ pub enum ReplayError {
     Codec { seq: Seq, error: CodecError },
 }
 
+impl ReplayError {
+    pub(super) fn is_storage_full(&self) -> bool {
+        match self {
+            ReplayError::Log(error) => error.is_storage_full(),
+            ReplayError::State(error) => error.is_storage_full(),
+            ReplayError::Codec { .. } => false,
+        }
+    }
+}
+
+/// The next few entries from `from` on; empty at the log's end.
+pub(super) fn read(log: &LogReader, from: Seq) -> Result<Batch, ReplayError> {
+    let raw = log.read(from, CHUNK)?;
+    let mut batch = Batch::default();
+    batch.entries.reserve(raw.len());
+    batch.nonces.reserve(raw.len());
+    for raw in raw {
+        let entry = codec::entry(&raw).map_err(|error| ReplayError::Codec {
+            seq: raw.seq,
+            error,
+        })?;
+        batch.size_bytes += raw.payload.len() as u64;
+        batch.nonces.push(entry.stamp.nonce);
+        batch.entries.push((entry.seq, entry.draft));
+    }
+    Ok(batch)
+}
+
 /// Applies every entry from `from` on, a chunk at a time.
 pub(super) fn replay(
-    state: &mut impl Replay,
+    state: &mut State,
     log: &LogReader,
     mut from: Seq,
-    mut told: impl FnMut(Vec<Applied>),
+    mut told: impl FnMut(Vec<Applied>, Batch),
 ) -> Result<Seq, ReplayError> {
     loop {
-        let entries = log.read(from, CHUNK)?;
-        let Some(last) = entries.last().map(|entry| entry.seq) else {
+        let batch = read(log, from)?;
+        let Some((last, _)) = batch.entries.last() else {
             return Ok(Seq(from.0.saturating_sub(1)));
         };
-        let drafts = entries
-            .iter()
-            .map(|entry| match codec::decode(&entry.payload) {
-                Ok(draft) => Ok((entry.seq, draft)),
-                Err(error) => Err(ReplayError::Codec {
-                    seq: entry.seq,
-                    error,
-                }),
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        told(state.apply(&drafts)?);
         from = last.next();
+        told(state.apply(&batch.entries)?, batch);
     }
 }

@@ -144,6 +144,8 @@ impl Node {
             retain_events_bytes: plan.retain_events_bytes,
             state_cache_bytes: plan.state_cache_bytes,
             new_epoch: new_epoch()?,
+            run: u64::from_le_bytes(random::bytes()?),
+            fatal: Arc::new(die),
         })?;
         reconcile(&sessions, &parts).await?;
         let log = parts.log();
@@ -200,6 +202,12 @@ async fn reconcile(sessions: &Sessions, parts: &Parts) -> Result<(), OpenError> 
         );
     }
     Ok(())
+}
+
+/// The last line of a process that lost a thread of its engine; whoever runs it starts it again.
+fn die(what: &str) {
+    tracing::error!("{what}; this process ends");
+    std::process::exit(1);
 }
 
 /// Random and small enough for JSON readers.

@@ -83,7 +83,7 @@ fn check_log(log: &LogReader, state_seq: Seq, report: &mut Report) {
                 if entry.seq != expected {
                     report.find(format!("log: {expected} is missing"));
                 }
-                if let Err(error) = codec::decode(&entry.payload) {
+                if let Err(error) = codec::entry(&entry) {
                     report.find(format!("log: entry {} cannot be read: {error}", entry.seq));
                 }
                 expected = entry.seq.next();

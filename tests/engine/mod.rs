@@ -1,8 +1,9 @@
 //! From a command to its outcome, durable and told.
+mod life;
 mod resume;
 
 use maru::domain::{Actor, Code, Command, MessageId, Outcome, Role, RoomId, RoomKind, UserId};
-use maru::engine::{Engine, Followers, OpenError, Options, Parts};
+use maru::engine::{Engine, Followers, Options, Parts};
 use maru::log::Fsync;
 use std::path::Path;
 use tempfile::TempDir;
@@ -14,6 +15,8 @@ pub fn options(dir: &Path) -> Options {
         retain_events_bytes: 64 << 20,
         state_cache_bytes: 8 << 20,
         new_epoch: 7,
+        run: 7,
+        fatal: std::sync::Arc::new(|what| panic!("{what}")),
     }
 }
 
@@ -175,16 +178,32 @@ async fn a_refusal_is_an_answer_and_changes_nothing() {
     engine.stop();
 }
 
+/// That is what a restored backup is.
 #[tokio::test]
-async fn a_state_without_its_log_is_refused() {
+async fn a_state_without_its_log_goes_on_in_another_epoch() {
     let dir = TempDir::new().expect("a directory");
     let engine = start(dir.path());
-    user(&engine, "kim").await;
+    let kim = user(&engine, "kim").await;
+    let (seq, epoch) = (engine.status().seq, engine.epoch());
     engine.stop();
     drop(engine);
     std::fs::remove_dir_all(dir.path().join("log")).expect("removes");
-    let error = Parts::open(options(dir.path())).err().expect("is refused");
-    assert!(matches!(error, OpenError::Ahead { .. }), "{error}");
+    let again = Options {
+        new_epoch: epoch + 1,
+        ..options(dir.path())
+    };
+    let parts = Parts::open(again).expect("opens");
+    let log = parts.log();
+    let engine = parts.start(quiet()).expect("starts");
+    assert_eq!((engine.status().seq, engine.epoch()), (seq, epoch + 1));
+    let marus = room(&engine, kim, "마루").await;
+    assert_eq!(log.first_seq(), seq.next());
+    engine.stop();
+    drop(engine);
+    let engine = start(dir.path());
+    assert_eq!(engine.epoch(), epoch + 1);
+    say(&engine, kim, marus, "still here").await;
+    engine.stop();
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! One suite for every implementation of the log.
 use super::kit::{EPOCH, append, assert_holds, fill, options, payload};
 use bytes::Bytes;
-use maru::domain::Seq;
+use maru::domain::{LogHash, Seq};
 use maru::log::{FileLog, Fsync, Log, LogError, MAX_PAYLOAD_BYTES, MemoryLog, ReadLimit};
+use std::time::Duration;
 use tempfile::TempDir;
 
 type Make<'a> = &'a mut dyn FnMut() -> Box<dyn Log>;
@@ -51,6 +52,8 @@ fn suite(make: Make<'_>) {
     reset(&mut *make());
     epochs(&mut *make());
     healthy_recover(&mut *make());
+    waiting(&mut *make());
+    hashes(&mut *make(), &mut *make());
 }
 
 fn new_log(log: &mut dyn Log) {
@@ -180,14 +183,15 @@ fn truncate(log: &mut dyn Log) {
 fn reset(log: &mut dyn Log) {
     let reader = log.reader();
     fill(log, &[10; 5]);
-    log.reset(Seq(1000)).expect("reset");
+    log.reset(Seq(1000), LogHash([1000u64 as u8; 16]))
+        .expect("reset");
     assert_holds(&reader, 1000, 999);
     fill(log, &[10; 5]);
     assert_holds(&reader, 1000, 1049);
-    log.reset(Seq(7)).expect("reset");
+    log.reset(Seq(7), LogHash([7u64 as u8; 16])).expect("reset");
     fill(log, &[3]);
     assert_holds(&reader, 7, 9);
-    log.reset(Seq(7)).expect("reset");
+    log.reset(Seq(7), LogHash([7u64 as u8; 16])).expect("reset");
     assert_holds(&reader, 7, 6);
     assert_eq!(log.epoch(), EPOCH);
 }
@@ -208,4 +212,55 @@ fn healthy_recover(log: &mut dyn Log) {
     log.sync().expect("synced");
     fill(log, &[3]);
     assert_holds(&log.reader(), 1, 6);
+}
+
+fn waiting(log: &mut dyn Log) {
+    let reader = log.reader();
+    assert_eq!(reader.wait(Seq(0), Duration::ZERO), Seq(0), "time is up");
+    let waits = |after| {
+        let reader = reader.clone();
+        std::thread::spawn(move || {
+            let mut last = Seq(0);
+            // It may return early.
+            while last <= after {
+                last = reader.wait(after, Duration::from_secs(60));
+            }
+            last
+        })
+    };
+    let (first, third) = (waits(Seq(0)), waits(Seq(2)));
+    fill(log, &[1]);
+    assert_eq!(first.join().expect("wakes"), Seq(1));
+    fill(log, &[2]);
+    assert_eq!(third.join().expect("wakes"), Seq(3));
+    let waits = std::thread::spawn({
+        let reader = reader.clone();
+        move || reader.wait(Seq(3), Duration::MAX)
+    });
+    while !waits.is_finished() {
+        reader.interrupt();
+    }
+    assert_eq!(waits.join().expect("wakes"), Seq(3));
+}
+
+/// The same content has the same hash, whatever was there in between.
+fn hashes(one: &mut dyn Log, other: &mut dyn Log) {
+    assert_eq!(one.last_hash(), LogHash::NONE);
+    fill(one, &[2, 3, 5]);
+    fill(other, &[7, 9]);
+    other.truncate_after(Seq(4)).expect("cut");
+    fill(other, &[6]);
+    assert_eq!(one.last_hash(), other.last_hash());
+    let of = |log: &dyn Log| -> Vec<LogHash> {
+        let entries = log.reader().entries(Seq(1));
+        entries.map(|entry| entry.expect("read").hash).collect()
+    };
+    assert_eq!(of(one), of(other));
+    assert_eq!(of(one).last(), Some(&one.last_hash()));
+    one.append(&[payload(1)]).expect("appended");
+    other.append(&[payload(2)]).expect("appended");
+    assert_ne!(one.last_hash(), other.last_hash());
+    fill(one, &[1]);
+    fill(other, &[1]);
+    assert_ne!(one.last_hash(), other.last_hash(), "for ever");
 }

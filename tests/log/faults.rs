@@ -2,8 +2,8 @@
 use super::kit::{EPOCH, options};
 use super::sick_disk::{Failure, SickDisk};
 use bytes::Bytes;
-use maru::domain::Seq;
-use maru::log::{Entry, FileLog, Fsync, Log, LogError, Options};
+use maru::domain::{LogHash, Seq};
+use maru::log::{FileLog, Fsync, Log, LogError, Options, RawEntry};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ impl Run {
         Ok(())
     }
 
-    fn entries(&self) -> Result<Vec<Entry>, LogError> {
+    fn entries(&self) -> Result<Vec<RawEntry>, LogError> {
         let reader = self.log.reader();
         reader.entries(reader.first_seq()).collect()
     }
@@ -82,13 +82,12 @@ impl Run {
     fn assert_exact(&self, what: &str) {
         let read = self.entries().expect("read");
         let first = self.log.first_seq();
-        let wanted: Vec<Entry> = (self.promised.range(first..))
-            .map(|(seq, payload)| Entry {
-                seq: *seq,
-                payload: payload.clone(),
-            })
+        let wanted: Vec<(Seq, Bytes)> = (self.promised.range(first..))
+            .map(|(seq, payload)| (*seq, payload.clone()))
             .collect();
-        assert_eq!(read, wanted, "{what}");
+        assert_eq!(super::kit::pairs(&read), wanted, "{what}");
+        let unlike = maru::log::first_unlike(&self.log.reader(), first);
+        assert_eq!(unlike.expect("read"), None, "{what}");
     }
 
     /// After a crash a prefix of the refused batch may stand behind what was promised.
@@ -223,7 +222,7 @@ fn the_nth_call_of_a_cut_fails() {
             let mut run = Run::new(Fsync::Always);
             run.append(8).expect("appended");
             let change = |log: &mut FileLog| match reset {
-                true => log.reset(Seq(to)),
+                true => log.reset(Seq(to), LogHash::NONE),
                 false => log.truncate_after(Seq(to.min(7))),
             };
             let calls = run.disk.calls();

@@ -1,6 +1,6 @@
 //! Files that are missing, foreign, old, or from the future.
 use super::kit::{EPOCH, assert_holds, fill, open, opened, options, refused, segments};
-use maru::domain::Seq;
+use maru::domain::{LogHash, Seq};
 use maru::log::{FileLog, Log, LogError, NewEpoch, Options, ReadLimit};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -105,7 +105,7 @@ fn a_version_from_the_future_is_named() {
         error,
         LogError::FutureVersion {
             found: 9,
-            supported: 1,
+            supported: 2,
             ..
         }
     ));
@@ -149,7 +149,7 @@ fn positions_go_on_after_everything_was_trimmed_or_reset() {
     let mut log = open(dir.path());
     assert_holds(&log.reader(), 61, 60);
     assert_eq!(log.epoch(), EPOCH + 1);
-    log.reset(Seq(900)).expect("reset");
+    log.reset(Seq(900), LogHash::NONE).expect("reset");
     drop(log);
     assert_holds(&open(dir.path()).reader(), 900, 899);
 }
@@ -184,9 +184,24 @@ fn format_1() {
         boot_id: None,
         ..options(dir.path())
     };
-    let opened = FileLog::open(options).expect("opens");
+    let mut opened = FileLog::open(options.clone()).expect("opens");
     assert_eq!((opened.torn, opened.new_epoch), (None, None));
     assert_eq!(opened.log.epoch(), 0x0102_0304_0506_0708);
     assert_holds(&opened.log.reader(), 1, 12);
-    assert_eq!(segments(dir.path()).len(), 2);
+    // What follows is written in the newest format, in a segment of its own.
+    assert_eq!(segments(dir.path()).len(), 3);
+    fill(&mut opened.log, &[3]);
+    let hash = opened.log.last_hash();
+    assert_ne!(hash, LogHash::NONE);
+    opened.log.truncate_after(Seq(14)).expect("cut");
+    fill(&mut opened.log, &[1]);
+    assert_eq!(
+        opened.log.last_hash(),
+        hash,
+        "the same content has the same"
+    );
+    drop(opened.log);
+    let log = FileLog::open(options).expect("opens again").log;
+    assert_holds(&log.reader(), 1, 15);
+    assert_eq!(log.last_hash(), hash);
 }

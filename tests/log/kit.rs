@@ -2,7 +2,7 @@
 use super::sick_disk::SickDisk;
 use bytes::Bytes;
 use maru::domain::Seq;
-use maru::log::{Entry, FileLog, Log, LogError, LogReader, Opened, Options};
+use maru::log::{FileLog, Log, LogError, LogReader, Opened, Options, RawEntry};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,14 +63,19 @@ pub fn assert_holds(reader: &LogReader, first: u64, last: u64) {
         (reader.first_seq(), reader.last_seq()),
         (Seq(first), Seq(last))
     );
-    let read: Result<Vec<Entry>, LogError> = reader.entries(Seq(first)).collect();
-    let wanted: Vec<Entry> = (first..=last)
-        .map(|n| Entry {
-            seq: Seq(n),
-            payload: payload(n),
-        })
-        .collect();
-    assert_eq!(read.expect("everything is read"), wanted);
+    let read: Result<Vec<RawEntry>, LogError> = reader.entries(Seq(first)).collect();
+    let wanted: Vec<(Seq, Bytes)> = (first..=last).map(|n| (Seq(n), payload(n))).collect();
+    assert_eq!(pairs(&read.expect("everything is read")), wanted);
+    let unlike = maru::log::first_unlike(reader, Seq(first)).expect("read again");
+    assert_eq!(unlike, None, "each hash follows from the one before it");
+}
+
+/// What entries hold but for their hashes.
+pub fn pairs(entries: &[RawEntry]) -> Vec<(Seq, Bytes)> {
+    let pairs = entries
+        .iter()
+        .map(|entry| (entry.seq, entry.payload.clone()));
+    pairs.collect()
 }
 
 /// What a crash at this moment leaves.

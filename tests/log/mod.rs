@@ -6,6 +6,7 @@ mod files;
 mod flips;
 mod kit;
 mod model;
+mod sequencer;
 mod sick_disk;
 mod threads;
 mod torn;

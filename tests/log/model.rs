@@ -1,8 +1,8 @@
 //! Random histories against a list in memory.
-use super::kit::{copy, opened, options};
+use super::kit::{copy, opened, options, pairs};
 use bytes::Bytes;
-use maru::domain::Seq;
-use maru::log::{Entry, Fsync, Log, LogError, Options, ReadLimit};
+use maru::domain::{LogHash, Seq};
+use maru::log::{Fsync, Log, LogError, Options, RawEntry, ReadLimit};
 use proptest::prelude::*;
 use std::path::Path;
 use tempfile::TempDir;
@@ -52,14 +52,11 @@ impl Model {
         self.first + self.payloads.len() as u64 * u64::from(share) / 255
     }
 
-    fn entries(&self, from: u64, count: usize) -> Vec<Entry> {
+    fn entries(&self, from: u64, count: usize) -> Vec<(Seq, Bytes)> {
         let skip = (from - self.first) as usize;
         (from..)
             .zip(self.payloads.iter().skip(skip).take(count))
-            .map(|(seq, payload)| Entry {
-                seq: Seq(seq),
-                payload: payload.clone(),
-            })
+            .map(|(seq, payload)| (Seq(seq), payload.clone()))
             .collect()
     }
 }
@@ -115,10 +112,10 @@ fn run(dir: &Path, fsync: Fsync, segment_bytes: u64, steps: Vec<Step>) {
                     size_bytes: usize::MAX,
                 };
                 let read = log.reader().read(Seq(from), limit).expect("read");
-                assert_eq!(read, model.entries(from, count));
+                assert_eq!(pairs(&read), model.entries(from, count));
             }
             Step::Reset(next) => {
-                log.reset(Seq(next)).expect("reset");
+                log.reset(Seq(next), LogHash::NONE).expect("reset");
                 (model.first, model.payloads) = (next, Vec::new());
             }
             Step::BeginEpoch(epoch) => {
@@ -145,10 +142,15 @@ fn run(dir: &Path, fsync: Fsync, segment_bytes: u64, steps: Vec<Step>) {
     }
     for from in model.first..=model.last() {
         let read = log.reader().read(Seq(from), ReadLimit::entries(1));
-        assert_eq!(read.expect("read"), model.entries(from, 1));
+        assert_eq!(pairs(&read.expect("read")), model.entries(from, 1));
     }
-    let read: Result<Vec<Entry>, LogError> = log.reader().entries(Seq(model.first)).collect();
-    assert_eq!(read.expect("read"), model.entries(model.first, usize::MAX));
+    let read: Result<Vec<RawEntry>, LogError> = log.reader().entries(Seq(model.first)).collect();
+    assert_eq!(
+        pairs(&read.expect("read")),
+        model.entries(model.first, usize::MAX)
+    );
+    let unlike = maru::log::first_unlike(&log.reader(), Seq(model.first));
+    assert_eq!(unlike.expect("read"), None);
 }
 
 proptest! {

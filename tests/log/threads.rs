@@ -2,7 +2,7 @@
 use super::kit::{opened, options};
 use bytes::Bytes;
 use maru::domain::Seq;
-use maru::log::{Entry, Fsync, Log, LogError, LogReader, Options, ReadLimit};
+use maru::log::{Fsync, Log, LogError, LogReader, Options, RawEntry, ReadLimit};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use tempfile::TempDir;
@@ -12,7 +12,7 @@ fn payload(attempt: u64, began: Seq) -> Bytes {
     format!("{attempt} {began}").into()
 }
 
-fn attempt(entry: &Entry) -> (u64, u64) {
+fn attempt(entry: &RawEntry) -> (u64, u64) {
     let text = std::str::from_utf8(&entry.payload).expect("text");
     let (attempt, began) = text.split_once(' ').expect("two numbers");
     (
@@ -22,7 +22,7 @@ fn attempt(entry: &Entry) -> (u64, u64) {
 }
 
 /// What was read at once must have been there at once.
-fn assert_one_moment(entries: &[Entry]) {
+fn assert_one_moment(entries: &[RawEntry]) {
     for pair in entries.windows(2) {
         assert_eq!(pair[1].seq, pair[0].seq.next());
     }

@@ -1,14 +1,17 @@
 //! The end of the last segment as a crash or a power cut leaves it.
 use super::kit::{
-    EPOCH, append, assert_holds, copy, fill, open, opened, options, refused, segments,
+    EPOCH, append, assert_holds, copy, fill, open, opened, options, payload, refused, segments,
+    try_open,
 };
-use maru::domain::Seq;
-use maru::log::{FileLog, Fsync, Log, LogError, NewEpoch, Options, TornTail};
+use maru::domain::{LogHash, Seq};
+use maru::log::{Fsync, Log, LogError, NewEpoch, Options, TornTail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const HEADER: usize = 40;
+/// Of a segment.
+const HEADER: usize = 64;
+const FRAME_HEADER: usize = 40;
 
 /// A log as a killed process leaves it, with the bytes of its last segment.
 struct Killed {
@@ -32,7 +35,7 @@ fn killed(batches: &[u64]) -> Killed {
         .get(places[places.len() - 1] + 4..)
         .and_then(<[u8]>::first_chunk)
     {
-        places.push(places[places.len() - 1] + 24 + u32::from_le_bytes(*len) as usize);
+        places.push(places[places.len() - 1] + FRAME_HEADER + u32::from_le_bytes(*len) as usize);
     }
     let first = log.last_seq().0 + 2 - places.len() as u64;
     Killed {
@@ -230,21 +233,59 @@ fn a_power_cut_without_a_sync_begins_an_epoch() {
     }
 }
 
+/// What a clean stop left is whole: there a bad end is damage, between two frames or within one, and
+/// nothing is cut before that is said.
 #[test]
-fn a_log_that_was_closed_further_on_begins_an_epoch() {
+fn after_a_clean_stop_a_bad_end_is_damage() {
     let home = TempDir::new().expect("a directory");
     let mut log = open(home.path());
     fill(&mut log, &[5, 5]);
     drop(log);
     let last = segments(home.path()).pop().expect("a segment");
     let bytes = fs::read(&last).expect("read");
-    fs::write(&last, &bytes[..bytes.len() - 1]).expect("written");
-    let opened = FileLog::open(Options {
-        new_epoch: EPOCH + 1,
+    let frame = FRAME_HEADER + payload(10).len();
+    let mut flipped = bytes.clone();
+    flipped[bytes.len() - frame / 2] ^= 1;
+    let (short, whole) = (&bytes[..bytes.len() - 1], &bytes[..bytes.len() - frame]);
+    for bad in [short, whole, &flipped] {
+        fs::write(&last, bad).expect("written");
+        let LogError::Damaged { file, offset, .. } = refused(home.path()) else {
+            panic!("another error");
+        };
+        assert_eq!(file, last);
+        assert_eq!(offset, (bytes.len() - frame) as u64);
+        assert_eq!(fs::read(&last).expect("read"), bad, "nothing was changed");
+    }
+}
+
+/// So is what the state has: it was on the disk before the state was.
+#[test]
+fn what_the_state_has_cannot_be_torn_off() {
+    let killed = killed(&[5, 5]);
+    let with = |seq| Options {
+        after: (Seq(seq), LogHash::NONE),
+        ..options(killed.dir.path())
+    };
+    let cut = killed.bytes.len() - 1;
+    fs::write(&killed.last, &killed.bytes[..cut]).expect("written");
+    let damaged = try_open(with(10)).map(|_| ()).expect_err("is refused");
+    assert!(matches!(damaged, LogError::Damaged { .. }), "{damaged}");
+    assert_holds(&opened(with(9)).log.reader(), 1, 9);
+}
+
+#[test]
+fn without_files_it_begins_after_what_the_state_has() {
+    let home = TempDir::new().expect("a directory");
+    let before = LogHash([7; 16]);
+    let mut log = opened(Options {
+        after: (Seq(900), before),
         ..options(home.path())
-    });
-    let opened = opened.expect("opens");
-    assert_eq!(opened.new_epoch, Some(NewEpoch::EndsEarly));
-    assert!(opened.torn.is_some());
-    assert_holds(&opened.log.reader(), 1, 9);
+    })
+    .log;
+    assert_eq!((log.last_seq(), log.last_hash()), (Seq(900), before));
+    assert_eq!(append(&mut log, 3).expect("appended"), Seq(901));
+    drop(log);
+    let log = open(home.path());
+    assert_holds(&log.reader(), 901, 903);
+    assert_ne!(log.last_hash(), before);
 }

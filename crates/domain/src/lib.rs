@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 pub mod command;
 pub mod emoji;
+pub mod entry;
 pub mod event;
 pub mod fold;
 pub mod history;
@@ -23,6 +24,7 @@ pub mod timestamp;
 pub mod user;
 
 pub use command::{Actor, Command, Draft, Outcome};
+pub use entry::{Entry, LogHash, Nonce, Stamp};
 pub use event::{Audience, Effect, Event, EventKind};
 pub use ids::{InviteId, MessageId, Position, RoomId, Seq, SessionId, UserId};
 pub use invite::Invite;

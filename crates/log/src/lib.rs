@@ -3,30 +3,39 @@
 //! - [`Log`]: the contract; [`LogReader`]: its reading half, for any thread.
 //! - [`mod@file`]: segments on disk, one `fdatasync` per batch.
 //! - [`memory`]: the same contract without a disk, for tests.
+//! - [`Sequencer`]: who gives the order; here the log itself.
 //! - [`codec`]: commands as payloads.
 //!
 //! Payloads are bytes here: this room does not know what a command is to the chat.
 pub mod codec;
 pub mod error;
 pub mod file;
+mod hash;
 pub mod memory;
 pub mod reader;
+pub mod sequencer;
 
 pub use error::LogError;
-pub use file::{Disk, FileLog, Fsync, NewEpoch, Opened, Options, RealDisk, TornTail};
+pub use file::{
+    Disk, FileLog, Fsync, Inspection, NewEpoch, Opened, Options, RealDisk, TornTail, first_unlike,
+    inspect,
+};
 pub use memory::MemoryLog;
 pub use reader::{Entries, LogReader, ReadLimit};
+pub use sequencer::{LocalSequencer, OrderError, Sequencer};
 
 use bytes::Bytes;
-use maru_domain::Seq;
+use maru_domain::{LogHash, Seq};
 
 /// The largest payload of one entry.
 pub const MAX_PAYLOAD_BYTES: usize = 1 << 20;
 
 /// What stands at one position.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct RawEntry {
     pub seq: Seq,
+    /// Of the hash before it and the payload.
+    pub hash: LogHash,
     /// May share one buffer with its neighbours of the same read: copy what is kept for long.
     pub payload: Bytes,
 }
@@ -54,6 +63,9 @@ pub struct Entry {
 /// which may be what gives a full disk room.
 /// [`recover`](Log::recover) ends that.
 ///
+/// **Hash.** Each entry has the hash of the hash before it and its payload: two logs that agree on
+/// one at some position agree on everything before it since they began.
+///
 /// **Epoch.** `(epoch, seq)` names the same entry for ever. Where positions may have been given
 /// to other content, the epoch is another one.
 pub trait Log: Send {
@@ -65,6 +77,9 @@ pub trait Log: Send {
 
     /// The newest entry; 0 in a new log, and the position before the next one after a reset.
     fn last_seq(&self) -> Seq;
+
+    /// The hash of the newest entry, or what the next one goes on from.
+    fn last_hash(&self) -> LogHash;
 
     /// Adds the payloads in order and returns the position of the first of them.
     ///
@@ -88,9 +103,9 @@ pub trait Log: Send {
     /// [`LogError::Trimmed`] if `seq.next()` lies before `first_seq()`.
     fn truncate_after(&mut self, seq: Seq) -> Result<(), LogError>;
 
-    /// Drops every entry and goes on at `next`, in the same epoch. If the machine dies inside,
+    /// Drops every entry and goes on at `next` behind the hash `before`, in the same epoch. If the machine dies inside,
     /// any prefix of the old entries may be left, or a new log.
-    fn reset(&mut self, next: Seq) -> Result<(), LogError>;
+    fn reset(&mut self, next: Seq, before: LogHash) -> Result<(), LogError>;
 
     /// Gives the entries from here on another epoch.
     fn begin_epoch(&mut self, epoch: u64) -> Result<(), LogError>;

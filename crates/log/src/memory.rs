@@ -1,10 +1,11 @@
 //! The log without a disk, for tests. Durable is what is in memory.
-use super::{Entry, Log, LogError, LogReader, MAX_PAYLOAD_BYTES, ReadLimit};
+use super::{Log, LogError, LogReader, MAX_PAYLOAD_BYTES, RawEntry, ReadLimit, hash};
 use bytes::Bytes;
-use maru_domain::Seq;
-use parking_lot::Mutex;
+use maru_domain::{LogHash, Seq};
+use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A log that ends with its last handle.
 pub struct MemoryLog {
@@ -12,21 +13,25 @@ pub struct MemoryLog {
     epoch: u64,
 }
 
-pub(super) struct Shared(Mutex<State>);
+#[derive(Default)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+    news: Condvar,
+}
 
+#[derive(Default)]
 struct State {
-    entries: VecDeque<Bytes>,
+    entries: VecDeque<(Bytes, LogHash)>,
     last: Seq,
+    /// Before the first entry.
+    before: LogHash,
+    interrupts: u64,
 }
 
 impl MemoryLog {
     pub fn new(epoch: u64) -> MemoryLog {
-        let state = State {
-            entries: VecDeque::new(),
-            last: Seq(0),
-        };
         MemoryLog {
-            shared: Arc::new(Shared(Mutex::new(state))),
+            shared: Arc::default(),
             epoch,
         }
     }
@@ -35,6 +40,10 @@ impl MemoryLog {
 impl State {
     fn first(&self) -> Seq {
         Seq(self.last.0 + 1 - self.entries.len() as u64)
+    }
+
+    fn hash(&self) -> LogHash {
+        self.entries.back().map_or(self.before, |(_, hash)| *hash)
     }
 
     fn check(&self, asked: Seq) -> Result<(), LogError> {
@@ -48,27 +57,58 @@ impl State {
 
 impl Shared {
     pub(super) fn first_seq(&self) -> Seq {
-        self.0.lock().first()
+        self.state.lock().first()
     }
 
     pub(super) fn last_seq(&self) -> Seq {
-        self.0.lock().last
+        self.state.lock().last
     }
 
-    pub(super) fn read(&self, from: Seq, limit: ReadLimit) -> Result<Vec<Entry>, LogError> {
-        let state = self.0.lock();
+    pub(super) fn size_bytes(&self) -> u64 {
+        let state = self.state.lock();
+        state
+            .entries
+            .iter()
+            .map(|(payload, _)| payload.len() as u64)
+            .sum()
+    }
+
+    pub(super) fn wait(&self, after: Seq, timeout: Duration) -> Seq {
+        let mut state = self.state.lock();
+        let interrupts = state.interrupts;
+        let deadline = Instant::now().checked_add(timeout);
+        while state.last <= after && state.interrupts == interrupts {
+            let Some(deadline) = deadline else {
+                self.news.wait(&mut state);
+                continue;
+            };
+            if self.news.wait_until(&mut state, deadline).timed_out() {
+                break;
+            }
+        }
+        state.last
+    }
+
+    pub(super) fn interrupt(&self) {
+        self.state.lock().interrupts += 1;
+        self.news.notify_all();
+    }
+
+    pub(super) fn read(&self, from: Seq, limit: ReadLimit) -> Result<Vec<RawEntry>, LogError> {
+        let state = self.state.lock();
         state.check(from)?;
         let mut entries = Vec::new();
         let mut size_bytes = 0;
         let skip = (from.0 - state.first().0) as usize;
-        for (payload, seq) in state.entries.iter().skip(skip).zip(from.0..) {
+        for ((payload, hash), seq) in state.entries.iter().skip(skip).zip(from.0..) {
             size_bytes += payload.len();
             let full = entries.len() >= limit.entries || size_bytes > limit.size_bytes;
             if full && !entries.is_empty() {
                 break;
             }
-            entries.push(Entry {
+            entries.push(RawEntry {
                 seq: Seq(seq),
+                hash: *hash,
                 payload: payload.clone(),
             });
         }
@@ -89,6 +129,10 @@ impl Log for MemoryLog {
         self.shared.last_seq()
     }
 
+    fn last_hash(&self) -> LogHash {
+        self.shared.state.lock().hash()
+    }
+
     fn append(&mut self, batch: &[Bytes]) -> Result<Seq, LogError> {
         if let Some(size_bytes) = batch
             .iter()
@@ -100,10 +144,15 @@ impl Log for MemoryLog {
                 limit_bytes: MAX_PAYLOAD_BYTES,
             });
         }
-        let mut state = self.shared.0.lock();
+        let mut state = self.shared.state.lock();
         let first = state.last.next();
-        state.entries.extend(batch.iter().cloned());
+        for payload in batch {
+            let hash = hash::next(state.hash(), payload);
+            state.entries.push_back((payload.clone(), hash));
+        }
         state.last.0 += batch.len() as u64;
+        drop(state);
+        self.shared.news.notify_all();
         Ok(first)
     }
 
@@ -112,15 +161,15 @@ impl Log for MemoryLog {
     }
 
     fn trim(&mut self, before: Seq) -> Result<(), LogError> {
-        let mut state = self.shared.0.lock();
+        let mut state = self.shared.state.lock();
         while state.first() < before && !state.entries.is_empty() {
-            state.entries.pop_front();
+            state.before = state.entries.pop_front().map_or(state.before, |e| e.1);
         }
         Ok(())
     }
 
     fn truncate_after(&mut self, seq: Seq) -> Result<(), LogError> {
-        let mut state = self.shared.0.lock();
+        let mut state = self.shared.state.lock();
         state.check(seq.next())?;
         while state.last > seq {
             state.entries.pop_back();
@@ -129,9 +178,10 @@ impl Log for MemoryLog {
         Ok(())
     }
 
-    fn reset(&mut self, next: Seq) -> Result<(), LogError> {
-        let mut state = self.shared.0.lock();
+    fn reset(&mut self, next: Seq, before: LogHash) -> Result<(), LogError> {
+        let mut state = self.shared.state.lock();
         state.entries.clear();
+        state.before = before;
         state.last = Seq(next.0.saturating_sub(1));
         Ok(())
     }
@@ -150,11 +200,6 @@ impl Log for MemoryLog {
     }
 
     fn size_bytes(&self) -> u64 {
-        let state = self.shared.0.lock();
-        state
-            .entries
-            .iter()
-            .map(|payload| payload.len() as u64)
-            .sum()
+        self.shared.size_bytes()
     }
 }

@@ -1,8 +1,9 @@
 //! The reading half of the log.
-use super::{Entry, LogError, file, memory};
+use super::{LogError, RawEntry, file, memory};
 use maru_domain::Seq;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Reads what `append` has completed, while it goes on; cheap to clone, for any thread.
 #[derive(Clone)]
@@ -68,10 +69,35 @@ impl LogReader {
     /// # Errors
     /// [`LogError::Trimmed`] if `from` is no longer there, [`LogError::Damaged`] if the bytes are
     /// not what was written.
-    pub fn read(&self, from: Seq, limit: ReadLimit) -> Result<Vec<Entry>, LogError> {
+    pub fn read(&self, from: Seq, limit: ReadLimit) -> Result<Vec<RawEntry>, LogError> {
         match &self.0 {
             Source::File(log) => log.read(from, limit),
             Source::Memory(log) => log.read(from, limit),
+        }
+    }
+
+    /// As [`Log::size_bytes`](super::Log::size_bytes).
+    pub fn size_bytes(&self) -> u64 {
+        match &self.0 {
+            Source::File(log) => log.size_bytes(),
+            Source::Memory(log) => log.size_bytes(),
+        }
+    }
+
+    /// Waits until there is an entry after `after`, at most so long; returns the last position.
+    /// May return early, also without news.
+    pub fn wait(&self, after: Seq, timeout: Duration) -> Seq {
+        match &self.0 {
+            Source::File(log) => log.wait(after, timeout),
+            Source::Memory(log) => log.wait(after, timeout),
+        }
+    }
+
+    /// Makes everybody who waits look up.
+    pub fn interrupt(&self) {
+        match &self.0 {
+            Source::File(log) => log.interrupt(),
+            Source::Memory(log) => log.interrupt(),
         }
     }
 
@@ -90,12 +116,12 @@ impl LogReader {
 pub struct Entries {
     reader: LogReader,
     next: Seq,
-    ready: VecDeque<Entry>,
+    ready: VecDeque<RawEntry>,
     over: bool,
 }
 
 impl Iterator for Entries {
-    type Item = Result<Entry, LogError>;
+    type Item = Result<RawEntry, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ready.is_empty() && !self.over {

@@ -46,6 +46,18 @@ impl StateError {
             key: key.to_string(),
         }
     }
+
+    /// Whether the cause is that the disk is full.
+    pub fn is_storage_full(&self) -> bool {
+        use std::io::ErrorKind;
+        match self {
+            StateError::Storage(redb::Error::Io(error)) => matches!(
+                error.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+            ),
+            _ => false,
+        }
+    }
 }
 
 impl From<StateError> for maru_domain::Refusal {

@@ -18,6 +18,6 @@ pub async fn alive(_: App) -> Result<Shown<Health>, Refusal> {
 
 /// Writes are taken; otherwise the reason.
 pub async fn ready(app: App) -> Result<Shown<Health>, Refusal> {
-    app.engine().gate().check()?;
+    app.engine().ready()?;
     Ok(Shown(Health { status: "ok" }))
 }

@@ -1,10 +1,10 @@
 //! Dropping entries: at the front, at the back, all.
 use super::cursor::{Cursor, Step};
-use super::segment::{SEGMENT_HEADER, Segment};
+use super::segment::Segment;
 use super::shared::Durable;
 use super::writer::FileLog;
 use crate::LogError;
-use maru_domain::Seq;
+use maru_domain::{LogHash, Seq};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -47,7 +47,7 @@ impl FileLog {
             let at = state.position(seq);
             (state.segments[at].clone(), at)
         };
-        let end = place(&target, seq.next())?;
+        let (end, hash) = place(&target, seq.next())?;
         // Before any file goes: from now on the later segments may be missing.
         self.note_run(Some(target.header.first), None)
             .map_err(|e| shared.poison(e))?;
@@ -58,6 +58,8 @@ impl FileLog {
             target.set_end(end);
             target.unmark_after(seq);
             state.visible = seq;
+            state.hash = hash;
+            state.recent.clear();
             if state.durable.seq > seq {
                 state.durable = Durable { seq, end };
             }
@@ -84,14 +86,14 @@ impl FileLog {
         Ok(())
     }
 
-    pub(super) fn start_over(&mut self, next: Seq) -> Result<(), LogError> {
+    pub(super) fn start_over(&mut self, next: Seq, before: LogHash) -> Result<(), LogError> {
         let next = next.max(Seq(1));
         let before_first = Seq(self.shared.first_seq().0 - 1);
         self.cut_after(before_first)?;
         let shared = &self.shared;
         shared.check()?;
         let active = shared.state().active();
-        if active.header.first == next {
+        if active.header.first == next && active.header.before == before {
             return Ok(());
         }
         let removed = (|| {
@@ -104,6 +106,7 @@ impl FileLog {
         {
             let mut state = shared.state();
             state.visible = Seq(next.0 - 1);
+            state.hash = before;
             state.durable.seq = state.visible;
             state.generation += 1;
         }
@@ -111,23 +114,24 @@ impl FileLog {
     }
 }
 
-/// Where the entry begins, or would.
-fn place(segment: &Segment, seq: Seq) -> Result<u64, LogError> {
+/// Where the entry begins, or would, and the hash before it.
+fn place(segment: &Segment, seq: Seq) -> Result<(u64, LogHash), LogError> {
+    let mut hash = segment.header.before;
     if seq == segment.header.first {
-        return Ok(SEGMENT_HEADER);
+        return Ok((segment.header.len(), hash));
     }
-    let mut cursor = Cursor::new(segment, segment.nearest(seq), segment.end());
+    let mut cursor = Cursor::new(segment, segment.nearest(Seq(seq.0 - 1)), segment.end());
     while cursor.at.seq < seq {
         let at = cursor.at;
         match cursor.step().map_err(|e| segment.io(e))? {
-            Step::Frame { .. } => {}
+            Step::Frame { header, .. } => hash = header.hash,
             Step::End | Step::Bad | Step::Misplaced(_) => {
                 let what = format!("entry {} is not what was written", at.seq);
                 return Err(segment.damaged(at.offset, what));
             }
         }
     }
-    Ok(cursor.at.offset)
+    Ok((cursor.at.offset, hash))
 }
 
 /// A file that is gone already is as good.

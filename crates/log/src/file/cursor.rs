@@ -50,14 +50,14 @@ impl<'a> Cursor<'a> {
         if self.at.offset >= self.end {
             return Ok(Step::End);
         }
-        let salt = self.segment.header.salt;
-        let mut decoded = frame::decode(&self.bytes, salt);
+        let (salt, format) = (self.segment.header.salt, self.segment.header.format);
+        let mut decoded = frame::decode(&self.bytes, salt, format);
         while let Decoded::Incomplete(needed) = decoded {
             self.fill(needed)?;
             if self.bytes.len() < needed {
                 return Ok(Step::Bad);
             }
-            decoded = frame::decode(&self.bytes, salt);
+            decoded = frame::decode(&self.bytes, salt, format);
         }
         let Decoded::Frame(header) = decoded else {
             return Ok(Step::Bad);
@@ -68,7 +68,7 @@ impl<'a> Cursor<'a> {
         let payload = self
             .bytes
             .split_to(header.size())
-            .slice(frame::FRAME_HEADER..);
+            .slice(format.frame_header()..);
         self.at.offset += header.size() as u64;
         self.at.seq = self.at.seq.next();
         Ok(Step::Frame { header, payload })

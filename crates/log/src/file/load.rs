@@ -5,7 +5,7 @@ use super::segment::{
 };
 use super::tail;
 use crate::LogError;
-use maru_domain::Seq;
+use maru_domain::{LogHash, Seq};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub struct Loaded {
     /// Without one whose header is torn.
     pub segments: Vec<Arc<Segment>>,
     pub last: Seq,
+    /// Of the last entry, or what the next one goes on from.
+    pub hash: LogHash,
     pub tail: Last,
 }
 
@@ -36,13 +38,17 @@ pub enum Last {
 
 struct Scanned {
     last: Seq,
+    hash: LogHash,
     durable: Seq,
 }
 
-pub fn load(dir: &Path, firsts: &[Seq]) -> Result<Loaded, LogError> {
+/// Everything up to `safe` is known to have been on the disk: a bad frame there is damage, however
+/// much it looks like a torn end.
+pub fn load(dir: &Path, firsts: &[Seq], safe: Seq) -> Result<Loaded, LogError> {
     let mut loaded = Loaded {
         segments: Vec::with_capacity(firsts.len()),
         last: Seq(0),
+        hash: LogHash::NONE,
         tail: Last::None,
     };
     for (at, first) in firsts.iter().enumerate() {
@@ -54,7 +60,10 @@ pub fn load(dir: &Path, firsts: &[Seq]) -> Result<Loaded, LogError> {
             return Err(gap(&path, loaded.last, *first));
         }
         let is_last = at + 1 == firsts.len();
-        load_one(&mut loaded, &path, *first, is_last)?;
+        load_one(&mut loaded, &path, *first, (is_last, safe))?;
+    }
+    if !firsts.is_empty() && loaded.last < safe {
+        return Err(short(dir, firsts, &loaded, safe));
     }
     Ok(loaded)
 }
@@ -69,7 +78,25 @@ fn gap(path: &Path, last: Seq, first: Seq) -> LogError {
     damaged(path, 0, what)
 }
 
-fn load_one(loaded: &mut Loaded, path: &Path, first: Seq, is_last: bool) -> Result<(), LogError> {
+/// It ends between two frames, but not where it ended once.
+fn short(dir: &Path, firsts: &[Seq], loaded: &Loaded, safe: Seq) -> LogError {
+    let file = dir.join(name(firsts[firsts.len() - 1]));
+    let last = loaded.segments.last();
+    let end = last.filter(|s| s.path == file).map_or(0, |s| s.end());
+    let (from, to) = (loaded.last.next(), safe);
+    damaged(
+        &file,
+        end,
+        format!("entries {from} to {to} are missing at its end"),
+    )
+}
+
+fn load_one(
+    loaded: &mut Loaded,
+    path: &Path,
+    first: Seq,
+    (is_last, safe): (bool, Seq),
+) -> Result<(), LogError> {
     let failed = |e| LogError::io(path, e);
     let file = File::options()
         .read(true)
@@ -106,8 +133,13 @@ fn load_one(loaded: &mut Loaded, path: &Path, first: Seq, is_last: bool) -> Resu
         return Err(damaged(path, 24, what));
     }
     let segment = Segment::opened(path.to_owned(), file, header);
-    let scanned = scan(&segment, file_len, is_last)?;
+    if !loaded.segments.is_empty() && header.before != loaded.hash {
+        let what = "it goes on from another content than the segment before it has".to_owned();
+        return Err(damaged(path, 40, what));
+    }
+    let scanned = scan(&segment, file_len, (is_last, safe))?;
     loaded.last = scanned.last;
+    loaded.hash = scanned.hash;
     loaded.tail = Last::Whole {
         durable: scanned.durable,
         file_len,
@@ -117,12 +149,17 @@ fn load_one(loaded: &mut Loaded, path: &Path, first: Seq, is_last: bool) -> Resu
 }
 
 /// Finds where the good frames end; fails if they may not end there.
-fn scan(segment: &Segment, file_len: u64, is_last: bool) -> Result<Scanned, LogError> {
+fn scan(
+    segment: &Segment,
+    file_len: u64,
+    (is_last, safe): (bool, Seq),
+) -> Result<Scanned, LogError> {
     let begin = Mark {
         seq: segment.header.first,
-        offset: SEGMENT_HEADER,
+        offset: segment.header.len(),
     };
     let mut durable = Seq(begin.seq.0 - 1);
+    let mut hash = segment.header.before;
     let mut cursor = Cursor::new(segment, begin, file_len);
     loop {
         let at = cursor.at;
@@ -130,12 +167,13 @@ fn scan(segment: &Segment, file_len: u64, is_last: bool) -> Result<Scanned, LogE
             Step::Frame { header, .. } => {
                 segment.mark(at);
                 durable = header.durable.max(durable);
+                hash = header.hash;
             }
             Step::End => break,
             Step::Bad => {
                 let was_durable =
                     || tail::was_durable(segment, at, file_len).map_err(|e| segment.io(e));
-                if !is_last || was_durable()? {
+                if !is_last || at.seq <= safe || was_durable()? {
                     let what = format!("entry {} is not what was written", at.seq);
                     return Err(segment.damaged(at.offset, what));
                 }
@@ -150,6 +188,7 @@ fn scan(segment: &Segment, file_len: u64, is_last: bool) -> Result<Scanned, LogE
     segment.set_end(cursor.at.offset);
     Ok(Scanned {
         last: Seq(cursor.at.seq.0 - 1),
+        hash,
         durable,
     })
 }

@@ -1,9 +1,11 @@
 //! From files to a log: everything is looked at before anything is changed.
 use super::change::remove;
 use super::disk::{Disk, RealDisk};
+use super::frame::Format;
 use super::last_run::{self, LastRun};
 use super::load::{Last, Loaded, load};
 use super::options::{Fsync, Options};
+use super::recent::Recent;
 use super::segment::{self, Segment, parse_name};
 use super::shared::{Durable, Shared, State};
 use super::syncer::Syncer;
@@ -41,8 +43,6 @@ pub enum NewEpoch {
     Created,
     /// The machine went down before everything was synced.
     UnsyncedLost,
-    /// It ends before the position that it was closed at.
-    EndsEarly,
     /// The header of the last segment was lost, and the epoch with it.
     HeaderTorn,
     /// `last-run` is missing or unreadable: nobody knows what happened to these files.
@@ -64,7 +64,6 @@ impl fmt::Display for NewEpoch {
         f.write_str(match self {
             NewEpoch::Created => "the log is new",
             NewEpoch::UnsyncedLost => "the machine went down before everything was synced",
-            NewEpoch::EndsEarly => "the log ends before the position it was closed at",
             NewEpoch::HeaderTorn => "the header of the last segment was lost",
             NewEpoch::UnknownPast => "the file `last-run` is missing or unreadable",
         })
@@ -90,20 +89,25 @@ impl FileLog {
         if let Some(missing) = active_then.filter(|then| listed.segments.last() < Some(then)) {
             return Err(last_run::missing(&dir, missing));
         }
-        let mut loaded = load(&dir, &listed.segments)?;
+        let stopped_at = past.as_ref().and_then(|run| run.stopped_at);
+        let safe = stopped_at.unwrap_or(Seq(0)).max(options.after.0);
+        let mut loaded = load(&dir, &listed.segments, safe)?;
 
         for leftover in &listed.leftovers {
             remove(leftover)?;
         }
         let boot_id = options.boot_id.clone().unwrap_or_else(last_run::boot_id);
         let reason = new_epoch(&loaded, past.as_ref(), &boot_id);
-        let torn = mend(&*disk, &dir, &mut loaded, past.as_ref(), options.new_epoch)?;
+        let torn = complete(&*disk, &options, &mut loaded, past.as_ref())?;
 
         let end = loaded.segments.last().map_or(0, |segment| segment.end());
         let epoch = loaded.segments.last().map(|segment| segment.header.epoch);
         let state = State {
             segments: loaded.segments,
             visible: loaded.last,
+            hash: loaded.hash,
+            recent: Recent::new(options.recent_bytes),
+            interrupts: 0,
             durable: Durable {
                 seq: loaded.last,
                 end,
@@ -122,6 +126,9 @@ impl FileLog {
         };
         if reason.is_some() && log.epoch != log.options.new_epoch {
             log.begin_epoch(log.options.new_epoch)?;
+        }
+        if log.shared.state().active().header.format != Format::V2 {
+            log.start_segment()?;
         }
         let active = log.shared.state().active().header.first;
         log.note_run(Some(active), None)?;
@@ -148,15 +155,15 @@ fn make_dir(disk: &dyn Disk, dir: &Path) -> Result<(), LogError> {
     made.map_err(|e| LogError::io(dir, e))
 }
 
-struct Listed {
+pub(super) struct Listed {
     /// First positions, ascending.
-    segments: Vec<Seq>,
+    pub segments: Vec<Seq>,
     /// Files that this log was making when it died.
-    leftovers: Vec<PathBuf>,
+    pub leftovers: Vec<PathBuf>,
 }
 
 /// Files with other names are somebody else's, and left alone.
-fn list(dir: &Path) -> Result<Listed, LogError> {
+pub(super) fn list(dir: &Path) -> Result<Listed, LogError> {
     let failed = |e| LogError::io(dir, e);
     let mut listed = Listed {
         segments: Vec::new(),
@@ -191,32 +198,36 @@ fn new_epoch(loaded: &Loaded, past: Option<&LastRun>, boot_id: &str) -> Option<N
     match (&loaded.tail, past.stopped_at) {
         (Last::None, _) => Some(NewEpoch::Created),
         (Last::NoHeader { .. }, _) => Some(NewEpoch::HeaderTorn),
-        (_, Some(stopped_at)) => (loaded.last < stopped_at).then_some(NewEpoch::EndsEarly),
+        // Where it ended then has been looked at already.
+        (_, Some(_)) => None,
         (_, None) if past.fsync == Fsync::Always || same_boot => None,
         (_, None) => Some(NewEpoch::UnsyncedLost),
     }
 }
 
 /// Leaves whole segments, all of them durable, at least one.
-fn mend(
+fn complete(
     disk: &dyn Disk,
-    dir: &Path,
+    options: &Options,
     loaded: &mut Loaded,
     past: Option<&LastRun>,
-    epoch: u64,
 ) -> Result<Option<TornTail>, LogError> {
     let (first, file_len) = match loaded.tail {
-        Last::None => (loaded.last.next(), None),
+        Last::None => {
+            (loaded.last, loaded.hash) = options.after;
+            (loaded.last.next(), None)
+        }
         Last::NoHeader { file_len } => (loaded.last.next(), Some(file_len)),
         Last::Whole { durable, file_len } => {
             let Some(last) = loaded.segments.last() else {
                 return Ok(None);
             };
             let closed_well = past.and_then(|run| run.stopped_at) == Some(loaded.last);
-            return settle(disk, last, durable, file_len, closed_well);
+            return make_sure(disk, last, durable, file_len, closed_well);
         }
     };
-    let fresh = Segment::create(disk, dir, first, epoch, &[])?;
+    let dir = &options.dir;
+    let fresh = Segment::create(disk, dir, first, loaded.hash, options.new_epoch, &[])?;
     loaded.segments.push(Arc::new(fresh));
     Ok(file_len.map(|dropped_bytes| TornTail {
         file: dir.join(segment::name(first)),
@@ -226,7 +237,7 @@ fn mend(
 }
 
 /// Cuts what is torn, and makes sure of the rest.
-fn settle(
+fn make_sure(
     disk: &dyn Disk,
     last: &Segment,
     durable: Seq,

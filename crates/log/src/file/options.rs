@@ -1,5 +1,6 @@
 //! How the file log is to behave.
 use super::super::MAX_PAYLOAD_BYTES;
+use maru_domain::{LogHash, Seq};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -60,6 +61,11 @@ pub struct Options {
     pub segment_bytes: u64,
     /// Of one payload; at most [`MAX_PAYLOAD_BYTES`].
     pub max_payload_bytes: usize,
+    /// What the state has: a position that was on the disk with everything before it, and the
+    /// hash there. A log that is not there begins after it.
+    pub after: (Seq, LogHash),
+    /// The last entries are kept in memory for readers, in so many bytes.
+    pub recent_bytes: usize,
     /// Tells one start of the machine from the next; asked of the kernel if `None`.
     pub boot_id: Option<String>,
 }
@@ -73,6 +79,8 @@ impl Options {
             fsync: Fsync::Always,
             segment_bytes: 16 << 20,
             max_payload_bytes: MAX_PAYLOAD_BYTES,
+            after: (Seq(0), LogHash::NONE),
+            recent_bytes: 0,
             boot_id: None,
         }
     }

@@ -2,7 +2,7 @@
 use super::cursor::{Cursor, Step};
 use super::segment::Segment;
 use super::shared::Shared;
-use crate::{Entry, LogError, ReadLimit};
+use crate::{LogError, RawEntry, ReadLimit};
 use maru_domain::Seq;
 use std::sync::Arc;
 
@@ -14,9 +14,15 @@ struct View {
 }
 
 impl Shared {
-    pub(crate) fn read(&self, from: Seq, limit: ReadLimit) -> Result<Vec<Entry>, LogError> {
+    pub(crate) fn read(&self, from: Seq, limit: ReadLimit) -> Result<Vec<RawEntry>, LogError> {
         loop {
-            let generation = self.state().generation;
+            let generation = {
+                let state = self.state();
+                if let Some(entries) = state.recent.read(from, limit) {
+                    return Ok(entries);
+                }
+                state.generation
+            };
             let outcome = self.read_once(from, limit, generation);
             if outcome.is_err() {
                 // Perhaps entries are just being dropped or moved: let that end.
@@ -35,7 +41,7 @@ impl Shared {
         from: Seq,
         limit: ReadLimit,
         generation: u64,
-    ) -> Result<Vec<Entry>, LogError> {
+    ) -> Result<Vec<RawEntry>, LogError> {
         let mut entries = Vec::new();
         let mut size_bytes = 0;
         let mut next = from;
@@ -49,14 +55,15 @@ impl Shared {
                 let at = cursor.at;
                 match cursor.step().map_err(|e| segment.io(e))? {
                     Step::Frame { .. } if at.seq < next => {}
-                    Step::Frame { payload, .. } => {
+                    Step::Frame { header, payload } => {
                         size_bytes += payload.len();
                         let full = entries.len() >= limit.entries || size_bytes > limit.size_bytes;
                         if full && !entries.is_empty() {
                             return Ok(entries);
                         }
-                        entries.push(Entry {
+                        entries.push(RawEntry {
                             seq: at.seq,
+                            hash: header.hash,
                             payload,
                         });
                         next = at.seq.next();

@@ -5,8 +5,8 @@
 use super::change::remove;
 use super::segment::{Segment, parse_name};
 use super::writer::FileLog;
-use crate::{Entry, LogError, ReadLimit};
-use maru_domain::Seq;
+use crate::{LogError, RawEntry, ReadLimit};
+use maru_domain::{LogHash, Seq};
 use std::fs::{self, File};
 use std::sync::Arc;
 
@@ -44,7 +44,8 @@ impl FileLog {
 
         let first = durable.seq.next();
         let (disk, dir) = (&*shared.disk, &shared.dir);
-        let fresh = Segment::create(disk, dir, first, self.epoch, &self.carried)?;
+        let before = self.hash_at(&active, durable.seq)?;
+        let fresh = Segment::create(disk, dir, first, before, self.epoch, &self.carried)?;
         self.carried = Vec::new();
 
         let mut state = shared.state();
@@ -56,8 +57,20 @@ impl FileLog {
         Ok(())
     }
 
+    /// The hash up to `seq`, the last durable entry of the active segment or of the one before it.
+    fn hash_at(&self, active: &Segment, seq: Seq) -> Result<LogHash, LogError> {
+        if seq < active.header.first {
+            return Ok(active.header.before);
+        }
+        let generation = self.shared.state().generation;
+        let read = self
+            .shared
+            .read_once(seq, ReadLimit::entries(1), generation)?;
+        Ok(read.first().map_or(LogHash::NONE, |entry| entry.hash))
+    }
+
     /// Entries that readers have seen and no sync has covered (none with `always`).
-    fn unsynced(&self, durable: Seq, visible: Seq) -> Result<Vec<Entry>, LogError> {
+    fn unsynced(&self, durable: Seq, visible: Seq) -> Result<Vec<RawEntry>, LogError> {
         let shared = &self.shared;
         let generation = shared.state().generation;
         let mut entries = Vec::new();

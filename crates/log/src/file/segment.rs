@@ -1,18 +1,20 @@
 //! One file of the log: its name, its header, and where in it entries are.
 use super::disk::Disk;
-use super::frame;
-use crate::{Entry, LogError};
+use super::frame::{self, Format};
+use crate::{LogError, RawEntry, hash};
 use crc32c::crc32c;
-use maru_domain::Seq;
+use maru_domain::{LogHash, Seq};
 use parking_lot::RwLock;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes of a segment before its first frame.
-pub const SEGMENT_HEADER: u64 = 40;
-pub const VERSION: u32 = 1;
+/// Bytes of a segment before its first frame, in the newest format.
+pub const SEGMENT_HEADER: u64 = 64;
+/// What means the same in every format.
+const COMMON_HEADER: usize = 40;
+pub const VERSION: u32 = 2;
 const MAGIC: &[u8; 8] = b"MARULOG\n";
 /// Every this many bytes the place of an entry is kept in memory.
 const INDEX_STRIDE: u64 = 16 << 10;
@@ -42,6 +44,9 @@ pub struct SegmentHeader {
     pub epoch: u64,
     /// Begins the checksum of every frame of the segment.
     pub salt: u32,
+    /// The log's hash before the first entry.
+    pub before: LogHash,
+    pub format: Format,
 }
 
 /// Why a header cannot be used.
@@ -73,46 +78,80 @@ impl SegmentHeader {
         bytes[16..24].copy_from_slice(&self.epoch.to_le_bytes());
         bytes[24..32].copy_from_slice(&self.first.0.to_le_bytes());
         let crc = crc32c(&bytes[..36]);
-        bytes[36..].copy_from_slice(&crc.to_le_bytes());
+        bytes[36..40].copy_from_slice(&crc.to_le_bytes());
+        bytes[40..56].copy_from_slice(&self.before.0);
+        let crc = crc32c(&bytes[36..60]);
+        bytes[60..].copy_from_slice(&crc.to_le_bytes());
         bytes
     }
 
+    /// Bytes before the first frame.
+    pub fn len(&self) -> u64 {
+        match self.format {
+            Format::V1 => COMMON_HEADER as u64,
+            Format::V2 => SEGMENT_HEADER,
+        }
+    }
+
     pub fn decode(bytes: &[u8]) -> Result<SegmentHeader, HeaderFault> {
-        let bytes: &[u8; SEGMENT_HEADER as usize] = bytes.first_chunk().ok_or(HeaderFault::Bad)?;
-        let u32_at = |at: usize| u32::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
-        let u64_at = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
+        let common: &[u8; COMMON_HEADER] = bytes.first_chunk().ok_or(HeaderFault::Bad)?;
+        let u32_at = |at: usize| u32::from_le_bytes(std::array::from_fn(|i| common[at + i]));
+        let u64_at = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| common[at + i]));
         let first = u64_at(24);
         if &bytes[..8] != MAGIC || u32_at(36) != crc32c(&bytes[..36]) {
             return Err(HeaderFault::Bad);
         }
-        match u32_at(8) {
-            VERSION if (1..=MAX_SEQ).contains(&first) => Ok(SegmentHeader {
-                first: Seq(first),
-                epoch: u64_at(16),
-                salt: u32_at(12),
-            }),
-            newer if newer > VERSION => Err(HeaderFault::Future(newer)),
-            _ => Err(HeaderFault::Bad),
+        let (format, before) = match u32_at(8) {
+            1 => (Format::V1, LogHash::NONE),
+            2 => (Format::V2, hash_before(bytes).ok_or(HeaderFault::Bad)?),
+            newer if newer > VERSION => return Err(HeaderFault::Future(newer)),
+            _ => return Err(HeaderFault::Bad),
+        };
+        if !(1..=MAX_SEQ).contains(&first) {
+            return Err(HeaderFault::Bad);
         }
+        Ok(SegmentHeader {
+            first: Seq(first),
+            epoch: u64_at(16),
+            salt: u32_at(12),
+            before,
+            format,
+        })
     }
+}
+
+/// Of the newest format; its checksum goes on from that of the common part.
+fn hash_before(bytes: &[u8]) -> Option<LogHash> {
+    let bytes: &[u8; SEGMENT_HEADER as usize] = bytes.first_chunk()?;
+    let crc = u32::from_le_bytes(*bytes[60..].first_chunk()?);
+    (crc == crc32c(&bytes[36..60])).then_some(LogHash(*bytes[40..].first_chunk()?))
 }
 
 impl Segment {
     /// Makes a durable segment of these entries; takes the place of a file of that name.
+    /// `before` is the log's hash up to the first of them.
     pub fn create(
         disk: &dyn Disk,
         dir: &Path,
         first: Seq,
+        before: LogHash,
         epoch: u64,
-        entries: &[Entry],
+        entries: &[RawEntry],
     ) -> Result<Segment, LogError> {
         let path = dir.join(name(first));
         let beside = path.with_extension("log.tmp");
         let salt =
             getrandom::u32().map_err(|e| LogError::io(&path, io::Error::other(e.to_string())))?;
-        let header = SegmentHeader { first, epoch, salt };
+        let header = SegmentHeader {
+            first,
+            epoch,
+            salt,
+            before,
+            format: Format::V2,
+        };
         let mut bytes = header.encode().to_vec();
         let mut marks = Vec::new();
+        let mut hash = before;
         for entry in entries {
             let offset = bytes.len() as u64;
             marks.push(Mark {
@@ -120,7 +159,8 @@ impl Segment {
                 offset,
             });
             let durable = Seq(first.0 - 1);
-            frame::encode(&mut bytes, salt, entry.seq, durable, &entry.payload);
+            hash = hash::next(hash, &entry.payload);
+            frame::encode(&mut bytes, salt, entry.seq, durable, hash, &entry.payload);
         }
         let made = (|| {
             let file = File::options()
@@ -148,7 +188,7 @@ impl Segment {
             path,
             file,
             header,
-            end: AtomicU64::new(SEGMENT_HEADER),
+            end: AtomicU64::new(header.len()),
             index: RwLock::default(),
         }
     }
@@ -185,13 +225,13 @@ impl Segment {
             Some(at) => index[at],
             None => Mark {
                 seq: self.header.first,
-                offset: SEGMENT_HEADER,
+                offset: self.header.len(),
             },
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.end() == SEGMENT_HEADER
+        self.end() == self.header.len()
     }
 
     pub fn io(&self, source: io::Error) -> LogError {
@@ -223,6 +263,8 @@ mod tests {
         first: Seq(8),
         epoch: 9,
         salt: 10,
+        before: LogHash([11; 16]),
+        format: Format::V2,
     };
 
     #[test]
@@ -238,6 +280,18 @@ mod tests {
                 "bit {bit}"
             );
         }
+    }
+
+    /// As version 0.1.0 wrote it.
+    #[test]
+    fn a_header_of_the_first_format_is_read() {
+        let mut old = HEADER.encode();
+        old[8] = 1;
+        let crc = crc32c(&old[..36]);
+        old[36..40].copy_from_slice(&crc.to_le_bytes());
+        let header = SegmentHeader::decode(&old[..40]).expect("is read");
+        assert_eq!((header.first, header.before), (Seq(8), LogHash::NONE));
+        assert_eq!((header.format, header.len()), (Format::V1, 40));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What the writer, the readers and the syncing thread hold together.
 use super::disk::Disk;
+use super::recent::Recent;
 use super::segment::Segment;
 use crate::LogError;
-use maru_domain::Seq;
-use parking_lot::{Mutex, MutexGuard};
+use maru_domain::{LogHash, Seq};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 pub(crate) struct Shared {
     pub(super) dir: PathBuf,
@@ -14,6 +16,8 @@ pub(crate) struct Shared {
     /// failed sync once, so whoever syncs next must already see the poison.
     pub(super) syncing: Mutex<()>,
     state: Mutex<State>,
+    /// More is visible, or whoever waits is to look up.
+    news: Condvar,
 }
 
 pub(super) struct State {
@@ -21,6 +25,11 @@ pub(super) struct State {
     pub segments: Vec<Arc<Segment>>,
     /// The last entry that readers may see.
     pub visible: Seq,
+    /// Of that entry.
+    pub hash: LogHash,
+    pub recent: Recent,
+    /// How often whoever waits was told to look up.
+    pub interrupts: u64,
     pub durable: Durable,
     /// Changes whenever entries that were visible go, or move.
     pub generation: u64,
@@ -42,6 +51,7 @@ impl Shared {
             disk,
             syncing: Mutex::new(()),
             state: Mutex::new(state),
+            news: Condvar::new(),
         }
     }
 
@@ -55,6 +65,38 @@ impl Shared {
 
     pub(crate) fn last_seq(&self) -> Seq {
         self.state().visible
+    }
+
+    pub(crate) fn size_bytes(&self) -> u64 {
+        self.state().segments.iter().map(|s| s.end()).sum()
+    }
+
+    /// Waits until there is something after `after`, for so long or until [`Shared::interrupt`];
+    /// returns the last position.
+    pub(crate) fn wait(&self, after: Seq, timeout: Duration) -> Seq {
+        let mut state = self.state();
+        let interrupts = state.interrupts;
+        let deadline = Instant::now().checked_add(timeout);
+        while state.visible <= after && state.interrupts == interrupts {
+            let Some(deadline) = deadline else {
+                self.news.wait(&mut state);
+                continue;
+            };
+            if self.news.wait_until(&mut state, deadline).timed_out() {
+                break;
+            }
+        }
+        state.visible
+    }
+
+    pub(crate) fn interrupt(&self) {
+        self.state().interrupts += 1;
+        self.news.notify_all();
+    }
+
+    /// More is visible now.
+    pub(super) fn tell(&self) {
+        self.news.notify_all();
     }
 
     /// Whether the log may be changed.

@@ -5,9 +5,9 @@ use super::options::{Fsync, Options};
 use super::segment::{Mark, Segment};
 use super::shared::{Durable, Shared};
 use super::syncer::Syncer;
-use crate::{Entry, Log, LogError, LogReader, MAX_PAYLOAD_BYTES};
+use crate::{Log, LogError, LogReader, MAX_PAYLOAD_BYTES, RawEntry, hash};
 use bytes::Bytes;
-use maru_domain::Seq;
+use maru_domain::{LogHash, Seq};
 use std::sync::Arc;
 
 /// Beyond this the buffer of a batch is given back.
@@ -25,7 +25,7 @@ pub struct FileLog {
     /// The frames of one batch.
     pub(super) buffer: Vec<u8>,
     /// Entries that a recovery under way has to bring into the next segment.
-    pub(super) carried: Vec<Entry>,
+    pub(super) carried: Vec<RawEntry>,
 }
 
 impl FileLog {
@@ -64,8 +64,11 @@ impl FileLog {
     /// Goes on in a new segment. What is visible must be durable.
     pub(super) fn start_segment(&self) -> Result<(), LogError> {
         let shared = &self.shared;
-        let first = shared.last_seq().next();
-        let fresh = Segment::create(&*shared.disk, &shared.dir, first, self.epoch, &[])
+        let (first, before) = {
+            let state = shared.state();
+            (state.visible.next(), state.hash)
+        };
+        let fresh = Segment::create(&*shared.disk, &shared.dir, first, before, self.epoch, &[])
             .map_err(|e| shared.poison(e))?;
         shared.state().install(fresh);
         Ok(())
@@ -115,12 +118,16 @@ impl Log for FileLog {
         self.shared.last_seq()
     }
 
+    fn last_hash(&self) -> LogHash {
+        self.shared.state().hash
+    }
+
     fn append(&mut self, batch: &[Bytes]) -> Result<Seq, LogError> {
         self.check_sizes(batch)?;
-        let (before, durable) = {
+        let (before, durable, mut hash) = {
             let state = self.shared.state();
             state.check()?;
-            (state.visible, state.durable.seq)
+            (state.visible, state.durable.seq, state.hash)
         };
         if batch.is_empty() {
             return Ok(before.next());
@@ -134,9 +141,14 @@ impl Log for FileLog {
         self.buffer.clear();
         self.buffer.reserve(size_bytes);
         let mut seq = before;
+        let mut entries = Vec::with_capacity(batch.len());
         for payload in batch {
             seq = seq.next();
-            frame::encode(&mut self.buffer, segment.header.salt, seq, durable, payload);
+            hash = hash::next(hash, payload);
+            let salt = segment.header.salt;
+            frame::encode(&mut self.buffer, salt, seq, durable, hash, payload);
+            let payload = payload.clone();
+            entries.push(RawEntry { seq, hash, payload });
         }
         self.write(&segment)?;
 
@@ -152,10 +164,13 @@ impl Log for FileLog {
             }
             segment.set_end(offset);
             state.visible = seq;
+            state.hash = hash;
+            state.recent.push(entries);
             if self.options.fsync == Fsync::Always {
                 state.durable = Durable { seq, end: offset };
             }
         }
+        self.shared.tell();
         if let Some(syncer) = &self.syncer {
             syncer.written();
         }
@@ -177,8 +192,8 @@ impl Log for FileLog {
         self.cut_after(seq)
     }
 
-    fn reset(&mut self, next: Seq) -> Result<(), LogError> {
-        self.start_over(next)
+    fn reset(&mut self, next: Seq, before: LogHash) -> Result<(), LogError> {
+        self.start_over(next, before)
     }
 
     fn begin_epoch(&mut self, epoch: u64) -> Result<(), LogError> {
@@ -200,8 +215,7 @@ impl Log for FileLog {
     }
 
     fn size_bytes(&self) -> u64 {
-        let state = self.shared.state();
-        state.segments.iter().map(|segment| segment.end()).sum()
+        self.shared.size_bytes()
     }
 }
 
