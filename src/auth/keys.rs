@@ -1,7 +1,8 @@
 //! The keys that sign tokens: one file each, in a directory that only the server's user may read.
 //!
 //! `hs256-<kid>.key` holds 32 random bytes in base64url; `ed25519-<kid>.pem` a private key in
-//! PKCS #8, as `openssl genpkey -algorithm ed25519` writes it. The newest (by the number its kid
+//! PKCS #8, as `openssl genpkey -algorithm ed25519` writes it. A last line `crc32c <hex>` over what
+//! is before it tells a changed key from a good one; a key without it gets it. The newest (by the number its kid
 //! begins with, then by name) of the configured algorithm signs; all verify. To retire a key,
 //! remove its file once the tokens it signed have expired.
 
@@ -142,7 +143,7 @@ impl Keyring {
             Algorithm::HS256 => URL_SAFE_NO_PAD.encode(secret) + "\n",
             Algorithm::EdDSA => pem(&secret),
         };
-        write_private(dir, &algorithm.file_name(&kid), text.as_bytes())?;
+        write_private(dir, &algorithm.file_name(&kid), &seal(text.as_bytes()))?;
         let keys = read_all(dir)?;
         Ok(Keyring { keys, signer: kid })
     }
@@ -199,16 +200,51 @@ fn read_all(dir: &Path) -> Result<BTreeMap<String, Key>, KeyError> {
             continue;
         };
         keep_private(&path)?;
-        let text = fs::read(&path).map_err(io_error("read", &path))?;
-        let key = read_key(algorithm, kid, &text).map_err(|what| KeyError::Bad {
+        let bytes = fs::read(&path).map_err(io_error("read", &path))?;
+        let bad = |what| KeyError::Bad {
             path: path.clone(),
             what,
-        })?;
+        };
+        let (text, is_sealed) = unseal(&bytes).map_err(bad)?;
+        let key = read_key(algorithm, kid, text).map_err(bad)?;
+        if !is_sealed {
+            write_private(dir, name, &seal(text))?;
+        }
         if keys.insert(kid.to_owned(), key).is_some() {
             return Err(KeyError::Twice { path });
         }
     }
     Ok(keys)
+}
+
+const SEAL: &[u8] = b"crc32c ";
+
+/// The key's text with a last line that tells whether it was changed.
+fn seal(text: &[u8]) -> Vec<u8> {
+    let mut sealed = text.trim_ascii_end().to_vec();
+    sealed.push(b'\n');
+    let sum = crc32c::crc32c(&sealed);
+    sealed.extend_from_slice(SEAL);
+    sealed.extend_from_slice(format!("{sum:08x}\n").as_bytes());
+    sealed
+}
+
+/// The text before the checksum, and whether there was one.
+fn unseal(bytes: &[u8]) -> Result<(&[u8], bool), &'static str> {
+    let whole = bytes.trim_ascii_end();
+    let last = whole
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    if !whole[last..].starts_with(SEAL) {
+        return Ok((bytes, false));
+    }
+    let text = &bytes[..last];
+    if seal(text).trim_ascii_end() == whole {
+        Ok((text, true))
+    } else {
+        Err("its checksum does not hold: it is not what was written")
+    }
 }
 
 fn read_key(algorithm: Algorithm, kid: &str, text: &[u8]) -> Result<Key, &'static str> {

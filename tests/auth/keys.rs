@@ -170,3 +170,44 @@ fn public_keys_are_published_and_secrets_are_not() {
         .expect("verified by others");
     assert_eq!(claims.claims["sub"], "1");
 }
+
+/// Or a flipped bit would be another good key, and everybody signed out without a word.
+#[test]
+fn every_flipped_bit_is_noticed_or_changes_nothing() {
+    for algorithm in [Algorithm::HS256, Algorithm::EdDSA] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let tokens = open(dir.path(), algorithm).expect("keys");
+        let token = tokens.issue(&grant()).expect("token");
+        let file = fs::read_dir(dir.path()).expect("keys").next();
+        let file = file.expect("a key").expect("a key").path();
+        let good = fs::read(&file).expect("read");
+        for bit in 0..good.len() * 8 {
+            let mut bad = good.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            fs::write(&file, &bad).expect("written");
+            match open(dir.path(), algorithm) {
+                Err(KeyError::Bad { path, .. }) => assert_eq!(path, file),
+                Err(error) => panic!("bit {bit}: {error}"),
+                Ok(tokens) => assert!(tokens.verify(&token).is_ok(), "bit {bit}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_without_a_checksum_is_taken_and_gets_one() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("hs256-1-old.key");
+    let secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n";
+    fs::write(&file, secret).expect("written");
+    let tokens = open(dir.path(), Algorithm::HS256).expect("keys");
+    let token = tokens.issue(&grant()).expect("token");
+    let text = fs::read_to_string(&file).expect("read");
+    assert!(
+        text.starts_with(secret) && text.lines().count() == 2,
+        "{text}"
+    );
+    let again = open(dir.path(), Algorithm::HS256).expect("keys");
+    assert!(again.verify(&token).is_ok());
+    assert_eq!(fs::read_to_string(&file).expect("read"), text);
+}

@@ -61,10 +61,10 @@ impl FileLog {
             state.hash = hash;
             state.recent.clear();
             if state.durable.seq > seq {
-                state.durable = Durable { seq, end };
+                state.durable = Durable { seq, end, hash };
             }
             state.generation += 1;
-            (gone, Durable { seq, end })
+            (gone, Durable { seq, end, hash })
         };
         let dropped = (|| {
             // The newest first: what is left after a crash has no gap.
@@ -108,6 +108,7 @@ impl FileLog {
             state.visible = Seq(next.0 - 1);
             state.hash = before;
             state.durable.seq = state.visible;
+            state.durable.hash = before;
             state.generation += 1;
         }
         self.start_segment()

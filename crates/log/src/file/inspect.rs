@@ -50,6 +50,7 @@ pub fn inspect(dir: &Path, safe: Seq) -> Result<Option<Inspection>, LogError> {
         interrupts: 0,
         durable: Durable {
             seq: loaded.last,
+            hash: loaded.hash,
             end,
         },
         generation: 0,

@@ -110,6 +110,7 @@ impl FileLog {
             interrupts: 0,
             durable: Durable {
                 seq: loaded.last,
+                hash: loaded.hash,
                 end,
             },
             generation: 0,

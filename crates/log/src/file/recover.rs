@@ -6,7 +6,7 @@ use super::change::remove;
 use super::segment::{Segment, parse_name};
 use super::writer::FileLog;
 use crate::{LogError, RawEntry, ReadLimit};
-use maru_domain::{LogHash, Seq};
+use maru_domain::Seq;
 use std::fs::{self, File};
 use std::sync::Arc;
 
@@ -44,8 +44,8 @@ impl FileLog {
 
         let first = durable.seq.next();
         let (disk, dir) = (&*shared.disk, &shared.dir);
-        let before = self.hash_at(&active, durable.seq)?;
-        let fresh = Segment::create(disk, dir, first, before, self.epoch, &self.carried)?;
+        let (epoch, before) = (self.epoch, durable.hash);
+        let fresh = Segment::create(disk, dir, first, before, epoch, &self.carried)?;
         self.carried = Vec::new();
 
         let mut state = shared.state();
@@ -55,18 +55,6 @@ impl FileLog {
         state.generation += 1;
         state.poison = None;
         Ok(())
-    }
-
-    /// The hash up to `seq`, the last durable entry of the active segment or of the one before it.
-    fn hash_at(&self, active: &Segment, seq: Seq) -> Result<LogHash, LogError> {
-        if seq < active.header.first {
-            return Ok(active.header.before);
-        }
-        let generation = self.shared.state().generation;
-        let read = self
-            .shared
-            .read_once(seq, ReadLimit::entries(1), generation)?;
-        Ok(read.first().map_or(LogHash::NONE, |entry| entry.hash))
     }
 
     /// Entries that readers have seen and no sync has covered (none with `always`).

@@ -42,6 +42,8 @@ pub(super) struct Durable {
     pub seq: Seq,
     /// In the active segment.
     pub end: u64,
+    /// Of the entry at `seq`.
+    pub hash: LogHash,
 }
 
 impl Shared {
@@ -125,6 +127,7 @@ impl Shared {
             let segment = state.active();
             let reached = Durable {
                 seq: state.visible,
+                hash: state.hash,
                 end: segment.end(),
             };
             (segment, reached)
@@ -172,6 +175,7 @@ impl State {
         }
         self.durable = Durable {
             seq: self.visible,
+            hash: self.hash,
             end: fresh.end(),
         };
         self.segments.push(Arc::new(fresh));

@@ -167,7 +167,11 @@ impl Log for FileLog {
             state.hash = hash;
             state.recent.push(entries);
             if self.options.fsync == Fsync::Always {
-                state.durable = Durable { seq, end: offset };
+                state.durable = Durable {
+                    seq,
+                    hash,
+                    end: offset,
+                };
             }
         }
         self.shared.tell();
