@@ -3,7 +3,9 @@
 use super::{app::App, connections::Connections, service::Service};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
+use std::{
+    convert::Infallible, io, net::SocketAddr, os::fd::AsRawFd, pin::pin, time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
@@ -19,6 +21,8 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 const MAX_HEADERS: usize = 64;
 /// Request line and headers.
 const HEAD_BYTES: usize = 32 * 1024;
+/// File descriptors that no connection gets, or a quarter of the limit.
+const RESERVED_FILES: u64 = 256;
 /// Thousands of sockets come back at once after a restart.
 const BACKLOG: u32 = 4096;
 
@@ -53,7 +57,8 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
                 continue;
             }
         };
-        let Some(place) = connections.admit(peer.ip(), app.is_proxy(peer.ip())) else {
+        let place = connections.admit(peer.ip(), app.is_proxy(peer.ip()));
+        let Some(place) = place.filter(|_| !takes_the_last(&stream)) else {
             refuse(&stream);
             continue;
         };
@@ -116,6 +121,14 @@ fn prepare(stream: &TcpStream) {
     if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, UNREAD_TIMEOUT_MS) {
         tracing::debug!(%error, "TCP_USER_TIMEOUT could not be set");
     }
+}
+
+/// The last file descriptors belong to log, state and index: without one nothing can be written.
+/// The system gives the lowest free number, so a high one says how many there are.
+fn takes_the_last(stream: &TcpStream) -> bool {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let number = u64::try_from(stream.as_raw_fd()).unwrap_or(0);
+    limit.is_some_and(|limit| number + RESERVED_FILES.min(limit / 4) >= limit)
 }
 
 /// Over the limit: a short answer if it fits into the socket's buffer, and goodbye.

@@ -1,6 +1,7 @@
 //! The real binary, killed without warning while people talk, with a journal kept outside.
 
 mod cache;
+mod descriptors;
 mod read_only;
 
 use serde_json::{Value, json};

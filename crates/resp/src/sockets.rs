@@ -9,6 +9,7 @@ use rustix::event::Timespec;
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::fd::OwnedFd;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 
 pub const LISTENER: u64 = u64::MAX;
 pub const BELL: u64 = u64::MAX - 1;
@@ -18,6 +19,8 @@ pub const NOT_AT_ALL: Timespec = Timespec {
 };
 /// New connections taken in one turn.
 const ACCEPTS: usize = 256;
+/// File descriptors that no connection gets, or a quarter of the limit.
+const RESERVED_FILES: u64 = 256;
 
 /// The sockets that the loop waits for.
 pub struct Sockets {
@@ -141,7 +144,7 @@ fn greet(
     stream.set_nonblocking(true)?;
     stream.set_nodelay(true)?;
     world.stats.connections += 1;
-    if world.clients.len() >= world.settings.max_clients {
+    if world.clients.len() >= world.settings.max_clients || takes_the_last(&stream) {
         world.stats.rejected_connections += 1;
         let _ = rustix::io::write(&stream, b"-ERR max number of clients reached\r\n");
         return Ok(());
@@ -164,4 +167,11 @@ fn greet(
     entry.insert(Client::new(id, stream, addresses, user, waker));
     world.tokens.insert(id, token);
     Ok(())
+}
+
+/// The last file descriptors belong to whoever keeps data on the disk.
+fn takes_the_last(stream: &TcpStream) -> bool {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let number = u64::try_from(stream.as_raw_fd()).unwrap_or(0);
+    limit.is_some_and(|limit| number + RESERVED_FILES.min(limit / 4) >= limit)
 }
