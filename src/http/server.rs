@@ -3,9 +3,7 @@
 use super::{app::App, connections::Connections, service::Service};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{
-    convert::Infallible, io, net::SocketAddr, os::fd::AsRawFd, pin::pin, time::Duration,
-};
+use std::{convert::Infallible, io, net::SocketAddr, os::fd::AsRawFd, pin::pin, time::Duration};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
