@@ -35,6 +35,7 @@ async fn a_thread_that_dies_is_told_once_and_nothing_is_taken_any_more() {
             expires_at: Timestamp::MAX,
             user_agent: String::new(),
             address: String::new(),
+            verified: None,
         }),
     };
     // Its effect is what the applier dies of. The command is in the log and will be applied.
