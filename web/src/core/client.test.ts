@@ -280,7 +280,13 @@ describe('messages', () => {
 })
 
 describe('a room', () => {
-  const unread = { role: 'member' as const, last_read_id: 7, unread: 300, mentions: 0 }
+  const unread = {
+    role: 'member' as const,
+    last_read_id: 7,
+    unread: 300,
+    mentions: 0,
+    notifications: 'all' as const,
+  }
 
   it('opens where reading stopped when much is unread', async () => {
     api.rooms = () => Promise.resolve([room({ me: unread, last_message: message(400) })])

@@ -35,7 +35,7 @@ export function room(more: Partial<Room> = {}): Room {
     member_count: 2,
     created_at: '2026-11-01T00:00:00Z',
     last_message: null,
-    me: { role: 'member', last_read_id: 0, unread: 0, mentions: 0 },
+    me: { role: 'member', last_read_id: 0, unread: 0, mentions: 0, notifications: 'all' },
     ...more,
   }
 }

@@ -187,7 +187,7 @@ it('a list of rooms that comes late does not undo what was heard since', () => {
       rooms: [
         room({
           last_message: message(4),
-          me: { role: 'member', last_read_id: 0, unread: 1, mentions: 0 },
+          me: { role: 'member', last_read_id: 0, unread: 1, mentions: 0, notifications: 'all' },
         }),
       ],
       asked: 100,

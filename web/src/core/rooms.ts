@@ -18,7 +18,16 @@ export function entered(state: State, id: number): State {
   return onRoom(state, id, (room) =>
     room.me
       ? room
-      : { ...room, me: { role: 'member', last_read_id: lastId(room), unread: 0, mentions: 0 } },
+      : {
+          ...room,
+          me: {
+            role: 'member',
+            last_read_id: lastId(room),
+            unread: 0,
+            mentions: 0,
+            notifications: 'all',
+          },
+        },
   )
 }
 
