@@ -87,6 +87,11 @@ async fn opens_and_answers_as_then(name: &str) {
                 &["id", "name", "topic", "kind", "member_count", "created_at"],
             );
             for field in ["role", "last_read_id", "unread", "mentions"] {
+                // History from elsewhere counted as unread then; it is read for everybody now.
+                if field == "unread" && room["last_message"]["external_id"].is_string() {
+                    assert_eq!(found["me"][field], 0, "{found}");
+                    continue;
+                }
                 assert_eq!(found["me"][field], room["me"][field], "{field} of {found}");
             }
         }

@@ -59,7 +59,11 @@ pub enum Command {
     /// Verify log, state and search index against each other
     ///
     /// Exit status 0: all agree; 1: something is wrong, and it is named.
-    Check,
+    Check {
+        /// Sets aside what is damaged, with the server stopped; says what is lost with it
+        #[arg(long)]
+        repair: bool,
+    },
 
     /// Load a server and print what it does
     ///

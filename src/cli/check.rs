@@ -2,12 +2,38 @@
 
 use super::{target, term};
 use crate::config::Config;
+use crate::ops::check::Report;
+use crate::ops::data_dir::{DataDir, holder};
+use crate::ops::look;
 use crate::ops::request::{Reply, Request};
 
-pub fn run(config: &Config) -> anyhow::Result<()> {
+pub fn run(config: &Config, repair: bool) -> anyhow::Result<()> {
+    let is_served = holder(&config.data_dir)?.is_some();
+    if repair {
+        anyhow::ensure!(
+            !is_served,
+            "stop the server first: what it has open cannot be repaired"
+        );
+        let dir = DataDir::open(&config.data_dir, "check")?;
+        let done = look::repair(dir.path())?;
+        done.iter().try_for_each(term::say)?;
+        if done.is_empty() {
+            term::say("nothing to repair")?;
+        }
+    } else if !is_served && config.data_dir.join("VERSION").exists() {
+        // Before anything is opened, for that would cut, replay and build.
+        let report = look::look(&config.data_dir);
+        if report.finding_count > 0 {
+            return tell(&report);
+        }
+    }
     let Reply::Checked { report } = target::ask(config, "check", Request::Check)? else {
         anyhow::bail!("the server answered something else; is it of the same version?");
     };
+    tell(&report)
+}
+
+fn tell(report: &Report) -> anyhow::Result<()> {
     for finding in &report.findings {
         term::say(finding)?;
     }

@@ -52,7 +52,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Invite(args) => invite::run(&settings_beside(&place)?, args),
         Command::Import(args) => import::run(&settings_beside(&place)?, &args),
         Command::Export(args) => export::run(&settings_beside(&place)?, &args),
-        Command::Check => check::run(&settings_beside(&place)?),
+        Command::Check { repair } => check::run(&settings_beside(&place)?, repair),
         Command::Bench(args) => bench::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&place, &args),
         Command::Version(args) => version::run(&args),

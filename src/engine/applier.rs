@@ -9,9 +9,9 @@ use super::open::Followers;
 use super::replay::{ReplayError, read, replay};
 use super::waiters::Waiters;
 use super::{Answer, unknown};
-use crate::domain::Seq;
+use crate::domain::{Nonce, Seq};
 use crate::live::{Hub, Packet};
-use crate::log::{FileLog, Log, LogReader};
+use crate::log::{FileLog, Log, LogError, LogReader};
 use crate::state::{Applied, State, StateError};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -47,29 +47,41 @@ pub(super) struct Applier {
     pub told: Seq,
     pub dirty_since: Option<Instant>,
     pub dirty_bytes: u64,
-    /// Since when the state cannot be used.
-    pub broken: Option<Instant>,
+    pub broken: Option<Broken>,
+}
+
+/// The state's file fails.
+pub(super) struct Broken {
+    pub since: Instant,
+    pub last_try: Instant,
+    /// Nothing can be applied: not even in memory.
+    pub is_poisoned: bool,
 }
 
 impl Applier {
     pub fn run(mut self) {
         loop {
             self.pulse.beat();
-            if let Some(since) = self.broken {
-                if self.ending.load(Ordering::Acquire) {
+            self.mend_if_due();
+            // Looked at before the log: what was appended until then is still applied.
+            let ending = self.ending.load(Ordering::Acquire);
+            if self
+                .broken
+                .as_ref()
+                .is_some_and(|broken| broken.is_poisoned)
+            {
+                if ending {
                     break;
                 }
                 // Wakes at the end, and for nothing else.
                 self.log_reader.wait(Seq(u64::MAX), RETRY);
-                self.mend();
-                if self.broken.is_some() && since.elapsed() >= PATIENCE {
-                    self.give_up();
-                }
                 continue;
             }
-            // Looked at before the log: what was appended until then is still applied.
-            let ending = self.ending.load(Ordering::Acquire);
-            let timeout = if ending { Duration::ZERO } else { TICK };
+            let timeout = match &self.broken {
+                _ if ending => Duration::ZERO,
+                Some(_) => RETRY,
+                None => TICK,
+            };
             if self.log_reader.wait(self.told, timeout) > self.told {
                 self.take();
             } else if ending {
@@ -95,8 +107,17 @@ impl Applier {
                 self.dirty_since.get_or_insert_with(Instant::now);
                 let answers = self.waiters.take(&batch.nonces);
                 self.tell(applied, answers);
+                self.look_at_the_file();
             }
-            Err(error) => self.fail(&error),
+            Err(error) => self.fail(&error, true),
+        }
+    }
+
+    /// A file that takes nothing more is noticed here: the state goes on in memory, and what was
+    /// acknowledged is applied and answered, but nothing new is taken.
+    fn look_at_the_file(&mut self) {
+        if let Some(failure) = self.state.failure() {
+            self.fail(&ReplayError::State(failure), false);
         }
     }
 
@@ -108,47 +129,75 @@ impl Applier {
         }
     }
 
-    fn fail(&mut self, error: &ReplayError) {
-        self.broken = Some(Instant::now());
+    fn fail(&mut self, error: &ReplayError, is_poisoned: bool) {
+        let now = Instant::now();
+        let broken = self.broken.get_or_insert(Broken {
+            since: now,
+            last_try: now,
+            is_poisoned,
+        });
+        broken.is_poisoned |= is_poisoned;
+        let storage_full = error.is_storage_full();
         self.gate.state_failed(Trouble {
-            storage_full: error.is_storage_full(),
-            takes_relief: false,
+            storage_full,
+            takes_relief: storage_full && !broken.is_poisoned,
             cause: error.to_string(),
         });
     }
 
-    /// Opens the state anew at its last checkpoint and brings it up to the log's end.
-    fn mend(&mut self) {
-        let mended = self
-            .state
-            .reopen()
-            .map_err(ReplayError::State)
-            .and_then(|()| {
-                let from = self.state.seq().next();
-                let mut told = Vec::new();
-                replay(&mut self.state, &self.log_reader, from, |applied, batch| {
-                    told.push((applied, batch.nonces))
-                })?;
-                Ok(told)
-            });
-        match mended {
-            Ok(batches) => {
-                for (applied, nonces) in batches {
-                    let answers = self.waiters.take(&nonces);
-                    let (news, answers): (Vec<Applied>, Vec<Option<Answer>>) = applied
-                        .into_iter()
-                        .zip(answers)
-                        .filter(|(applied, _)| applied.seq > self.told)
-                        .unzip();
-                    if !news.is_empty() {
-                        self.tell(news, answers);
-                    }
-                }
+    fn mend_if_due(&mut self) {
+        let Some(broken) = &mut self.broken else {
+            return;
+        };
+        if broken.last_try.elapsed() < RETRY {
+            return;
+        }
+        broken.last_try = Instant::now();
+        match self.mend() {
+            Ok(()) => {
                 self.broken = None;
+                self.dirty_since = None;
+                self.dirty_bytes = 0;
                 self.gate.state_works();
             }
-            Err(cause) => tracing::warn!(%cause, "the state cannot be reopened yet"),
+            Err(error) => {
+                tracing::warn!(%error, "the state cannot be reopened yet");
+                if broken_for_long(&self.broken) {
+                    self.give_up();
+                }
+            }
         }
+    }
+
+    /// Builds the state anew out of its last checkpoint and the log. Nobody sees it before it has
+    /// caught up; until then the one that fails is read, as far as it can be.
+    fn mend(&mut self) -> Result<(), ReplayError> {
+        self.state.probe()?;
+        let mut fresh = self.state.reopened()?;
+        let from = fresh.seq().next();
+        let mut untold = Vec::new();
+        let told = self.told;
+        let last = replay(&mut fresh, &self.log_reader, from, |applied, batch| {
+            let news = applied.into_iter().zip(batch.nonces);
+            untold.extend(news.filter(|(applied, _)| applied.seq > told));
+        })?;
+        if last < told {
+            return Err(LogError::Trimmed {
+                asked: told,
+                first: last,
+            }
+            .into());
+        }
+        self.state.take_over(fresh);
+        let (news, nonces): (Vec<Applied>, Vec<Nonce>) = untold.into_iter().unzip();
+        if !news.is_empty() {
+            let answers = self.waiters.take(&nonces);
+            self.tell(news, answers);
+        }
+        if let Some(broken) = &mut self.broken {
+            broken.is_poisoned = false;
+        }
+        Ok(self.state.settle()?)
     }
 
     /// Effects first (an answered sign-out has to hold), then the answers, then everybody else.
@@ -205,8 +254,11 @@ impl Applier {
         // On a full disk it would fail, and the state with it; the log has everything.
         if self.disk.trouble().is_some() {
             self.postpone();
-        } else if let Err(error) = self.checkpoint() {
-            self.fail(&error.into());
+        } else {
+            match self.checkpoint() {
+                Ok(()) => self.look_at_the_file(),
+                Err(error) => self.fail(&error.into(), true),
+            }
         }
     }
 
@@ -228,6 +280,10 @@ impl Applier {
             return Ok(());
         }
         self.state.checkpoint()?;
+        if self.state.failure().is_some() {
+            // Not on the disk: the log is still needed.
+            return Ok(());
+        }
         self.dirty_since = None;
         self.dirty_bytes = 0;
         self.metrics.checkpoints.fetch_add(1, Ordering::Relaxed);
@@ -239,4 +295,10 @@ impl Applier {
         }
         Ok(())
     }
+}
+
+fn broken_for_long(broken: &Option<Broken>) -> bool {
+    broken
+        .as_ref()
+        .is_some_and(|broken| broken.is_poisoned && broken.since.elapsed() >= PATIENCE)
 }

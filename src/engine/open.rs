@@ -12,6 +12,7 @@ use super::{Engine, EngineMetrics, IN_FLIGHT, Inner};
 use crate::domain::{Effect, LogHash, Seq};
 use crate::live::{Hub, Packet};
 use crate::log::{FileLog, Fsync, LocalSequencer, Log, LogError, LogReader};
+use crate::state::file::Disk as StateDisk;
 use crate::state::{State, StateError};
 use parking_lot::Mutex;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub struct Options {
     pub retain_events_bytes: u64,
     /// redb's page cache.
     pub state_cache_bytes: usize,
+    /// What the state's file is on.
+    pub state_disk: Arc<dyn StateDisk>,
     /// Random, below 2^53.
     pub new_epoch: u64,
     /// Random: no other run has the same.
@@ -79,7 +82,11 @@ pub enum OpenError {
 
 impl Parts {
     pub fn open(options: Options) -> Result<Parts, OpenError> {
-        let mut state = State::open(&options.dir.join("state.redb"), options.state_cache_bytes)?;
+        let mut state = State::open_on(
+            &options.dir.join("state.redb"),
+            options.state_cache_bytes,
+            Arc::clone(&options.state_disk),
+        )?;
         let at = state.seq();
         let opened = FileLog::open(crate::log::Options {
             fsync: options.fsync,

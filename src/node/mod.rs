@@ -21,6 +21,7 @@ use crate::live::Hub;
 use crate::log::LogReader;
 use crate::search::Search;
 use crate::state::StateError;
+use crate::state::file::RealDisk;
 use source::Journal;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -143,6 +144,7 @@ impl Node {
             },
             retain_events_bytes: plan.retain_events_bytes,
             state_cache_bytes: plan.state_cache_bytes,
+            state_disk: Arc::new(RealDisk),
             new_epoch: new_epoch()?,
             run: u64::from_le_bytes(random::bytes()?),
             fatal: Arc::new(die),

@@ -44,7 +44,7 @@ pub struct Report {
 }
 
 impl Report {
-    fn find(&mut self, finding: String) {
+    pub(super) fn find(&mut self, finding: String) {
         self.finding_count += 1;
         if self.findings.len() < SHOWN {
             self.findings.push(finding);

@@ -8,6 +8,7 @@ pub mod data_dir;
 pub mod export;
 pub mod health;
 pub mod import;
+pub mod look;
 pub mod process;
 pub mod request;
 pub mod systemd;

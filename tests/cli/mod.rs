@@ -2,6 +2,7 @@
 mod bench;
 mod beside;
 mod cache_files;
+mod checking;
 mod data_dir;
 mod import;
 mod run;

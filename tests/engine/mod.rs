@@ -1,5 +1,6 @@
 //! From a command to its outcome, durable and told.
 mod life;
+mod reopen;
 mod resume;
 
 use maru::domain::{Actor, Code, Command, MessageId, Outcome, Role, RoomId, RoomKind, UserId};
@@ -14,6 +15,7 @@ pub fn options(dir: &Path) -> Options {
         fsync: Fsync::Always,
         retain_events_bytes: 64 << 20,
         state_cache_bytes: 8 << 20,
+        state_disk: std::sync::Arc::new(maru::state::file::RealDisk),
         new_epoch: 7,
         run: 7,
         fatal: std::sync::Arc::new(|what| panic!("{what}")),

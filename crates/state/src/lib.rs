@@ -8,6 +8,8 @@
 //! state, byte for byte.
 #![deny(clippy::disallowed_methods)]
 pub mod apply;
+pub mod examine;
+pub mod file;
 mod migrate;
 mod nonces;
 pub mod read;

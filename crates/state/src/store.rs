@@ -6,20 +6,27 @@ use super::read::Reader;
 use super::table::Readable;
 use super::tables::{ReadTables, WriteTables};
 use super::{Result, StateError};
-use arc_swap::ArcSwapOption;
+use crate::file::{Disk, Handle, RealDisk, of_io};
+use arc_swap::ArcSwap;
 use maru_domain::{Draft, Seq, Timestamp};
-use redb::{Database, Durability, ReadableDatabase};
+use redb::{Durability, ReadableDatabase};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Version of the tables and records.
 pub const FORMAT: u64 = 3;
+
+/// How long readers may go on with a handle that is replaced.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// The writing side; one thread owns it.
 pub struct State {
     path: PathBuf,
     cache_bytes: usize,
+    disk: Arc<dyn Disk>,
     snapshot: Snapshot,
     seq: Seq,
 }
@@ -27,31 +34,36 @@ pub struct State {
 /// The reading side: cheap to clone, each [`Reader`] sees one position.
 #[derive(Clone)]
 pub struct Snapshot {
-    /// None for the moment in which the file is reopened.
-    database: Arc<ArcSwapOption<Database>>,
+    current: Arc<ArcSwap<Handle>>,
 }
 
 impl Snapshot {
     pub fn read(&self) -> Result<Reader> {
-        let txn = self
-            .database
-            .load()
-            .as_ref()
-            .ok_or(StateError::Reopening)?
-            .begin_read()?;
-        Reader::new(ReadTables::new(txn))
+        let handle = self.current.load_full();
+        let txn = handle.database.begin_read()?;
+        Reader::new(ReadTables::new(txn), handle)
     }
 }
 
 impl State {
     /// Opens or makes the file. `cache_bytes` bounds redb's page cache.
     pub fn open(path: &Path, cache_bytes: usize) -> Result<State> {
-        let database = open_database(path, cache_bytes)?;
+        State::open_on(path, cache_bytes, Arc::new(RealDisk))
+    }
+
+    /// As [`State::open`], on a disk that may fail.
+    pub fn open_on(path: &Path, cache_bytes: usize, disk: Arc<dyn Disk>) -> Result<State> {
+        let handle = migrate::prepare(path, cache_bytes, &disk)?;
+        State::over(path, cache_bytes, disk, handle)
+    }
+
+    fn over(path: &Path, cache_bytes: usize, disk: Arc<dyn Disk>, handle: Handle) -> Result<State> {
         let mut state = State {
             path: path.to_owned(),
             cache_bytes,
+            disk,
             snapshot: Snapshot {
-                database: Arc::new(ArcSwapOption::from_pointee(database)),
+                current: Arc::new(ArcSwap::from_pointee(handle)),
             },
             seq: Seq(0),
         };
@@ -65,20 +77,52 @@ impl State {
         Ok(())
     }
 
-    /// After an I/O error redb's handle is of no more use: opens the file anew, at its last
-    /// checkpoint. The log has to be applied again from [`State::seq`].
-    pub fn reopen(&mut self) -> Result<()> {
-        // A file has one handle at a time. Readers hold theirs for microseconds to milliseconds.
-        let mut old = self.snapshot.database.swap(None);
-        while let Some(handle) = old.take() {
-            if let Err(held) = Arc::try_unwrap(handle) {
-                std::thread::yield_now();
-                old = Some(held);
+    /// Why what is applied stays in memory, once a write to the file has failed. Reading and
+    /// applying go on.
+    pub fn failure(&self) -> Option<StateError> {
+        let failure = self.snapshot.current.load().pages.failure()?;
+        Some(of_io(io::Error::new(failure.kind(), failure.to_string())))
+    }
+
+    /// Whether the disk takes something again.
+    pub fn probe(&self) -> Result<()> {
+        self.snapshot.current.load().pages.probe().map_err(of_io)
+    }
+
+    /// The file as the disk has it, at its last checkpoint, and seen by nobody. The log has to be
+    /// applied again from its [`State::seq`]; then [`State::take_over`].
+    pub fn reopened(&self) -> Result<State> {
+        let disk = Arc::clone(&self.disk);
+        let handle = Handle::held(&self.path, self.cache_bytes, Arc::clone(&disk))?;
+        State::over(&self.path, self.cache_bytes, disk, handle)
+    }
+
+    /// Goes on with what was [reopened](State::reopened) and has caught up. Whoever still reads from
+    /// the old handle may finish within [`GRACE`].
+    pub fn take_over(&mut self, fresh: State) {
+        let old = self
+            .snapshot
+            .current
+            .swap(fresh.snapshot.current.load_full());
+        self.seq = fresh.seq;
+        let pause = GRACE / 1_000;
+        for _ in 0..1_000 {
+            if Arc::strong_count(&old) == 1 {
+                break;
             }
+            std::thread::sleep(pause);
         }
-        let database = open_database(&self.path, self.cache_bytes)?;
-        self.snapshot.database.store(Some(Arc::new(database)));
-        self.load()
+        old.pages.close();
+    }
+
+    /// Brings what is held in memory to the disk, with a checkpoint that proves it.
+    pub fn settle(&mut self) -> Result<()> {
+        self.snapshot.current.load().pages.settle().map_err(of_io)?;
+        self.checkpoint()?;
+        match self.failure() {
+            Some(failure) => Err(failure),
+            None => Ok(()),
+        }
     }
 
     pub fn snapshot(&self) -> Snapshot {
@@ -127,9 +171,8 @@ impl State {
         durable: bool,
         broken: &BTreeMap<Seq, ()>,
     ) -> Result<Vec<Applied>, (Option<Seq>, StateError)> {
-        let database = self.snapshot.database.load();
-        let database = database.as_ref().ok_or((None, StateError::Reopening))?;
-        let mut txn = database.begin_write().map_err(storage)?;
+        let handle = self.snapshot.current.load_full();
+        let mut txn = handle.database.begin_write().map_err(storage)?;
         txn.set_durability(if durable {
             Durability::Immediate
         } else {
@@ -165,11 +208,4 @@ impl State {
 
 fn storage(error: impl Into<StateError>) -> (Option<Seq>, StateError) {
     (None, error.into())
-}
-
-fn open_database(path: &Path, cache_bytes: usize) -> Result<Database> {
-    migrate::prepare(path, cache_bytes)?;
-    Ok(Database::builder()
-        .set_cache_size(cache_bytes)
-        .create(path)?)
 }

@@ -5,6 +5,7 @@ mod messages;
 mod old;
 mod people;
 
+use crate::file::{Disk, Handle, of_io, sums_of};
 use crate::store::FORMAT;
 use crate::table::Readable;
 use crate::tables::{self, ReadTables, WriteTables};
@@ -12,27 +13,24 @@ use crate::{Result, StateError};
 use redb::{Database, ReadableDatabase};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-/// Makes sure that a file of the present format is there.
-pub fn prepare(path: &Path, cache_bytes: usize) -> Result<()> {
+/// Opens a file of the present format; makes one where there is none.
+pub fn prepare(path: &Path, cache_bytes: usize, disk: &Arc<dyn Disk>) -> Result<Handle> {
+    let open = |path: &Path| Handle::open(path, cache_bytes, Arc::clone(disk));
     let draft = path.with_extension("redb.next");
-    if draft.exists() {
-        std::fs::remove_file(&draft).map_err(of_io)?;
-    }
+    remove(&draft)?;
     if !path.exists() {
-        let next = Database::builder()
-            .set_cache_size(cache_bytes)
-            .create(&draft)?;
-        make(&next, |_| Ok(()))?;
+        let next = open(&draft)?;
+        make(&next.database, |_| Ok(()))?;
         drop(next);
-        return take_place(&draft, path);
+        take_place(&draft, path)?;
+        return open(path);
     }
-    let database = Database::builder()
-        .set_cache_size(cache_bytes)
-        .create(path)?;
-    let found = tables::format(&database.begin_read()?)?;
+    let old = open(path)?;
+    let found = tables::format(&old.database.begin_read()?)?;
     match found {
-        Some(found) if found == FORMAT => Ok(()),
+        Some(found) if found == FORMAT => Ok(old),
         Some(found) if found > FORMAT => Err(StateError::Future {
             found,
             known: FORMAT,
@@ -43,19 +41,18 @@ pub fn prepare(path: &Path, cache_bytes: usize) -> Result<()> {
                 to = FORMAT,
                 "the state is brought to this version's format; the old file stays until that is done"
             );
-            let next = Database::builder()
-                .set_cache_size(cache_bytes)
-                .create(&draft)?;
-            let old = database.begin_read()?;
-            make(&next, |tables| {
-                people::carry(&old, tables)?;
-                messages::carry(&old, tables)
+            let next = open(&draft)?;
+            let txn = old.database.begin_read()?;
+            make(&next.database, |tables| {
+                people::carry(&txn, tables)?;
+                messages::carry(&txn, tables)
             })?;
-            let messages = ReadTables::new(next.begin_read()?).messages.len()?;
-            drop((old, next, database));
+            let read = next.database.begin_read()?;
+            let messages = ReadTables::new(read).messages.len()?;
+            drop((txn, next, old));
             take_place(&draft, path)?;
             tracing::info!(messages, "the state has this version's format");
-            Ok(())
+            open(path)
         }
     }
 }
@@ -72,8 +69,9 @@ fn make(next: &Database, fill: impl FnOnce(&mut WriteTables<'_>) -> Result<()>) 
     Ok(())
 }
 
-fn take_place(draft: &Path, path: &Path) -> Result<()> {
+pub(crate) fn take_place(draft: &Path, path: &Path) -> Result<()> {
     std::fs::rename(draft, path).map_err(of_io)?;
+    std::fs::rename(sums_of(draft), sums_of(path)).map_err(of_io)?;
     if let Some(dir) = path.parent() {
         let dir = std::fs::File::open(dir).map_err(of_io)?;
         dir.sync_all().map_err(of_io)?;
@@ -81,6 +79,13 @@ fn take_place(draft: &Path, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn of_io(error: io::Error) -> StateError {
-    StateError::Storage(redb::Error::Io(error))
+/// A file and its sums.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    for path in [path, &sums_of(path)] {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(of_io(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -2,11 +2,13 @@
 
 use super::lookup::Lookup;
 use super::views::Views;
+use crate::file::Handle;
 use crate::records::{SessionRecord, UserRecord};
 use crate::table::Readable;
 use crate::tables::{ReadTables, Visit};
 use crate::{Result, StateError};
 use maru_domain::{Invite, InviteId, Seq, Session, SessionId, User, UserId};
+use std::sync::Arc;
 
 /// A user with what signing in needs.
 #[derive(Clone, Debug)]
@@ -26,12 +28,18 @@ pub struct SessionRow {
 pub struct Reader {
     pub(super) tables: ReadTables,
     seq: Seq,
+    /// Held until this is dropped, should it be replaced meanwhile.
+    _handle: Arc<Handle>,
 }
 
 impl Reader {
-    pub(crate) fn new(tables: ReadTables) -> Result<Reader> {
+    pub(crate) fn new(tables: ReadTables, handle: Arc<Handle>) -> Result<Reader> {
         let seq = Seq(tables.meta.get("seq")?.unwrap_or(0));
-        Ok(Reader { tables, seq })
+        Ok(Reader {
+            tables,
+            seq,
+            _handle: handle,
+        })
     }
 
     pub fn seq(&self) -> Seq {

@@ -1,0 +1,62 @@
+//! An open file: redb over what keeps it whole.
+
+use super::{Backend, Disk, Pages};
+use crate::{Result, StateError};
+use redb::Database;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A database and its file.
+pub struct Handle {
+    pub database: Database,
+    pub pages: Pages,
+}
+
+impl Handle {
+    /// Opens or makes the file. One whose checksums are missing, or of another file, is verified by
+    /// redb first.
+    pub fn open(path: &Path, cache_bytes: usize, disk: Arc<dyn Disk>) -> Result<Handle> {
+        let opened = Backend::open(path, disk).map_err(of_io)?;
+        let handle = Handle::over(path, cache_bytes, opened)?;
+        if !handle.pages.is_known() {
+            handle.pages.adopt().map_err(of_io)?;
+        }
+        Ok(handle)
+    }
+
+    /// Opens the file as it is on the disk, as after a crash, and changes nothing there before
+    /// [`Pages::settle`].
+    pub fn held(path: &Path, cache_bytes: usize, disk: Arc<dyn Disk>) -> Result<Handle> {
+        let opened = Backend::held(path, disk).map_err(of_io)?;
+        Handle::over(path, cache_bytes, opened)
+    }
+
+    fn over(path: &Path, cache_bytes: usize, (backend, pages): (Backend, Pages)) -> Result<Handle> {
+        let is_known = pages.is_known();
+        let opened = quietly(path, move || {
+            let database = Database::builder()
+                .set_cache_size(cache_bytes)
+                .set_check_integrity_on_open(!is_known)
+                .create_with_backend(backend)?;
+            Ok(database)
+        });
+        Ok(Handle {
+            database: opened?,
+            pages,
+        })
+    }
+}
+
+/// redb panics over some pages that are not as it wrote them: that is an error like others.
+pub(crate) fn quietly<T>(path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let what = format!("{} has a page that cannot be read", path.display());
+        Err(StateError::Storage(redb::Error::Corrupted(what)))
+    })
+}
+
+pub(crate) fn of_io(error: io::Error) -> StateError {
+    StateError::Storage(redb::Error::Io(error))
+}
