@@ -29,7 +29,9 @@ export default function SearchPanel({ api, room, onClose }: Props) {
   const asked = route.query !== '' ? route.query : memory.asked
   const line = parse(asked)
   const [typed, setTyped] = useState<string | null>(null)
-  const results = useResults(api, asked)
+  // The same question again may have another answer by now.
+  const [times, setTimes] = useState(0)
+  const results = useResults(api, asked, times)
   const proposals = useProposals(api, typed)
 
   /** Asks this; the field keeps the words only. */
@@ -38,6 +40,7 @@ export default function SearchPanel({ api, room, onClose }: Props) {
     memory.asked = q
     setTyped(null)
     if (field.current) field.current.value = next.words
+    if (q === asked) setTimes(times + 1)
     go(searchPath(room, q), q === asked)
   }
   const askTyped = (text: string) => {

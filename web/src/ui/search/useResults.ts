@@ -19,7 +19,7 @@ export interface SearchResults {
   more: () => void
 }
 
-export function useResults(api: Api, asked: string): SearchResults {
+export function useResults(api: Api, asked: string, times: number): SearchResults {
   const client = useClient()
   const kept = memory.of === asked ? memory.page : null
   const [state, setState] = useState<{
@@ -55,7 +55,7 @@ export function useResults(api: Api, asked: string): SearchResults {
         setState({ of: asked, page: null, problem: sentence(error), unknown: null })
     })
     return () => abort.abort()
-  }, [api, client, asked])
+  }, [api, client, asked, times])
 
   const cursor = fresh ? state.page?.cursor : null
   const more = useCallback(() => {
