@@ -131,6 +131,12 @@ it('nothing found: fewer filters and other words are offered, and lead on', asyn
   expect(new URL(kim.page.url()).searchParams.get('q')).toMatch(/^배포/)
   await hit.click()
   await kim.page.locator('.hit[aria-current=true]').waitFor()
+  await hit.press('Escape')
+  const opener = kim.page.locator('.room-head').getByRole('button', { name: '글 찾기' })
+  await expect.poll(() => opener.evaluate((b) => b === document.activeElement)).toBe(true)
+  // Opened again, it shows what was found before.
+  await opener.click()
+  await hit.waitFor()
 })
 
 it('signing out works without a network, and leaves nothing behind', async () => {

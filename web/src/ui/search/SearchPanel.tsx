@@ -72,9 +72,15 @@ export default function SearchPanel({ api, room, onClose }: Props) {
     const element = field.current
     if (element && document.activeElement !== element) element.value = parse(asked).words
   }, [asked])
+  // The focus comes in, and goes back to where it was.
   useEffect(() => {
+    const { activeElement: before } = document
     field.current?.focus()
     field.current?.select()
+    return () => {
+      const lost = document.activeElement === document.body
+      if (lost && before instanceof HTMLElement && before.isConnected) before.focus()
+    }
   }, [])
 
   return (
