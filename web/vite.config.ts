@@ -21,7 +21,13 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules.(react|react-dom|scheduler)[/\\]/, priority: 2 },
-            { name: 'shared', minShareCount: 2, priority: 1 },
+            {
+              name: 'shared',
+              // Not the list of emoji, which nobody needs before they open it.
+              test: /^(?!.*emoji).*(src.(core|i18n|ui)|es-hangul)/,
+              minShareCount: 2,
+              priority: 1,
+            },
           ],
         },
       },
