@@ -22,10 +22,10 @@ assert.deepEqual(await redis.multi().set('a', '1').get('a').exec(), [
   [null, '1'],
 ]);
 await assert.rejects(redis.call('nonsense'), /unknown command/);
-assert.equal(await redis.eval('return redis.call("incrby", KEYS[1], ARGV[1])', 1, 'n', 5), 5);
+assert.equal(await redis.eval('return redis.call("incrby", KEYS[1], ARGV[1])', 1, 'counter', 5), 5);
 redis.defineCommand('half', { numberOfKeys: 1, lua: 'return math.floor(redis.call("get", KEYS[1]) / 2)' });
-assert.equal(await redis.half('n'), 2);
-await redis.del('n');
+assert.equal(await redis.half('counter'), 2);
+await redis.del('counter');
 
 const heard = new Promise((resolve) => {
   listener.on('message', (channel, message) => resolve([channel, message]));
