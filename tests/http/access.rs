@@ -109,6 +109,21 @@ async fn what_everybody_may_do() {
         row("GET /users/{member}", None, [401, 200, 200, 200, 200]),
         row("GET /sessions", None, [401, 200, 200, 200, 200]),
         row("GET /rooms", None, [401, 200, 200, 200, 200]),
+        row("GET /rooms/directory", None, [401, 200, 200, 200, 200]),
+        row("GET /threads", None, [401, 200, 200, 200, 200]),
+        row("GET /saved", None, [401, 200, 200, 200, 200]),
+        row("GET /mentions", None, [401, 200, 200, 200, 200]),
+        row("GET /me/settings", None, [401, 200, 200, 200, 200]),
+        row(
+            "PATCH /me/settings",
+            Some(json!({"theme": "dark"})),
+            [401, 200, 200, 200, 200],
+        ),
+        row(
+            "PUT /me/status",
+            Some(json!({"emoji": "🍚", "text": "점심"})),
+            [401, 200, 200, 200, 200],
+        ),
         row("GET /search?q=said", None, [401, 200, 200, 200, 200]),
         row("GET /search/suggest?q=sa", None, [401, 200, 200, 200, 200]),
         row(
@@ -149,6 +164,42 @@ async fn what_only_administrators_may_do() {
 async fn public_rooms() {
     let rows = vec![
         row("GET /rooms/{room}", None, [401, 200, 200, 200, 200]),
+        row("GET /rooms/{room}/pins", None, [401, 200, 200, 200, 200]),
+        row(
+            "PUT /rooms/{room}/notifications",
+            Some(json!({"level": "mentions"})),
+            [401, 403, 200, 200, 403],
+        ),
+        row(
+            "POST /rooms/{room}/unread",
+            Some(json!({"message_id": "{message}"})),
+            [401, 403, 200, 200, 403],
+        ),
+        row(
+            "PUT /messages/{message}/save",
+            None,
+            [401, 204, 204, 204, 204],
+        ),
+        row(
+            "DELETE /messages/{message}/save",
+            None,
+            [401, 204, 204, 204, 204],
+        ),
+        row(
+            "PUT /messages/{message}/follow",
+            None,
+            [401, 200, 200, 200, 200],
+        ),
+        row(
+            "DELETE /messages/{message}/follow",
+            None,
+            [401, 200, 200, 200, 200],
+        ),
+        row(
+            "POST /messages/{message}/thread/read",
+            Some(json!({"message_id": "{message}"})),
+            [401, 200, 200, 200, 200],
+        ),
         row("GET /rooms/{room}/members", None, [401, 200, 200, 200, 200]),
         row(
             "GET /rooms/{room}/messages",
@@ -225,6 +276,42 @@ async fn public_rooms() {
 async fn private_rooms() {
     let rows = vec![
         row("GET /rooms/{room}", None, [401, 404, 200, 200, 404]),
+        row("GET /rooms/{room}/pins", None, [401, 404, 200, 200, 404]),
+        row(
+            "PUT /rooms/{room}/notifications",
+            Some(json!({"level": "mentions"})),
+            [401, 404, 200, 200, 404],
+        ),
+        row(
+            "POST /rooms/{room}/unread",
+            Some(json!({"message_id": "{message}"})),
+            [401, 404, 200, 200, 404],
+        ),
+        row(
+            "PUT /messages/{message}/save",
+            None,
+            [401, 404, 204, 204, 404],
+        ),
+        row(
+            "DELETE /messages/{message}/save",
+            None,
+            [401, 404, 204, 204, 404],
+        ),
+        row(
+            "PUT /messages/{message}/follow",
+            None,
+            [401, 404, 200, 200, 404],
+        ),
+        row(
+            "DELETE /messages/{message}/follow",
+            None,
+            [401, 404, 200, 200, 404],
+        ),
+        row(
+            "POST /messages/{message}/thread/read",
+            Some(json!({"message_id": "{message}"})),
+            [401, 404, 200, 200, 404],
+        ),
         row("GET /rooms/{room}/members", None, [401, 404, 200, 200, 404]),
         row(
             "GET /rooms/{room}/messages",
