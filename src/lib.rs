@@ -31,6 +31,7 @@
 //! - [`live`]: who hears of it, and what did they miss?
 //! - [`search`]: where was it said? Tantivy with Korean morphemes; derived, can be rebuilt.
 //! - [`dictionary`]: which morphemes are there? mecab-ko-dic, embedded.
+//! - [`files`]: what was uploaded: kept by content, typed by content, shown small.
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
 //!   behind the same trait in a Redis elsewhere, to which no setting leads yet.
 //!
@@ -85,6 +86,7 @@ pub mod ops;
 pub use maru_cache as cache;
 pub use maru_dictionary as dictionary;
 pub use maru_domain as domain;
+pub use maru_files as files;
 pub use maru_log as log;
 pub use maru_resp as resp;
 pub use maru_search as search;

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("socketio", &[]),
     // A protocol for the cache alone.
     ("resp", &["cache"]),
+    ("files", &[]),
     ("config", &[]),
     // Who may hear an event stands in the state; what a client missed, in the event journal.
     ("live", &["domain", "log", "state"]),
@@ -25,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "engine", "auth", "domain", "socketio", "config", "live", "search", "state",
+            "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
         ],
     ),
     // `check` reads log, state, index and cache; `export` reads rows as they are.
@@ -39,7 +40,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "node",
         &[
-            "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache", "http",
+            "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache",
+            "http", "files",
         ],
     ),
     // `serve` opens the doors of a node.

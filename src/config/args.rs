@@ -58,6 +58,14 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SIZE")]
     pub retain_events: Option<Bytes>,
 
+    /// Largest file that people may send, such as 100MiB [default: 100MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub max_file_size: Option<Bytes>,
+
+    /// How much room all files may take together, such as 50GiB [default: no limit]
+    #[arg(long, value_name = "SIZE")]
+    pub files_max_total: Option<Bytes>,
+
     /// How many messages one person may post a minute, at once or one by one [default: 60000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub posts_per_minute: Option<u32>,

@@ -33,6 +33,9 @@ pub struct Config {
     /// Where the cache speaks the Redis protocol; nowhere if `None`.
     pub resp_listen: Option<Listen>,
     pub resp_password_file: Option<PathBuf>,
+    pub max_file_bytes: u64,
+    /// Of all files together; no limit if `None`.
+    pub files_max_bytes: Option<u64>,
     /// How many messages one person may post a minute.
     pub posts_per_minute: u32,
     pub token_alg: TokenAlg,
@@ -84,6 +87,11 @@ impl Config {
             cache_fsync: pick(typed.cache_fsync, file, "cache-fsync")?.unwrap_or(Fsync::EverySec),
             resp_listen,
             resp_password_file,
+            max_file_bytes: pick(typed.max_file_size, file, "max-file-size")?
+                .unwrap_or(Bytes::from_mib(100))
+                .0,
+            files_max_bytes: pick(typed.files_max_total, file, "files-max-total")?
+                .map(|size| size.0),
             posts_per_minute: pick(typed.posts_per_minute, file, "posts-per-minute")?
                 .unwrap_or(60_000),
             token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),

@@ -9,6 +9,7 @@
 //! - [`openapi`] and [`docs`]: the document, made from the list, and the page that shows it.
 //! - [`assets`]: the web app, embedded.
 //! - [`load`]: how much is done at once. [`compress`]: JSON in fewer bytes.
+//! - [`uploads`]: files on their way in and out, piece by piece. [`content`]: ranges and names.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -20,6 +21,7 @@ pub mod body;
 pub mod chat;
 pub mod compress;
 mod connections;
+pub mod content;
 pub mod docs;
 pub mod guard;
 pub mod handler;
@@ -35,6 +37,7 @@ pub mod server;
 pub mod service;
 pub mod services;
 pub mod sign_in;
+pub mod uploads;
 
 pub use app::{App, Settings};
 pub use chat::{Answers, Emitted};

@@ -99,6 +99,16 @@ impl Doc {
         self.change(|operation| operation.request_body(Some(body)));
     }
 
+    pub fn media_body(&mut self, media_type: &str, about: &str) {
+        let bytes = ObjectBuilder::new().schema_type(Type::String).build();
+        let body = RequestBodyBuilder::new()
+            .description(Some(about))
+            .required(Some(Required::True))
+            .content(media_type, Content::new(Some(Schema::from(bytes))))
+            .build();
+        self.change(|operation| operation.request_body(Some(body)));
+    }
+
     pub fn json_answer<T: ToSchema>(&mut self, status: StatusCode, about: &str) {
         let schema = self.reference::<T>();
         let response = ResponseBuilder::new()

@@ -7,7 +7,7 @@ use super::{
     handler::{Call, Part},
     openapi::Doc,
 };
-use crate::domain::{Code, InviteId, MessageId, Refusal, RoomId, SessionId, UserId};
+use crate::domain::{Code, FileId, InviteId, MessageId, Refusal, RoomId, SessionId, UserId};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use std::net::IpAddr;
@@ -112,6 +112,7 @@ path_ids! {
     MessageId = "message";
     SessionId = "session";
     InviteId = "invitation";
+    FileId = "file";
 }
 
 fn next_id<I: PathId>(call: &mut Call) -> Result<I, Refusal> {

@@ -7,7 +7,12 @@ use super::{
 };
 use axum::{http::Method, response::Response};
 use futures_util::future::BoxFuture;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// A handler that takes longer is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// For bodies that are large.
+const SLOW_PATIENCE: Duration = Duration::from_secs(6 * 3600);
 
 type Run = Arc<dyn Fn(Call) -> BoxFuture<'static, Response> + Send + Sync>;
 
@@ -20,6 +25,8 @@ pub struct Route {
     pub need: Need,
     /// What it does, in a line.
     pub about: &'static str,
+    /// How long it may take.
+    pub patience: Duration,
     describe: fn(&mut Doc),
     run: Run,
 }
@@ -43,6 +50,7 @@ impl Route {
             path,
             need,
             about,
+            patience: PATIENCE,
             describe: H::describe,
             run: Arc::new(move |call| {
                 let handler = handler.clone();
@@ -54,6 +62,12 @@ impl Route {
             "{path} needs nobody, but its handler wants the caller"
         );
         route
+    }
+
+    /// What comes in takes as long as its line needs; silence ends it earlier.
+    pub fn slow(mut self) -> Route {
+        self.patience = SLOW_PATIENCE;
+        self
     }
 
     pub fn run(&self, call: Call) -> BoxFuture<'static, Response> {

@@ -11,11 +11,8 @@ use axum::{
     response::Response,
     routing::{MethodFilter, on},
 };
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 use tokio::time::timeout;
-
-/// A handler that takes longer is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The far end of the request's connection, put into its extensions by the server.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +68,7 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
         caller,
         peer,
     };
-    timeout(PATIENCE, route.run(call))
+    timeout(route.patience, route.run(call))
         .await
         .unwrap_or_else(|_| {
             Refusal::new(

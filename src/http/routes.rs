@@ -3,7 +3,8 @@
 use super::{
     api::{
         direct, events, files, health, invites, jwks, me, members, messages, pins, reactions,
-        reads, reports, rooms, saved, search, server, sessions, signup, suggest, threads, users,
+        reads, reports, rooms, saved, search, server, sessions, signup, suggest, threads, uploads,
+        users,
     },
     docs,
     guard::Need::{Admin, Anyone, User},
@@ -87,8 +88,15 @@ pub fn list() -> Vec<Route> {
         Route::new(GET,   "/api/v1/saved",                                      User,   saved::list,            "What the caller saved"),
         Route::new(GET,   "/api/v1/mentions",                                   User,   saved::mentions,        "Messages that name the caller"),
 
-        Route::new(POST,  "/api/v1/files",                                      User,   files::upload,          "Not in this version"),
-        Route::new(GET,   "/api/v1/files/{id}",                                 User,   files::show,            "Not in this version"),
+        Route::new(POST,  "/api/v1/files",                                  User,   uploads::upload,          "Keeps a file, sent as a form; seen by nobody else until a message carries it").slow(),
+        Route::new(GET,   "/api/v1/files/{id}",                             User,   files::show,            "A file's content, whole or a part of it").slow(),
+        Route::new(DELETE,"/api/v1/files/{id}",                             User,   files::remove,          "Takes back a file that no message carries"),
+        Route::new(GET,   "/api/v1/files/{id}/thumbnail",                   User,   files::thumbnail,       "A small picture of a picture"),
+        Route::new(GET,   "/api/v1/rooms/{id}/files",                       User,   files::of_room,         "What was shared in a room, the newest first"),
+        Route::new(POST,  "/api/v1/uploads",                                User,   uploads::begin,           "Begins an upload in pieces"),
+        Route::new(GET,   "/api/v1/uploads/{id}",                           User,   uploads::progress,        "How far an upload has come"),
+        Route::new(PATCH, "/api/v1/uploads/{id}",                           User,   uploads::go_on,           "The next piece, from `Upload-Offset` on; the last one makes the file").slow(),
+        Route::new(DELETE,"/api/v1/uploads/{id}",                           User,   uploads::give_up,         "Gives an upload up"),
         Route::new(GET,   "/api/v1/search",                                     User,   search::find,           "Finds messages that the caller may read"),
         Route::new(GET,   "/api/v1/search/suggest",                             User,   suggest::complete,      "What the caller may be about to search for"),
         Route::new(GET,   "/api/v1/events",                                     User,   events::listen,         "The caller's events after a position, then live"),

@@ -1,6 +1,6 @@
 //! The rooms behind the door, as handlers hold them.
 
-use super::{chat::Emitted, load::Load};
+use super::{chat::Emitted, load::Load, uploads::Files};
 use crate::auth::{
     passwords::{HashError, Hasher, Password},
     sessions::Sessions,
@@ -20,6 +20,7 @@ pub struct Services {
     pub sessions: Sessions,
     pub passwords: Hasher,
     pub throttle: Throttle,
+    pub files: Files,
     /// How much is done at once.
     pub load: Load,
     /// Where publications of emitters go in.

@@ -16,7 +16,8 @@ use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::config::{self, Config, Eviction, TokenAlg};
 use crate::domain::{Actor, Command, Outcome};
 use crate::engine::{self, Engine, Parts};
-use crate::http::{Emitted, Services, load::Load};
+use crate::files::{FileError, Store};
+use crate::http::{Emitted, Services, load::Load, uploads::Files};
 use crate::live::Hub;
 use crate::log::LogReader;
 use crate::search::Search;
@@ -52,6 +53,9 @@ pub struct Plan {
     pub state_cache_bytes: usize,
     pub token_alg: TokenAlg,
     pub posts_per_minute: u32,
+    pub max_file_bytes: u64,
+    /// Of all files together; no limit if `None`.
+    pub files_max_bytes: Option<u64>,
 }
 
 impl From<&Config> for Plan {
@@ -66,6 +70,8 @@ impl From<&Config> for Plan {
             state_cache_bytes: STATE_CACHE_BYTES,
             token_alg: config.token_alg,
             posts_per_minute: config.posts_per_minute,
+            max_file_bytes: config.max_file_bytes,
+            files_max_bytes: config.files_max_bytes,
         }
     }
 }
@@ -98,6 +104,8 @@ pub enum OpenError {
     State(#[from] StateError),
     #[error("the sessions cannot be brought in line with the state: {0}")]
     Sessions(#[from] CacheError),
+    #[error("the folder of files cannot be used: {0}")]
+    Files(#[from] FileError),
     #[error("a thread cannot be started: {0}")]
     Thread(#[from] std::io::Error),
 }
@@ -108,7 +116,7 @@ pub struct Node {
     pub cache: Arc<Embedded>,
     /// The log itself, for verifying it.
     pub log: LogReader,
-    background: [JoinHandle<()>; 2],
+    background: [JoinHandle<()>; 3],
 }
 
 impl Node {
@@ -161,7 +169,10 @@ impl Node {
         let search = Arc::new(Search::start(plan.dir.join("index"), Arc::new(journal))?);
         let followers = followers::followers(Handle::current(), &sessions, &hub, &search);
         let engine = parts.start(followers)?;
+        let store = Store::open(&plan.dir.join("files"))?;
+        let files = Files::new(store.clone(), plan.max_file_bytes, plan.files_max_bytes);
         let sweeper = tokio::spawn(sweep(engine.clone()));
+        let file_sweeper = tokio::spawn(sweep_files(engine.clone(), store));
         let emitted = Emitted::default();
         let emitters = tokio::spawn(emitters::listen(cache.clone(), emitted.clone()));
         Ok(Node {
@@ -172,11 +183,12 @@ impl Node {
                 sessions,
                 passwords: Hasher::default(),
                 throttle: Throttle::new(handle, clock),
+                files,
                 load: Load::new(plan.posts_per_minute),
             },
             cache,
             log,
-            background: [sweeper, emitters],
+            background: [sweeper, file_sweeper, emitters],
         })
     }
 
@@ -186,6 +198,13 @@ impl Node {
         self.services.engine.stop();
     }
 }
+
+/// Contents that no file has are looked for so often.
+const SWEEP_FILES_EVERY: Duration = Duration::from_secs(60);
+/// What has just come in is not yet in the state.
+const CONTENT_AGE: Duration = Duration::from_secs(10 * 60);
+/// An upload can be gone on with for so long.
+const INCOMING_AGE: Duration = Duration::from_secs(24 * 3600);
 
 async fn reconcile(sessions: &Sessions, parts: &Parts) -> Result<(), OpenError> {
     let rows = parts.state().snapshot().read()?.all_sessions()?;
@@ -237,6 +256,26 @@ async fn sweep(engine: Engine) {
         if swept.elapsed() >= SWEEP_EVERY {
             swept = tokio::time::Instant::now();
             in_parts(&engine, Command::Sweep).await;
+        }
+    }
+}
+
+/// Contents that no file has any more go from the disk; and what came in and was given up.
+async fn sweep_files(engine: Engine, store: Store) {
+    let mut pace = tokio::time::interval(SWEEP_FILES_EVERY);
+    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        pace.tick().await;
+        let (engine, store) = (engine.clone(), store.clone());
+        let swept = tokio::task::spawn_blocking(move || -> anyhow::Result<usize> {
+            let wanted = engine.read()?.contents()?;
+            Ok(store.sweep(&wanted, CONTENT_AGE, INCOMING_AGE)?)
+        });
+        match swept.await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(gone)) => tracing::info!(gone, "removed contents that no file has"),
+            Ok(Err(error)) => tracing::warn!(%error, "files cannot be swept"),
+            Err(_) => return,
         }
     }
 }

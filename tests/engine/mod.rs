@@ -70,6 +70,7 @@ pub fn post(room: RoomId, text: &str, client_id: Option<String>) -> Command {
         client_id,
         reply_to: None,
         mentions: Vec::new(),
+        files: Vec::new(),
     }
 }
 

@@ -131,8 +131,8 @@ async fn what_everybody_may_do() {
             Some(json!({"user_ids": ["{stranger}"]})),
             [401, 201, 201, 201, 201],
         ),
-        row("POST /files", None, [401, 501, 501, 501, 501]),
-        row("GET /files/1", None, [401, 501, 501, 501, 501]),
+        row("POST /files", None, [401, 415, 415, 415, 415]),
+        row("GET /files/1", None, [401, 404, 404, 404, 404]),
         row("POST /logout", None, [401, 204, 204, 204, 204]),
         row("DELETE /sessions", None, [401, 204, 204, 204, 204]),
     ];

@@ -81,8 +81,8 @@ async fn everything_that_is_wrong_has_one_shape() {
     let files = json!({ "text": "a", "file_ids": [1] });
     problem(
         &app.post(&post, files).by(&kim).send().await,
-        501,
-        "not_implemented",
+        404,
+        "not_found",
     );
     let none = json!({ "text": "a", "file_ids": [] });
     assert_eq!(app.post(&post, none).by(&kim).send().await.status, 201);

@@ -87,7 +87,7 @@ async fn answers_are_those_of_http() {
         (
             "message.send",
             json!({ "room_id": room, "text": "x", "file_ids": [1] }),
-            "not_implemented",
+            "not_a_member",
         ),
         ("message.send", json!(null), "bad_request"),
         ("message.send", json!("text"), "bad_request"),

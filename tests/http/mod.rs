@@ -4,6 +4,7 @@ mod browser;
 mod callers;
 mod document;
 mod emptied;
+mod files;
 mod hostile;
 mod input;
 mod live;

@@ -40,6 +40,7 @@ fn choosing(b: &mut Bench, room: RoomId, author: UserId, text: &str, who: UserId
         client_id: None,
         reply_to: None,
         mentions: vec![who],
+        files: Vec::new(),
     };
     match b.done(Actor::User(author), command).0 {
         Outcome::Message { message, .. } => message,

@@ -127,6 +127,7 @@ pub fn post(room: RoomId, text: &str) -> Command {
         client_id: None,
         reply_to: None,
         mentions: Vec::new(),
+        files: Vec::new(),
     }
 }
 

@@ -173,6 +173,7 @@ fn take(b: &mut Bench, model: &mut Model, users: &[UserId], n: usize, step: Step
                 client_id: nonce.map(|nonce| nonce.to_string()),
                 reply_to: None,
                 mentions: Vec::new(),
+                files: Vec::new(),
             };
             let applied = b.apply(Actor::User(by), command);
             let first = nonce.and_then(|nonce| model.nonces.get(&(by, nonce)).copied());

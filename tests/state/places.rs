@@ -27,6 +27,7 @@ fn reply(b: &mut Bench, author: UserId, room: RoomId, to: MessageId, text: &str)
         client_id: None,
         reply_to: Some(to),
         mentions: Vec::new(),
+        files: Vec::new(),
     };
     match b.done(Actor::User(author), command).0 {
         Outcome::Message { message, .. } => message,
@@ -92,6 +93,7 @@ fn a_reply_is_two_events_in_their_order_and_a_thread_has_pages() {
         client_id: None,
         reply_to: Some(root.id),
         mentions: Vec::new(),
+        files: Vec::new(),
     };
     let events = b.apply(Actor::User(lee), command).events;
     let kinds: Vec<_> = events

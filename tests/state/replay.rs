@@ -17,6 +17,7 @@ fn a_crash_goes_back_to_the_checkpoint_and_replay_brings_it_forward() {
         client_id: Some(format!("c{n}")),
         reply_to: None,
         mentions: Vec::new(),
+        files: Vec::new(),
     };
     for n in 0..20 {
         b.done(Actor::User(kim), send(n));

@@ -192,6 +192,7 @@ fn a_repeat_gets_the_first_outcome() {
         client_id: Some("c-1".into()),
         reply_to: None,
         mentions: Vec::new(),
+        files: Vec::new(),
     };
     let (first, event) = b.done(as_user(kim), send("첫 번째"));
     assert!(event.is_some());
@@ -231,6 +232,7 @@ fn threads_reactions_pins_and_deletion() {
         client_id: None,
         reply_to: Some(to),
         mentions: Vec::new(),
+        files: Vec::new(),
     };
     let Outcome::Message { message: first, .. } = b.done(as_user(kim), reply(root.id, room)).0
     else {

@@ -4,11 +4,13 @@
 //! command already; shape checks ([`super::text`], [`super::names`]) are done by
 //! [`Command::checked`] before the log, checks against the state inside apply.
 
+use super::file::NewFile;
 pub use super::history::{HistoryLine, Imported, ImportedRoom, ImportedUser, LineOutcome};
+pub use super::outcome::Outcome;
 pub use super::session::{NewSession, fingerprint};
 use super::{
-    FollowState, Invite, MemberRole, Message, MessageId, NotificationLevel, Refusal, Role, Room,
-    RoomId, RoomKind, SessionId, Status, Timestamp, User, UserId, limits, names, text,
+    FileId, MemberRole, MessageId, NotificationLevel, Refusal, Role, RoomId, RoomKind, SessionId,
+    Status, Timestamp, UserId, limits, names, text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +128,9 @@ pub enum Command {
         /// Whom the author chose by hand: of several people with one name these are meant.
         #[serde(default)]
         mentions: Vec<UserId>,
+        /// The author's own, which no message carries yet. With files, the text may be empty.
+        #[serde(default)]
+        files: Vec<FileId>,
     },
     Edit {
         message: MessageId,
@@ -190,45 +195,12 @@ pub enum Command {
     AnnounceHistory,
     /// Removes a part of what was in rooms that were deleted.
     Purge,
-}
-
-/// What a command that was done gives back.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    Done,
-    User(User),
-    /// A session began; `user` is whose.
-    Session {
-        user: User,
-        session: SessionId,
+    /// A file that has come in whole; only its sender may read it until a message carries it.
+    AddFile(NewFile),
+    /// Takes back a file that no message carries yet.
+    DropFile {
+        file: FileId,
     },
-    /// How many sessions ended.
-    Ended(u64),
-    Invite(Invite),
-    Room {
-        room: Room,
-        created: bool,
-    },
-    /// `created` is false for the repeat of a command that was done before.
-    Message {
-        message: Message,
-        created: bool,
-    },
-    /// The message's position; nothing else is built for the bulk.
-    Imported {
-        id: MessageId,
-        created: bool,
-    },
-    /// The read position as it stands now.
-    Read(MessageId),
-    /// One for each line.
-    Lines(Vec<LineOutcome>),
-    Follow(FollowState),
-    /// Whether there is more to do.
-    Part {
-        more: bool,
-    },
-    Settings(String),
 }
 
 impl Command {
@@ -306,13 +278,20 @@ impl Command {
                 client_id,
                 reply_to,
                 mentions,
+                files,
             } => Command::Post {
                 room,
-                text: text::message(words)?,
+                text: if files.is_empty() {
+                    text::message(words)?
+                } else {
+                    text::caption(words)?
+                },
                 client_id: client_id.map(text::client_id).transpose()?,
                 reply_to,
                 mentions: chosen(mentions)?,
+                files: few(files)?,
             },
+            Command::AddFile(new) => Command::AddFile(new.checked()?),
             Command::Edit {
                 message,
                 text: words,
@@ -347,7 +326,8 @@ impl Command {
                     "bytes",
                 ));
             }
-            other @ (Command::SetPassword { .. }
+            other @ (Command::DropFile { .. }
+            | Command::SetPassword { .. }
             | Command::SetRole { .. }
             | Command::SetDisabled { .. }
             | Command::StartSession { .. }
@@ -374,6 +354,17 @@ impl Command {
             | Command::Sweep) => other,
         })
     }
+}
+
+fn few(files: Vec<FileId>) -> Result<Vec<FileId>, Refusal> {
+    if files.len() > limits::FILES_PER_MESSAGE {
+        return Err(Refusal::too_long(
+            "file_ids",
+            limits::FILES_PER_MESSAGE,
+            "files",
+        ));
+    }
+    Ok(files)
 }
 
 fn chosen(mentions: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {

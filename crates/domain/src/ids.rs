@@ -40,6 +40,10 @@ id!(
     MessageId
 );
 id!(
+    /// An uploaded file.
+    FileId
+);
+id!(
     /// A signed-in session of a user.
     SessionId
 );

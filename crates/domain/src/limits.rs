@@ -10,6 +10,12 @@ pub const STATUS_GRAPHEMES: usize = 100;
 pub const TOPIC_GRAPHEMES: usize = 500;
 /// Applies to every short text above, whatever its graphemes weigh.
 pub const NAME_BYTES: usize = 512;
+pub const FILE_NAME_BYTES: usize = 255;
+pub const FILES_PER_MESSAGE: usize = 10;
+/// Files of one person that no message carries yet.
+pub const LOOSE_FILES: usize = 200;
+/// After so many milliseconds without a message, a file is removed.
+pub const LOOSE_FILE_MS: i64 = 24 * 60 * 60 * 1000;
 pub const TOPIC_BYTES: usize = 4_000;
 pub const CLIENT_ID_BYTES: usize = 128;
 pub const EXTERNAL_ID_BYTES: usize = 256;

@@ -1,6 +1,6 @@
 //! What people say.
 
-use super::{MentionRange, MessageId, RoomId, Timestamp, UserId};
+use super::{File, MentionRange, MessageId, RoomId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,8 +55,8 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<ThreadSummary>,
     pub reactions: Vec<Reaction>,
-    /// Always empty in this version.
-    pub files: Vec<serde_json::Value>,
+    /// In the order in which the author named them.
+    pub files: Vec<File>,
     /// The members whom the text names with `@`: ids, so renaming changes nothing.
     pub mentions: Vec<UserId>,
     /// Where the text names them; left out where it names nobody.

@@ -13,6 +13,14 @@ pub fn nfc(text: String) -> String {
     }
 }
 
+/// What is said beside files: as a message's text, or nothing.
+pub fn caption(text: String) -> Result<String, Refusal> {
+    if text.len() <= limits::MESSAGE_BYTES && text.chars().all(is_blank) {
+        return Ok(String::new());
+    }
+    message(text)
+}
+
 /// A message's text: NFC, line ends as `\n`, other control characters dropped, within the limits.
 pub fn message(text: String) -> Result<String, Refusal> {
     if text.len() > 4 * limits::MESSAGE_BYTES {

@@ -100,6 +100,7 @@ mod tests {
             client_id: None,
             reply_to: Some(MessageId(9)),
             mentions: Vec::new(),
+            files: Vec::new(),
         };
         assert_eq!(stamp, OLD_STAMP);
         assert_eq!(draft.at, Timestamp(1_700_000_000_000));
@@ -116,6 +117,7 @@ mod tests {
                 client_id: None,
                 reply_to: Some(MessageId(9)),
                 mentions: vec![UserId(7)],
+                files: Vec::new(),
             },
         }
     }

@@ -5,6 +5,7 @@ mod message;
 pub use message::MessageRecord;
 
 use crate::table::{Held, records};
+use maru_domain::file::Thumbnail;
 use maru_domain::{
     Member, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, Seq, Status,
     Timestamp, User, UserId, names,
@@ -201,7 +202,25 @@ pub struct PinRecord {
     pub user: UserId,
 }
 
+/// A file as stored. Its content lies on the disk under the name of its hash.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileRecord {
+    pub owner: UserId,
+    pub name: String,
+    pub size: u64,
+    pub mime: String,
+    pub content: String,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub thumbnail: Option<Thumbnail>,
+    pub created_at: Timestamp,
+    /// 0 until a message carries it.
+    pub room: RoomId,
+    pub message: MessageId,
+}
+
 records!(
+    FileRecord,
     UserRecord,
     SettingsRecord,
     SessionRecord,

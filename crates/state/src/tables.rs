@@ -3,8 +3,8 @@
 
 use super::Result;
 use super::records::{
-    FollowRecord, InviteRecord, MemberRecord, MessageRecord, PinRecord, Place, Purge, RoomRecord,
-    SessionRecord, SettingsRecord, Tail, ThreadRecord, UserRecord,
+    FileRecord, FollowRecord, InviteRecord, MemberRecord, MessageRecord, PinRecord, Place, Purge,
+    RoomRecord, SessionRecord, SettingsRecord, Tail, ThreadRecord, UserRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -160,6 +160,15 @@ tables! {
     saved: (u64, u64) => i64;
     /// Rooms into which history came of which nobody was told yet.
     histories: u64 => ();
+    files: u64 => FileRecord;
+    /// (owner, file) to the time of sending, where no message carries it yet.
+    loose_files: (u64, u64) => i64;
+    /// (room, file) to the message that carries it.
+    room_files: (u64, u64) => u64;
+    /// (message, n) to its nth file.
+    message_files: (u64, u64) => u64;
+    /// Name of a content on the disk to how many files have it.
+    contents: &'static str => u64;
     /// External id to message.
     external_ids: &'static str => u64;
     /// (period, author, hash of the client id) to message, see [`super::nonces`].

@@ -1,6 +1,6 @@
 //! Messages and pages of them.
 
-use crate::domain::{Code, Command, Message, MessageId, Refusal, RoomId, UserId, limits};
+use crate::domain::{Command, FileId, Message, MessageId, Refusal, RoomId, UserId, limits};
 use crate::http::{
     answers::{Done, Made, Shown},
     app::App,
@@ -61,28 +61,20 @@ pub struct NewMessage {
     /// other name behind `@` is found in the text.
     #[serde(default)]
     pub mentions: Vec<UserId>,
-    /// Files cannot be sent in this version.
+    /// The author's files, at most 10, which no message carries yet. With them the text may be empty.
     #[serde(default)]
-    pub file_ids: Vec<serde_json::Value>,
+    pub file_ids: Vec<FileId>,
 }
 
 impl NewMessage {
     pub fn command(self, room: RoomId) -> Result<Command, Refusal> {
-        if !self.file_ids.is_empty() {
-            return Err(Refusal {
-                field: Some("file_ids".into()),
-                ..Refusal::new(
-                    Code::NotImplemented,
-                    "This version keeps no files; leave `file_ids` out.",
-                )
-            });
-        }
         Ok(Command::Post {
             room,
             text: self.text,
             client_id: self.client_id,
             reply_to: self.reply_to,
             mentions: self.mentions,
+            files: self.file_ids,
         })
     }
 }

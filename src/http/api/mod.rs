@@ -22,6 +22,7 @@ pub mod sessions;
 pub mod signup;
 pub mod suggest;
 pub mod threads;
+pub mod uploads;
 pub mod users;
 
 use super::{app::App, guard::Caller};

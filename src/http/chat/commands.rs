@@ -1,7 +1,7 @@
 //! What sockets ask for, each with the same answer as over HTTP.
 
 use super::room::Member;
-use crate::domain::{Code, Command, Message, MessageId, Outcome, Refusal, RoomId, UserId};
+use crate::domain::{Code, Command, FileId, Message, MessageId, Outcome, Refusal, RoomId, UserId};
 use crate::http::{
     api::{messages::NewMessage, unexpected},
     parts,
@@ -29,7 +29,7 @@ struct Send {
     #[serde(default)]
     mentions: Vec<UserId>,
     #[serde(default)]
-    file_ids: Vec<serde_json::Value>,
+    file_ids: Vec<FileId>,
 }
 
 #[derive(Deserialize)]

@@ -743,7 +743,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Not in this version */
+        /** Keeps a file, sent as a form; seen by nobody else until a message carries it */
         post: operations["post_files"];
         delete?: never;
         options?: never;
@@ -758,14 +758,85 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Not in this version */
+        /** A file's content, whole or a part of it */
         get: operations["get_files_id"];
+        put?: never;
+        post?: never;
+        /** Takes back a file that no message carries */
+        delete: operations["delete_files_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small picture of a picture */
+        get: operations["get_files_id_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was shared in a room, the newest first */
+        get: operations["get_rooms_id_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins an upload in pieces */
+        post: operations["post_uploads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an upload has come */
+        get: operations["get_uploads_id"];
+        put?: never;
+        post?: never;
+        /** Gives an upload up */
+        delete: operations["delete_uploads_id"];
+        options?: never;
+        head?: never;
+        /** The next piece, from `Upload-Offset` on; the last one makes the file */
+        patch: operations["patch_uploads_id"];
         trace?: never;
     };
     "/api/v1/search": {
@@ -855,6 +926,37 @@ export interface components {
             rooms: components["schemas"]["Room"][];
             cursor?: string | null;
         };
+        /** @description A file as everybody sees it who may read its message. */
+        File: {
+            id: components["schemas"]["FileId"];
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            /** @description By its content, whatever its name says. */
+            mime: string;
+            /**
+             * Format: int32
+             * @description Of a picture that may be shown, in pixels, as it stands upright.
+             */
+            width?: number | null;
+            /** Format: int32 */
+            height?: number | null;
+            thumbnail?: components["schemas"]["Thumbnail"] | null;
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: int64
+         * @description An uploaded file.
+         */
+        FileId: number;
+        /** @description What was shared in a room, the newest first. */
+        FilesPage: {
+            files: components["schemas"]["SharedFile"][];
+            cursor?: components["schemas"]["FileId"] | null;
+        };
         /** @description Somebody's side of a thread. */
         FollowState: {
             following: boolean;
@@ -936,8 +1038,8 @@ export interface components {
             reply_to?: components["schemas"]["MessageId"] | null;
             thread?: components["schemas"]["ThreadSummary"] | null;
             reactions: components["schemas"]["Reaction"][];
-            /** @description Always empty in this version. */
-            files: unknown[];
+            /** @description In the order in which the author named them. */
+            files: components["schemas"]["File"][];
             /** @description The members whom the text names with `@`: ids, so renaming changes nothing. */
             mentions: components["schemas"]["UserId"][];
             /** @description Where the text names them; left out where it names nobody. */
@@ -1029,8 +1131,8 @@ export interface components {
              *     other name behind `@` is found in the text.
              */
             mentions?: components["schemas"]["UserId"][];
-            /** @description Files cannot be sent in this version. */
-            file_ids?: unknown[];
+            /** @description The author's files, at most 10, which no message carries yet. With them the text may be empty. */
+            file_ids?: components["schemas"]["FileId"][];
         };
         NewPassword: {
             password: string;
@@ -1040,6 +1142,14 @@ export interface components {
             topic?: string;
             /** @description `public` (the default) or `private`. */
             kind?: components["schemas"]["RoomKind"];
+        };
+        NewUpload: {
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
         };
         /**
          * @description What somebody wants to be told of a room.
@@ -1179,6 +1289,11 @@ export interface components {
         SessionId: number;
         /** @description Whatever the web app keeps with an account: an object of settings by name. */
         Settings: Record<string, never>;
+        /** @description A file and the message that carries it. */
+        SharedFile: {
+            file: components["schemas"]["File"];
+            message: components["schemas"]["Message"];
+        };
         /** @description A new invitation with what is shown only once. */
         ShownInvite: components["schemas"]["Invite"] & {
             /** @description The secret that lets people sign up. */
@@ -1235,8 +1350,27 @@ export interface components {
             count: number;
             last_at: components["schemas"]["Timestamp"];
         };
+        /** @description The size of a small picture, in pixels. */
+        Thumbnail: {
+            /** Format: int32 */
+            width: number;
+            /** Format: int32 */
+            height: number;
+        };
         /** Format: date-time */
         Timestamp: string;
+        /** @description How far an upload has come. */
+        Upload: {
+            id: string;
+            /**
+             * Format: int64
+             * @description The next piece begins here.
+             */
+            offset: number;
+            /** Format: int64 */
+            size: number;
+            file?: components["schemas"]["File"] | null;
+        };
         /** @description A person, as everybody in the house may see them. */
         User: {
             id: components["schemas"]["UserId"];
@@ -3228,6 +3362,76 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description The field `file`, with the file's name. */
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_files_id: {
+        parameters: {
+            query?: {
+                /** @description To be saved rather than shown. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The file's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_files_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
         requestBody?: never;
         responses: {
             /** @description Done. */
@@ -3248,7 +3452,7 @@ export interface operations {
             };
         };
     };
-    get_files_id: {
+    get_files_id_thumbnail: {
         parameters: {
             query?: never;
             header?: never;
@@ -3260,12 +3464,181 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rooms_id_files: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100; 50 where it is left out. */
+                limit?: number | null;
+                /** @description Where the page before ended. */
+                cursor?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilesPage"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_uploads_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `id` of the upload. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_uploads_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `id` of the upload. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description Done. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_uploads_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `id` of the upload. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The field `file`, with the file's name. */
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
             };
             /** @description Refused; `error.code` says why. */
             default: {

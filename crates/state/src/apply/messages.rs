@@ -7,7 +7,7 @@ use crate::records::{MessageRecord, PinRecord, Place, Tail};
 use crate::table::Readable;
 use maru_domain::event::{Body, EventKind};
 use maru_domain::{
-    Actor, Audience, Code, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId, limits,
+    Actor, Audience, Code, FileId, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId, limits,
 };
 
 /// The parts of a new message.
@@ -16,6 +16,7 @@ pub(super) struct NewMessage<'a> {
     pub client_id: Option<&'a str>,
     pub reply_to: Option<MessageId>,
     pub chosen: &'a [UserId],
+    pub files: &'a [FileId],
 }
 
 impl Work<'_, '_> {
@@ -31,6 +32,7 @@ impl Work<'_, '_> {
             Some(id) => Some(self.thread_root(room_id, id)?),
             None => None,
         };
+        let files = self.own_files(author, new.files)?;
         let named = self.mentioned(room_id, new.text, new.chosen, &[])?;
         let id = MessageId(self.new_id());
         let mut tail = self.tables.tail(room_id)?;
@@ -49,6 +51,7 @@ impl Work<'_, '_> {
                 reply_to: root,
                 mentions: named.users,
                 mention_ranges: named.ranges,
+                has_files: !files.is_empty(),
                 ..MessageRecord::default()
             },
         };
@@ -57,6 +60,7 @@ impl Work<'_, '_> {
             .own_posts(author, room_id, id)?
             .saturating_add(1);
         self.add_message(&found, own, tail)?;
+        self.attach_files(&found, files)?;
         self.add_mentions(&found, &found.record.mentions)?;
         if let Some(client_id) = new.client_id {
             nonces::put(self.tables, author, client_id, self.at, id)?;
@@ -234,6 +238,7 @@ impl Work<'_, '_> {
             return self.unchanged(found);
         }
         let room_id = found.place.room;
+        self.drop_files(&found)?;
         self.drop_reactions(id)?;
         let named = found.record.mentions.clone();
         self.drop_mentions(&found, &named)?;

@@ -5,6 +5,7 @@
 
 mod access;
 mod direct;
+mod files;
 mod history;
 mod invites;
 mod members;
@@ -18,6 +19,8 @@ mod rooms;
 mod sessions;
 mod threads;
 mod users;
+
+pub(crate) use files::FILES_BYTES;
 
 use super::records::UserRecord;
 use super::tables::WriteTables;
@@ -224,12 +227,14 @@ impl Work<'_, '_> {
                 client_id,
                 reply_to,
                 mentions,
+                files,
             } => {
                 let new = messages::NewMessage {
                     text,
                     client_id: client_id.as_deref(),
                     reply_to: *reply_to,
                     chosen: mentions,
+                    files,
                 };
                 self.post(*room, new)
             }
@@ -247,6 +252,8 @@ impl Work<'_, '_> {
             Command::AnnounceHistory => self.announce_history(),
             Command::Sweep => self.sweep(),
             Command::Purge => self.purge(),
+            Command::AddFile(new) => self.add_file(new),
+            Command::DropFile { file } => self.drop_file(*file),
             Command::MarkUnread { room, message } => self.mark_unread(*room, *message),
             Command::Follow { message, on } => self.follow(*message, *on),
             Command::ReadThread { message } => self.read_thread(*message),

@@ -69,6 +69,7 @@ impl Work<'_, '_> {
         let (room, id) = (found.place.room.0, found.id.0);
         let named = found.record.mentions.clone();
         self.drop_mentions(&found, &named)?;
+        self.drop_files(&found)?;
         if found.record.has_reactions {
             self.drop_reactions(found.id)?;
         }

@@ -131,8 +131,9 @@ impl Work<'_, '_> {
         let sessions = self.sweep_sessions(limits::SWEEP)?;
         let invites = self.sweep_invites(limits::SWEEP)?;
         let statuses = self.sweep_statuses(limits::SWEEP)?;
+        let files = self.sweep_files(limits::SWEEP)?;
         let nonces = nonces::forget(self.tables, self.at, limits::SWEEP)?;
-        let more = nonces || sessions.max(invites).max(statuses) == limits::SWEEP;
+        let more = nonces || sessions.max(invites).max(statuses).max(files) == limits::SWEEP;
         Ok(Outcome::Part { more })
     }
 

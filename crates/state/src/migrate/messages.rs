@@ -170,6 +170,7 @@ fn carry_message(
         pinned: message.pinned,
         has_thread: message.thread.is_some(),
         has_reactions: order > 0,
+        has_files: false,
         is_history: !is_post,
     })
 }

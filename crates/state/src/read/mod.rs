@@ -1,6 +1,7 @@
 //! Queries. [`Lookup`] finds records, [`Views`] and [`Unread`] build what people see of them; all
 //! work inside a write and on a snapshot. [`Reader`] is one snapshot with the viewer's rights
 //! applied.
+mod files;
 mod history;
 mod lookup;
 mod messages;
@@ -11,6 +12,7 @@ mod threads;
 mod unread;
 mod views;
 
+pub use files::FileLookup;
 pub use history::{History, Page};
 pub use lookup::{Located, Lookup, require};
 pub use messages::MessageKey;

@@ -1,5 +1,6 @@
 //! What people see of the records.
 
+use super::files::FileLookup;
 use super::lookup::{Located, Lookup};
 use super::unread::Unread;
 use crate::records::{InviteRecord, MemberRecord, RoomRecord};
@@ -39,6 +40,11 @@ pub trait Views: Lookup + Sized {
         } else {
             None
         };
+        let files = if record.has_files {
+            self.files_of(id)?
+        } else {
+            Vec::new()
+        };
         Ok(Message {
             id,
             room_id: place.room,
@@ -51,7 +57,7 @@ pub trait Views: Lookup + Sized {
             reply_to: record.reply_to,
             thread,
             reactions,
-            files: Vec::new(),
+            files,
             mentions: record.mentions,
             mention_ranges: record.mention_ranges,
             pinned: record.pinned,

@@ -28,6 +28,8 @@ pub struct MessageRecord {
     /// There are rows of it in `threads` and `reactions`.
     pub has_thread: bool,
     pub has_reactions: bool,
+    /// There are rows of it in `message_files`.
+    pub has_files: bool,
     /// It came by import: nobody was told, and it counts for nobody as unread.
     pub is_history: bool,
 }
@@ -45,7 +47,8 @@ mod flag {
     pub const MENTIONS: u64 = 1 << 9;
     pub const SENT_AT: u64 = 1 << 10;
     pub const EXTERNAL_ID: u64 = 1 << 11;
-    pub const KNOWN: u64 = (1 << 12) - 1;
+    pub const FILES: u64 = 1 << 12;
+    pub const KNOWN: u64 = (1 << 13) - 1;
 }
 
 impl Held for MessageRecord {
@@ -59,6 +62,7 @@ impl Held for MessageRecord {
             (self.has_thread, flag::THREAD),
             (self.has_reactions, flag::REACTIONS),
             (self.is_history, flag::HISTORY),
+            (self.has_files, flag::FILES),
             (uuid.is_some(), flag::CLIENT_UUID),
             (self.client_id.is_some() && uuid.is_none(), flag::CLIENT_ID),
             (self.reply_to.is_some(), flag::REPLY),
@@ -120,6 +124,7 @@ impl Held for MessageRecord {
             has_thread: has(flag::THREAD),
             has_reactions: has(flag::REACTIONS),
             is_history: has(flag::HISTORY),
+            has_files: has(flag::FILES),
             ..MessageRecord::default()
         };
         if has(flag::CLIENT_UUID) {
@@ -257,6 +262,7 @@ mod tests {
             pinned: true,
             has_thread: true,
             has_reactions: true,
+            has_files: true,
             is_history: true,
         }
     }

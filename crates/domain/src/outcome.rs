@@ -1,0 +1,44 @@
+//! What comes back of commands.
+
+use super::command::LineOutcome;
+use super::{File, FollowState, Invite, Message, MessageId, Room, SessionId, User};
+
+/// What a command that was done gives back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Done,
+    User(User),
+    /// A session began; `user` is whose.
+    Session {
+        user: User,
+        session: SessionId,
+    },
+    /// How many sessions ended.
+    Ended(u64),
+    Invite(Invite),
+    Room {
+        room: Room,
+        created: bool,
+    },
+    /// `created` is false for the repeat of a command that was done before.
+    Message {
+        message: Message,
+        created: bool,
+    },
+    /// The message's position; nothing else is built for the bulk.
+    Imported {
+        id: MessageId,
+        created: bool,
+    },
+    /// The read position as it stands now.
+    Read(MessageId),
+    /// One for each line.
+    Lines(Vec<LineOutcome>),
+    Follow(FollowState),
+    /// Whether there is more to do.
+    Part {
+        more: bool,
+    },
+    Settings(String),
+    File(File),
+}
