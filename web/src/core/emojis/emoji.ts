@@ -50,3 +50,12 @@ export function onlyEmoji(text: string): number {
   const letters = spans.reduce((sum, { start, end }) => sum + end - start, 0)
   return letters === text.replace(/\s/g, '').length ? spans.length : 0
 }
+
+export type Tone = 0 | 1 | 2 | 3 | 4 | 5
+
+/** The emoji in a skin tone; 0 is none. */
+export function withTone(emoji: string, tone: Tone): string {
+  if (tone === 0) return emoji
+  const modifier = String.fromCodePoint(0x1f3fa + tone)
+  return emoji.replace(/(\p{Emoji_Modifier_Base})\uFE0F?/gu, `$1${modifier}`)
+}

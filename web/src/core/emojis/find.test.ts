@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { emojiRows } from '../../build/emoji'
 import { isEmoji } from './emoji'
-import { Emojis, withTone } from './find'
+import { Emojis } from './find'
+import { withTone } from './emoji'
 
 const emojis = new Emojis(emojiRows())
 const found = (query: string, limit = 8) => emojis.find(query, limit).map(({ emoji }) => emoji)

@@ -150,12 +150,3 @@ function lettersOf(text: string): string {
 function initialsOf(text: string): string {
   return text.replace(/[가-힣]/g, (c) => FIRST[Math.floor((c.charCodeAt(0) - 0xac00) / 588)] ?? c)
 }
-
-export type Tone = 0 | 1 | 2 | 3 | 4 | 5
-
-/** The emoji in a skin tone; 0 is none. */
-export function withTone(emoji: string, tone: Tone): string {
-  if (tone === 0) return emoji
-  const modifier = String.fromCodePoint(0x1f3fa + tone)
-  return emoji.replace(/(\p{Emoji_Modifier_Base})\uFE0F?/gu, `$1${modifier}`)
-}

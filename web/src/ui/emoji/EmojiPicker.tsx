@@ -12,7 +12,8 @@ import {
   useRef,
   useState,
 } from 'react'
-import { withTone, type Emoji, type Tone } from '../../core/emojis/find'
+import { type Emoji } from '../../core/emojis/find'
+import { withTone, type Tone } from '../../core/emojis/emoji'
 import { useWords } from '../../i18n'
 import { isComposing, useEnter } from '../useEnter'
 import { emojis } from './data'

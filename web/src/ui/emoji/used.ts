@@ -1,7 +1,7 @@
 /** Which emoji somebody uses, and in which skin tone: kept in this browser. */
 import { useSyncExternalStore } from 'react'
 import { emojiKey } from '../../core/emojis/emoji'
-import type { Tone } from '../../core/emojis/find'
+import type { Tone } from '../../core/emojis/emoji'
 
 const RECENT = 'maru.emoji'
 const TONE = 'maru.emoji.tone'

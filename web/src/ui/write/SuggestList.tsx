@@ -1,5 +1,5 @@
 import { useLayoutEffect } from 'react'
-import { withTone } from '../../core/emojis/find'
+import { withTone } from '../../core/emojis/emoji'
 import { useWords } from '../../i18n'
 import { useTone } from '../emoji/used'
 import { Tile } from '../Tile'
