@@ -42,6 +42,15 @@ export class Maru {
     await rm(this.directory, { recursive: true, force: true })
   }
 
+  /** Loads history through the running server, as `maru import` does it. */
+  async import(lines: object[]): Promise<void> {
+    const args = ['import', '-', '--data-dir', this.directory]
+    const child = spawn(this.binary, args, { stdio: ['pipe', 'ignore', 'inherit'] })
+    child.stdin.end(lines.map((line) => JSON.stringify(line)).join('\n') + '\n')
+    const code = await new Promise((done) => child.once('exit', done))
+    if (code !== 0) throw new Error(`import: exit ${String(code)}`)
+  }
+
   private async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.process
     if (child?.exitCode !== null || child.signalCode !== null) return

@@ -74,7 +74,7 @@ export interface State {
 }
 
 /** Messages that a window holds on a screen of usual height. */
-export const HELD = 180
+export const HELD = 120
 
 export const empty: State = {
   me: null,

@@ -2,15 +2,30 @@
 import { empty, type State } from './model'
 import { reduce, type Action } from './reducer'
 
-/** Calls back later: at the end of this turn, or with the next frame. */
-export type Schedule = (then: () => void) => void
+/** Calls back later, once for all that was asked until then; `soon` for what the reader did. */
+export type Schedule = (then: () => void, soon: boolean) => void
+
+/** What comes from the others, and may come in a rush. */
+const fromOthers = new Set<Action['type']>(['event', 'typing', 'users', 'read'])
+
+/** At the end of this turn. */
+function atEndOfTurn(): Schedule {
+  let asked = false
+  return (then) => {
+    if (asked) return
+    asked = true
+    queueMicrotask(() => {
+      asked = false
+      then()
+    })
+  }
+}
 
 export class Store {
   private current: State = empty
   private readonly listeners = new Set<() => void>()
-  private telling = false
 
-  constructor(private readonly schedule: Schedule = queueMicrotask) {}
+  constructor(private readonly schedule: Schedule = atEndOfTurn()) {}
 
   get state(): State {
     return this.current
@@ -20,12 +35,11 @@ export class Store {
     const next = reduce(this.current, action)
     if (next === this.current) return
     this.current = next
-    if (this.telling) return
-    this.telling = true
-    this.schedule(() => {
-      this.telling = false
-      for (const listener of [...this.listeners]) listener()
-    })
+    this.schedule(this.tell, !fromOthers.has(action.type))
+  }
+
+  private readonly tell = (): void => {
+    for (const listener of [...this.listeners]) listener()
   }
 
   subscribe = (listener: () => void): (() => void) => {

@@ -3,8 +3,33 @@ import { io } from 'socket.io-client'
 import type { User } from '../api/types'
 import type { Api } from '../core/api'
 import { Client, type World } from '../core/client'
+import type { Clock } from '../core/connection'
+import { Pace } from '../core/pace'
 import { ClientContext } from './context'
 import { Hall } from './hall/Hall'
+
+const clock: Clock = {
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms)
+    return () => clearTimeout(timer)
+  },
+  random: () => Math.random(),
+}
+
+/** In a window that nobody sees there are no frames, and soon is enough. */
+function nextFrame(then: () => void): () => void {
+  const cancel = () => {
+    clearTimeout(timer)
+    cancelAnimationFrame(frame)
+  }
+  const done = () => {
+    cancel()
+    then()
+  }
+  const timer = setTimeout(done, 100)
+  const frame = requestAnimationFrame(done)
+  return cancel
+}
 
 const worldOf = (api: Api): World => ({
   api,
@@ -19,32 +44,15 @@ const worldOf = (api: Api): World => ({
       randomizationFactor: 0.5,
       auth,
     }),
-  clock: {
-    after: (ms, then) => {
-      const timer = setTimeout(then, ms)
-      return () => clearTimeout(timer)
-    },
-    random: () => Math.random(),
-  },
+  clock,
   now: () => new Date(),
-  schedule: withFrame,
+  schedule: new Pace(nextFrame, clock, () => performance.now()).ask,
   newId: () => {
     // `randomUUID` is there on secure origins only; a house on plain http has this.
     const bytes = crypto.getRandomValues(new Uint8Array(16))
     return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('')
   },
 })
-
-/** With the next frame; in a window that nobody sees there are none, and soon is enough. */
-function withFrame(then: () => void): void {
-  const done = () => {
-    clearTimeout(timer)
-    cancelAnimationFrame(frame)
-    then()
-  }
-  const timer = setTimeout(done, 100)
-  const frame = requestAnimationFrame(done)
-}
 
 interface Props {
   api: Api

@@ -1,8 +1,9 @@
-import { w } from '../../i18n'
+import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 
 /** Says that the connection is gone; the style lets a short break pass unseen. */
 export function Banner() {
+  const w = useWords()
   const client = useClient()
   const link = useChat((state) => state.link)
   return (

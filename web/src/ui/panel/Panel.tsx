@@ -1,6 +1,6 @@
 /** The frame of what stands beside a room. On a narrow screen it covers the room. */
 import { useEffect, useRef, type ReactNode } from 'react'
-import { w } from '../../i18n'
+import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
 import { isComposing } from '../useEnter'
 
@@ -11,6 +11,7 @@ interface Props {
 }
 
 export function Panel({ title, onClose, children }: Props) {
+  const w = useWords()
   const panel = useRef<HTMLElement>(null)
 
   // The focus comes in, unless something inside took it, and goes back to where it was.

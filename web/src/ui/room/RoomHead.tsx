@@ -1,5 +1,5 @@
 import type { Room } from '../../api/types'
-import { w } from '../../i18n'
+import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
 import { back, go, leaveTo, panelPath, roomPath, searchPath, type Route } from '../route'
 
@@ -10,6 +10,7 @@ interface Props {
 }
 
 export function RoomHead({ room, title, route }: Props) {
+  const w = useWords()
   /** The same button opens and closes. */
   const toggle = (panel: 'members' | 'search', path: string) => {
     if (route.panel === panel) leaveTo(roomPath(room.id))

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo } from 'react'
 import type { Message } from '../../api/types'
 import { roomLine, roomTitle } from '../../core/model'
-import { sentenceFor, w } from '../../i18n'
+import { sentenceFor, useWords } from '../../i18n'
 import { Composer } from '../Composer'
 import { useChat, useClient } from '../context'
 import { go, roomPath, threadPath, type Route } from '../route'
@@ -14,6 +14,7 @@ import { RoomHead } from './RoomHead'
 import { Typing } from './Typing'
 
 export function RoomView({ id, route }: { id: number; route: Route }) {
+  const w = useWords()
   const client = useClient()
   const room = useChat((state) => state.rooms[id])
   const me = useChat((state) => state.me?.id)
@@ -88,6 +89,7 @@ export function RoomView({ id, route }: { id: number; route: Route }) {
 }
 
 function Join({ id }: { id: number }) {
+  const w = useWords()
   const client = useClient()
   const join = useAction()
   return (

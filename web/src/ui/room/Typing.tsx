@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react'
-import { w } from '../../i18n'
+import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 
 export function Typing({ room }: { room: number }) {
+  const w = useWords()
   const client = useClient()
   const typers = useChat((state) => state.typing[room])
   const users = useChat((state) => state.users)

@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from 'react'
 import type { Room } from '../../api/types'
 import { roomTitle, threadLine } from '../../core/model'
-import { sentenceFor, w } from '../../i18n'
+import { sentenceFor, useWords } from '../../i18n'
 import { Composer } from '../Composer'
 import { useChat, useClient } from '../context'
 import { Panel } from '../panel/Panel'
@@ -17,6 +17,7 @@ interface Props {
 }
 
 export function ThreadPanel({ room, root, target, onClose }: Props) {
+  const w = useWords()
   const client = useClient()
   const id = room.id
   const line = useMemo(() => ({ room: id, root }), [id, root])

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import { day, dayKey } from '../../core/time'
-import { language, w } from '../../i18n'
+import { useWords } from '../../i18n'
 
 interface Props {
   at: string
@@ -10,6 +10,7 @@ interface Props {
 
 /** The day that begins here; it stays at the top of the view while one reads it. */
 export const DayRow = memo(function DayRow({ at, today }: Props) {
+  const w = useWords()
   const key = dayKey(at)
   const now = new Date(`${today}T12:00:00`)
   const yesterday = dayKey(new Date(now.getTime() - 86_400_000).toISOString())
@@ -18,7 +19,7 @@ export const DayRow = memo(function DayRow({ at, today }: Props) {
     <li className="day-line">
       <span>
         {near !== null && <b>{near} </b>}
-        <time dateTime={key}>{day(at, language, now)}</time>
+        <time dateTime={key}>{day(at, w.language, now)}</time>
       </span>
     </li>
   )

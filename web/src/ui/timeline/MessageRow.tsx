@@ -4,7 +4,7 @@ import { preview } from '../../core/markdown/preview'
 import { sameList } from '../../core/memo'
 import type { Pending, State } from '../../core/model'
 import { clock, dayAndClock } from '../../core/time'
-import { language, sentenceFor, w } from '../../i18n'
+import { sentenceFor, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { EditBox } from '../EditBox'
 import { isPicking } from '../emoji/PickerButton'
@@ -35,6 +35,7 @@ interface Props {
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
+  const w = useWords()
   const { message, pending, follows, quoted, inThread, active, focusable, targeted } = props
   const { rowKey, onActive, onReply } = props
   const client = useClient()
@@ -46,8 +47,8 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   }
   const state = pending && (pending.error === undefined ? 'sending' : 'failed')
   const time = (
-    <time dateTime={message.sent_at} title={dayAndClock(message.sent_at, language, client.now())}>
-      {clock(message.sent_at, language)}
+    <time dateTime={message.sent_at} title={dayAndClock(message.sent_at, w.language, client.now())}>
+      {clock(message.sent_at, w.language)}
     </time>
   )
   return (
@@ -129,6 +130,7 @@ function Text({ message }: { message: Message }) {
 
 /** What takes no room while all goes well, so that nothing moves when it is confirmed. */
 function OnItsWay({ pending }: { pending: Pending }) {
+  const w = useWords()
   const client = useClient()
   const { client_id, error } = pending
   if (error === undefined) return <span className="unseen">{w.sending}</span>
@@ -146,6 +148,7 @@ function OnItsWay({ pending }: { pending: Pending }) {
 }
 
 function Quote({ message, quoted }: { message: Message; quoted: Message | undefined }) {
+  const w = useWords()
   const name = useChat((state) => quoted && nameOf(state, quoted))
   const id = message.reply_to
   if (id == null) return null

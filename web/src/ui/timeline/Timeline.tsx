@@ -5,7 +5,7 @@ import type { Line } from '../../core/client'
 import type { MessageRow as Row } from '../../core/rows'
 import { rowsOf } from '../../core/rows'
 import { keyOf } from '../../core/timeline'
-import { w } from '../../i18n'
+import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { DayRow } from './DayRow'
@@ -30,6 +30,7 @@ interface Props {
 const nothing = () => undefined
 
 export function Timeline(props: Props) {
+  const w = useWords()
   const { line, label, beginning, empty, target, onNewest = nothing, onReached = nothing } = props
   const client = useClient()
   const { room, root } = line

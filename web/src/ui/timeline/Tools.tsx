@@ -1,7 +1,7 @@
 /** What can be done with a message, at its upper edge. */
 import { useRef, useState } from 'react'
 import type { Message } from '../../api/types'
-import { sentence, w } from '../../i18n'
+import { sentence, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { copy } from '../copy'
 import { Confirm } from '../Dialog'
@@ -19,6 +19,7 @@ interface Props {
 const PICKER_PX = 96
 
 export function Tools({ message, onReply, onEdit }: Props) {
+  const w = useWords()
   const client = useClient()
   const me = useChat((state) => state.me)
   const member = useChat((state) => state.rooms[message.room_id]?.me)
