@@ -228,6 +228,7 @@ describe('messages', () => {
   it('are shown at once, and stay once through a break', async () => {
     const made = await online()
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     made.post(10, '안녕'.normalize('NFD'))
     expect(made.store.state.pending.map((p) => p.text)).toEqual(['안녕'])
@@ -294,6 +295,7 @@ describe('a room', () => {
     api.messages = messages
     const made = await online()
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     expect(messages).toHaveBeenCalledWith(10, { limit: 50, around: 7 })
     expect(made.store.state.timelines['room 10']?.place.line).toBe(7)
@@ -304,6 +306,7 @@ describe('a room', () => {
     api.messages = messages
     const made = await online()
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     expect(made.store.state.problems['room 10']).toBe('offline')
     messages.mockResolvedValue(history)
@@ -320,10 +323,12 @@ describe('a room', () => {
     api.room = one
     const made = await online()
     made.show({ room: 11 })
+    made.load({ room: 11 })
     await settle()
     expect(made.store.state.problems['room 11']).toBe('not_found')
     one.mockResolvedValue(room({ id: 12, kind: 'direct' }))
     made.show({ room: 12 })
+    made.load({ room: 12 })
     await settle()
     expect(made.store.state.rooms[12]?.kind).toBe('direct')
     expect(made.store.state.problems['room 12']).toBeUndefined()
@@ -333,10 +338,12 @@ describe('a room', () => {
     const messages = vi.spyOn(api, 'messages')
     const made = await online()
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     made.hide({ room: 10 })
     created(101, {})
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     expect(messages).toHaveBeenCalledTimes(1)
     const line = made.store.state.timelines['room 10']
@@ -344,11 +351,25 @@ describe('a room', () => {
     expect(line?.place.line).toBe(0)
   })
 
+  it('shows what was wanted last, whatever answer comes last', async () => {
+    const answers: ((page: MessagePage) => void)[] = []
+    api.messages = () => new Promise((resolve) => answers.push(resolve))
+    const made = await online()
+    made.show({ room: 10 })
+    made.load({ room: 10 })
+    made.load({ room: 10 }, 2)
+    await settle()
+    answers[1]?.(page([1, 2, 3], false, true))
+    answers[0]?.(page([7, 8, 9], true))
+    await settle()
+    expect(made.store.state.timelines['room 10']?.messages.map((m) => m.id)).toEqual([1, 2, 3])
+  })
+
   it('goes to the newest when one writes from somewhere in the past', async () => {
     history = page([1, 2, 3], false, true)
     const messages = vi.spyOn(api, 'messages')
     const made = await online()
-    made.show({ room: 10 }, 2)
+    made.show({ room: 10 })
     made.load({ room: 10 }, 2)
     await settle()
     expect(messages.mock.calls).toEqual([[10, { limit: 50, around: 2 }]])
@@ -369,6 +390,7 @@ describe('reading', () => {
   it('is told once, and only of what is new', async () => {
     const made = await online()
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     created(101, {})
     made.look(10, end)
@@ -383,6 +405,7 @@ describe('reading', () => {
   it('is told again after a break that swallowed it', async () => {
     const made = await online()
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     created(101, {})
     made.look(10, end)
@@ -397,6 +420,7 @@ describe('reading', () => {
   it('does not happen while nobody looks', async () => {
     const made = await online()
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     made.awake(false)
     created(101, {})
@@ -408,6 +432,7 @@ describe('reading', () => {
   it('of what one watches needs no badge in between', async () => {
     const made = await online()
     made.show({ room: 10 })
+    made.load({ room: 10 })
     await settle()
     created(101, {})
     expect(made.store.state.rooms[10]?.me).toMatchObject({ unread: 0, last_read_id: 1010 })

@@ -5,7 +5,7 @@ import { Connection, type Clock, type Socket } from './connection'
 import { reactionTo } from './emojis/reactions'
 import type { LiveEvent } from './events'
 import { Directory, type AskPeople } from './mentions'
-import { Loader } from './loader'
+import { Loader, type Load } from './loader'
 import { HELD, lastId, roomLine, threadLine, type Pending } from './model'
 import { Outbox, type Storage } from './outbox'
 import { People } from './people'
@@ -216,16 +216,16 @@ export class Client {
     return this.store.state.position?.seq ?? 0
   }
 
-  /** A line comes onto the screen: what is held of it is there at once, the rest is loaded. */
-  show(line: Line, around?: number): void {
+  /** A line comes onto the screen: what is held of it is there at once. */
+  show(line: Line): void {
     this.store.dispatch({ type: 'shown', key: keyOf(line) })
-    if (this.store.state.loaded) this.load(line, around)
   }
 
   /** Loads what the reader wants to see first, unless it is held. */
   load(line: Line, around?: number): void {
     if (this.holdsStart(line, around)) return
-    this.loader.want(keyOf(line), `around ${around ?? 'start'}`, () => this.open(line, around))
+    const load: Load = (wanted) => this.open(line, around, wanted)
+    this.loader.want(keyOf(line), `around ${around ?? 'start'}`, load)
   }
 
   hide(line: Line): void {
@@ -251,7 +251,7 @@ export class Client {
   }
 
   /** Loads a room where reading stopped, or at the newest message; a thread from its end. */
-  private async open(line: Line, around?: number): Promise<void> {
+  private async open(line: Line, around: number | undefined, wanted: () => boolean) {
     const { room, root } = line
     if (!this.store.state.rooms[room]) {
       const asked = this.heardUpTo()
@@ -260,14 +260,20 @@ export class Client {
     const me = root === undefined ? this.store.state.rooms[room]?.me : undefined
     const far = me && me.unread > PAGE - 10 && me.last_read_id > 0
     const at = around ?? (far ? me.last_read_id : undefined)
-    await (at === undefined ? this.page(line, 'latest') : this.page(line, 'around', at))
+    await this.page(line, at === undefined ? 'latest' : 'around', at, wanted)
   }
 
   /** Loads a page of a line; a second request for the same end meanwhile is left out. */
-  async page({ room, root }: Line, where: Where, around?: number): Promise<void> {
+  async page(
+    { room, root }: Line,
+    where: Where,
+    around?: number,
+    wanted: () => boolean = () => true,
+  ): Promise<void> {
     const line = keyOf({ room, root })
     const key = `${line} ${where} ${around ?? ''}`
-    if (this.paging.has(key)) return
+    const joins = where === 'before' || where === 'after'
+    if (joins && this.paging.has(key)) return
     this.paging.add(key)
     try {
       const messages = this.store.state.timelines[line]?.messages ?? []
@@ -280,8 +286,9 @@ export class Client {
       }
       const { api } = this.world
       const page = await (root === undefined ? api.messages(room, query) : api.thread(root))
-      const joins = from === undefined ? {} : { from }
-      this.store.dispatch({ type: 'page', room, root, page, where, asked, ...joins })
+      if (!wanted()) return
+      const end = from === undefined ? {} : { from }
+      this.store.dispatch({ type: 'page', room, root, page, where, asked, ...end })
     } finally {
       this.paging.delete(key)
     }
@@ -291,7 +298,7 @@ export class Client {
   toNewest(line: Line): void {
     const key = keyOf(line)
     if (!this.store.state.timelines[key]?.moreAfter) return
-    this.loader.want(key, 'latest', () => this.page(line, 'latest'))
+    this.loader.want(key, 'latest', (wanted) => this.page(line, 'latest', undefined, wanted))
   }
 
   /** The message comes into the window, if it is not in it. */

@@ -6,9 +6,12 @@ import type { LineKey } from './model'
 const DELAY_MS = 1_000
 const DELAY_MAX_MS = 15_000
 
+/** Loads, and lets go of what comes when something else is wanted by then. */
+export type Load = (stillWanted: () => boolean) => Promise<void>
+
 interface Want {
   what: string
-  load: () => Promise<void>
+  load: Load
   tries: number
   running: boolean
   cancel?: () => void
@@ -24,7 +27,7 @@ export class Loader {
   ) {}
 
   /** Wants `what` of the line; anything else that was wanted of it is forgotten. */
-  want(key: LineKey, what: string, load: () => Promise<void>): void {
+  want(key: LineKey, what: string, load: Load): void {
     if (this.wants.get(key)?.what === what) return
     this.forget(key)
     const want: Want = { what, load, tries: 0, running: false }
@@ -53,7 +56,7 @@ export class Loader {
     if (want.running) return
     want.running = true
     try {
-      await want.load()
+      await want.load(() => this.wants.get(key) === want)
       if (this.wants.get(key) === want) this.forget(key)
     } catch (error) {
       if (this.wants.get(key) !== want) return

@@ -34,7 +34,7 @@ export function RoomView({ id, route }: { id: number; route: Route }) {
     return () => client.hide(line)
   }, [client, line])
   useEffect(() => {
-    if (missing && loaded) client.load(line, message)
+    if (loaded) client.load(line, message)
   }, [client, line, missing, loaded, message])
 
   // At the newest the address names no message any more: a reload stays there.

@@ -31,7 +31,7 @@ export function ThreadPanel({ room, root, target, onClose }: Props) {
     return () => client.hide(line)
   }, [client, line])
   useEffect(() => {
-    if (missing && loaded) client.load(line)
+    if (loaded) client.load(line)
   }, [client, line, missing, loaded])
 
   return (
