@@ -48,7 +48,7 @@ it('no line is drawn under what one watches, one is for what came while one was 
   await lee.caller.post(room, '둘째')
   await kim.reads(['처음', '둘째'])
   expect(await lines(kim.page)).toBe(0)
-  expect(await kim.page.locator('.plank .badge').count()).toBe(0)
+  expect(await kim.page.locator('.plank .dot').count()).toBe(0)
   // Somebody goes away from the window.
   await kim.page.evaluate(() => {
     document.hasFocus = () => false
@@ -64,7 +64,7 @@ it('no line is drawn under what one watches, one is for what came while one was 
     document.hasFocus = () => true
     window.dispatchEvent(new Event('focus'))
   })
-  await kim.page.locator('.plank .badge').waitFor({ state: 'detached' })
+  await kim.page.locator('.plank .dot').waitFor({ state: 'detached' })
   await kim.say('알겠어요')
   await kim.reads(['처음', '둘째', '셋째', '알겠어요'])
   expect(await lines(kim.page)).toBe(0)
@@ -79,7 +79,7 @@ it('reading moves as one scrolls, and one comes back to where one was', async ()
   await fill(kim, room, 100)
   await lee.open(elsewhere)
   const plank = lee.page.locator('.plank', { hasText: '긴 소식' })
-  await plank.locator('.badge', { hasText: '99+' }).waitFor()
+  await plank.locator('.dot').waitFor()
   await plank.click()
   // The first unread message, under a little of what was read.
   await expect.poll(() => inView(lee.page, '0번째 글')).toBe(true)
@@ -90,7 +90,8 @@ it('reading moves as one scrolls, and one comes back to where one was', async ()
     await lee.page.mouse.wheel(0, 150)
     await lee.page.waitForTimeout(50)
   }
-  const left = async () => Number(await plank.locator('.badge span').first().innerText())
+  const left = async () =>
+    parseInt((await plank.locator('.unseen').first().innerText()).replace(/\D+/g, ''))
   await expect.poll(left).toBeLessThan(80)
   expect(await left()).toBeGreaterThan(20)
   const held = await timeline.evaluate((box) => {
