@@ -144,6 +144,8 @@ it(`${LONG} messages scrolled back`, async () => {
   const list = Array.isArray(rooms) ? rooms : (rooms as { rooms: typeof rooms }).rooms
   const room = list.find(({ name }) => name === '긴 방')?.id ?? 0
   await kim.caller.call('POST', `/rooms/${room}/join`)
+  const { id: message_id } = await kim.caller.last(room)
+  await kim.caller.call('POST', `/rooms/${room}/read`, { message_id })
   const cdp = await opened(kim, room)
   await kim
     .message(`${LONG + 199} `)
