@@ -21,7 +21,7 @@ it('scrolling up reads everything, without a jump', async () => {
   await kim.message(`${COUNT - 1}번째 글`).waitFor()
   const timeline = kim.page.locator('.timeline')
   let loads = 0
-  const read = new Set<string>()
+  const read = new Set(await kim.texts())
   for (let first = await firstShown(kim); first !== '0번째 글'; first = await firstShown(kim)) {
     await timeline.evaluate((box) => (box.scrollTop = 300))
     // What one reads stays where it is when older messages come above it.
