@@ -1,4 +1,5 @@
 //! From a command to its outcome, durable and told.
+mod flips;
 mod life;
 mod reopen;
 mod resume;
