@@ -43,9 +43,24 @@ impl Handle {
             Ok(database)
         });
         Ok(Handle {
-            database: opened?,
+            database: opened.map_err(|error| named(path, error))?,
             pages,
         })
+    }
+}
+
+/// redb does not say which file it means.
+fn named(path: &Path, error: StateError) -> StateError {
+    match error {
+        StateError::Storage(redb::Error::Corrupted(what)) => {
+            let what = format!("{}: {what}; run `maru check`", path.display());
+            StateError::Storage(redb::Error::Corrupted(what))
+        }
+        StateError::Storage(redb::Error::Io(source)) => {
+            let text = format!("{}: {source}", path.display());
+            of_io(io::Error::new(source.kind(), text))
+        }
+        other => other,
     }
 }
 
