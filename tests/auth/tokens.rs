@@ -61,7 +61,10 @@ fn only_secret(dir: &TempDir) -> (String, Vec<u8>) {
     let text = std::fs::read_to_string(entry.path()).expect("a key");
     (
         kid.to_owned(),
-        URL_SAFE_NO_PAD.decode(text.trim()).expect("a secret"),
+        // The second line is the file's checksum.
+        URL_SAFE_NO_PAD
+            .decode(text.lines().next().unwrap_or_default())
+            .expect("a secret"),
     )
 }
 

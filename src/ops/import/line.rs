@@ -118,6 +118,10 @@ pub struct Parsed {
 /// The record of a line, or why it cannot be loaded.
 pub fn parse(line: &[u8]) -> Result<Parsed, String> {
     let reason = |error: serde_json::Error| json_reason(&error);
+    // serde reads an array as an object's fields in order; a line is an object.
+    if line.trim_ascii_start().first() == Some(&b'[') {
+        return Err("it is a JSON array, not an object with fields".to_owned());
+    }
     let typed: Typed = serde_json::from_slice(line).map_err(reason)?;
     let mut others = Vec::new();
     let record = match typed.kind {
@@ -235,7 +239,7 @@ mod tests {
         for (from, to, reason) in [
             (GOOD, "not json", "not JSON"),
             (GOOD, "", "not JSON"),
-            (GOOD, "[1]", "invalid"),
+            (GOOD, "[1]", "not an object"),
             (r#","text":"안녕""#, "", "missing field `text`"),
             (r#""7""#, "7.5", "whole number"),
             ("2003-11-21T00:00:07+09:00", "yesterday", "RFC 3339"),

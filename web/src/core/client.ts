@@ -1,36 +1,28 @@
 /** A signed-in person's chat: state, connection and outbox working together. No browser in here. */
 import type { Message, Room, User } from '../api/types'
 import { ApiError, type Api } from './api'
-import { Connection, type Clock, type Socket } from './connection'
+import { Connection } from './connection'
 import { reactionTo } from './emojis/reactions'
 import type { LiveEvent } from './events'
 import { Directory, type AskPeople } from './mentions'
 import { Loader, type Load } from './loader'
 import { HELD, lastId, roomLine, threadLine, type Pending } from './model'
-import { Outbox, type Storage } from './outbox'
+import { Outbox } from './outbox'
 import { People } from './people'
 import { readUpTo, type Sight } from './place'
 import { Reader } from './reader'
-import { Store, type Schedule } from './store'
+import { Store } from './store'
 import { keyOf, type Where } from './timeline'
 import { Typist } from './typist'
+import type { World } from './world'
+
+export type { World }
 
 export const PAGE = 50
 /** Someone counts as typing this long after they last were heard of. */
 const TYPING_MS = 6_000
 /** How long a message refused in passing waits. */
 const AGAIN_MS = 5_000
-
-export interface World {
-  api: Api
-  storage: Storage
-  open: (auth: (give: (auth: object) => void) => void) => Socket
-  clock: Clock
-  now: () => Date
-  newId: () => string
-  /** When those who listen to the state are told; at the end of the turn unless given. */
-  schedule?: Schedule
-}
 
 /** A line of messages: a room's own, or the thread that `root` began. */
 export interface Line {

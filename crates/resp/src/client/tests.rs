@@ -32,7 +32,8 @@ fn eight_megabytes_may_wait_for_a_listener_for_less_than_a_minute() {
     assert!(!waits(SOFT_BYTES, 161));
     assert!(!waits(4 * SOFT_BYTES, 162));
     assert!(waits(4 * SOFT_BYTES + 1, 163), "at once");
-    // Who does not listen may let any number of bytes wait.
+    // Who does not listen has a hard limit alone.
     client.hears[0] = 0;
-    assert!(!client.waits_for_too_much(&settings, 1 << 40, start));
+    assert!(!client.waits_for_too_much(&settings, 64 << 20, start));
+    assert!(client.waits_for_too_much(&settings, (64 << 20) + 1, start));
 }

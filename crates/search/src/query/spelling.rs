@@ -124,7 +124,8 @@ mod tests {
         check("배포", "배포", 1, Some(0));
         check("서벗", "서버", 1, Some(1));
         check("설겆이", "설거지", 1, Some(1));
-        check("설겆", "설거지", 1, None);
+        check("설겆", "설거지", 1, Some(1));
+        check("설것", "설거지", 1, None);
         check("배포", "회의", 2, None);
     }
 }
