@@ -81,6 +81,10 @@ async fn missed_and_live_meet_without_a_seam_while_others_talk() {
         let command = post(marus, &format!("글 {n} {}", "가".repeat(600)), None);
         talk.push(tokio::spawn(engine.submit_now(Actor::User(kim), command)));
     }
+    // The first posts are out, for a client may have heard of them.
+    while engine.live().published().entry() < Seq(begin.0 + 2) {
+        tokio::task::yield_now().await;
+    }
     // Fifty clients come back at whatever moment it is, from the beginning or from the middle.
     let mut clients = Vec::new();
     for n in 0..50 {
