@@ -64,6 +64,7 @@ it('everything that can be pressed or filled in has a name, and each page its la
     await opened.waitFor({ state: 'detached' })
   }
   await kim.page.locator('.room-head').getByRole('button', { name: '글 찾기' }).click()
+  await kim.page.getByRole('complementary').waitFor()
   await named(kim.page)
   expect(await kim.page.getByRole('main').count()).toBe(1)
   expect(await kim.page.getByRole('navigation').count()).toBe(1)
@@ -127,7 +128,8 @@ async function fits(page: Page, width: number): Promise<void> {
     const all = [
       ...document.querySelectorAll<HTMLElement>('button, input, textarea, .text, h1, h2'),
     ]
-    const out = all.filter((e) => e.checkVisibility() && !e.closest('.unseen'))
+    const scrolls = '.unseen, [role=toolbar]'
+    const out = all.filter((e) => e.checkVisibility() && !e.closest(scrolls))
     return out.filter((e) => e.getBoundingClientRect().right > limit + 1).map((e) => e.outerHTML)
   }, width)
   expect(wide).toEqual([])

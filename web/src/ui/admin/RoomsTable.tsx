@@ -7,12 +7,14 @@ import { Icon } from '../Icon'
 import { Table } from '../parts/Table'
 import { go, roomPath } from '../route'
 import { mayManage } from '../rooms/manage'
+import { useDirectory } from '../rooms/useDirectory'
 import { show } from '../shell/overlays'
 
 /** The rooms that one may see. */
 export function RoomsTable() {
   const w = useWords()
   const client = useClient()
+  useDirectory('')
   const all = useChat((state) => state.rooms)
   const role = useChat((state) => state.me?.role)
   const rooms = useMemo(() => Object.values(all).filter((room) => room.kind !== 'direct'), [all])

@@ -12,6 +12,7 @@ import { Problem } from '../Problem'
 import { go, roomPath } from '../route'
 import { show } from '../shell/overlays'
 import { useAction } from '../useAction'
+import { useDirectory } from './useDirectory'
 import './rooms.css'
 
 /** More than these are found by typing. */
@@ -22,6 +23,7 @@ export default function Directory({ onClose }: { onClose: () => void }) {
   const client = useClient()
   const rooms = useChat((state) => state.rooms)
   const [query, setQuery] = useState('')
+  useDirectory(query.trim())
   const field = useRef<HTMLInputElement>(null)
   const action = useAction()
   const all = useMemo(

@@ -10,6 +10,7 @@ import { Icon, type IconName } from '../Icon'
 import { Dialog } from '../parts/Dialog'
 import { useCombobox } from '../parts/useCombobox'
 import { usePeople } from '../people/usePeople'
+import { useDirectory } from '../rooms/useDirectory'
 import { go, roomPath, searchPath, settingsPath, useRoute } from '../route'
 import { useDirect } from '../rooms/useDirect'
 import { settings } from '../settings/store'
@@ -100,6 +101,7 @@ function useTargets(query: string, onClose: () => void): Target[] {
   const rooms = useChat((state) => state.rooms)
   const me = useChat((state) => state.me)
   const { people } = usePeople(query, 6)
+  useDirectory(query.trim())
 
   return useMemo(() => {
     const then = (act: () => void) => () => {
