@@ -30,7 +30,7 @@ impl House {
             id: MessageId(Seq(n + 1).id()),
             room: RoomId(room),
             author: UserId(1 + n % 997),
-            public: room % PUBLIC_ONE_IN == 0,
+            public: room.is_multiple_of(PUBLIC_ONE_IN),
             sent_at_ms: 1_700_000_000_000 + n as i64 * 1_000,
             text,
             has: Has::NOTHING,

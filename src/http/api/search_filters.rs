@@ -22,8 +22,7 @@ pub fn narrow(
         query.room = Some(room(read, viewer, name)?);
     }
     query.has = query.has.and(asked.has);
-    let later = |a: Option<i64>, b: Option<i64>| a.max(b);
-    query.after_ms = later(query.after_ms, asked.after_ms);
+    query.after_ms = query.after_ms.max(asked.after_ms);
     query.before_ms = match (query.before_ms, asked.before_ms) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),

@@ -223,7 +223,7 @@ impl Interpreter {
         self.lua.gc_restart();
         // A little at a time, so that nobody waits for all of it at once.
         self.runs.set(self.runs.get().wrapping_add(1));
-        if self.runs.get() % COLLECT_EVERY == 0 {
+        if self.runs.get().is_multiple_of(COLLECT_EVERY) {
             self.lua.gc_step()?;
         }
         outcome

@@ -162,7 +162,7 @@ impl Token {
     /// A compound is a word beside its parts; an inflected or contracted word is not: 깨달 of 깨닫다.
     pub fn is_word_itself(&self) -> bool {
         let tag = &self.whole.tag;
-        !tag.contains('+') && !(tag.starts_with('V') && !self.parts.is_empty())
+        !tag.contains('+') && (!tag.starts_with('V') || self.parts.is_empty())
     }
 
     /// The dictionary is sure that no word begins in this token and ends in `next`, or (when both
