@@ -4,14 +4,44 @@ use super::{Backend, Disk, Pages};
 use crate::{Result, StateError};
 use redb::Database;
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
 /// A database and its file.
 pub struct Handle {
-    pub database: Database,
+    pub database: Closing,
     pub pages: Pages,
+}
+
+/// An open database. redb commits when it is closed, and panics there after some failed writes;
+/// what is durable is not touched by that, so it ends as an error in the log.
+pub struct Closing(Option<Database>);
+
+const OPEN: &str = "the database is open until it is dropped";
+
+impl Deref for Closing {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        self.0.as_ref().expect(OPEN)
+    }
+}
+
+impl DerefMut for Closing {
+    fn deref_mut(&mut self) -> &mut Database {
+        self.0.as_mut().expect(OPEN)
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let database = self.0.take();
+        if catch_unwind(AssertUnwindSafe(|| drop(database))).is_err() {
+            tracing::error!("a state whose writes had failed could not be closed in order");
+        }
+    }
 }
 
 impl Handle {
@@ -43,7 +73,7 @@ impl Handle {
             Ok(database)
         });
         Ok(Handle {
-            database: opened.map_err(|error| named(path, error))?,
+            database: Closing(Some(opened.map_err(|error| named(path, error))?)),
             pages,
         })
     }
