@@ -10,5 +10,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A deadline for what must happen, also on loaded cores; never how long something takes.
     expect: { poll: { timeout: 20_000 } },
+    // A second try is told; a browser on two loaded cores sometimes needs it.
+    retry: 1,
   },
 })

@@ -14,7 +14,7 @@ it('the server is killed: both go on without a gap or a double, and what was wri
   await kim.page.getByText('연결이 끊겼어요').waitFor()
   await kim.say('셋')
   await kim.say('넷')
-  expect(await kim.page.locator('.message-pending').count()).toBe(2)
+  await expect.poll(() => kim.page.locator('.message-pending').count()).toBe(2)
 
   await on.maru.restart()
   const all = ['하나', '둘', '셋', '넷']

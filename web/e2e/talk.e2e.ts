@@ -92,7 +92,7 @@ it('a room is found and entered, a private one is not, and people talk in privat
   await kim.caller.call('POST', '/rooms', { name: '닫힌 방', kind: 'private' })
   await kim.caller.post(open, '어서 오세요')
   await lee.page.goto(on.maru.url)
-  await lee.page.getByRole('button', { name: '방 둘러보기' }).click()
+  await lee.page.getByRole('button', { name: '방 둘러보기' }).first().click()
   const dialog = lee.page.getByRole('dialog')
   await dialog.getByPlaceholder('방 찾기').fill('방')
   expect(await dialog.getByText('닫힌 방').count()).toBe(0)
