@@ -32,6 +32,7 @@
 //! - [`search`]: where was it said? Tantivy with Korean morphemes; derived, can be rebuilt.
 //! - [`dictionary`]: which morphemes are there? mecab-ko-dic, embedded.
 //! - [`files`]: what was uploaded: kept by content, typed by content, shown small.
+//! - [`outbound`]: how are other servers asked? One HTTP client, guarded against being sent inside.
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
 //!   behind the same trait in a Redis elsewhere, to which no setting leads yet.
 //!
@@ -88,6 +89,7 @@ pub use maru_dictionary as dictionary;
 pub use maru_domain as domain;
 pub use maru_files as files;
 pub use maru_log as log;
+pub use maru_outbound as outbound;
 pub use maru_resp as resp;
 pub use maru_search as search;
 pub use maru_socketio as socketio;

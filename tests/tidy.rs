@@ -17,7 +17,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A protocol for the cache alone.
     ("resp", &["cache"]),
     ("files", &[]),
-    ("config", &[]),
+    ("outbound", &[]),
+    // What may be connected to besides the public internet is a setting.
+    ("config", &["outbound"]),
     // Who may hear an event stands in the state; what a client missed, in the event journal.
     ("live", &["domain", "log", "state"]),
     ("auth", &["domain", "cache"]),
@@ -26,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
+            "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files", "outbound",
         ],
     ),
     // `check` reads log, state, index and cache; `export` reads rows as they are.
@@ -41,7 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "node",
         &[
             "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache",
-            "http", "files",
+            "http", "files", "outbound",
         ],
     ),
     // `serve` opens the doors of a node.

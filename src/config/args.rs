@@ -5,6 +5,7 @@
 
 use super::address::{Listen, Network, Origin, PublicUrl};
 use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
+use crate::outbound::Allow;
 use std::path::PathBuf;
 
 /// Where a command finds its data and its settings. On every command.
@@ -109,6 +110,16 @@ pub struct ServeArgs {
     /// File with the password of the Redis protocol; needed on all but loopback addresses
     #[arg(long, value_name = "FILE")]
     pub resp_password_file: Option<PathBuf>,
+
+    /// Hosts and networks inside that webhooks, push and link previews may reach besides the public
+    /// internet, such as hooks.intern,*.lan,10.0.0.0/8 [default: none]
+    #[arg(long, value_name = "HOST|NET", value_delimiter = ',')]
+    pub outbound_allow: Vec<Allow>,
+
+    /// File with root certificates (PEM) that are trusted besides Mozilla's when other servers are
+    /// asked
+    #[arg(long, value_name = "FILE")]
+    pub outbound_roots: Option<PathBuf>,
 
     /// Port for Prometheus: not in this version, refused
     #[arg(long, value_name = "ADDR", hide = true)]

@@ -6,6 +6,7 @@ use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
 use super::error::ConfigError;
 use super::file::{DEFAULT_DATA_DIR, SettingsFile};
 use super::setting::Setting;
+use crate::outbound::Allow;
 use std::path::PathBuf;
 
 /// Everything that can be set, decided.
@@ -33,6 +34,10 @@ pub struct Config {
     /// Where the cache speaks the Redis protocol; nowhere if `None`.
     pub resp_listen: Option<Listen>,
     pub resp_password_file: Option<PathBuf>,
+    /// What webhooks, push and link previews may reach besides the public internet.
+    pub outbound_allow: Vec<Allow>,
+    /// Root certificates besides Mozilla's.
+    pub outbound_roots: Option<PathBuf>,
     pub max_file_bytes: u64,
     /// Of all files together; no limit if `None`.
     pub files_max_bytes: Option<u64>,
@@ -87,6 +92,8 @@ impl Config {
             cache_fsync: pick(typed.cache_fsync, file, "cache-fsync")?.unwrap_or(Fsync::EverySec),
             resp_listen,
             resp_password_file,
+            outbound_allow: pick_all(typed.outbound_allow, file, "outbound-allow")?,
+            outbound_roots: pick(typed.outbound_roots, file, "outbound-roots")?,
             max_file_bytes: pick(typed.max_file_size, file, "max-file-size")?
                 .unwrap_or(Bytes::from_mib(100))
                 .0,

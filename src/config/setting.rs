@@ -2,6 +2,7 @@
 
 use super::address::{Listen, Network, Origin, PublicUrl};
 use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
+use crate::outbound::Allow;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -76,6 +77,7 @@ macro_rules! setting_as_list {
 setting_as_list! {
     Origin: "a list of origins, such as [\"https://chat.example.org\"]",
     Network: "a list of addresses or networks, such as [\"10.0.0.0/8\"]",
+    Allow: "a list of hosts or networks, such as [\"hooks.intern\", \"10.0.0.0/8\"]",
 }
 
 impl Setting for u32 {

@@ -9,6 +9,7 @@ use crate::auth::{
 };
 use crate::domain::{Code, Refusal, SessionId, User};
 use crate::engine::Engine;
+use crate::outbound::Client;
 use crate::search::Search;
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub struct Services {
     pub passwords: Hasher,
     pub throttle: Throttle,
     pub files: Files,
+    /// How other servers are asked.
+    pub outbound: Client,
     /// How much is done at once.
     pub load: Load,
     /// Where publications of emitters go in.

@@ -20,6 +20,7 @@ use crate::files::{FileError, Store};
 use crate::http::{Emitted, Services, load::Load, uploads::Files};
 use crate::live::Hub;
 use crate::log::LogReader;
+use crate::outbound::{Client, Guard, RootsError};
 use crate::search::Search;
 use crate::state::StateError;
 use crate::state::file::RealDisk;
@@ -53,6 +54,10 @@ pub struct Plan {
     pub state_cache_bytes: usize,
     pub token_alg: TokenAlg,
     pub posts_per_minute: u32,
+    /// Which addresses may be asked for webhooks, push and previews.
+    pub outbound: Guard,
+    /// A PEM file with root certificates besides Mozilla's.
+    pub outbound_roots: Option<PathBuf>,
     pub max_file_bytes: u64,
     /// Of all files together; no limit if `None`.
     pub files_max_bytes: Option<u64>,
@@ -70,6 +75,8 @@ impl From<&Config> for Plan {
             state_cache_bytes: STATE_CACHE_BYTES,
             token_alg: config.token_alg,
             posts_per_minute: config.posts_per_minute,
+            outbound: Guard::new(config.outbound_allow.clone()),
+            outbound_roots: config.outbound_roots.clone(),
             max_file_bytes: config.max_file_bytes,
             files_max_bytes: config.files_max_bytes,
         }
@@ -106,6 +113,13 @@ pub enum OpenError {
     Sessions(#[from] CacheError),
     #[error("the folder of files cannot be used: {0}")]
     Files(#[from] FileError),
+    #[error("outbound-roots: {0}")]
+    Roots(#[from] RootsError),
+    #[error("outbound-roots: {path} cannot be read: {source}", path = path.display())]
+    RootsFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("a thread cannot be started: {0}")]
     Thread(#[from] std::io::Error),
 }
@@ -124,6 +138,7 @@ impl Node {
     /// serves sockets while others wait.
     pub async fn open(plan: Plan) -> Result<Node, OpenError> {
         let clock = Clock::system();
+        let outbound = outbound(&plan)?;
         let cache = Arc::new(Embedded::open(cache::Options {
             path: Some(plan.dir.join("cache")),
             fsync: match plan.cache_fsync {
@@ -184,6 +199,7 @@ impl Node {
                 passwords: Hasher::default(),
                 throttle: Throttle::new(handle, clock),
                 files,
+                outbound,
                 load: Load::new(plan.posts_per_minute),
             },
             cache,
@@ -205,6 +221,18 @@ const SWEEP_FILES_EVERY: Duration = Duration::from_secs(60);
 const CONTENT_AGE: Duration = Duration::from_secs(10 * 60);
 /// An upload can be gone on with for so long.
 const INCOMING_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// The client for other servers.
+fn outbound(plan: &Plan) -> Result<Client, OpenError> {
+    let read = |path: &PathBuf| {
+        std::fs::read_to_string(path).map_err(|source| OpenError::RootsFile {
+            path: path.clone(),
+            source,
+        })
+    };
+    let roots = plan.outbound_roots.as_ref().map(read).transpose()?;
+    Ok(Client::new(plan.outbound.clone(), roots.as_deref())?)
+}
 
 async fn reconcile(sessions: &Sessions, parts: &Parts) -> Result<(), OpenError> {
     let rows = parts.state().snapshot().read()?.all_sessions()?;
