@@ -28,7 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files", "outbound",
+            "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
+            "outbound",
         ],
     ),
     // `check` reads log, state, index and cache; `export` reads rows as they are.
