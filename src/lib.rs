@@ -33,13 +33,15 @@
 //! - [`dictionary`]: which morphemes are there? mecab-ko-dic, embedded.
 //! - [`files`]: what was uploaded: kept by content, typed by content, shown small.
 //! - [`outbound`]: how are other servers asked? One HTTP client, guarded against being sent inside.
+//! - [`archive`]: what form has a backup?
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
 //!   behind the same trait in a Redis elsewhere, to which no setting leads yet.
 //!
 //! Around them:
 //! - [`config`]: what do flags, environment and file mean?
+//! - [`metrics`]: what is counted and timed, and how does Prometheus read it?
 //! - [`ops`]: what does a running server need? The data directory and its lock, the control
-//!   server, history in and out, verification, health, systemd.
+//!   server, backups, history in and out, verification, health, systemd.
 //! - [`node`]: the modules of one data directory, opened in the right order and connected.
 //! - [`cli`]: one file per subcommand.
 //!
@@ -84,11 +86,13 @@ pub mod live;
 pub mod node;
 pub mod ops;
 
+pub use maru_archive as archive;
 pub use maru_cache as cache;
 pub use maru_dictionary as dictionary;
 pub use maru_domain as domain;
 pub use maru_files as files;
 pub use maru_log as log;
+pub use maru_metrics as metrics;
 pub use maru_outbound as outbound;
 pub use maru_resp as resp;
 pub use maru_search as search;

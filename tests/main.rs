@@ -1,5 +1,6 @@
 //! The one integration binary: it links once.
 mod auth;
+mod backup;
 mod cache;
 mod cli;
 mod crash;

@@ -20,23 +20,26 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("outbound", &[]),
     // What may be connected to besides the public internet is a setting.
     ("config", &["outbound"]),
+    ("archive", &[]),
+    ("metrics", &[]),
     // Who may hear an event stands in the state; what a client missed, in the event journal.
-    ("live", &["domain", "log", "state"]),
+    ("live", &["domain", "log", "state", "metrics"]),
     ("auth", &["domain", "cache"]),
-    ("engine", &["domain", "log", "state", "live"]),
+    ("engine", &["domain", "log", "state", "live", "metrics"]),
     // Doors hold the engine. They also use the vocabularies of events, search and rows.
     (
         "http",
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
-            "outbound",
+            "outbound", "metrics",
         ],
     ),
     // `check` reads log, state, index and cache; `export` reads rows as they are.
     (
         "ops",
         &[
-            "engine", "auth", "domain", "log", "state", "search", "cache",
+            "engine", "auth", "domain", "log", "state", "search", "cache", "files", "archive",
+            "metrics",
         ],
     ),
     // Opens and connects the modules: wiring, no logic.
@@ -44,13 +47,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "node",
         &[
             "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache",
-            "http", "files", "outbound",
+            "http", "files", "outbound", "metrics",
         ],
     ),
     // `serve` opens the doors of a node.
     (
         "cli",
-        &["engine", "domain", "config", "ops", "http", "node", "resp"],
+        &[
+            "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
+        ],
     ),
 ];
 

@@ -1,6 +1,8 @@
 //! What can be typed, and where each flag also comes from.
 
-use super::{bench, completions, export, healthcheck, import, invite, user, version};
+use super::{
+    backup, bench, completions, export, healthcheck, import, invite, restore, user, version,
+};
 use crate::config::{PlaceArgs, ServeArgs};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -55,6 +57,19 @@ pub enum Command {
     /// One JSON object a line, in the order in which they came, as `import` reads them. Private and
     /// direct rooms are left out: a line does not say who may read it.
     Export(export::ExportArgs),
+
+    /// Write everything into one archive, also while the server runs
+    ///
+    /// One moment of all: accounts, rooms, history, files, the cache, and the keys that tokens are
+    /// signed with. The archive is as secret as the data directory. The search index is left out;
+    /// it is built anew.
+    Backup(backup::BackupArgs),
+
+    /// Bring a backup into an empty data directory
+    ///
+    /// Everything is verified before anything is put in place. Everybody signs in anew, unless
+    /// --keep-sessions is given.
+    Restore(restore::RestoreArgs),
 
     /// Verify log, state and search index against each other
     ///

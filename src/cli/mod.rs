@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 mod args;
+mod backup;
 pub mod bench;
 mod check;
 mod completions;
@@ -8,8 +9,11 @@ mod healthcheck;
 mod import;
 mod invite;
 mod logging;
+mod metrics_port;
 mod password;
+mod progress;
 mod redis_port;
+mod restore;
 mod serve;
 mod target;
 mod term;
@@ -52,6 +56,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Invite(args) => invite::run(&settings_beside(&place)?, args),
         Command::Import(args) => import::run(&settings_beside(&place)?, &args),
         Command::Export(args) => export::run(&settings_beside(&place)?, &args),
+        Command::Backup(args) => backup::run(&settings_beside(&place)?, &args),
+        Command::Restore(args) => restore::run(&settings_beside(&place)?, &args),
         Command::Check { repair } => check::run(&settings_beside(&place)?, repair),
         Command::Bench(args) => bench::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&place, &args),

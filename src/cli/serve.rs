@@ -1,5 +1,6 @@
 //! `maru serve`
 
+use super::metrics_port::MetricsPort;
 use super::redis_port::RedisPort;
 use super::target::{self, Opened};
 use super::{logging, term};
@@ -40,6 +41,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let url = format!("http://{address}");
     let redis_port = RedisPort::bind(&config)?;
+    let metrics_port = MetricsPort::bind(&config)?;
 
     let opened = Opened::open(dir, &config).await?;
     let app = App::new(opened.node.services.clone(), settings(&config))?;
@@ -69,6 +71,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     if let Some(address) = redis_address {
         greeting.push_str(&format!("\nThe Redis protocol is served on {address}"));
     }
+    if let Some(port) = &metrics_port {
+        greeting.push_str(&format!(
+            "\nMetrics are served on http://{}/metrics",
+            port.address
+        ));
+    }
     if let Some(link) = setup_link(&admin).await? {
         greeting.push_str("\nNobody has an account yet. The first administrator signs up here, ");
         greeting.push_str(&format!("within 30 minutes: {link}"));
@@ -76,7 +84,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     term::say(greeting)?;
     notifier.ready(&format!("Listening on {url}"));
 
+    let metrics_door = metrics_port.map(|port| port.open(&opened, &app, stopped(stop.clone())));
     http::serve(listener, app, stopped(stop.clone())).await;
+    if let Some(door) = metrics_door {
+        door.abort();
+    }
     notifier.stopping();
     drop(redis_door);
     watchdog.abort();

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::node::{Node, Plan};
 use crate::ops::admin::AdminCommands;
+use crate::ops::backup::{self, BackupSource};
 use crate::ops::check::CheckTarget;
 use crate::ops::control::Control;
 use crate::ops::data_dir::{DataDir, DataDirError, holder};
@@ -23,6 +24,7 @@ pub enum Target {
 /// The node, open in this process.
 pub struct Opened {
     pub node: Node,
+    pub backup: BackupSource,
     /// Held to the end: the directory is this process's.
     pub dir: DataDir,
 }
@@ -34,7 +36,15 @@ impl Opened {
             ..Plan::from(config)
         })
         .await?;
-        Ok(Opened { node, dir })
+        backup::remove(&dir.path().join(backup::DRAFT));
+        let services = &node.services;
+        let backup = BackupSource::new(
+            dir.path(),
+            services.engine.clone(),
+            node.cache.clone(),
+            services.files.store().clone(),
+        );
+        Ok(Opened { node, backup, dir })
     }
 
     pub fn engine(&self) -> &Engine {
@@ -52,13 +62,15 @@ impl Opened {
                 search: services.search.clone(),
                 cache: self.node.cache.clone(),
             },
+            backup: self.backup.clone(),
             base_url,
         }
     }
 
     /// Finishes what is under way and leaves everything durable.
     pub async fn close(self) {
-        let Opened { node, dir } = self;
+        let Opened { node, backup, dir } = self;
+        drop(backup);
         if tokio::task::spawn_blocking(|| node.close()).await.is_err() {
             tracing::error!("closing the data directory broke down");
         }

@@ -121,7 +121,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub outbound_roots: Option<PathBuf>,
 
-    /// Port for Prometheus: not in this version, refused
-    #[arg(long, value_name = "ADDR", hide = true)]
-    pub metrics_listen: Option<String>,
+    /// Address on which Prometheus reads /metrics; port 0 takes a free one [default: off]
+    #[arg(long, value_name = "ADDR")]
+    pub metrics_listen: Option<Listen>,
 }

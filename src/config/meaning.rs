@@ -38,6 +38,8 @@ pub struct Config {
     pub outbound_allow: Vec<Allow>,
     /// Root certificates besides Mozilla's.
     pub outbound_roots: Option<PathBuf>,
+    /// Where Prometheus reads; nowhere if `None`.
+    pub metrics_listen: Option<Listen>,
     pub max_file_bytes: u64,
     /// Of all files together; no limit if `None`.
     pub files_max_bytes: Option<u64>,
@@ -94,6 +96,7 @@ impl Config {
             resp_password_file,
             outbound_allow: pick_all(typed.outbound_allow, file, "outbound-allow")?,
             outbound_roots: pick(typed.outbound_roots, file, "outbound-roots")?,
+            metrics_listen: pick(typed.metrics_listen, file, "metrics-listen")?,
             max_file_bytes: pick(typed.max_file_size, file, "max-file-size")?
                 .unwrap_or(Bytes::from_mib(100))
                 .0,
@@ -143,14 +146,7 @@ fn refuse_to_be_exposed(
 
 /// Nobody shall think that a setting works which does not.
 fn refuse_what_is_not_there(typed: &ServeArgs, file: &SettingsFile) -> Result<(), ConfigError> {
-    let rooms_to_come = [
-        ("redis-url", typed.redis_url.is_some(), "clustered mode"),
-        (
-            "metrics-listen",
-            typed.metrics_listen.is_some(),
-            "the metrics listener",
-        ),
-    ];
+    let rooms_to_come = [("redis-url", typed.redis_url.is_some(), "clustered mode")];
     for (key, is_typed, what) in rooms_to_come {
         if is_typed || file.has(key) {
             return Err(ConfigError::NotInThisVersion { key, what });
@@ -184,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_refused_from_the_file_too() {
-        for key in ["redis_url", "metrics-listen"] {
+        for key in ["redis_url"] {
             let file = file(&format!("{key} = 'x'"));
             let result = Config::merge(&PlaceArgs::default(), ServeArgs::default(), &file);
             assert!(

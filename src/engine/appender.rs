@@ -6,6 +6,7 @@ use super::waiters::Waiters;
 use super::{Job, too_large, unknown};
 use crate::domain::Nonce;
 use crate::log::{LogError, OrderError, Sequencer};
+use crate::metrics::Metrics;
 use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -22,6 +23,7 @@ pub(super) struct Appender {
     pub waiters: Arc<Waiters>,
     pub gate: Arc<Gate>,
     pub disk: Disk,
+    pub timers: Metrics,
 }
 
 impl Appender {
@@ -60,7 +62,9 @@ impl Appender {
         // Before the entries can be read: whoever applies them may be faster than this thread.
         let waiting = batch.into_iter().map(|job| (job.nonce, job.answer));
         self.waiters.add(waiting);
-        let Err(error) = self.sequencer.order(&payloads) else {
+        self.timers.batch.observe(payloads.len() as f64);
+        let ordered = self.timers.append.time(|| self.sequencer.order(&payloads));
+        let Err(error) = ordered else {
             return;
         };
         let refusal = match &error {

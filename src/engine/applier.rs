@@ -12,6 +12,7 @@ use super::{Answer, unknown};
 use crate::domain::{Nonce, Seq};
 use crate::live::{Hub, Packet};
 use crate::log::{FileLog, Log, LogError, LogReader};
+use crate::metrics::Metrics;
 use crate::state::{Applied, State, StateError};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub(super) struct Applier {
     pub dirty_since: Option<Instant>,
     pub dirty_bytes: u64,
     pub broken: Option<Broken>,
+    pub timers: Metrics,
 }
 
 /// The state's file fails.
@@ -100,7 +102,11 @@ impl Applier {
 
     fn take(&mut self) {
         let read = read(&self.log_reader, self.told.next());
-        let applied = read.and_then(|batch| Ok((self.state.apply(&batch.entries)?, batch)));
+        let applied = read.and_then(|batch| {
+            let state = &mut self.state;
+            let applied = self.timers.apply.time(|| state.apply(&batch.entries));
+            Ok((applied?, batch))
+        });
         match applied {
             Ok((applied, batch)) => {
                 self.dirty_bytes += batch.size_bytes;
@@ -279,7 +285,8 @@ impl Applier {
             self.postpone();
             return Ok(());
         }
-        self.state.checkpoint()?;
+        let state = &mut self.state;
+        self.timers.checkpoint.time(|| state.checkpoint())?;
         if self.state.failure().is_some() {
             // Not on the disk: the log is still needed.
             return Ok(());

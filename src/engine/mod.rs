@@ -237,6 +237,12 @@ impl Engine {
         &self.0.metrics
     }
 
+    /// Places that commands under way take, and all that there are.
+    pub fn in_flight(&self) -> (usize, usize) {
+        let free = self.0.places.available_permits();
+        (IN_FLIGHT.saturating_sub(free), IN_FLIGHT)
+    }
+
     pub fn epoch(&self) -> u64 {
         self.0.hub.epoch()
     }

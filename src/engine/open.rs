@@ -11,10 +11,13 @@ use super::waiters::Waiters;
 use super::{Engine, EngineMetrics, IN_FLIGHT, Inner};
 use crate::domain::{Effect, LogHash, Seq};
 use crate::live::{Hub, Packet};
+use crate::log::Disk as LogDisk;
 use crate::log::{FileLog, Fsync, LocalSequencer, Log, LogError, LogReader};
+use crate::metrics::{Metrics, Timer};
 use crate::state::file::Disk as StateDisk;
 use crate::state::{State, StateError};
 use parking_lot::Mutex;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -40,6 +43,7 @@ pub struct Options {
     pub run: u64,
     /// Called when a thread of the engine has died.
     pub fatal: Fatal,
+    pub timers: Metrics,
 }
 
 /// Who has to know of what was applied. Called by the applier's thread, in order; must be quick.
@@ -80,6 +84,15 @@ pub enum OpenError {
     Thread(std::io::Error),
 }
 
+/// The log's disk, with its syncs timed.
+struct TimedDisk(Timer);
+
+impl LogDisk for TimedDisk {
+    fn sync(&self, file: &File) -> std::io::Result<()> {
+        self.0.time(|| file.sync_data())
+    }
+}
+
 impl Parts {
     pub fn open(options: Options) -> Result<Parts, OpenError> {
         let mut state = State::open_on(
@@ -88,12 +101,14 @@ impl Parts {
             Arc::clone(&options.state_disk),
         )?;
         let at = state.seq();
-        let opened = FileLog::open(crate::log::Options {
+        let timed = Arc::new(TimedDisk(options.timers.fsync.clone()));
+        let log_options = crate::log::Options {
             fsync: options.fsync,
             after: (at, LogHash::NONE),
             recent_bytes: RECENT_BYTES,
             ..crate::log::Options::new(options.dir.join("log"), options.new_epoch)
-        })?;
+        };
+        let opened = FileLog::open_on(log_options, timed)?;
         if let Some(torn) = &opened.torn {
             tracing::warn!("{torn}; nothing acknowledged was in it");
         }
@@ -138,6 +153,7 @@ impl Parts {
         }
         let hub = Hub::new(state.snapshot(), journal.reader(), log.epoch(), last);
         let hub = Arc::new(hub.map_err(OpenError::Thread)?);
+        hub.time_fanout(options.timers.fanout.clone());
         Ok(Parts {
             state,
             log,
@@ -193,6 +209,7 @@ impl Parts {
             waiters: Arc::clone(&waiters),
             gate: Arc::clone(&gate),
             disk: Disk::new(&options.dir),
+            timers: options.timers.clone(),
         };
         let applier = Applier {
             told: state.seq(),
@@ -212,6 +229,7 @@ impl Parts {
             dirty_since: Some(Instant::now()),
             dirty_bytes: 0,
             broken: None,
+            timers: options.timers.clone(),
         };
         let (fatal, its_gate) = (options.fatal, Arc::clone(&gate));
         let threads = vec![

@@ -10,6 +10,7 @@
 //! - [`assets`]: the web app, embedded.
 //! - [`load`]: how much is done at once. [`compress`]: JSON in fewer bytes.
 //! - [`uploads`]: files on their way in and out, piece by piece. [`content`]: ranges and names.
+//! - [`watch`]: what is counted of every request. [`figures`]: what is so now.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -23,6 +24,7 @@ pub mod compress;
 mod connections;
 pub mod content;
 pub mod docs;
+pub mod figures;
 pub mod guard;
 pub mod handler;
 pub mod headers;
@@ -38,6 +40,7 @@ pub mod service;
 pub mod services;
 pub mod sign_in;
 pub mod uploads;
+pub mod watch;
 
 pub use app::{App, Settings};
 pub use chat::{Answers, Emitted};

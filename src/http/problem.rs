@@ -76,6 +76,8 @@ impl IntoResponse for Refusal {
         let json = serde_json::to_vec(&Problem::of(&self)).unwrap_or_default();
         let mut response = Response::new(Body::from(json));
         *response.status_mut() = status;
+        // For whoever counts.
+        response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

@@ -18,6 +18,10 @@ use tokio::time::timeout;
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// Which route answered; an extension of its response.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteName(pub &'static str);
+
 pub fn build(app: &App) -> Router {
     let mut router = Router::new();
     for route in routes::list() {
@@ -56,7 +60,7 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
     let peer = guard::peer(&app, &parts);
     let caller = match guard::pass(&app, route.need, &parts).await {
         Ok(caller) => caller,
-        Err(refusal) => return refusal.into_response(),
+        Err(refusal) => return named(refusal.into_response(), route.path),
     };
     let asking = caller.as_ref().map(|caller| caller.user.id);
     let call = Call {
@@ -68,7 +72,8 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
         caller,
         peer,
     };
-    timeout(route.patience, route.run(call))
+    let path = route.path;
+    let answered = timeout(route.patience, route.run(call))
         .await
         .unwrap_or_else(|_| {
             Refusal::new(
@@ -76,7 +81,14 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
                 "The server could not answer in time; try again.",
             )
             .into_response()
-        })
+        });
+    named(answered, path)
+}
+
+/// With the name of the route that answered, for whoever counts.
+fn named(mut response: Response, path: &'static str) -> Response {
+    response.extensions_mut().insert(RouteName(path));
+    response
 }
 
 async fn method_not_allowed(request: Request) -> Response {

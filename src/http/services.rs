@@ -1,6 +1,6 @@
 //! The rooms behind the door, as handlers hold them.
 
-use super::{chat::Emitted, load::Load, uploads::Files};
+use super::{chat::Emitted, figures::IndexLag, load::Load, uploads::Files};
 use crate::auth::{
     passwords::{HashError, Hasher, Password},
     sessions::Sessions,
@@ -9,6 +9,7 @@ use crate::auth::{
 };
 use crate::domain::{Code, Refusal, SessionId, User};
 use crate::engine::Engine;
+use crate::metrics::Metrics;
 use crate::outbound::Client;
 use crate::search::Search;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Services {
     pub load: Load,
     /// Where publications of emitters go in.
     pub emitted: Emitted,
+    pub metrics: Metrics,
+    pub index_lag: IndexLag,
 }
 
 impl Services {

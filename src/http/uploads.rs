@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{Arc, mpsc},
     time::Duration,
@@ -333,7 +334,7 @@ fn make_thumbnails(store: &Store, wanted: &mpsc::Receiver<String>) {
     // Linux keeps a nice value for each thread. Without it the work is done all the same.
     let _: std::io::Result<i32> = rustix::process::nice(NICE).map_err(Into::into);
     for content in wanted {
-        let made = std::panic::catch_unwind(|| store.thumbnail(&content));
+        let made = catch_unwind(AssertUnwindSafe(|| store.thumbnail(&content)));
         if !matches!(made, Ok(Ok(_))) {
             tracing::info!("a thumbnail cannot be made");
         }

@@ -6,6 +6,7 @@ use super::shard::{Job, Shard};
 use super::subscribers::{Inner, Subscription};
 use crate::domain::{MessageId, Position, RoomId, Seq, SessionId, UserId};
 use crate::log::LogReader;
+use crate::metrics::Timer;
 use crate::state::{Snapshot, StateError};
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 /// Somebody who listens: one socket or stream. Called in order, never at the same time for one
 /// subscriber; must not block.
@@ -242,11 +244,24 @@ impl Hub {
         }
     }
 
+    /// Times from now on how long events take to those who listen.
+    pub fn time_fanout(&self, timer: Timer) {
+        for shard in &self.shards {
+            // Called once, where both are made.
+            let _: Result<(), _> = shard.fanout.set(timer.clone());
+        }
+    }
+
     /// Passes events on, in order. `upto` is the last position they stand for: entries that nobody
     /// hears of count, too.
     pub fn publish(&self, packets: Vec<Arc<Packet>>, upto: Seq) {
         let packets: Arc<[Arc<Packet>]> = packets.into();
-        self.submit(&Job::Events { packets, upto });
+        let since = Instant::now();
+        self.submit(&Job::Events {
+            packets,
+            upto,
+            since,
+        });
     }
 
     /// To everybody in the room who listens now, except one.

@@ -8,10 +8,12 @@
 use super::packet::Packet;
 use super::subscribers::{Inner, Subscription};
 use crate::domain::{RoomId, Seq, UserId};
+use crate::metrics::Timer;
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// What may wait for a shard, in bytes of JSON. Publishing waits beyond it; signals are dropped.
 const BACKLOG_BYTES: usize = 32 << 20;
@@ -25,6 +27,8 @@ pub(super) enum Job {
     Events {
         packets: Arc<[Arc<Packet>]>,
         upto: Seq,
+        /// When they were passed on.
+        since: Instant,
     },
     /// Something passing, to a room without one user, or to everybody.
     Signal {
@@ -59,11 +63,14 @@ pub(super) struct Shard {
     /// The backlog became shorter.
     space: Condvar,
     inner: Mutex<Inner>,
+    /// How long events take to the queues.
+    pub(super) fanout: OnceLock<Timer>,
 }
 
 impl Shard {
     pub(super) fn new(published: Seq) -> Shard {
         Shard {
+            fanout: OnceLock::new(),
             queue: Mutex::default(),
             work: Condvar::new(),
             space: Condvar::new(),
@@ -102,7 +109,16 @@ impl Shard {
             };
             self.space.notify_all();
             match job {
-                Job::Events { packets, upto } => inner.publish(&packets, upto),
+                Job::Events {
+                    packets,
+                    upto,
+                    since,
+                } => {
+                    inner.publish(&packets, upto);
+                    if let Some(fanout) = self.fanout.get().filter(|_| !packets.is_empty()) {
+                        fanout.observe(since.elapsed());
+                    }
+                }
                 Job::Signal { room, name, json } => inner.signal(room, name, json),
             }
         }

@@ -17,9 +17,11 @@ use crate::config::{self, Config, Eviction, TokenAlg};
 use crate::domain::{Actor, Command, Outcome};
 use crate::engine::{self, Engine, Parts};
 use crate::files::{FileError, Store};
+use crate::http::figures::IndexLag;
 use crate::http::{Emitted, Services, load::Load, uploads::Files};
 use crate::live::Hub;
 use crate::log::LogReader;
+use crate::metrics::{Metrics, Registry};
 use crate::outbound::{Client, Guard, RootsError};
 use crate::search::Search;
 use crate::state::StateError;
@@ -130,6 +132,8 @@ pub struct Node {
     pub cache: Arc<Embedded>,
     /// The log itself, for verifying it.
     pub log: LogReader,
+    /// Of all that is counted.
+    pub registry: Arc<Registry>,
     background: [JoinHandle<()>; 3],
 }
 
@@ -137,6 +141,7 @@ impl Node {
     /// Opens everything; returns when commands are taken. Reads the disk, so not on a thread that
     /// serves sockets while others wait.
     pub async fn open(plan: Plan) -> Result<Node, OpenError> {
+        let (metrics, registry) = Metrics::new();
         let clock = Clock::system();
         let outbound = outbound(&plan)?;
         let cache = Arc::new(Embedded::open(cache::Options {
@@ -171,6 +176,7 @@ impl Node {
             new_epoch: new_epoch()?,
             run: u64::from_le_bytes(random::bytes()?),
             fatal: Arc::new(die),
+            timers: metrics.clone(),
         })?;
         reconcile(&sessions, &parts).await?;
         let log = parts.log();
@@ -201,9 +207,12 @@ impl Node {
                 files,
                 outbound,
                 load: Load::new(plan.posts_per_minute),
+                metrics,
+                index_lag: IndexLag::default(),
             },
             cache,
             log,
+            registry: Arc::new(registry),
             background: [sweeper, file_sweeper, emitters],
         })
     }

@@ -4,6 +4,7 @@ use crate::auth::passwords::{HashError, Hasher, Password, Unfit};
 use crate::auth::random;
 use crate::domain::{Actor, Code, Command, Outcome, Refusal, Role, RoomKind, UserId};
 use crate::engine::Engine;
+use crate::ops::backup::BackupSource;
 use crate::ops::check::{self, CheckTarget};
 use crate::ops::request::{Reply, Request};
 
@@ -13,6 +14,7 @@ pub struct AdminCommands {
     pub engine: Engine,
     pub passwords: Hasher,
     pub target: CheckTarget,
+    pub backup: BackupSource,
     /// Where people reach the server, without a path.
     pub base_url: String,
 }

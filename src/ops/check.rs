@@ -4,17 +4,18 @@ use crate::cache::{Embedded, OpenError};
 use crate::domain::{MessageId, Refusal, RoomId, RoomKind, Seq};
 use crate::engine::Engine;
 use crate::log::{LogError, LogReader, codec};
-use crate::search::{Query, Readable, Search, Sort};
+use crate::search::{Query, Readable, Search, Sort, Stage};
 use crate::state::{Located, Reader, StateError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Messages read at a time.
 const PAGE: usize = 1000;
 /// The index may have to be built first.
 const PATIENCE: Duration = Duration::from_secs(600);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// Findings that are written out.
 const SHOWN: usize = 100;
 
@@ -170,7 +171,7 @@ fn check_state(reader: &Reader, report: &mut Report, said: &mut Said) -> Result<
 }
 
 fn check_index(search: &Search, reader: &Reader, said: &Said, report: &mut Report) {
-    if !search.wait_visible(reader.seq(), PATIENCE) {
+    if !caught_up(search, reader.seq()) {
         return report.find("index: it does not catch up; see the log".to_owned());
     }
     let readable = Readable {
@@ -193,6 +194,21 @@ fn check_index(search: &Search, reader: &Reader, said: &Said, report: &mut Repor
                 "index: message {id} of room {room} is found, but is not there"
             ));
         }
+    }
+}
+
+/// Waits also while the index is built, when queries would not.
+fn caught_up(search: &Search, seq: Seq) -> bool {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if search.wait_visible(seq, left) {
+            return true;
+        }
+        if search.progress().stage != Stage::Building || left.is_zero() {
+            return false;
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
     }
 }
 

@@ -22,6 +22,8 @@ use tokio::net::{UnixListener, UnixStream};
 const NAME: &str = "control.sock";
 /// Header of an export: how many rooms are not in it.
 pub const LEFT_OUT: &str = "maru-rooms-left-out";
+/// Header of a backup: how many bytes its files have.
+pub const SIZE: &str = "maru-backup-bytes";
 /// Longest path that fits the system's socket address.
 const PATH_BYTES: usize = 100;
 /// An answer that is read whole.
@@ -118,6 +120,32 @@ impl Control {
             }
         }
         Ok(left_out)
+    }
+
+    /// Writes the tar of a backup; `passed` hears how many bytes there are, of how many.
+    pub async fn backup(
+        &mut self,
+        with_keys: bool,
+        out: &mut impl io::Write,
+        mut passed: impl FnMut(u64, u64),
+    ) -> anyhow::Result<()> {
+        let path = match with_keys {
+            true => "/backup",
+            false => "/backup?without_keys=true",
+        };
+        let answer = self.send(Method::GET, path, whole(Bytes::new())).await?;
+        let size = answer.headers().get(SIZE);
+        let size = size.and_then(|size| size.to_str().ok()?.parse().ok());
+        let (mut done, size) = (0, size.unwrap_or(0));
+        let mut body = answer.into_body();
+        while let Some(frame) = body.frame().await {
+            if let Ok(bytes) = frame.map_err(broken)?.into_data() {
+                out.write_all(&bytes)?;
+                done += bytes.len() as u64;
+                passed(done, size);
+            }
+        }
+        Ok(())
     }
 
     async fn send(

@@ -14,16 +14,21 @@ use axum::{Json, Router};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::io;
-use tokio::sync::mpsc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
 
 /// Longest request that is read whole.
 const REQUEST_BYTES: usize = 16 << 20;
 /// Pieces on their way between threads.
 const PIECES: usize = 8;
+const PIECE_BYTES: usize = 256 << 10;
+const READER_PATIENCE: Duration = Duration::from_secs(600);
 
 pub fn router(admin: AdminCommands) -> Router {
     Router::new()
         .route("/do", post(answer))
+        .route("/backup", get(backup))
         .route("/export", get(export))
         .route("/import", post(import))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))
@@ -102,6 +107,92 @@ fn write(mut export: Export, sender: &mpsc::Sender<io::Result<Bytes>>) {
         let is_over = piece.is_err();
         if sender.blocking_send(piece).is_err() || is_over {
             return;
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct BackupQuery {
+    #[serde(default)]
+    without_keys: bool,
+}
+
+async fn backup(State(admin): State<AdminCommands>, Query(query): Query<BackupQuery>) -> Response {
+    let (sender, pieces) = mpsc::channel(PIECES);
+    let (ready, size) = oneshot::channel();
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let mut alive = |_, _| match sender.is_closed() {
+            true => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
+            false => Ok(()),
+        };
+        let cut = match admin.backup.cut(!query.without_keys, &mut alive) {
+            Ok(cut) => cut,
+            Err(error) => {
+                let _ = ready.send(Err(format!("{error:#}")));
+                return;
+            }
+        };
+        if ready.send(Ok(cut.size_bytes)).is_err() {
+            return;
+        }
+        let mut out = PieceWriter {
+            piece: Vec::new(),
+            sender: &sender,
+            runtime,
+        };
+        if let Err(error) = cut.write(&mut out, &mut |_, _| Ok(())) {
+            tracing::warn!(%error, "a backup was cut off");
+            // Or what was sent would look like all of it.
+            let _ = sender.blocking_send(Err(error));
+        }
+    });
+    let size = match size.await {
+        Ok(Ok(size)) => size,
+        Ok(Err(why)) => return refused(&Refusal::new(Code::Unavailable, why)),
+        Err(_) => {
+            let text = "the backup broke down; the server's log says why";
+            return refused(&Refusal::new(Code::Internal, text));
+        }
+    };
+    let pieces = futures_util::stream::unfold(pieces, async |mut pieces| {
+        pieces.recv().await.map(|piece| (piece, pieces))
+    });
+    let headers = [(super::control::SIZE, size.to_string())];
+    (headers, Body::from_stream(pieces)).into_response()
+}
+
+/// Sends what is written, in pieces. A reader who takes nothing for long is given up.
+struct PieceWriter<'a> {
+    piece: Vec<u8>,
+    sender: &'a mpsc::Sender<io::Result<Bytes>>,
+    runtime: Handle,
+}
+
+impl PieceWriter<'_> {
+    fn send(&mut self) -> io::Result<()> {
+        let piece = Bytes::from(std::mem::take(&mut self.piece));
+        let sent = self.sender.send_timeout(Ok(piece), READER_PATIENCE);
+        self.runtime.block_on(sent).map_err(|_| {
+            let text = "whoever reads the backup is gone, or has taken nothing for ten minutes";
+            io::Error::new(io::ErrorKind::BrokenPipe, text)
+        })
+    }
+}
+
+impl io::Write for PieceWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE_BYTES {
+            self.send()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.piece.is_empty() {
+            true => Ok(()),
+            false => self.send(),
         }
     }
 }

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 
 /// The format of what is in the directory. Grows when an older version could no longer read it.
 pub const FORMAT: u32 = 1;
+/// Where a restore unpacks, in the directory.
+pub const RESTORE_DRAFT: &str = "restore.tmp";
+/// What may lie in a directory that counts as empty.
+const NOTHING: [&str; 4] = ["lock", "maru.toml", "lost+found", RESTORE_DRAFT];
 
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
@@ -36,6 +40,18 @@ pub enum DataDirError {
         .0.display()
     )]
     Unclear(PathBuf),
+
+    #[error(
+        "{} is not empty ({found}); a backup is restored into a directory of its own: name another one with --data-dir",
+        path.display()
+    )]
+    NotEmpty { path: PathBuf, found: String },
+
+    #[error(
+        "a restore into {} was cut off, and nothing of it counts; run `maru restore` again, or remove {RESTORE_DRAFT} in it",
+        .0.display()
+    )]
+    HalfRestored(PathBuf),
 
     #[error("cannot use {}: {source}; check that it is a directory this user may write to", path.display())]
     Io { path: PathBuf, source: io::Error },
@@ -108,7 +124,48 @@ impl DataDir {
         DataDir::take(path, command, false)
     }
 
+    /// Takes a directory that holds nothing yet, and makes it where there is none. It becomes a data
+    /// directory with [`DataDir::settle`].
+    pub fn claim(path: &Path, command: &str) -> Result<DataDir, DataDirError> {
+        let is_new = !path.exists();
+        let failed = |source| DataDirError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(failed)?;
+        let is_half = path.join(RESTORE_DRAFT).exists() && !path.join("VERSION").exists();
+        if let Some(found) = first_of(path).map_err(failed)?.filter(|_| !is_half) {
+            let path = path.to_owned();
+            return Err(DataDirError::NotEmpty { path, found });
+        }
+        DataDir::lock(path, command, is_new)
+    }
+
+    /// Notes that what lies here is a data directory of this version's format.
+    pub fn settle(&self) -> io::Result<()> {
+        write_format(&self.path, env!("CARGO_PKG_VERSION"))
+    }
+
+    /// Takes a claimed directory away again, if this process made it and nothing is in it.
+    pub fn give_up(self) {
+        if self.is_new && matches!(first_of(&self.path), Ok(None)) {
+            // It is in nobody's way if it stays.
+            let _ = std::fs::remove_file(self.path.join("lock"));
+            let _ = std::fs::remove_dir(&self.path);
+        }
+    }
+
     fn take(path: &Path, command: &str, is_new: bool) -> Result<DataDir, DataDirError> {
+        let dir = DataDir::lock(path, command, is_new)?;
+        if path.join(RESTORE_DRAFT).exists() {
+            return Err(DataDirError::HalfRestored(path.to_owned()));
+        }
+        check_format(path)?;
+        Ok(dir)
+    }
+
+    fn lock(path: &Path, command: &str, is_new: bool) -> Result<DataDir, DataDirError> {
         let failed = |source| DataDirError::Io {
             path: path.to_owned(),
             source,
@@ -125,7 +182,6 @@ impl DataDir {
             }
             Err(errno) => return Err(failed(errno.into())),
         }
-        check_format(path)?;
         let dir = DataDir {
             path: path.to_owned(),
             lock,
@@ -151,6 +207,17 @@ impl DataDir {
         lock.write_all(text.as_bytes())?;
         lock.set_len(text.len() as u64)
     }
+}
+
+/// What lies in a directory, if it is not empty.
+fn first_of(path: &Path) -> io::Result<Option<String>> {
+    for entry in std::fs::read_dir(path)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !NOTHING.contains(&name.as_str()) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 /// Who holds a directory just now, without taking it.

@@ -1,6 +1,7 @@
 //! What keeps a server running and its data in order: the data directory and its lock, commands
 //! beside a running server, history in and out, health, the service manager.
 pub mod admin;
+pub mod backup;
 pub mod check;
 pub mod control;
 pub mod control_server;
@@ -9,6 +10,8 @@ pub mod export;
 pub mod health;
 pub mod import;
 pub mod look;
+pub mod metrics;
 pub mod process;
 pub mod request;
+pub mod restore;
 pub mod systemd;

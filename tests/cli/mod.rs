@@ -5,5 +5,6 @@ mod cache_files;
 mod checking;
 mod data_dir;
 mod import;
-mod run;
+mod metrics;
+pub mod run;
 mod settings;

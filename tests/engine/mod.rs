@@ -20,6 +20,7 @@ pub fn options(dir: &Path) -> Options {
         new_epoch: 7,
         run: 7,
         fatal: std::sync::Arc::new(|what| panic!("{what}")),
+        timers: maru::metrics::Metrics::new().0,
     }
 }
 

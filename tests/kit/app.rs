@@ -118,6 +118,16 @@ impl TestApp {
         &self.node.as_ref().expect("is open").cache
     }
 
+    /// The log of the node.
+    pub fn log(&self) -> maru::log::LogReader {
+        self.node.as_ref().expect("is open").log.clone()
+    }
+
+    /// The data directory.
+    pub fn path(&self) -> &std::path::Path {
+        &self.plan.dir
+    }
+
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }

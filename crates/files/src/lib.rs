@@ -14,7 +14,7 @@ pub mod picture;
 pub mod store;
 
 pub use kind::Kind;
-pub use store::{Incoming, Store, Stored};
+pub use store::{Hold, Incoming, Store, Stored};
 
 /// Why a file cannot be kept or read.
 #[derive(Debug, thiserror::Error)]

@@ -6,12 +6,14 @@ use crate::{
     metadata,
     picture::{self, Size},
 };
+use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::HashSet,
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -26,6 +28,18 @@ const HASH: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    /// How many want every content to stay.
+    holds: Arc<Mutex<usize>>,
+}
+
+/// As long as this lives, no content is removed.
+#[derive(Debug)]
+pub struct Hold(Arc<Mutex<usize>>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        *self.0.lock() -= 1;
+    }
 }
 
 /// Something that is being uploaded, in a file of its own.
@@ -55,7 +69,14 @@ impl Store {
         }
         Ok(Store {
             root: root.to_owned(),
+            holds: Arc::default(),
         })
+    }
+
+    /// From now on no content is removed, until this is dropped. Waits for a removal under way.
+    pub fn hold(&self) -> Hold {
+        *self.holds.lock() += 1;
+        Hold(Arc::clone(&self.holds))
     }
 
     /// A new empty file for what comes in.
@@ -184,6 +205,10 @@ impl Store {
         age: Duration,
         incoming_age: Duration,
     ) -> Result<usize> {
+        let holds = self.holds.lock();
+        if *holds > 0 {
+            return Ok(0);
+        }
         let mut gone = 0;
         for folder in fs::read_dir(&self.root)? {
             let folder = folder?;
@@ -363,6 +388,10 @@ mod tests {
         let keep = HashSet::from([wanted.hash.clone()]);
         let long = Duration::from_secs(3600);
         assert_eq!(store.sweep(&keep, long, long).expect("sweeps"), 0);
+        let hold = store.hold();
+        let held = store.sweep(&keep, Duration::ZERO, long);
+        assert_eq!(held.expect("waits"), 0, "somebody reads all of it");
+        drop(hold);
         assert_eq!(store.sweep(&keep, Duration::ZERO, long).expect("sweeps"), 1);
         assert!(store.path(&wanted.hash).exists());
         assert!(!store.path(&other.hash).exists());

@@ -8,6 +8,7 @@
 //! state, byte for byte.
 #![deny(clippy::disallowed_methods)]
 pub mod apply;
+pub mod copy;
 pub mod examine;
 pub mod file;
 mod migrate;

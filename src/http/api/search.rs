@@ -127,6 +127,7 @@ pub async fn find(
     };
     let viewer = caller.user.id;
     let index = app.services().search.clone();
+    let metrics = app.services().metrics.clone();
     let engine = app.engine().clone();
     let searches = &app.services().load.searches;
     let found = searches.run(viewer, move || {
@@ -142,7 +143,10 @@ pub async fn find(
             rooms: read.readable_private(viewer)?,
         };
         drop(read);
-        let page = index.query(&query, &readable).map_err(refused)?;
+        let began = Instant::now();
+        let page = index.query(&query, &readable);
+        metrics.searched("search", began.elapsed());
+        let page = page.map_err(refused)?;
         // Opened after the index answered: every hit is there, as it is now.
         let hits = resolve(&engine.read()?, viewer, &page)?;
         Ok(SearchPage {

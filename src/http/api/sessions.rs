@@ -24,7 +24,13 @@ pub async fn log_in(
     Json(login): Json<Login>,
 ) -> Result<WithCookie<Shown<SignedIn>>, Refusal> {
     let Login { username, password } = login;
-    let signed_in = sign_in::sign_in(app.services(), &visitor, &username, &password).await?;
+    let signed_in = sign_in::sign_in(app.services(), &visitor, &username, &password).await;
+    let result = match &signed_in {
+        Ok(_) => "done",
+        Err(refusal) => refusal.code.as_str(),
+    };
+    app.services().metrics.signed_in(result);
+    let signed_in = signed_in?;
     Ok(WithCookie {
         cookie: app.session_cookie(&signed_in),
         device: sign_in::new_device(app.services(), signed_in.user.id)

@@ -7,6 +7,7 @@ use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
 use crate::search::Readable;
 use crate::state::{self, Reader};
 use serde::{Deserialize, Serialize};
+use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
 /// Rooms and people that are suggested.
@@ -46,6 +47,7 @@ pub async fn complete(
 ) -> Result<Shown<Suggestions>, Refusal> {
     let viewer = caller.user.id;
     let index = app.services().search.clone();
+    let metrics = app.services().metrics.clone();
     let engine = app.engine().clone();
     let suggestions = &app.services().load.suggestions;
     let found = suggestions.run(viewer, move || {
@@ -54,7 +56,10 @@ pub async fn complete(
             public: true,
             rooms: read.readable_private(viewer)?,
         };
-        let words = index.suggest(&asked.q, &readable).map_err(refused)?;
+        let began = Instant::now();
+        let words = index.suggest(&asked.q, &readable);
+        metrics.searched("suggest", began.elapsed());
+        let words = words.map_err(refused)?;
         let typed = names::key(asked.q.trim());
         let finder = Finder::new(&asked.q)?;
         Ok(Suggestions {

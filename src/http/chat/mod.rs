@@ -93,6 +93,11 @@ impl Chat {
         self.server.connections()
     }
 
+    /// Open connections, and what passed over all there were.
+    pub fn figures(&self) -> (usize, crate::socketio::Figures) {
+        (self.server.connections(), self.server.metrics().read())
+    }
+
     /// Lets everybody go so that they come back later.
     pub async fn shutdown(&self, within: Duration) {
         self.services.engine.live().shut_down();

@@ -8,6 +8,7 @@
 //! A tail notes how far it had been synced. Damage before that point means that the disk lost what
 //! it had promised, and stops the start; after it, a power cut may leave anything, so from the first
 //! bad frame on the tail is cut, and reported.
+mod copy;
 mod doomed;
 mod end;
 mod files;

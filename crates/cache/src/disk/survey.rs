@@ -35,7 +35,7 @@ pub struct Surveyed {
     pub size_bytes: u64,
 }
 
-fn survey(path: &Path, clock: &Clock) -> Result<Survey, OpenError> {
+pub(super) fn survey(path: &Path, clock: &Clock) -> Result<Survey, OpenError> {
     let (files, _) = Files::read(&Dir(path.to_path_buf()))?;
     let part = replay::replay(&files, clock, &Packing::default(), 0..0)?;
     let base = files.base.into_iter().map(|base| Surveyed {

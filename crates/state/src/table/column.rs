@@ -191,6 +191,29 @@ impl<'txn, K: TableKey, T: Held + 'static> WriteColumn<'txn, K, T> {
         Ok(())
     }
 
+    /// A row as another file has it, with its checksum. Gives the damage back that it brings along.
+    pub fn put_sealed<'k>(
+        &mut self,
+        key: K::SelfType<'k>,
+        sealed: <T::Raw as Value>::SelfType<'_>,
+    ) -> Result<Option<crate::StateError>> {
+        let damage = {
+            let bytes = <T::Raw as Value>::as_bytes(&sealed);
+            match verify(self.name, K::as_bytes(&key).as_ref(), bytes.as_ref()) {
+                Some(_) => None,
+                None => Some(corrupt::<K>(self.name, &key)),
+            }
+        };
+        self.open_mut()?.insert(&key, &sealed)?;
+        Ok(damage)
+    }
+
+    /// Removes every row.
+    pub fn retain_none(&mut self) -> Result<()> {
+        self.open_mut()?.retain(|_, _| false)?;
+        Ok(())
+    }
+
     /// Whether it was there. What is damaged can be removed, too.
     pub fn remove<'k>(&mut self, key: K::SelfType<'k>) -> Result<bool> {
         Ok(self.open_mut()?.remove(&key)?.is_some())

@@ -1,0 +1,57 @@
+//! The address on which `serve` answers Prometheus, if it was asked to.
+
+use super::target::Opened;
+use crate::config::Config;
+use crate::http::{self, App};
+use crate::metrics::Readings;
+use crate::ops::metrics::{self, Page};
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// An address that was taken, not yet served.
+pub struct MetricsPort {
+    listener: TcpListener,
+    pub address: SocketAddr,
+}
+
+impl MetricsPort {
+    /// Taken before anything is opened: an address in use is known at once.
+    pub fn bind(config: &Config) -> anyhow::Result<Option<MetricsPort>> {
+        let Some(listen) = config.metrics_listen else {
+            return Ok(None);
+        };
+        let listener = http::bind(listen.0).with_context(|| {
+            format!(
+                "cannot listen on {} for Prometheus; --metrics-listen takes another address",
+                listen.0
+            )
+        })?;
+        let address = listener.local_addr()?;
+        Ok(Some(MetricsPort { listener, address }))
+    }
+
+    /// Answers until `stop`.
+    pub fn open(
+        self,
+        opened: &Opened,
+        app: &App,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> JoinHandle<()> {
+        let app = app.clone();
+        let page = Page {
+            registry: Arc::clone(&opened.node.registry),
+            cache: Arc::clone(&opened.node.cache),
+            backup: opened.backup.clone(),
+            dir: opened.dir.path().to_owned(),
+            doors: Arc::new(move |to: &mut Readings| app.figures(to)),
+        };
+        tokio::spawn(async move {
+            if let Err(error) = metrics::serve(self.listener, page, stop).await {
+                tracing::error!(%error, "metrics are not served any more");
+            }
+        })
+    }
+}

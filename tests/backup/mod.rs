@@ -1,0 +1,3 @@
+//! Everything of one moment as one archive, and back.
+mod hot;
+mod outside;
