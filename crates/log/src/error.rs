@@ -43,6 +43,10 @@ pub enum LogError {
     #[error("position {asked} is no longer in the log, which begins at {first}")]
     Trimmed { asked: Seq, first: Seq },
 
+    /// The order comes from elsewhere and cannot be had. The sentence is for everybody.
+    #[error("{why}")]
+    Away { why: String },
+
     #[error("an entry of {size_bytes} bytes is over the limit of {limit_bytes}")]
     TooLarge {
         size_bytes: usize,
@@ -60,6 +64,7 @@ impl LogError {
             | LogError::Damaged { .. }
             | LogError::FutureVersion { .. }
             | LogError::Trimmed { .. }
+            | LogError::Away { .. }
             | LogError::TooLarge { .. } => false,
         }
     }

@@ -24,6 +24,11 @@ pub trait Sequencer: Send {
 
     /// Takes it back into service after a failure, or fails and leaves it out of service.
     fn recover(&mut self) -> Result<(), LogError>;
+
+    /// Whether it is in service, asked every now and then while nothing is ordered.
+    fn look(&mut self) -> Result<(), LogError> {
+        Ok(())
+    }
 }
 
 /// Why a batch was not ordered, as far as is known.

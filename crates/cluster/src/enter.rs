@@ -1,0 +1,421 @@
+//! From a data directory and a Redis to a node of a cluster.
+//!
+//! | the directory | the Redis | what happens |
+//! |---|---|---|
+//! | empty | empty | a cluster begins |
+//! | empty | holds a cluster | this node joins it |
+//! | of this cluster | holds it | this node is back |
+//! | of a cluster | empty | this node is back; what the Redis lost is put back |
+//! | history of its own | whatever | refused; `cluster init` is the way |
+//! | of another cluster | holds one | refused |
+
+use crate::address::{Address, BadAddress};
+use crate::follower::Follower;
+use crate::hooks::Hooks;
+use crate::link::{Fault, Link};
+use crate::members::{self, Keeper, Peer, Word};
+use crate::record::{self, Record};
+use crate::secret::Secret;
+use crate::sequencer::RedisSequencer;
+use crate::shared::{Me, Shared};
+use crate::stream::{self, Found};
+use crate::{join, peer, random, random_name};
+use maru_domain::Seq;
+use maru_log::{Log, LogReader};
+use parking_lot::Mutex;
+use redis::cmd;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::Builder;
+use std::time::{Duration, Instant};
+
+/// A clock that differs more from the Redis's is not let in.
+const CLOCK: Duration = Duration::from_secs(5);
+/// A Redis that is being started is waited for.
+const STARTING: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `--redis-url`
+    pub url: String,
+    pub name: String,
+    /// Where other nodes reach this one: `http://host:port`.
+    pub address: String,
+    /// `--cluster-secret-file`
+    pub secret: Option<Vec<u8>>,
+    pub dir: PathBuf,
+    pub version: String,
+    /// The newest rules that this version knows.
+    pub rules: u16,
+}
+
+/// Why this node cannot be one of the cluster.
+#[derive(Debug, thiserror::Error)]
+pub enum EnterError {
+    #[error(transparent)]
+    Address(#[from] BadAddress),
+    #[error("{0}")]
+    Redis(Fault),
+    /// With what to do about it.
+    #[error("{0}")]
+    Refused(String),
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+}
+
+impl From<Fault> for EnterError {
+    fn from(fault: Fault) -> EnterError {
+        EnterError::Redis(fault)
+    }
+}
+
+/// A node that may open its data directory now.
+pub struct Entered {
+    pub redis: Address,
+    pub secret: Secret,
+    pub shared: Arc<Shared>,
+    word: Word,
+    dir: PathBuf,
+}
+
+/// Blocks, and for long where a snapshot is taken.
+pub fn enter(options: &Options) -> Result<Entered, EnterError> {
+    let redis = Address::parse(&options.url)?;
+    let known = Record::read(&options.dir).map_err(|source| EnterError::Io {
+        path: options.dir.clone(),
+        source,
+    })?;
+    let mut link = connect(&redis, known.is_some())?;
+    let found = match &mut link {
+        Some(link) => {
+            expect_fit(link, &redis)?;
+            stream::look(link, None)?
+        }
+        // The Redis is away: this node is one of its cluster all the same, and can be read.
+        None => Found::default(),
+    };
+    let history = record::has_history(&options.dir);
+    let (record, begins) = match known {
+        Some(record) if !found.cluster.is_empty() && found.cluster != record.cluster => {
+            return Err(EnterError::Refused(format!(
+                "this Redis holds another cluster ({}), the data directory belongs to {}; name the right \
+                 --redis-url, or start with an empty data directory",
+                found.cluster, record.cluster
+            )));
+        }
+        Some(record) => (record, false),
+        None if history => return Err(with_history(&found)),
+        None => fresh(&options.dir, &found, link.as_mut())?,
+    };
+    let me = Me {
+        name: options.name.clone(),
+        number: number(&record.node),
+        id: record.node.clone(),
+        address: options.address.clone(),
+        cluster: record.cluster.clone(),
+    };
+    let secret = match &options.secret {
+        Some(secret) => Secret::new(secret),
+        None => Secret::new(record.cluster.as_bytes()),
+    };
+    let word = Word {
+        name: me.name.clone(),
+        id: me.id.clone(),
+        address: me.address.clone(),
+        version: options.version.clone(),
+        rules: options.rules,
+        now_ms: members::now_ms(),
+        ..Word::default()
+    };
+    let mut peers: BTreeMap<String, Peer> = BTreeMap::new();
+    for (name, address) in &record.peers {
+        let word = Word {
+            name: name.clone(),
+            address: address.clone(),
+            ..Word::default()
+        };
+        peers.insert(name.clone(), Peer::new(word, false));
+    }
+    if let Some(link) = &mut link {
+        expect_admitted(link, &word, options)?;
+        for (name, (word, lives)) in members::registry(link)? {
+            if name != me.name {
+                peers.insert(name, Peer::new(word, lives));
+            }
+        }
+    }
+    if !begins
+        && let Some(link) = &mut link
+        && join::is_needed(&options.dir, &found, &record)?
+    {
+        join::take(link, &options.dir, &record, &word, &secret)?;
+    }
+    let epoch = match found.epoch() {
+        Some(epoch) => epoch,
+        None => match &mut link {
+            Some(link) => stream::look(link, None)?.epoch().unwrap_or(0),
+            None => 0,
+        },
+    };
+    let shared = Arc::new(Shared::new(me, epoch, options.rules));
+    *shared.peers.lock() = peers;
+    Ok(Entered {
+        redis,
+        secret,
+        shared,
+        word,
+        dir: options.dir.clone(),
+    })
+}
+
+/// Nothing if the Redis is away and this node need not know it to begin.
+fn connect(redis: &Address, is_member: bool) -> Result<Option<Link>, EnterError> {
+    let began = Instant::now();
+    loop {
+        let fault = match redis.connect() {
+            Ok(link) if link.server.is_loading => Fault::away("it is still loading its data"),
+            Ok(link) => return Ok(Some(link)),
+            Err(fault) => fault,
+        };
+        if is_member {
+            tracing::warn!(%fault, %redis, "starting without the Redis: reading goes on, writes are refused until it is back");
+            return Ok(None);
+        }
+        if matches!(fault, Fault::Refused(_)) || began.elapsed() > STARTING {
+            return Err(EnterError::Refused(format!("{fault} ({redis})")));
+        }
+        std::thread::sleep(Duration::from_millis(250));
+    }
+}
+
+/// What a server must be, whatever it holds.
+fn expect_fit(link: &mut Link, redis: &Address) -> Result<(), EnterError> {
+    if let Some(why) = link.server.unfit() {
+        return Err(EnterError::Refused(format!("the Redis at {redis} {why}")));
+    }
+    if link.server.is_replica {
+        return Err(EnterError::Refused(format!(
+            "the Redis at {redis} is a replica; name the one that takes writes, or its Sentinels"
+        )));
+    }
+    if link.server.text.to_lowercase().contains("keydb") {
+        return Err(EnterError::Refused(format!(
+            "the Redis at {redis} is KeyDB, which cannot number entries as the log needs; use Redis 7.0, Valkey 8 or newer"
+        )));
+    }
+    // Nil: understood, and nothing made.
+    let mut probe = cmd("XADD");
+    probe.arg("maru:probe:stream").arg("NOMKSTREAM").arg("0-*");
+    let probed = link.ask::<redis::Value>(probe.arg("p").arg(""));
+    if let Err(fault) = probed {
+        return Err(EnterError::Refused(format!(
+            "the Redis at {redis} does not number entries as the log needs (XADD NOMKSTREAM 0-*): {fault}; use Redis 7.0, Valkey 8 or newer"
+        )));
+    }
+    advise(link);
+    let (seconds, micros): (u64, u64) = link.ask(&cmd("TIME"))?;
+    let theirs = seconds * 1_000 + micros / 1_000;
+    let apart = theirs.abs_diff(members::now_ms());
+    if apart > CLOCK.as_millis() as u64 {
+        return Err(EnterError::Refused(format!(
+            "this machine's clock and the Redis's are {} seconds apart; at most 5 are allowed: set the clocks right (NTP)",
+            apart / 1_000
+        )));
+    }
+    Ok(())
+}
+
+/// What an acknowledgement of this Redis is worth; the nodes' own disks keep what it loses.
+fn advise(link: &mut Link) {
+    let setting: Option<(String, String)> = link
+        .ask(cmd("CONFIG").arg("GET").arg("appendfsync"))
+        .ok();
+    let sync = setting.map_or(String::new(), |(_, value)| value);
+    match (link.server.appends, sync.as_str()) {
+        (true, "always" | "everysec") => {
+            tracing::info!(appendfsync = sync, "the Redis keeps an append-only file; what it loses in a crash, the nodes put back");
+        }
+        (true, _) => tracing::warn!(
+            "the Redis leaves it to the system when its append-only file reaches the disk; appendfsync everysec loses less"
+        ),
+        (false, _) => tracing::warn!(
+            "the Redis keeps no append-only file: after each of its restarts the nodes put the log back; set appendonly yes"
+        ),
+    }
+    if link.server.policy.starts_with("volatile-") && link.server.max_memory > 0 {
+        tracing::warn!(policy = link.server.policy, "the Redis evicts keys that have a deadline: sessions and leases have one");
+    }
+}
+
+fn with_history(found: &Found) -> EnterError {
+    let what = match found.cluster.is_empty() {
+        true => {
+            "this data directory has a history of its own and belongs to no cluster, and the Redis is empty: \
+             run `maru cluster init` with the same --data-dir and --redis-url to make a cluster of it"
+        }
+        false => {
+            "this data directory has a history of its own, and the Redis holds a cluster already: start with an \
+             empty data directory to join it, or run `maru cluster init` on an empty Redis"
+        }
+    };
+    EnterError::Refused(what.to_owned())
+}
+
+/// An empty directory: it begins a cluster, or is to join the one that is there.
+fn fresh(
+    dir: &std::path::Path,
+    found: &Found,
+    link: Option<&mut Link>,
+) -> Result<(Record, bool), EnterError> {
+    let failed = |source| EnterError::Io {
+        path: dir.to_owned(),
+        source,
+    };
+    if let Some(damage) = found.damage() {
+        return Err(EnterError::Refused(damage));
+    }
+    if found.cluster.is_empty() && !found.is_nothing() {
+        return Err(EnterError::Refused(
+            "there is a stream maru:log in this Redis that belongs to no cluster; name another --redis-url or database".to_owned(),
+        ));
+    }
+    let mut record = Record {
+        cluster: found.cluster.clone(),
+        node: random_name().map_err(failed)?,
+        ..Record::default()
+    };
+    let Some(link) = link.filter(|_| found.is_nothing()) else {
+        record.joining = true;
+        record.write(dir).map_err(failed)?;
+        return Ok((record, false));
+    };
+    record.cluster = random_name().map_err(failed)?;
+    if !stream::begin(link, &record.cluster, random()?, Seq(0), &[])? {
+        // Another node was faster.
+        record.cluster = stream::look(link, None)?.cluster;
+        record.joining = true;
+        record.write(dir).map_err(failed)?;
+        return Ok((record, false));
+    }
+    tracing::info!(cluster = record.cluster, "a cluster begins");
+    record.write(dir).map_err(failed)?;
+    Ok((record, true))
+}
+
+/// What the others have to be asked before this node is one of them.
+fn expect_admitted(link: &mut Link, word: &Word, options: &Options) -> Result<(), EnterError> {
+    for (name, (other, lives)) in members::registry(link)? {
+        if !lives {
+            continue;
+        }
+        if name == word.name && other.id != word.id {
+            return Err(EnterError::Refused(format!(
+                "a node named {name} is here already ({}); give this one another --node-name",
+                other.address
+            )));
+        }
+        if name != word.name && options.secret.is_none() && !is_loopback(&other.address) {
+            return Err(EnterError::Refused(format!(
+                "node {name} is at {}: nodes on several machines need --cluster-secret-file",
+                other.address
+            )));
+        }
+        if other.rules > word.rules {
+            return Err(EnterError::Refused(format!(
+                "node {name} runs maru {}, which is newer than this one ({}); install that version here",
+                other.version, word.version
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether an address is this machine's alone.
+pub fn is_loopback(address: &str) -> bool {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// A node's number in stamps: of its random name, and never 0.
+fn number(node: &str) -> u32 {
+    let digits = node.get(..8).unwrap_or_default();
+    u32::from_str_radix(digits, 16).unwrap_or(0).max(1)
+}
+
+impl Entered {
+    /// Begins to follow, with threads that end with the sequencer.
+    pub fn start(
+        &self,
+        log: Arc<Mutex<dyn Log>>,
+        reader: LogReader,
+        hooks: Hooks,
+    ) -> io::Result<RedisSequencer> {
+        let follower = Follower {
+            redis: self.redis.clone(),
+            shared: Arc::clone(&self.shared),
+            log: Arc::clone(&log),
+            reader: reader.clone(),
+            secret: self.secret.clone(),
+            hooks,
+            missed_since: None,
+        };
+        let keeper = Keeper::new(
+            self.redis.clone(),
+            Arc::clone(&self.shared),
+            reader,
+            self.word.clone(),
+            self.dir.clone(),
+        );
+        let threads = vec![
+            Builder::new()
+                .name("follower".to_owned())
+                .spawn(move || follower.run())?,
+            Builder::new()
+                .name("keeper".to_owned())
+                .spawn(move || keeper.run())?,
+        ];
+        Ok(RedisSequencer::new(
+            self.redis.clone(),
+            Arc::clone(&self.shared),
+            log,
+            threads,
+        ))
+    }
+
+    /// Whether the node that is asked at an address is this one.
+    pub fn is_reached(&self) -> Result<(), EnterError> {
+        let (me, address) = (&self.shared.me, &self.shared.me.address);
+        match peer::standing(address, &self.secret, Duration::from_secs(3)) {
+            Ok(standing) if standing.id == me.id => Ok(()),
+            Ok(standing) => Err(EnterError::Refused(format!(
+                "{address} leads to node {} and not to this one; --advertise has to name where other nodes reach this one",
+                standing.name
+            ))),
+            Err(error) => Err(EnterError::Refused(format!(
+                "this node is not reached at {address}: {error}; --advertise has to name where other nodes reach it"
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_machine() {
+        for local in ["http://127.0.0.1:8080", "http://[::1]:8080", "localhost:1", "http://127.9.9.9:1"] {
+            assert!(is_loopback(local), "{local}");
+        }
+        for remote in ["http://10.0.0.1:8080", "http://chat:8080", "http://[fd00::1]:1"] {
+            assert!(!is_loopback(remote), "{remote}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What the node does when the cluster says so.
+
+/// Called by the follower's thread; must be quick.
+pub struct Hooks {
+    /// The log's epoch is this one; also when it was before.
+    pub epoch: Box<dyn Fn(u64) + Send>,
+    /// This process cannot go on and has to be started again. May not return.
+    pub leave: Box<dyn Fn(&str) + Send>,
+}
+
+impl Hooks {
+    /// Nobody wants to know.
+    pub fn none() -> Hooks {
+        Hooks {
+            epoch: Box::new(|_| {}),
+            leave: Box::new(|_| {}),
+        }
+    }
+}
