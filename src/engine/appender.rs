@@ -4,7 +4,7 @@ use super::disk::Disk;
 use super::gate::{Gate, Trouble};
 use super::waiters::Waiters;
 use super::{Job, too_large, unknown};
-use crate::domain::Nonce;
+use crate::domain::{Code, Nonce, Refusal};
 use crate::log::{LogError, OrderError, Sequencer};
 use crate::metrics::Metrics;
 use bytes::Bytes;
@@ -35,9 +35,13 @@ impl Appender {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            if self.gate.log_is_shut() && last_try.elapsed() >= RETRY {
+            if last_try.elapsed() >= RETRY {
                 last_try = Instant::now();
-                self.recover();
+                if self.gate.log_is_shut() {
+                    self.recover();
+                } else if let Err(error) = self.sequencer.look() {
+                    self.fail(&error);
+                }
             }
             if let Some(first) = first {
                 let batch = gather(first, &jobs);
@@ -71,18 +75,28 @@ impl Appender {
             // The command is to blame, not the log.
             OrderError::Refused(LogError::TooLarge { .. }) => too_large(),
             OrderError::Refused(cause) => {
-                let trouble = trouble(cause);
-                let refusal = trouble.refusal();
-                self.gate.log_failed(trouble);
+                let refusal = trouble(cause).refusal();
+                self.fail(cause);
                 refusal
             }
             OrderError::Unknown(cause) => {
-                self.gate.log_failed(trouble(cause));
-                unknown()
+                self.fail(cause);
+                not_known(cause)
             }
         };
         for answer in self.waiters.take(&nonces).into_iter().flatten() {
             answer.give(Err(refusal.clone()));
+        }
+    }
+
+    /// Nothing more is taken. What was ordered elsewhere may not come back from there for long, so
+    /// nobody waits for it; here it is in the log, and applied.
+    fn fail(&self, error: &LogError) {
+        self.gate.log_failed(trouble(error));
+        if matches!(error, LogError::Away { .. }) {
+            for answer in self.waiters.take_all() {
+                answer.give(Err(not_known(error)));
+            }
         }
     }
 
@@ -93,6 +107,18 @@ impl Appender {
             Some(trouble) => self.gate.log_failed(trouble),
             None => self.gate.log_works(),
         }
+    }
+}
+
+/// Whoever asks again with the same client id gets the first outcome, if there was one.
+fn not_known(error: &LogError) -> Refusal {
+    let refusal = unknown();
+    match error {
+        LogError::Away { .. } => Refusal {
+            retry_after_s: Some(2),
+            ..Refusal::new(Code::ReadOnly, refusal.message)
+        },
+        _ => refusal,
     }
 }
 
@@ -125,6 +151,7 @@ fn trouble(error: &LogError) -> Trouble {
     Trouble {
         storage_full: error.is_storage_full(),
         takes_relief: false,
+        away: matches!(error, LogError::Away { .. }),
         cause: error.to_string(),
     }
 }

@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 use crate::state::{Applied, State, StateError};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// After so many bytes of log, or so long after the first change, the state is made durable.
@@ -44,6 +44,10 @@ pub(super) struct Applier {
     pub metrics: Arc<EngineMetrics>,
     pub applied: tokio::sync::watch::Sender<Seq>,
     pub disk: Disk,
+    /// This node's number in stamps.
+    pub node: u32,
+    /// The log keeps everything from here on, for nodes that may need it.
+    pub keep_from: Arc<AtomicU64>,
     /// Everything up to here was applied and told.
     pub told: Seq,
     pub dirty_since: Option<Instant>,
@@ -112,7 +116,7 @@ impl Applier {
                 self.dirty_bytes += batch.size_bytes;
                 self.dirty_since.get_or_insert_with(Instant::now);
                 let answers = self.waiters.take(&batch.nonces);
-                self.tell(applied, answers);
+                self.tell(applied, &batch.nodes, answers);
                 self.look_at_the_file();
             }
             Err(error) => self.fail(&error, true),
@@ -147,6 +151,7 @@ impl Applier {
         self.gate.state_failed(Trouble {
             storage_full,
             takes_relief: storage_full && !broken.is_poisoned,
+            away: false,
             cause: error.to_string(),
         });
     }
@@ -184,7 +189,8 @@ impl Applier {
         let mut untold = Vec::new();
         let told = self.told;
         let last = replay(&mut fresh, &self.log_reader, from, |applied, batch| {
-            let news = applied.into_iter().zip(batch.nonces);
+            let marks = batch.nonces.into_iter().zip(batch.nodes);
+            let news = applied.into_iter().zip(marks);
             untold.extend(news.filter(|(applied, _)| applied.seq > told));
         })?;
         if last < told {
@@ -195,10 +201,11 @@ impl Applier {
             .into());
         }
         self.state.take_over(fresh);
-        let (news, nonces): (Vec<Applied>, Vec<Nonce>) = untold.into_iter().unzip();
+        let (news, marks): (Vec<Applied>, Vec<(Nonce, u32)>) = untold.into_iter().unzip();
+        let (nonces, nodes): (Vec<Nonce>, Vec<u32>) = marks.into_iter().unzip();
         if !news.is_empty() {
             let answers = self.waiters.take(&nonces);
-            self.tell(news, answers);
+            self.tell(news, &nodes, answers);
         }
         if let Some(broken) = &mut self.broken {
             broken.is_poisoned = false;
@@ -207,7 +214,7 @@ impl Applier {
     }
 
     /// Effects first (an answered sign-out has to hold), then the answers, then everybody else.
-    fn tell(&mut self, applied: Vec<Applied>, answers: Vec<Option<Answer>>) {
+    fn tell(&mut self, applied: Vec<Applied>, nodes: &[u32], answers: Vec<Option<Answer>>) {
         let (Some(first), Some(last)) = (
             applied.first().map(|a| a.seq),
             applied.last().map(|a| a.seq),
@@ -221,9 +228,9 @@ impl Applier {
         self.metrics.batches.fetch_add(1, Ordering::Relaxed);
         let mut slots = Vec::with_capacity(applied.len());
         let mut outcomes = Vec::with_capacity(applied.len());
-        for applied in applied {
+        for (applied, node) in applied.into_iter().zip(nodes) {
             for effect in &applied.effects {
-                (self.followers.effect)(effect);
+                (self.followers.effect)(effect, *node == self.node);
             }
             slots.push(Packet::events(&applied.events));
             outcomes.push(applied.outcome);
@@ -297,7 +304,8 @@ impl Applier {
         self.metrics
             .journal_bytes
             .store(self.journal.size_bytes(), Ordering::Relaxed);
-        if let Err(error) = self.log.lock().trim(self.state.seq().next()) {
+        let kept = Seq(self.keep_from.load(Ordering::Acquire));
+        if let Err(error) = self.log.lock().trim(self.state.seq().next().min(kept)) {
             tracing::warn!(%error, "old segments of the log cannot be removed yet");
         }
         Ok(())

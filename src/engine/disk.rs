@@ -27,6 +27,7 @@ impl Disk {
         (free < reserve).then(|| Trouble {
             storage_full: true,
             takes_relief: true,
+            away: false,
             // The same text for the same trouble: it is logged once.
             cause: format!(
                 "the disk of {} has fewer than {reserve} bytes left; free some space",

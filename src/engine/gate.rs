@@ -20,6 +20,8 @@ pub struct Trouble {
     pub storage_full: bool,
     /// Commands that end sessions or remove something are taken all the same.
     pub takes_relief: bool,
+    /// Not this node's disk: the cause may be told to everybody.
+    pub away: bool,
     /// For the operator; the outside hears only the kind.
     pub cause: String,
 }
@@ -94,11 +96,22 @@ impl Trouble {
         Trouble {
             storage_full: false,
             takes_relief: false,
+            away: false,
             cause,
         }
     }
 
     pub fn refusal(&self) -> Refusal {
+        if self.away {
+            let message = format!(
+                "Nothing can be written right now: {}. Reading goes on; try again later.",
+                self.cause
+            );
+            return Refusal {
+                retry_after_s: Some(2),
+                ..Refusal::new(Code::ReadOnly, message)
+            };
+        }
         let (code, message) = if self.storage_full {
             (
                 Code::StorageFull,

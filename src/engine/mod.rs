@@ -16,7 +16,7 @@ mod waiters;
 
 pub use alive::{Fatal, Pulse};
 pub use gate::{Gate, Trouble};
-pub use open::{Followers, OpenError, Options, Parts};
+pub use open::{Followers, Member, OpenError, Options, Parts};
 
 use crate::domain::entry::RULES;
 use crate::domain::{Actor, Code, Command, Draft, Nonce, Outcome, Refusal, Seq, Stamp, Timestamp};
@@ -56,6 +56,7 @@ struct Inner {
     pulse: Arc<Pulse>,
     /// Random: no other run has the same.
     run: u64,
+    node: Member,
     /// Taken so far; makes nonces.
     commands: AtomicU64,
     threads: parking_lot::Mutex<Vec<JoinHandle<()>>>,
@@ -144,8 +145,9 @@ impl Engine {
         self.0.gate.admit(is_relief)?;
         let nonce = self.nonce();
         let stamp = Stamp {
-            rules: RULES,
-            node: 0,
+            // Nodes of older versions have to be able to apply it.
+            rules: self.0.node.rules.load(Ordering::Acquire).min(RULES),
+            node: self.0.node.number,
             nonce,
         };
         let draft = Draft {

@@ -9,17 +9,18 @@ use super::journal::Journal;
 use super::replay::{ReplayError, replay};
 use super::waiters::Waiters;
 use super::{Engine, EngineMetrics, IN_FLIGHT, Inner};
+use crate::domain::entry::RULES;
 use crate::domain::{Effect, LogHash, Seq};
 use crate::live::{Hub, Packet};
 use crate::log::Disk as LogDisk;
-use crate::log::{FileLog, Fsync, LocalSequencer, Log, LogError, LogReader};
+use crate::log::{FileLog, Fsync, LocalSequencer, Log, LogError, LogReader, Sequencer};
 use crate::metrics::{Metrics, Timer};
 use crate::state::file::Disk as StateDisk;
 use crate::state::{State, StateError};
 use parking_lot::Mutex;
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 use tokio::sync::{Semaphore, watch};
@@ -41,15 +42,38 @@ pub struct Options {
     pub new_epoch: u64,
     /// Random: no other run has the same.
     pub run: u64,
+    pub member: Member,
     /// Called when a thread of the engine has died.
     pub fatal: Fatal,
     pub timers: Metrics,
 }
 
+/// Which of the nodes this one is.
+#[derive(Clone)]
+pub struct Member {
+    /// In the stamp of every command that is taken here; 0 where there is only one node.
+    pub number: u32,
+    /// The rules that every node knows.
+    pub rules: Arc<AtomicU16>,
+    /// The log keeps everything from this position on, also what the state has.
+    pub keep_from: Arc<AtomicU64>,
+}
+
+impl Member {
+    /// The only one.
+    pub fn alone() -> Member {
+        Member {
+            number: 0,
+            rules: Arc::new(AtomicU16::new(RULES)),
+            keep_from: Arc::new(AtomicU64::new(u64::MAX)),
+        }
+    }
+}
+
 /// Who has to know of what was applied. Called by the applier's thread, in order; must be quick.
 pub struct Followers {
-    /// Before the command is answered.
-    pub effect: Box<dyn Fn(&Effect) + Send>,
+    /// Before the command is answered; with whether this node took the command.
+    pub effect: Box<dyn Fn(&Effect, bool) + Send>,
     /// Everything up to here can be read.
     pub applied: Box<dyn Fn(Seq) + Send>,
 }
@@ -184,8 +208,17 @@ impl Parts {
         self.log.epoch()
     }
 
-    /// Starts the threads.
+    /// Starts the threads of a node that orders by itself.
     pub fn start(self, followers: Followers) -> std::io::Result<Engine> {
+        self.start_with(followers, |log, _| Ok(Box::new(LocalSequencer::new(log))))
+    }
+
+    /// As [`Parts::start`], with whoever gives the order.
+    pub fn start_with(
+        self,
+        followers: Followers,
+        order: impl FnOnce(Arc<Mutex<FileLog>>, LogReader) -> std::io::Result<Box<dyn Sequencer>>,
+    ) -> std::io::Result<Engine> {
         let Parts {
             state,
             log,
@@ -205,7 +238,7 @@ impl Parts {
         let pulse = Arc::<Pulse>::default();
         let ending = Arc::new(AtomicBool::new(false));
         let appender = Appender {
-            sequencer: Box::new(LocalSequencer::new(Arc::clone(&log))),
+            sequencer: order(Arc::clone(&log), log_reader.clone())?,
             waiters: Arc::clone(&waiters),
             gate: Arc::clone(&gate),
             disk: Disk::new(&options.dir),
@@ -226,6 +259,8 @@ impl Parts {
             metrics: Arc::clone(&metrics),
             applied,
             disk: Disk::new(&options.dir),
+            node: options.member.number,
+            keep_from: Arc::clone(&options.member.keep_from),
             dirty_since: Some(Instant::now()),
             dirty_bytes: 0,
             broken: None,
@@ -256,6 +291,7 @@ impl Parts {
             applied: applied_seq,
             pulse,
             run: options.run,
+            node: options.member,
             commands: AtomicU64::new(0),
             threads: Mutex::new(threads),
         })))

@@ -16,6 +16,8 @@ pub(super) struct Batch {
     pub entries: Vec<(Seq, Draft)>,
     /// Of each entry.
     pub nonces: Vec<Nonce>,
+    /// Which node took each of them.
+    pub nodes: Vec<u32>,
     /// Of payload, as a measure of the work that a restart would have.
     pub size_bytes: u64,
 }
@@ -53,6 +55,7 @@ pub(super) fn read(log: &LogReader, from: Seq) -> Result<Batch, ReplayError> {
         })?;
         batch.size_bytes += raw.payload.len() as u64;
         batch.nonces.push(entry.stamp.nonce);
+        batch.nodes.push(entry.stamp.node);
         batch.entries.push((entry.seq, entry.draft));
     }
     Ok(batch)

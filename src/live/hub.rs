@@ -14,6 +14,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -68,7 +69,7 @@ enum Reach {
 pub struct Hub {
     state: Snapshot,
     journal: LogReader,
-    epoch: u64,
+    epoch: AtomicU64,
     /// By user id.
     pub(super) shards: Vec<Arc<Shard>>,
     threads: Vec<JoinHandle<()>>,
@@ -84,7 +85,7 @@ impl Hub {
         let mut hub = Hub {
             state,
             journal,
-            epoch,
+            epoch: AtomicU64::new(epoch),
             shards,
             threads: Vec::new(),
             seen: Mutex::default(),
@@ -102,7 +103,12 @@ impl Hub {
     }
 
     pub fn epoch(&self) -> u64 {
-        self.epoch
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// From now on positions of an earlier epoch mean nothing any more to those who come back.
+    pub fn set_epoch(&self, epoch: u64) {
+        self.epoch.store(epoch, Ordering::Release);
     }
 
     /// Puts a subscriber into the hub. It may be called at once with what follows `Attached::seq`, and
@@ -124,7 +130,7 @@ impl Hub {
         let published = inner.published;
         let missed = match since {
             None => Ok(Missed::nothing(user)),
-            Some((epoch, _)) if epoch != self.epoch => Err(Resync::OtherEpoch),
+            Some((epoch, _)) if epoch != self.epoch() => Err(Resync::OtherEpoch),
             Some((_, since)) => self.missed(&inner, user, rooms.clone(), since),
         };
         let missed = match missed {
@@ -159,7 +165,7 @@ impl Hub {
         };
         Ok(Ok(Attached {
             seq: published,
-            epoch: self.epoch,
+            epoch: self.epoch(),
             missed,
             guard,
         }))
@@ -180,7 +186,7 @@ impl Hub {
 
     /// Whether a client could go on from this position now.
     pub fn resumes(&self, epoch: u64, since: Position) -> Result<(), Resync> {
-        if epoch != self.epoch {
+        if epoch != self.epoch() {
             return Err(Resync::OtherEpoch);
         }
         // Any shard knows: all hear of every position.
