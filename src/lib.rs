@@ -35,7 +35,8 @@
 //! - [`outbound`]: how are other servers asked? One HTTP client, guarded against being sent inside.
 //! - [`archive`]: what form has a backup?
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
-//!   behind the same trait in a Redis elsewhere, to which no setting leads yet.
+//!   behind the same trait in a Redis elsewhere.
+//! - [`cluster`]: how are several nodes one? The order from one Redis Stream, the log on every node.
 //!
 //! Around them:
 //! - [`config`]: what do flags, environment and file mean?
@@ -88,6 +89,7 @@ pub mod ops;
 
 pub use maru_archive as archive;
 pub use maru_cache as cache;
+pub use maru_cluster as cluster;
 pub use maru_dictionary as dictionary;
 pub use maru_domain as domain;
 pub use maru_files as files;

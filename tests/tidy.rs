@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A protocol for the cache alone.
     ("resp", &["cache"]),
     ("files", &[]),
+    ("cluster", &["domain", "log"]),
     ("outbound", &[]),
     // What may be connected to besides the public internet is a setting.
     ("config", &["outbound"]),

@@ -4,13 +4,24 @@ use super::sessions::Live;
 use crate::cache::Clock;
 use crate::domain::{SessionId, UserId};
 use parking_lot::RwLock;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Every living session of the state, and those that live only here while nothing can be written.
 /// What others do to the keys of the cache does not reach it.
 pub struct Roster {
     clock: Clock,
     living: RwLock<Living>,
+    /// The last ones that ended.
+    ended: RwLock<Ended>,
+}
+
+/// Sessions that ended are told apart from those that are not known yet, so many of them.
+const ENDED: usize = 65_536;
+
+#[derive(Default)]
+struct Ended {
+    known: HashSet<String, ahash::RandomState>,
+    order: VecDeque<String>,
 }
 
 #[derive(Default)]
@@ -55,6 +66,7 @@ impl Roster {
         Roster {
             clock,
             living: RwLock::default(),
+            ended: RwLock::default(),
         }
     }
 
@@ -65,6 +77,20 @@ impl Roster {
 
     pub fn remove(&self, jti: &str) {
         self.living.write().remove(jti);
+        let mut ended = self.ended.write();
+        if ended.known.insert(jti.to_owned()) {
+            ended.order.push_back(jti.to_owned());
+            if ended.order.len() > ENDED
+                && let Some(oldest) = ended.order.pop_front()
+            {
+                ended.known.remove(&oldest);
+            }
+        }
+    }
+
+    /// Whether a session is known to have ended, of late.
+    pub fn has_ended(&self, jti: &str) -> bool {
+        self.ended.read().known.contains(jti)
     }
 
     /// Exactly these are alive.

@@ -8,8 +8,11 @@ use crate::domain::{SessionId, UserId};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 const PREFIX: &str = "maru:session:";
+/// A token that is not older may be of a session that this node has not heard of yet.
+const FRESH: Duration = Duration::from_secs(10);
 
 /// Who makes a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,14 +125,17 @@ impl Sessions {
             jti,
             expires_at_ms,
         } = self.tokens.verify(token)?;
-        let held = self.held(key(&jti).as_bytes()).await;
-        let held = held.map_err(TokenError::Cache)?;
         let right = value(user_id, session_id);
         let caller = Caller {
             user_id,
             session_id,
             expires_at_ms,
         };
+        if self.cache.is_shared() {
+            return self.found_among_nodes(caller, &jti, &right).await;
+        }
+        let held = self.held(key(&jti).as_bytes()).await;
+        let held = held.map_err(TokenError::Cache)?;
         match (self.roster.find(&jti), held) {
             (Some(known), _) if known != (user_id, session_id) => Err(TokenError::Mismatched),
             (Some(_), Some(held)) if held == right => Ok(caller),
@@ -138,13 +144,85 @@ impl Sessions {
                 Ok(false) => Err(TokenError::Revoked),
                 Err(error) => Err(TokenError::Cache(error)),
             },
-            // It may have begun elsewhere a moment ago.
-            (None, Some(held)) if self.cache.is_shared() => match held == right {
-                true => Ok(caller),
-                false => Err(TokenError::Mismatched),
-            },
             (None, _) => Err(TokenError::Revoked),
         }
+    }
+
+    /// Among several nodes the state decides, which every node has: also while the common cache is
+    /// away. A session that began elsewhere a moment ago is waited for.
+    async fn found_among_nodes(
+        &self,
+        caller: Caller,
+        jti: &str,
+        right: &str,
+    ) -> Result<Caller, TokenError> {
+        let now_ms = self.tokens.clock().unix_ms();
+        let issued_ms = caller
+            .expires_at_ms
+            .saturating_sub(super::tokens::LIFETIME.as_millis() as u64);
+        let is_fresh = issued_ms + FRESH.as_millis() as u64 > now_ms;
+        let waits = if is_fresh { 200 } else { 0 };
+        for turn in 0..=waits {
+            match self.roster.find(jti) {
+                Some(known) if known == (caller.user_id, caller.session_id) => return Ok(caller),
+                Some(_) => return Err(TokenError::Mismatched),
+                None if self.roster.has_ended(jti) => return Err(TokenError::Revoked),
+                None if turn == waits => {}
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+        let held = self.held(key(jti).as_bytes()).await;
+        match held.map_err(TokenError::Cache)? {
+            // This node is far behind the others.
+            Some(held) if held == right && is_fresh => {
+                Err(TokenError::Cache(CacheError::Unavailable(
+                    "this node does not know the session yet".to_owned(),
+                )))
+            }
+            _ => Err(TokenError::Revoked),
+        }
+    }
+
+    /// As [`Sessions::remember`], of what this node knows only; [`Sessions::share`] tells the cache.
+    pub fn note(&self, session: &Live) {
+        self.roster.add(session);
+    }
+
+    /// Tells the common cache of a session.
+    pub async fn share(&self, session: &Live) -> Result<(), CacheError> {
+        self.keep(session, session.expires_at_ms).await
+    }
+
+    /// As [`Sessions::forget`], of what this node knows only; [`Sessions::unshare`] tells the cache.
+    pub fn end(&self, jti: &str) {
+        self.roster.remove(jti);
+    }
+
+    /// As [`Sessions::forget_user`], of what this node knows only. Returns who ended.
+    pub fn end_user(&self, user: UserId, keep: Option<SessionId>) -> Vec<String> {
+        let mut ended = Vec::new();
+        for session in self.roster.of(user) {
+            if Some(session.session_id) != keep {
+                self.roster.remove(&session.jti);
+                ended.push(session.jti);
+            }
+        }
+        ended
+    }
+
+    /// Tells the common cache that a session has ended.
+    pub async fn unshare(&self, jti: &str) -> Result<(), CacheError> {
+        self.cache.del(&[key(jti).as_bytes()]).await.map(drop)
+    }
+
+    /// Exactly these live, as far as this node knows; for nodes with a common cache.
+    pub fn adopt(&self, live: &[Live]) {
+        self.roster.replace(live.iter());
+    }
+
+    /// Whether the cache is common to several nodes.
+    pub fn are_shared(&self) -> bool {
+        self.cache.is_shared()
     }
 
     /// What a key holds; nothing of ours if others made something else of it.

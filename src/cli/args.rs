@@ -1,7 +1,7 @@
 //! What can be typed, and where each flag also comes from.
 
 use super::{
-    backup, bench, completions, export, healthcheck, import, invite, restore, user, version,
+    backup, bench, cluster, completions, export, healthcheck, import, invite, restore, user, version,
 };
 use crate::config::{PlaceArgs, ServeArgs};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -79,6 +79,9 @@ pub enum Command {
         #[arg(long)]
         repair: bool,
     },
+
+    /// Several servers as one, over a Redis
+    Cluster(cluster::ClusterArgs),
 
     /// Load a server and print what it does
     ///

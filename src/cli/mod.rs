@@ -3,6 +3,8 @@ mod args;
 mod backup;
 pub mod bench;
 mod check;
+mod cluster;
+mod clustered;
 mod completions;
 mod export;
 mod healthcheck;
@@ -59,6 +61,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(args) => backup::run(&settings_beside(&place)?, &args),
         Command::Restore(args) => restore::run(&settings_beside(&place)?, &args),
         Command::Check { repair } => check::run(&settings_beside(&place)?, repair),
+        Command::Cluster(args) => cluster::run(&settings_beside(&place)?, &args),
         Command::Bench(args) => bench::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&place, &args),
         Command::Version(args) => version::run(&args),

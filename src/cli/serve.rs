@@ -1,11 +1,12 @@
 //! `maru serve`
 
+use super::clustered;
 use super::metrics_port::MetricsPort;
 use super::redis_port::RedisPort;
 use super::target::{self, Opened};
 use super::{logging, term};
 use crate::config::Config;
-use crate::domain::Role;
+use crate::domain::{Code, Role};
 use crate::engine::Engine;
 use crate::http::{self, App, Settings};
 use crate::ops::admin::AdminCommands;
@@ -43,7 +44,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let redis_port = RedisPort::bind(&config)?;
     let metrics_port = MetricsPort::bind(&config)?;
 
-    let opened = Opened::open(dir, &config).await?;
+    let cluster = clustered::enter(&config, dir.path(), address).await?;
+    let opened = Opened::open(dir, &config, cluster.clone()).await?;
+    if let Some(cluster) = &cluster {
+        clustered::follow(cluster, &opened.node).await;
+    }
     let app = App::new(opened.node.services.clone(), settings(&config))?;
     let base_url = match &config.public_url {
         Some(public) => public.to_string(),
@@ -77,7 +82,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             port.address
         ));
     }
-    if let Some(link) = setup_link(&admin).await? {
+    if let Some(link) = setup_link(&admin, cluster.is_some()).await? {
         greeting.push_str("\nNobody has an account yet. The first administrator signs up here, ");
         greeting.push_str(&format!("within 30 minutes: {link}"));
     }
@@ -85,6 +90,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     notifier.ready(&format!("Listening on {url}"));
 
     let metrics_door = metrics_port.map(|port| port.open(&opened, &app, stopped(stop.clone())));
+    if let Some(cluster) = cluster {
+        clustered::expect_reached(cluster);
+    }
     http::serve(listener, app, stopped(stop.clone())).await;
     if let Some(door) = metrics_door {
         door.abort();
@@ -118,16 +126,23 @@ fn settings(config: &Config) -> Settings {
 }
 
 /// The link for the first administrator, as long as there is none.
-async fn setup_link(admin: &AdminCommands) -> anyhow::Result<Option<String>> {
+async fn setup_link(admin: &AdminCommands, of_many: bool) -> anyhow::Result<Option<String>> {
     if admin.engine.read()?.has_admin()? {
         return Ok(None);
     }
-    match admin.invite(Role::Admin, SETUP_S, 1, true).await? {
+    let made = match admin.invite(Role::Admin, SETUP_S, 1, true).await {
+        // Without its Redis a node can be read, and no more.
+        Err(refusal) if of_many && refusal.code == Code::ReadOnly => return Ok(None),
+        made => made?,
+    };
+    match made {
         Reply::Invite { link, .. } => Ok(Some(link)),
         Reply::Done
         | Reply::User { .. }
         | Reply::Users { .. }
         | Reply::Rooms { .. }
+        | Reply::Cluster { .. }
+        | Reply::ClusterBegun { .. }
         | Reply::Checked { .. } => Ok(None),
     }
 }

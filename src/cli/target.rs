@@ -1,6 +1,7 @@
 //! Where a command is done: in this process on the data directory, or through the server that
 //! holds it.
 
+use crate::cluster::{Entered, record::Record};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::node::{Node, Plan};
@@ -10,7 +11,8 @@ use crate::ops::check::CheckTarget;
 use crate::ops::control::Control;
 use crate::ops::data_dir::{DataDir, DataDirError, holder};
 use crate::ops::request::{Reply, Request};
-use anyhow::Context;
+use anyhow::{Context, bail};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A server that has just started may have a long log to replay before it answers.
@@ -27,12 +29,21 @@ pub struct Opened {
     pub backup: BackupSource,
     /// Held to the end: the directory is this process's.
     pub dir: DataDir,
+    pub cluster: Option<Arc<Entered>>,
 }
 
 impl Opened {
-    pub async fn open(dir: DataDir, config: &Config) -> anyhow::Result<Opened> {
+    /// `cluster`: what this node is among others; nothing for the only one.
+    pub async fn open(
+        dir: DataDir,
+        config: &Config,
+        cluster: Option<Arc<Entered>>,
+    ) -> anyhow::Result<Opened> {
+        let was_clustered = Record::read(dir.path())?.is_some();
         let node = Node::open(Plan {
             dir: dir.path().to_owned(),
+            was_clustered,
+            cluster: cluster.clone(),
             ..Plan::from(config)
         })
         .await?;
@@ -44,7 +55,12 @@ impl Opened {
             node.cache.clone(),
             services.files.store().clone(),
         );
-        Ok(Opened { node, backup, dir })
+        Ok(Opened {
+            node,
+            backup,
+            dir,
+            cluster,
+        })
     }
 
     pub fn engine(&self) -> &Engine {
@@ -64,12 +80,16 @@ impl Opened {
             },
             backup: self.backup.clone(),
             base_url,
+            data_dir: self.dir.path().to_owned(),
+            cluster: self.cluster.clone(),
         }
     }
 
     /// Finishes what is under way and leaves everything durable.
     pub async fn close(self) {
-        let Opened { node, backup, dir } = self;
+        let Opened {
+            node, backup, dir, ..
+        } = self;
         drop(backup);
         if tokio::task::spawn_blocking(|| node.close()).await.is_err() {
             tracing::error!("closing the data directory broke down");
@@ -93,7 +113,11 @@ impl Target {
             Missing::Refuse => DataDir::open(&config.data_dir, command),
         };
         match dir {
-            Ok(dir) => Ok(Target::Here(Box::new(Opened::open(dir, config).await?))),
+            Ok(dir) if Record::read(dir.path())?.is_some() => bail!(
+                "the data directory {} is of a cluster, whose order only a running node follows: start `maru serve` on it, and give the command again",
+                dir.path().display()
+            ),
+            Ok(dir) => Ok(Target::Here(Box::new(Opened::open(dir, config, None).await?))),
             Err(DataDirError::Held { holder, .. }) if holder.is_server() => {
                 Ok(Target::Beside(beside(config).await?))
             }
@@ -146,7 +170,7 @@ async fn beside(config: &Config) -> anyhow::Result<Control> {
 /// One question, one answer.
 pub fn ask(config: &Config, command: &str, request: Request) -> anyhow::Result<Reply> {
     let missing = match request {
-        Request::ListUsers | Request::Check => Missing::Refuse,
+        Request::ListUsers | Request::Check | Request::Cluster => Missing::Refuse,
         _ => Missing::Make,
     };
     runtime()?.block_on(async {

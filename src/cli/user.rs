@@ -86,9 +86,12 @@ pub fn run(config: &Config, args: UserArgs) -> anyhow::Result<()> {
     match target::ask(config, "user", request)? {
         Reply::Users { users } => list(&users)?,
         Reply::User { user } => term::say(describe(&user))?,
-        Reply::Done | Reply::Invite { .. } | Reply::Rooms { .. } | Reply::Checked { .. } => {
-            term::say("done")?;
-        }
+        Reply::Done
+        | Reply::Invite { .. }
+        | Reply::Rooms { .. }
+        | Reply::Cluster { .. }
+        | Reply::ClusterBegun { .. }
+        | Reply::Checked { .. } => term::say("done")?,
     }
     Ok(())
 }

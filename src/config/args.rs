@@ -85,9 +85,22 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILTER")]
     pub log_level: Option<String>,
 
-    /// Clustered mode over Redis: not in this version, refused
-    #[arg(long, value_name = "URL", hide = true)]
+    /// Clustered mode: the Redis (7.0 or newer, or Valkey) that gives all nodes one order, as
+    /// redis://, rediss://, redis+unix:// or redis+sentinel:// [default: off]
+    #[arg(long, value_name = "URL")]
     pub redis_url: Option<Secret>,
+
+    /// The name of this node among the others [default: the host's]
+    #[arg(long, value_name = "NAME")]
+    pub node_name: Option<String>,
+
+    /// Where other nodes reach this one, such as 10.0.0.1:8080 [default: where it listens]
+    #[arg(long, value_name = "ADDR")]
+    pub advertise: Option<String>,
+
+    /// File with a secret that is the same on all nodes; needed where they are on several machines
+    #[arg(long, value_name = "FILE")]
+    pub cluster_secret_file: Option<PathBuf>,
 
     /// How much memory the cache may use, such as 512MiB [default: no limit]
     #[arg(long, value_name = "SIZE")]

@@ -21,17 +21,25 @@ pub enum ConfigError {
         found: String,
     },
 
-    #[error("`{key}` asks for {what}, which is not in this version; remove the setting")]
-    NotInThisVersion {
-        key: &'static str,
-        what: &'static str,
-    },
-
     #[error(
         "the Redis protocol would be open to anybody who reaches {0}; put a password into a file and name it with \
          --resp-password-file, or let --resp-listen be a loopback address such as 127.0.0.1:6379"
     )]
     Exposed(std::net::SocketAddr),
+
+    #[error(
+        "`{0}` cannot be a node's name; --node-name takes letters, digits, dots, dashes and underscores, at most 64"
+    )]
+    NodeName(String),
+
+    #[error(
+        "other nodes would reach this one at {0}, and so could anybody: put a secret into a file, the same on all nodes, \
+         and name it with --cluster-secret-file, or let all nodes be on this machine (--advertise 127.0.0.1:PORT)"
+    )]
+    NoClusterSecret(String),
+
+    #[error("cannot use the cluster's secret in {}: {why}; check --cluster-secret-file", path.display())]
+    ClusterSecret { path: PathBuf, why: String },
 
     #[error("the server's name must have 1 to 64 characters, but `{0}` has not")]
     Name(String),

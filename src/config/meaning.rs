@@ -3,6 +3,7 @@
 use super::address::{Listen, Network, Origin, PublicUrl};
 use super::args::{PlaceArgs, ServeArgs};
 use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
+use super::cluster::Cluster;
 use super::error::ConfigError;
 use super::file::{DEFAULT_DATA_DIR, SettingsFile};
 use super::setting::Setting;
@@ -40,6 +41,8 @@ pub struct Config {
     pub outbound_roots: Option<PathBuf>,
     /// Where Prometheus reads; nowhere if `None`.
     pub metrics_listen: Option<Listen>,
+    /// Clustered mode, if it is on.
+    pub cluster: Option<Cluster>,
     pub max_file_bytes: u64,
     /// Of all files together; no limit if `None`.
     pub files_max_bytes: Option<u64>,
@@ -66,7 +69,8 @@ impl Config {
         typed: ServeArgs,
         file: &SettingsFile,
     ) -> Result<Config, ConfigError> {
-        refuse_what_is_not_there(&typed, file)?;
+        let listens = pick(typed.listen, file, "listen")?.unwrap_or_default();
+        let cluster = Cluster::of(&typed, file, listens)?;
         let name = pick(typed.name, file, "name")?.unwrap_or_else(|| "Maru".to_owned());
         if name.trim().is_empty() || name.chars().count() > 64 {
             return Err(ConfigError::Name(name));
@@ -74,11 +78,12 @@ impl Config {
         let resp_listen = pick(typed.resp_listen, file, "resp-listen")?;
         let resp_password_file = pick(typed.resp_password_file, file, "resp-password-file")?;
         refuse_to_be_exposed(resp_listen, resp_password_file.is_some())?;
+        let listen = pick(typed.listen, file, "listen")?.unwrap_or_default();
         Ok(Config {
             file: file.path().map(Into::into),
             data_dir: pick(place.data_dir.clone(), file, "data-dir")?
                 .unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
-            listen: pick(typed.listen, file, "listen")?.unwrap_or_default(),
+            listen,
             public_url: pick(typed.public_url, file, "public-url")?,
             origins: pick_all(typed.origin, file, "origin")?,
             trusted_proxies: pick_all(typed.trusted_proxy, file, "trusted-proxy")?,
@@ -97,6 +102,7 @@ impl Config {
             outbound_allow: pick_all(typed.outbound_allow, file, "outbound-allow")?,
             outbound_roots: pick(typed.outbound_roots, file, "outbound-roots")?,
             metrics_listen: pick(typed.metrics_listen, file, "metrics-listen")?,
+            cluster,
             max_file_bytes: pick(typed.max_file_size, file, "max-file-size")?
                 .unwrap_or(Bytes::from_mib(100))
                 .0,
@@ -113,7 +119,7 @@ impl Config {
     }
 }
 
-fn pick<T: Setting>(
+pub(super) fn pick<T: Setting>(
     typed: Option<T>,
     file: &SettingsFile,
     key: &'static str,
@@ -144,17 +150,6 @@ fn refuse_to_be_exposed(
     }
 }
 
-/// Nobody shall think that a setting works which does not.
-fn refuse_what_is_not_there(typed: &ServeArgs, file: &SettingsFile) -> Result<(), ConfigError> {
-    let rooms_to_come = [("redis-url", typed.redis_url.is_some(), "clustered mode")];
-    for (key, is_typed, what) in rooms_to_come {
-        if is_typed || file.has(key) {
-            return Err(ConfigError::NotInThisVersion { key, what });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,20 +171,6 @@ mod tests {
         assert_eq!(config.fsync, Fsync::Always);
         assert_eq!(config.origins.len(), 1);
         assert_eq!(config.retain_events_bytes, 256 << 20);
-    }
-
-    #[test]
-    fn what_is_not_there_is_refused_from_the_file_too() {
-        for key in ["redis_url"] {
-            let file = file(&format!("{key} = 'x'"));
-            let result = Config::merge(&PlaceArgs::default(), ServeArgs::default(), &file);
-            assert!(
-                result
-                    .expect_err("refused")
-                    .to_string()
-                    .contains("not in this version")
-            );
-        }
     }
 
     #[test]

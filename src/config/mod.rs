@@ -8,6 +8,7 @@
 mod address;
 mod args;
 mod choice;
+mod cluster;
 mod error;
 mod file;
 mod meaning;
@@ -16,5 +17,6 @@ mod setting;
 pub use address::{Listen, Network, Origin, PublicUrl};
 pub use args::{PlaceArgs, ServeArgs};
 pub use choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
+pub use cluster::Cluster;
 pub use error::ConfigError;
 pub use meaning::Config;

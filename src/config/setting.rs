@@ -1,7 +1,7 @@
 //! How single settings are written in TOML. (On the command line: by `FromStr` or `ValueEnum`.)
 
 use super::address::{Listen, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
 use crate::outbound::Allow;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -33,6 +33,7 @@ macro_rules! setting_as_text {
 
 setting_as_text! {
     String: "a text in quotes",
+    Secret: "a URL in quotes",
     PathBuf: "a path in quotes",
     Listen: "an address with a port in quotes, such as \"127.0.0.1:8080\"",
     PublicUrl: "a URL without a path in quotes, such as \"https://chat.example.org\"",

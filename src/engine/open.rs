@@ -43,6 +43,8 @@ pub struct Options {
     /// Random: no other run has the same.
     pub run: u64,
     pub member: Member,
+    /// Whether positions mean something else from now on: the log begins `new_epoch`.
+    pub anew: bool,
     /// Called when a thread of the engine has died.
     pub fatal: Fatal,
     pub timers: Metrics,
@@ -139,7 +141,10 @@ impl Parts {
         if let Some(why) = &opened.new_epoch {
             tracing::info!("a new epoch begins: {why}");
         }
-        let log = opened.log;
+        let mut log = opened.log;
+        if options.anew {
+            log.begin_epoch(options.new_epoch)?;
+        }
         if at.next() < log.first_seq() {
             return Err(OpenError::Gap {
                 state: at,

@@ -11,6 +11,7 @@
 //! - [`load`]: how much is done at once. [`compress`]: JSON in fewer bytes.
 //! - [`uploads`]: files on their way in and out, piece by piece. [`content`]: ranges and names.
 //! - [`watch`]: what is counted of every request. [`figures`]: what is so now.
+//! - [`peers`]: what other nodes of a cluster ask.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -31,6 +32,7 @@ pub mod headers;
 pub mod load;
 pub mod openapi;
 pub mod parts;
+pub mod peers;
 pub mod problem;
 pub mod route;
 pub mod router;
@@ -44,5 +46,6 @@ pub mod watch;
 
 pub use app::{App, Settings};
 pub use chat::{Answers, Emitted};
+pub use peers::Peers;
 pub use server::{bind, serve};
 pub use services::Services;

@@ -38,6 +38,11 @@ impl Service {
     }
 
     pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        if let Some(peers) = &self.app.services().peers
+            && peers.serves(request.uri().path())
+        {
+            return peers.answer(request).await;
+        }
         let (began, id) = (Instant::now(), self.ids.next());
         let method = watch::method(request.method());
         let span = tracing::info_span!("request", id);

@@ -1,13 +1,13 @@
 //! The rooms behind the door, as handlers hold them.
 
-use super::{chat::Emitted, figures::IndexLag, load::Load, uploads::Files};
+use super::{chat::Emitted, figures::IndexLag, load::Load, peers::Peers, uploads::Files};
 use crate::auth::{
     passwords::{HashError, Hasher, Password},
     sessions::Sessions,
     throttle::{Throttle, ThrottleError},
     tokens::TokenError,
 };
-use crate::domain::{Code, Refusal, SessionId, User};
+use crate::domain::{Code, FileId, Refusal, SessionId, User};
 use crate::engine::Engine;
 use crate::metrics::Metrics;
 use crate::outbound::Client;
@@ -27,6 +27,8 @@ pub struct Services {
     pub outbound: Client,
     /// How much is done at once.
     pub load: Load,
+    /// The other nodes, in clustered mode.
+    pub peers: Option<Peers>,
     /// Where publications of emitters go in.
     pub emitted: Emitted,
     pub metrics: Metrics,
@@ -55,6 +57,42 @@ impl Services {
         Ok((user, caller.session_id))
     }
 
+    /// Makes sure that the contents of files are on a second node, where there is one: before a
+    /// message that carries them is acknowledged.
+    pub async fn spread(&self, files: &[FileId]) -> Result<(), Refusal> {
+        let Some(peers) = self.peers.clone().filter(|_| !files.is_empty()) else {
+            return Ok(());
+        };
+        let reader = self.engine.read()?;
+        let mut contents = Vec::new();
+        for file in files {
+            contents.extend(reader.content_of(*file)?);
+        }
+        drop(reader);
+        let spread = tokio::task::spawn_blocking(move || peers.spread(&contents)).await;
+        match spread {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(why)) => {
+                tracing::warn!(why, "a file does not reach a second node");
+                Err(not_spread())
+            }
+            Err(_) => Err(not_spread()),
+        }
+    }
+
+    /// Brings a content here that only another node has.
+    pub async fn bring(&self, content: &str) {
+        let Some(peers) = self.peers.clone() else { return };
+        if self.files.store().path(content).exists() {
+            return;
+        }
+        let content = content.to_owned();
+        let brought = tokio::task::spawn_blocking(move || peers.fetch(&content)).await;
+        if !brought.unwrap_or(false) {
+            tracing::warn!("no node that is here has a file's content");
+        }
+    }
+
     /// The hash of a new password, if it may become one.
     pub async fn new_password(&self, typed: &str, username: &str) -> Result<String, Refusal> {
         let password = Password::new(typed);
@@ -62,6 +100,16 @@ impl Services {
             .check(username)
             .map_err(|unfit| Refusal::invalid("password", unfit.to_string()))?;
         self.passwords.hash(&password).await.map_err(hashing)
+    }
+}
+
+fn not_spread() -> Refusal {
+    Refusal {
+        retry_after_s: Some(2),
+        ..Refusal::new(
+            Code::Unavailable,
+            "The file is not on a second node yet; send the message again in a moment.",
+        )
     }
 }
 

@@ -190,6 +190,8 @@ async fn begin(
     match services.engine.submit(Actor::System, command).await {
         Ok(Outcome::Session { user, session }) => planned.signed(services, user, session),
         Ok(other) => Err(super::api::unexpected(&other)),
+        // The other nodes would not know of it.
+        Err(refusal) if services.sessions.are_shared() => Err(refusal),
         Err(refusal) if matches!(refusal.code, Code::ReadOnly | Code::StorageFull) => {
             let session = only_in_cache(services, &planned, user.id).await?;
             planned.signed(services, user, session)

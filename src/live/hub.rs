@@ -1,5 +1,6 @@
 //! The hub: every open socket, by user and room.
 
+use super::elsewhere::Elsewhere;
 use super::packet::Packet;
 use super::past::{Missed, Resync};
 use super::shard::{Job, Shard};
@@ -74,6 +75,8 @@ pub struct Hub {
     pub(super) shards: Vec<Arc<Shard>>,
     threads: Vec<JoinHandle<()>>,
     seen: Mutex<BTreeMap<RoomId, BTreeMap<UserId, MessageId>>>,
+    /// The other nodes.
+    pub elsewhere: Elsewhere,
 }
 
 impl Hub {
@@ -89,6 +92,7 @@ impl Hub {
             shards,
             threads: Vec::new(),
             seen: Mutex::default(),
+            elsewhere: Elsewhere::default(),
         };
         for (i, shard) in hub.shards.iter().enumerate() {
             let shard = Arc::clone(shard);
@@ -343,18 +347,6 @@ impl Hub {
         }
     }
 
-    /// Who listens right now, at most `limit` of them.
-    pub fn online(&self, limit: usize) -> Vec<UserId> {
-        let mut users = Vec::new();
-        for shard in &self.shards {
-            let inner = shard.lock();
-            let left = limit - users.len();
-            users.extend(inner.online.iter().map(|(_, user)| user.user).take(left));
-        }
-        users.sort_unstable();
-        users
-    }
-
     /// Subscribers and users.
     pub fn count(&self) -> (usize, usize) {
         let mut count = (0, 0);
@@ -364,22 +356,6 @@ impl Hub {
             count.1 += inner.online.len();
         }
         count
-    }
-
-    /// Who came and who went since the last call: (online, offline).
-    pub fn presence_changes(&self) -> (Vec<UserId>, Vec<UserId>) {
-        let (mut online, mut offline) = (Vec::new(), Vec::new());
-        for shard in &self.shards {
-            let mut inner = shard.lock();
-            for user in std::mem::take(&mut inner.changed) {
-                if inner.by_user.contains_key(&user) {
-                    online.push(user);
-                } else {
-                    offline.push(user);
-                }
-            }
-        }
-        (online, offline)
     }
 }
 

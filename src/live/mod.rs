@@ -4,6 +4,7 @@
 //! them, on threads of their own (`shard`). What was missed is read from the journal of events ([`past`]): a client that comes
 //! back is put into the hub first, then reads what lies between its position and the hub's, and
 //! hears the rest live: no gap, no double.
+mod elsewhere;
 pub mod hub;
 pub mod kept;
 pub mod packet;
@@ -12,6 +13,7 @@ mod shard;
 mod subscribers;
 mod visit;
 
+pub use elsewhere::{Elsewhere, Passing};
 pub use hub::{Attached, Close, Guard, Hub, Subscriber};
 pub use kept::Lost;
 pub use packet::Packet;

@@ -1,6 +1,6 @@
 //! From the cache's channels to the sockets: what `@socket.io/redis-emitter` publishes.
 
-use crate::cache::{Closed, Embedded};
+use crate::cache::{Cache, Closed, Embedded, Remote};
 use crate::http::{Answers, Emitted};
 use std::sync::Arc;
 
@@ -36,3 +36,43 @@ pub fn listen(cache: Arc<Embedded>, emitted: Emitted) -> impl Future<Output = ()
         }
     }
 }
+
+/// As [`listen`], from a Redis that all nodes share.
+pub async fn listen_elsewhere(cache: Arc<Remote>, emitted: Emitted) {
+    let patterns = emitted.patterns();
+    let runtime = tokio::runtime::Handle::current();
+    let answers: Answers = {
+        let cache = cache.clone();
+        Arc::new(move |channel, message| {
+            let (cache, channel) = (cache.clone(), channel.to_owned());
+            runtime.spawn(async move {
+                if let Err(error) = cache.publish(channel.as_bytes(), message).await {
+                    tracing::debug!(%error, "an answer to another server is lost");
+                }
+            });
+        })
+    };
+    let names: Vec<&[u8]> = patterns.iter().map(String::as_bytes).collect();
+    loop {
+        let Ok(mut subscription) = cache.psubscribe(&names).await else {
+            tokio::time::sleep(RETRY).await;
+            continue;
+        };
+        loop {
+            match subscription.next().await {
+                Ok(message) => emitted.hear(&message.channel, &message.payload, &answers),
+                Err(Closed::TooSlow) => {
+                    tracing::warn!(
+                        "emitters publish faster than sockets are told; some was dropped"
+                    );
+                    break;
+                }
+                Err(Closed::Shutdown) => return,
+            }
+            tokio::task::consume_budget().await;
+        }
+    }
+}
+
+/// A Redis that takes no subscriptions is asked again after so long.
+const RETRY: std::time::Duration = std::time::Duration::from_millis(500);

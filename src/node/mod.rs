@@ -2,6 +2,7 @@
 //!
 //! Cache and keys first, then log and state, then the sessions are brought in line with the state
 //! before anybody can ask, then the threads, then search, which catches up behind everybody's back.
+mod cluster;
 mod emitters;
 mod followers;
 mod source;
@@ -17,8 +18,9 @@ use crate::config::{self, Config, Eviction, TokenAlg};
 use crate::domain::{Actor, Command, Outcome};
 use crate::engine::{self, Engine, Parts};
 use crate::files::{FileError, Store};
+use crate::cluster::{Entered, Hooks};
 use crate::http::figures::IndexLag;
-use crate::http::{Emitted, Services, load::Load, uploads::Files};
+use crate::http::{Emitted, Peers, Services, load::Load, uploads::Files};
 use crate::live::Hub;
 use crate::log::LogReader;
 use crate::metrics::{Metrics, Registry};
@@ -63,6 +65,10 @@ pub struct Plan {
     pub max_file_bytes: u64,
     /// Of all files together; no limit if `None`.
     pub files_max_bytes: Option<u64>,
+    /// In clustered mode.
+    pub cluster: Option<Arc<Entered>>,
+    /// The directory was of a cluster when it was opened last.
+    pub was_clustered: bool,
 }
 
 impl From<&Config> for Plan {
@@ -81,6 +87,8 @@ impl From<&Config> for Plan {
             outbound_roots: config.outbound_roots.clone(),
             max_file_bytes: config.max_file_bytes,
             files_max_bytes: config.files_max_bytes,
+            cluster: None,
+            was_clustered: false,
         }
     }
 }
@@ -122,6 +130,8 @@ pub enum OpenError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error(transparent)]
+    Common(#[from] cache::RemoteError),
     #[error("a thread cannot be started: {0}")]
     Thread(#[from] std::io::Error),
 }
@@ -134,7 +144,7 @@ pub struct Node {
     pub log: LogReader,
     /// Of all that is counted.
     pub registry: Arc<Registry>,
-    background: [JoinHandle<()>; 3],
+    background: Vec<JoinHandle<()>>,
 }
 
 impl Node {
@@ -156,7 +166,11 @@ impl Node {
             clock: clock.clone(),
             ..cache::Options::default()
         })?);
-        let handle = cache::Handle::Embedded(cache.clone());
+        let remote = plan.cluster.as_deref().map(cluster::cache).transpose()?;
+        let handle = match &remote {
+            Some(remote) => cache::Handle::Remote(remote.clone()),
+            None => cache::Handle::Embedded(cache.clone()),
+        };
         let algorithm = match plan.token_alg {
             TokenAlg::Hs256 => Algorithm::HS256,
             TokenAlg::EdDsa => Algorithm::EdDSA,
@@ -173,8 +187,13 @@ impl Node {
             retain_events_bytes: plan.retain_events_bytes,
             state_cache_bytes: plan.state_cache_bytes,
             state_disk: Arc::new(RealDisk),
-            new_epoch: new_epoch()?,
+            new_epoch: match plan.cluster.as_ref().map(|entered| entered.shared.epoch()) {
+                Some(epoch) if epoch > 0 => epoch,
+                _ => new_epoch()?,
+            },
             run: u64::from_le_bytes(random::bytes()?),
+            member: cluster::member(plan.cluster.as_deref()),
+            anew: plan.cluster.is_none() && plan.was_clustered,
             fatal: Arc::new(die),
             timers: metrics.clone(),
         })?;
@@ -188,17 +207,54 @@ impl Node {
             parts.state().seq(),
         );
         let search = Arc::new(Search::start(plan.dir.join("index"), Arc::new(journal))?);
-        let followers = followers::followers(Handle::current(), &sessions, &hub, &search);
-        let engine = parts.start(followers)?;
+        let engine = match plan.cluster.as_deref() {
+            None => {
+                let followers = followers::followers(Handle::current(), &sessions, &hub, &search);
+                parts.start(followers)?
+            }
+            Some(entered) => {
+                let followers = followers::of_many(&sessions, &hub, &search);
+                let epochs = Arc::clone(&hub);
+                parts.start_with(followers, |log, reader| {
+                    let hooks = Hooks {
+                        epoch: Box::new(move |epoch| epochs.set_epoch(epoch)),
+                        leave: Box::new(die),
+                    };
+                    Ok(Box::new(entered.start(log, reader, hooks)?))
+                })?
+            }
+        };
         let store = Store::open(&plan.dir.join("files"))?;
+        let store_of_peers = store.clone();
         let files = Files::new(store.clone(), plan.max_file_bytes, plan.files_max_bytes);
-        let sweeper = tokio::spawn(sweep(engine.clone()));
+        let works = cluster::works(plan.cluster.as_deref());
+        let sweeper = tokio::spawn(sweep(engine.clone(), works));
         let file_sweeper = tokio::spawn(sweep_files(engine.clone(), store));
         let emitted = Emitted::default();
-        let emitters = tokio::spawn(emitters::listen(cache.clone(), emitted.clone()));
+        let emitters = match &remote {
+            None => tokio::spawn(emitters::listen(cache.clone(), emitted.clone())),
+            Some(remote) => tokio::spawn(emitters::listen_elsewhere(remote.clone(), emitted.clone())),
+        };
+        let mut background = vec![sweeper, file_sweeper, emitters];
+        let mut peers = None;
+        if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
+            background.push(cluster::signals(entered, remote.clone(), &hub));
+            background.push(cluster::keys(entered, sessions.clone(), engine.clone()));
+            peers = Some(Peers::new(
+                Arc::clone(&entered.shared),
+                entered.secret.clone(),
+                engine.clone(),
+                log.clone(),
+                store_of_peers,
+                plan.dir.clone(),
+            ));
+        } else if plan.was_clustered {
+            crate::cluster::record::Record::remove(&plan.dir)?;
+        }
         Ok(Node {
             services: Services {
                 emitted,
+                peers,
                 engine,
                 search,
                 sessions,
@@ -213,7 +269,7 @@ impl Node {
             cache,
             log,
             registry: Arc::new(registry),
-            background: [sweeper, file_sweeper, emitters],
+            background,
         })
     }
 
@@ -251,6 +307,11 @@ async fn reconcile(sessions: &Sessions, parts: &Parts) -> Result<(), OpenError> 
         session_id: row.id,
         expires_at_ms: u64::try_from(row.record.expires_at.0).unwrap_or(0),
     });
+    if sessions.are_shared() {
+        // The common cache may know more than this node, which has to catch up yet.
+        sessions.adopt(&live.collect::<Vec<Live>>());
+        return Ok(());
+    }
     let found = sessions.reconcile(live).await?;
     if found.added + found.removed > 0 {
         tracing::info!(
@@ -276,14 +337,21 @@ fn new_epoch() -> Result<u64, NoRandomness> {
 
 /// Clears away what has ended by time, and what was in rooms that were deleted; both in parts, so
 /// that nobody's command waits for long.
-async fn sweep(engine: Engine) {
+async fn sweep(engine: Engine, works: impl Fn() -> bool) {
     // An import that was cut off told nobody.
-    in_parts(&engine, Command::AnnounceHistory).await;
+    let mut announced = false;
     let mut pace = tokio::time::interval(PURGE_EVERY);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut swept = tokio::time::Instant::now();
     loop {
         pace.tick().await;
+        // Of several nodes one does it.
+        if !works() {
+            continue;
+        }
+        if !std::mem::replace(&mut announced, true) {
+            in_parts(&engine, Command::AnnounceHistory).await;
+        }
         let purges = engine
             .read()
             .is_ok_and(|read| read.has_purges().unwrap_or(false));

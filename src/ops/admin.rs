@@ -4,9 +4,13 @@ use crate::auth::passwords::{HashError, Hasher, Password, Unfit};
 use crate::auth::random;
 use crate::domain::{Actor, Code, Command, Outcome, Refusal, Role, RoomKind, UserId};
 use crate::engine::Engine;
+use crate::cluster::{EnterError, Entered, init};
 use crate::ops::backup::BackupSource;
 use crate::ops::check::{self, CheckTarget};
+use crate::ops::cluster;
 use crate::ops::request::{Reply, Request};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What the admin needs to do its work. Clones are the same admin.
 #[derive(Clone)]
@@ -17,6 +21,9 @@ pub struct AdminCommands {
     pub backup: BackupSource,
     /// Where people reach the server, without a path.
     pub base_url: String,
+    pub data_dir: PathBuf,
+    /// In clustered mode.
+    pub cluster: Option<Arc<Entered>>,
 }
 
 impl AdminCommands {
@@ -60,6 +67,28 @@ impl AdminCommands {
                 uses,
             } => self.invite(role, expires_in_s, uses, false).await,
             Request::ClosedRooms { rooms } => self.closed_rooms(rooms),
+            Request::Cluster => {
+                let Some(entered) = self.cluster.clone() else {
+                    let text = "This server is the only one: it was started without --redis-url.";
+                    return Err(Refusal::new(Code::NotFound, text));
+                };
+                let told = tokio::task::spawn_blocking(move || cluster::tell(&entered)).await;
+                let nodes = told.map_err(|_| broke_down())?;
+                Ok(Reply::Cluster { nodes })
+            }
+            Request::ClusterInit { redis_url } => {
+                if self.cluster.is_some() {
+                    let text = "This server is one of a cluster already.";
+                    return Err(Refusal::new(Code::Conflict, text));
+                }
+                let (log, dir) = (self.target.log.clone(), self.data_dir.clone());
+                let begun = tokio::task::spawn_blocking(move || init::init(&redis_url, &dir, &log));
+                let begun = begun.await.map_err(|_| broke_down())?;
+                let failed = |error: EnterError| Refusal::new(Code::Invalid, error.to_string());
+                Ok(Reply::ClusterBegun {
+                    seq: begun.map_err(failed)?.0,
+                })
+            }
             Request::Check => {
                 let (engine, target) = (self.engine.clone(), self.target.clone());
                 let checked = tokio::task::spawn_blocking(move || check::check(&engine, &target));

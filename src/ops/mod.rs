@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod backup;
 pub mod check;
+pub mod cluster;
 pub mod control;
 pub mod control_server;
 pub mod data_dir;

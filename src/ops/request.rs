@@ -2,6 +2,7 @@
 
 use crate::domain::{Invite, Role, User};
 use crate::ops::check::Report;
+use crate::ops::cluster::Nodes;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,6 +37,12 @@ pub enum Request {
         rooms: Vec<String>,
     },
     Check,
+    /// How the nodes of the cluster are.
+    Cluster,
+    /// Makes a cluster of this server, over an empty Redis.
+    ClusterInit {
+        redis_url: String,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,6 +65,13 @@ pub enum Reply {
     },
     Checked {
         report: Report,
+    },
+    Cluster {
+        nodes: Nodes,
+    },
+    /// From this position on.
+    ClusterBegun {
+        seq: u64,
     },
 }
 

@@ -69,16 +69,6 @@ fn flags_win_over_the_environment_and_this_over_the_file() {
 }
 
 #[test]
-fn what_is_not_in_this_version_is_refused() {
-    let place = Place::new();
-    for flag in ["--redis-url"] {
-        let err = place.run(&["serve", flag, "secret-value"]).failed(2);
-        assert!(err.contains("not in this version"), "{err}");
-        assert!(!err.contains("secret-value"), "{err}");
-    }
-}
-
-#[test]
 fn the_redis_port_needs_a_password_where_others_reach_it() {
     let place = Place::new();
     let err = place

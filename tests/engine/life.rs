@@ -19,7 +19,7 @@ async fn a_thread_that_dies_is_told_once_and_nothing_is_taken_any_more() {
     let engine = parts
         .expect("opens")
         .start(Followers {
-            effect: Box::new(|_| panic!("out of order")),
+            effect: Box::new(|_, _| panic!("out of order")),
             ..quiet()
         })
         .expect("starts");

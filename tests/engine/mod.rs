@@ -19,6 +19,8 @@ pub fn options(dir: &Path) -> Options {
         state_disk: std::sync::Arc::new(maru::state::file::RealDisk),
         new_epoch: 7,
         run: 7,
+        member: maru::engine::Member::alone(),
+        anew: false,
         fatal: std::sync::Arc::new(|what| panic!("{what}")),
         timers: maru::metrics::Metrics::new().0,
     }
@@ -26,7 +28,7 @@ pub fn options(dir: &Path) -> Options {
 
 pub fn quiet() -> Followers {
     Followers {
-        effect: Box::new(|_| ()),
+        effect: Box::new(|_, _| ()),
         applied: Box::new(|_| ()),
     }
 }

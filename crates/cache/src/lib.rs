@@ -1,8 +1,7 @@
 //! Keys with a time to live and publish/subscribe, in process and persistent.
 //!
 //! - [`Cache`]: what callers rely on, here or in another process; [`Embedded`] is the one here,
-//!   [`Remote`] a Redis elsewhere. No setting leads to a [`Remote`] yet: several nodes on one Redis
-//!   need more than a common cache.
+//!   [`Remote`] a Redis elsewhere, which several nodes share.
 //! - [`Embedded::db`] and [`Txn`]: the same commands, synchronous, for hot paths and for doors that
 //!   speak a wire protocol. Every command is a function of [`Txn`]; there is no second path.
 //! - `shard` holds the keys, `keyspace` all shards, `remains` frees what was removed, `effect` is what the disk remembers of a write,
@@ -53,7 +52,7 @@ pub use handle::Handle;
 pub use notify::Happenings;
 pub use observe::{Changed, Changes};
 pub use pubsub::Selector;
-pub use remote::{Remote, RemoteError};
+pub use remote::{Current, Remote, RemoteError};
 pub use stats::Stats;
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;

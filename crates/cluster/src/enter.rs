@@ -80,6 +80,15 @@ pub struct Entered {
     dir: PathBuf,
 }
 
+impl std::fmt::Debug for Entered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entered")
+            .field("redis", &self.redis)
+            .field("me", &self.shared.me)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Blocks, and for long where a snapshot is taken.
 pub fn enter(options: &Options) -> Result<Entered, EnterError> {
     let redis = Address::parse(&options.url)?;
@@ -191,7 +200,7 @@ fn connect(redis: &Address, is_member: bool) -> Result<Option<Link>, EnterError>
 }
 
 /// What a server must be, whatever it holds.
-fn expect_fit(link: &mut Link, redis: &Address) -> Result<(), EnterError> {
+pub(crate) fn expect_fit(link: &mut Link, redis: &Address) -> Result<(), EnterError> {
     if let Some(why) = link.server.unfit() {
         return Err(EnterError::Refused(format!("the Redis at {redis} {why}")));
     }
@@ -387,6 +396,16 @@ impl Entered {
             log,
             threads,
         ))
+    }
+
+    /// Where the stream ends, as far as is known.
+    pub fn head(&self) -> Seq {
+        let asked = self.redis.connect().and_then(|mut link| {
+            link.wait_for(crate::link::PATIENCE)?;
+            stream::look(&mut link, None)
+        });
+        let last = asked.ok().and_then(|found| found.last_seq());
+        last.unwrap_or_default()
     }
 
     /// Whether the node that is asked at an address is this one.

@@ -10,7 +10,7 @@
 //!   what the stream has lost back into it. `judge`: is the stream what this node knows?
 //! - [`members`]: who is here, and where they stand. [`peer`] and [`secret`]: from node to node.
 //! - [`enter`](mod@enter): may this data directory be a node of that cluster? [`record`]: what it
-//!   knows of it.
+//!   knows of it. [`join`]: a snapshot from another node. [`init`], [`repair`]: what a person does.
 //!
 //! Nobody appends who has not seen its own last entry where it was, in the epoch that it expects:
 //! the script that appends looks itself. What was acknowledged is on the disk of the node that was
@@ -19,6 +19,7 @@ pub mod address;
 pub mod enter;
 mod follower;
 mod hooks;
+pub mod init;
 pub mod join;
 mod judge;
 pub mod keys;
@@ -27,6 +28,7 @@ pub mod members;
 pub mod peer;
 pub mod record;
 pub mod secret;
+pub mod repair;
 mod sequencer;
 mod shared;
 pub mod stream;

@@ -8,6 +8,7 @@ use maru_log::LogError;
 use parking_lot::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -79,9 +80,9 @@ pub struct Shared {
     /// Whether this node does what one node alone does.
     pub works: AtomicBool,
     /// The rules that every living node knows.
-    pub rules: AtomicU16,
+    pub rules: Arc<AtomicU16>,
     /// The oldest entry of the stream: the log keeps everything from here on.
-    pub keep_from: AtomicU64,
+    pub keep_from: Arc<AtomicU64>,
     /// How often the stream was made anew or put right by this node.
     pub mended: AtomicU64,
 }
@@ -125,8 +126,8 @@ impl Shared {
             peers: Mutex::default(),
             stopping: AtomicBool::new(false),
             works: AtomicBool::new(false),
-            rules: AtomicU16::new(rules),
-            keep_from: AtomicU64::new(1),
+            rules: Arc::new(AtomicU16::new(rules)),
+            keep_from: Arc::new(AtomicU64::new(1)),
             mended: AtomicU64::new(0),
         }
     }

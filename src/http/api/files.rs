@@ -76,6 +76,7 @@ pub async fn show(
             return Ok(Plain { response });
         }
     };
+    app.services().bring(&content).await;
     let path = app.services().files.path(&content);
     let pieces = uploads::pieces(&path, from, bytes).await.map_err(|error| {
         tracing::error!(%error, file = %id, "a file's content cannot be read");
@@ -110,6 +111,7 @@ pub async fn thumbnail(
         return Ok(Plain { response });
     }
     let services = app.services();
+    services.bring(&content).await;
     let store = services.files.store().clone();
     let made = services.load.files.run(caller.user.id, move || {
         store.thumbnail(&content).map_err(|error| {

@@ -129,6 +129,7 @@ pub async fn post(
     Json(new): Json<NewMessage>,
 ) -> Result<Made<Message>, Refusal> {
     app.services().load.posts.take(caller.user.id)?;
+    app.services().spread(&new.file_ids).await?;
     let (what, created) = super::message(&app, &caller, new.command(room)?).await?;
     Ok(Made { what, created })
 }

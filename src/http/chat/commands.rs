@@ -128,10 +128,25 @@ impl Commands {
     }
 
     fn submit(&self, member: &Member, command: Command, ack: Option<Ack>) -> Work {
-        let outcome = self.services.engine.submit_now(member.actor(), command);
         let turn = member.turns.next();
+        let engine = self.services.engine.clone();
+        let files = match &command {
+            Command::Post { files, .. } if self.services.peers.is_some() => files.clone(),
+            _ => Vec::new(),
+        };
+        // With files that have to be on a second node first, it is in line a little later.
+        let outcome = files
+            .is_empty()
+            .then(|| engine.submit_now(member.actor(), command.clone()));
+        let (services, actor) = (self.services.clone(), member.actor());
         Work::later(async move {
-            let outcome = outcome.await;
+            let outcome = match outcome {
+                Some(outcome) => outcome.await,
+                None => match services.spread(&files).await {
+                    Ok(()) => services.engine.submit(actor, command).await,
+                    Err(refusal) => Err(refusal),
+                },
+            };
             let _answered = turn.come().await;
             match outcome {
                 Ok(Outcome::Message { message, created }) => {
@@ -208,7 +223,7 @@ impl Commands {
         };
         if let Ok(json) = serde_json::to_vec(&body) {
             let live = self.services.engine.live();
-            live.signal_room(typing.room_id, "typing", json.into(), member.user);
+            live.signal_room_everywhere(typing.room_id, "typing", json.into(), member.user);
         }
         Ok(())
     }

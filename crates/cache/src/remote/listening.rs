@@ -2,12 +2,12 @@
 
 use super::super::pubsub::Hub;
 use super::super::{Limits, Selector, Subscription};
-use super::PATIENCE;
+use super::{Current, PATIENCE};
 use super::failure::Place;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use redis::aio::{PubSubSink, PubSubStream};
-use redis::{Client, Msg, RedisResult};
+use redis::aio::{PubSub, PubSubSink, PubSubStream};
+use redis::{Msg, RedisResult};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 /// A connection over which nothing came for so long is asked whether it lives.
-const HEARTBEAT: Duration = Duration::from_secs(10);
+const HEARTBEAT: Duration = Duration::from_secs(2);
 const FIRST_DELAY: Duration = Duration::from_millis(50);
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
@@ -37,7 +37,7 @@ pub(super) struct Listening {
 pub(super) struct NotListening;
 
 impl Listening {
-    pub fn begin(client: Client, place: Place) -> Listening {
+    pub fn begin(client: Current, place: Place) -> Listening {
         let hub = Arc::new(Hub::default());
         let wanted = hub.changes();
         let (telling, told) = watch::channel(0);
@@ -89,7 +89,7 @@ impl Listening {
 }
 
 struct Ear {
-    client: Client,
+    client: Current,
     place: Place,
     hub: Arc<Hub>,
     wanted: watch::Receiver<u64>,
@@ -109,7 +109,7 @@ impl Ear {
                 }
                 continue;
             }
-            let connected = timeout(PATIENCE, self.client.get_async_pubsub()).await;
+            let connected = timeout(PATIENCE, self.connect()).await;
             if let Ok(Ok(connection)) = connected {
                 let (sink, stream) = connection.split();
                 if complained {
@@ -124,6 +124,16 @@ impl Ear {
             }
             sleep(delay).await;
             delay = LONGEST_DELAY.min(delay * 2);
+        }
+    }
+
+    async fn connect(&self) -> RedisResult<PubSub> {
+        // Sentinels may have to be asked, which blocks.
+        let current = Arc::clone(&self.client);
+        let client = tokio::task::spawn_blocking(move || current()).await;
+        match client.ok().flatten() {
+            Some(client) => client.get_async_pubsub().await,
+            None => Err(std::io::Error::from(std::io::ErrorKind::NotConnected).into()),
         }
     }
 

@@ -19,18 +19,40 @@ pub use failure::RemoteError;
 use listening::Listening;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, FromRedisValue, Pipeline, Value, cmd};
+use parking_lot::RwLock;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// A Redis that has not answered after this long counts as away.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// After so many answers in a row that did not come, the connection is made anew: one that leads
+/// nowhere looks alive for long.
+const LOST: u32 = 2;
 /// `PEXPIRETIME`, and `NX` together with `GET`, came with this version.
 const OLDEST: (u32, u32) = (7, 0);
 
 /// A Redis elsewhere. Clones share its connections.
 pub struct Remote {
     place: Place,
-    connection: ConnectionManager,
+    connection: RwLock<ConnectionManager>,
+    /// The address as it is now: another one after a failover.
+    current: Current,
+    /// Answers in a row that did not come.
+    lost: AtomicU32,
     listening: Listening,
+}
+
+/// Tells the Redis's address anew; may block.
+pub type Current = Arc<dyn Fn() -> Option<Client> + Send + Sync>;
+
+fn settings() -> ConnectionManagerConfig {
+    ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE))
+        .set_pipeline_buffer_size(1024)
+        // A call that finds nobody there says so; the next one tries again.
+        .set_number_of_retries(0)
 }
 
 impl Remote {
@@ -40,21 +62,58 @@ impl Remote {
     pub async fn open(url: &str) -> Result<Remote, RemoteError> {
         let client = Client::open(url).map_err(|error| RemoteError::url(&error))?;
         let place = Place::of(client.get_connection_info());
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
-            .set_pipeline_buffer_size(1024)
-            // A call that finds nobody there says so; the next one tries again.
-            .set_number_of_retries(0);
-        let connected = ConnectionManager::new_with_config(client.clone(), config).await;
+        let connected = ConnectionManager::new_with_config(client.clone(), settings()).await;
         let connection = connected.map_err(|error| place.refuses_to_begin(&error))?;
-        let remote = Remote {
-            listening: Listening::begin(client, place.clone()),
-            place,
-            connection,
-        };
+        let same = client.clone();
+        let current: Current = Arc::new(move || Some(same.clone()));
+        let remote = Remote::over(connection, place, current);
         remote.expect_new_enough().await?;
         Ok(remote)
+    }
+
+    /// As [`Remote::open`], of a Redis that need not be there yet: calls fail until it is.
+    pub fn later(current: Current) -> Result<Remote, RemoteError> {
+        let client = current().or_else(|| Client::open("redis://localhost:1").ok());
+        let client = client.ok_or_else(|| RemoteError::Url("no address".to_owned()))?;
+        let place = Place::of(client.get_connection_info());
+        let connection = ConnectionManager::new_lazy_with_config(client, settings());
+        let connection = connection.map_err(|error| place.refuses_to_begin(&error))?;
+        Ok(Remote::over(connection, place, current))
+    }
+
+    fn over(connection: ConnectionManager, place: Place, current: Current) -> Remote {
+        Remote {
+            listening: Listening::begin(Arc::clone(&current), place.clone()),
+            place,
+            connection: RwLock::new(connection),
+            current,
+            lost: AtomicU32::new(0),
+        }
+    }
+
+    /// Notes how a call went; a connection that leads nowhere, or to a replica, is left.
+    fn went<T>(&self, answered: redis::RedisResult<T>) -> Result<T, CacheError> {
+        let error = match answered {
+            Ok(answer) => {
+                self.lost.store(0, Ordering::Relaxed);
+                return Ok(answer);
+            }
+            Err(error) => error,
+        };
+        let is_elsewhere = matches!(
+            error.code(),
+            Some("READONLY" | "MASTERDOWN" | "NOREPLICAS" | "UNBLOCKED")
+        );
+        let is_lost = error.is_timeout() && self.lost.fetch_add(1, Ordering::Relaxed) + 1 >= LOST;
+        if is_elsewhere || is_lost || error.is_connection_refusal() {
+            self.lost.store(0, Ordering::Relaxed);
+            let fresh = (self.current)()
+                .and_then(|client| ConnectionManager::new_lazy_with_config(client, settings()).ok());
+            if let Some(fresh) = fresh {
+                *self.connection.write() = fresh;
+            }
+        }
+        Err(self.place.failed(&error))
     }
 
     /// How much may wait for each subscriber.
@@ -82,9 +141,9 @@ impl Remote {
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, CacheError> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connection.read().clone();
         let answered = command.query_async(&mut connection).await;
-        answered.map_err(|error| self.place.failed(&error))
+        self.went(answered)
     }
 
     /// Commands that nobody interrupts.
@@ -92,9 +151,9 @@ impl Remote {
         &self,
         commands: &Pipeline,
     ) -> Result<T, CacheError> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connection.read().clone();
         let answered = commands.query_async(&mut connection).await;
-        answered.map_err(|error| self.place.failed(&error))
+        self.went(answered)
     }
 
     async fn subscribed(

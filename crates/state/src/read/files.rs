@@ -31,6 +31,11 @@ pub trait FileLookup: Tables {
 impl<T: Tables> FileLookup for T {}
 
 impl Reader {
+    /// The name of a file's content on the disk, whoever asks.
+    pub fn content_of(&self, id: FileId) -> Result<Option<String>> {
+        Ok(self.tables().files.get(id.0)?.map(|record| record.content))
+    }
+
     /// A file that this person may read, with the name of its content on the disk: before it is
     /// posted its sender alone, then whoever reads its room.
     pub fn file_for(&self, viewer: UserId, id: FileId) -> Result<Option<(File, String)>> {

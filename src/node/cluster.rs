@@ -1,0 +1,264 @@
+//! A node among several: the common cache, what passes without a log, the keys of sessions.
+
+use crate::auth::sessions::{Live, Sessions};
+use crate::cache::{Cache, Current, Remote, RemoteError};
+use crate::cluster::{Entered, Shared, keys::SIGNALS};
+use crate::domain::{RoomId, UserId};
+use crate::engine::{Engine, Member};
+use crate::live::{Hub, Passing};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Signals on their way to the other nodes; more are dropped.
+const WAITING: usize = 4_096;
+/// Nodes tell each other so often that they are heard.
+const BEAT: Duration = Duration::from_secs(1);
+/// And who is online on them, as a whole.
+const WHOLE: u32 = 5;
+/// People named in one of those.
+const PEOPLE: usize = 10_000;
+/// A node that was not heard for so long is not heard.
+const HEARD: Duration = Duration::from_secs(4);
+
+/// The cache that all nodes share. It need not be there yet.
+pub fn cache(entered: &Entered) -> Result<Arc<Remote>, RemoteError> {
+    let address = entered.redis.clone();
+    let current: Current = Arc::new(move || address.client().ok());
+    Remote::later(current).map(Arc::new)
+}
+
+pub fn member(entered: Option<&Entered>) -> Member {
+    let Some(shared) = entered.map(|entered| &entered.shared) else {
+        return Member::alone();
+    };
+    Member {
+        number: shared.me.number,
+        rules: Arc::clone(&shared.rules),
+        keep_from: Arc::clone(&shared.keep_from),
+    }
+}
+
+/// Whether this node does what one node alone does.
+pub fn works(entered: Option<&Entered>) -> impl Fn() -> bool + Send + Sync + Clone + 'static {
+    let shared = entered.map(|entered| Arc::clone(&entered.shared));
+    move || {
+        shared
+            .as_ref()
+            .is_none_or(|shared| shared.works.load(Ordering::Acquire))
+    }
+}
+
+/// What nodes say to each other without a log.
+#[derive(Serialize, Deserialize)]
+struct Said {
+    node: String,
+    #[serde(flatten)]
+    what: What,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum What {
+    /// I am here, and these I hear.
+    Beat(Vec<String>),
+    Room {
+        room: RoomId,
+        name: String,
+        json: Box<RawValue>,
+        except: UserId,
+    },
+    Presence {
+        came: Vec<UserId>,
+        went: Vec<UserId>,
+    },
+    /// All who are online on my node.
+    Online(Vec<UserId>),
+}
+
+/// Carries signals to the other nodes and from them.
+pub fn signals(entered: &Entered, cache: Arc<Remote>, hub: &Arc<Hub>) -> JoinHandle<()> {
+    let (out, waiting) = mpsc::channel(WAITING);
+    hub.elsewhere.connect(move |passing| {
+        let what = match passing {
+            Passing::Room {
+                room,
+                name,
+                json,
+                except,
+            } => {
+                let text = String::from_utf8_lossy(&json).into_owned();
+                let Ok(json) = RawValue::from_string(text) else {
+                    return;
+                };
+                What::Room {
+                    room,
+                    name: name.to_owned(),
+                    json,
+                    except,
+                }
+            }
+            Passing::Presence { came, went } => What::Presence { came, went },
+        };
+        // Nobody waits for what passes.
+        let _sent = out.try_send(what);
+    });
+    let signals = Signals {
+        shared: Arc::clone(&entered.shared),
+        cache,
+        hub: Arc::clone(hub),
+    };
+    tokio::spawn(async move {
+        tokio::join!(signals.speak(waiting), signals.listen());
+    })
+}
+
+struct Signals {
+    shared: Arc<Shared>,
+    cache: Arc<Remote>,
+    hub: Arc<Hub>,
+}
+
+impl Signals {
+    async fn speak(&self, mut waiting: mpsc::Receiver<What>) {
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut beats = 0_u32;
+        loop {
+            tokio::select! {
+                what = waiting.recv() => match what {
+                    Some(what) => self.say(what).await,
+                    None => return,
+                },
+                _ = beat.tick() => {
+                    self.say(What::Beat(self.heard())).await;
+                    if beats.is_multiple_of(WHOLE) {
+                        self.say(What::Online(self.hub.online_here(PEOPLE))).await;
+                    }
+                    beats = beats.wrapping_add(1);
+                    self.forget_the_dead();
+                }
+            }
+        }
+    }
+
+    async fn say(&self, what: What) {
+        let said = Said {
+            node: self.shared.me.name.clone(),
+            what,
+        };
+        let Ok(json) = serde_json::to_vec(&said) else {
+            return;
+        };
+        let sent = self.cache.publish(SIGNALS.as_bytes(), Bytes::from(json)).await;
+        if let Err(error) = sent {
+            tracing::debug!(%error, "a signal does not reach the other nodes");
+        }
+    }
+
+    /// Whose signals come here.
+    fn heard(&self) -> Vec<String> {
+        let peers = self.shared.peers.lock();
+        let heard = peers.iter().filter(|(_, peer)| {
+            peer.signals_in.is_some_and(|at| at.elapsed() < HEARD)
+        });
+        heard.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whoever was on a node whose lease has ended is not online there.
+    fn forget_the_dead(&self) {
+        let living: BTreeSet<String> = {
+            let peers = self.shared.peers.lock();
+            let living = peers.iter().filter(|(_, peer)| peer.is_living);
+            living.map(|(name, _)| name.clone()).collect()
+        };
+        for node in self.hub.elsewhere.nodes() {
+            if !living.contains(&node) {
+                self.hub.elsewhere.forget(&node);
+            }
+        }
+    }
+
+    async fn listen(&self) {
+        loop {
+            let Ok(mut subscription) = self.cache.subscribe(&[SIGNALS.as_bytes()]).await else {
+                tokio::time::sleep(BEAT / 2).await;
+                continue;
+            };
+            while let Ok(message) = subscription.next().await {
+                match serde_json::from_slice::<Said>(&message.payload) {
+                    Ok(said) if said.node != self.shared.me.name => self.hear(said),
+                    Ok(_) => {}
+                    Err(error) => tracing::debug!(%error, "a signal of another node is not understood"),
+                }
+                tokio::task::consume_budget().await;
+            }
+        }
+    }
+
+    fn hear(&self, Said { node, what }: Said) {
+        match what {
+            What::Beat(heard) => {
+                let mut peers = self.shared.peers.lock();
+                if let Some(peer) = peers.get_mut(&node) {
+                    let now = Instant::now();
+                    peer.signals_in = Some(now);
+                    if heard.contains(&self.shared.me.name) {
+                        peer.signals_out = Some(now);
+                    }
+                }
+            }
+            What::Room {
+                room,
+                name,
+                json,
+                except,
+            } => {
+                // The only one there is.
+                if name == "typing" {
+                    let json = Bytes::copy_from_slice(json.get().as_bytes());
+                    self.hub.signal_room(room, "typing", json, except);
+                }
+            }
+            What::Presence { came, went } => self.hub.elsewhere.change(&node, &came, &went),
+            What::Online(users) => self.hub.elsewhere.set(&node, users),
+        }
+    }
+}
+
+/// The keys of sessions in the common cache are brought back when it has lost them, by one node.
+pub fn keys(entered: &Entered, sessions: Sessions, engine: Engine) -> JoinHandle<()> {
+    let shared = Arc::clone(&entered.shared);
+    let works = works(Some(entered));
+    tokio::spawn(async move {
+        let mut done = None;
+        let mut pace = tokio::time::interval(BEAT);
+        loop {
+            pace.tick().await;
+            let now = (works(), shared.mended.load(Ordering::Acquire), shared.identity());
+            if !now.0 || done.as_ref() == Some(&now) || shared.trouble().is_some() {
+                continue;
+            }
+            let rows = engine.read().ok().and_then(|read| read.all_sessions().ok());
+            let mut told = true;
+            for row in rows.unwrap_or_default() {
+                let live = Live {
+                    jti: row.record.jti,
+                    user_id: row.record.user,
+                    session_id: row.id,
+                    expires_at_ms: u64::try_from(row.record.expires_at.0).unwrap_or(0),
+                };
+                told &= sessions.share(&live).await.is_ok();
+            }
+            if told {
+                done = Some(now);
+            }
+        }
+    })
+}
