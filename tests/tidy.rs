@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "http",
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
-            "outbound", "metrics",
+            "outbound", "metrics", "cluster", "log",
         ],
     ),
     // `check` reads log, state, index and cache; `export` reads rows as they are.
@@ -40,7 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "ops",
         &[
             "engine", "auth", "domain", "log", "state", "search", "cache", "files", "archive",
-            "metrics",
+            "metrics", "cluster",
         ],
     ),
     // Opens and connects the modules: wiring, no logic.
@@ -48,7 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "node",
         &[
             "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache",
-            "http", "files", "outbound", "metrics",
+            "http", "files", "outbound", "metrics", "cluster",
         ],
     ),
     // `serve` opens the doors of a node.
@@ -56,6 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
+            "cluster",
         ],
     ),
 ];

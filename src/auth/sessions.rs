@@ -174,11 +174,9 @@ impl Sessions {
         let held = self.held(key(jti).as_bytes()).await;
         match held.map_err(TokenError::Cache)? {
             // This node is far behind the others.
-            Some(held) if held == right && is_fresh => {
-                Err(TokenError::Cache(CacheError::Unavailable(
-                    "this node does not know the session yet".to_owned(),
-                )))
-            }
+            Some(held) if held == right && is_fresh => Err(TokenError::Cache(
+                CacheError::Unavailable("this node does not know the session yet".to_owned()),
+            )),
             _ => Err(TokenError::Revoked),
         }
     }

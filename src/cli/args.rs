@@ -1,7 +1,8 @@
 //! What can be typed, and where each flag also comes from.
 
 use super::{
-    backup, bench, cluster, completions, export, healthcheck, import, invite, restore, user, version,
+    backup, bench, cluster, completions, export, healthcheck, import, invite, restore, user,
+    version,
 };
 use crate::config::{PlaceArgs, ServeArgs};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};

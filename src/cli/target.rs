@@ -117,7 +117,9 @@ impl Target {
                 "the data directory {} is of a cluster, whose order only a running node follows: start `maru serve` on it, and give the command again",
                 dir.path().display()
             ),
-            Ok(dir) => Ok(Target::Here(Box::new(Opened::open(dir, config, None).await?))),
+            Ok(dir) => Ok(Target::Here(Box::new(
+                Opened::open(dir, config, None).await?,
+            ))),
             Err(DataDirError::Held { holder, .. }) if holder.is_server() => {
                 Ok(Target::Beside(beside(config).await?))
             }

@@ -28,8 +28,11 @@ impl Cluster {
     ) -> Result<Option<Cluster>, ConfigError> {
         let name = pick(typed.node_name.clone(), file, "node-name")?;
         let advertise: Option<String> = pick(typed.advertise.clone(), file, "advertise")?;
-        let secret_file: Option<PathBuf> =
-            pick(typed.cluster_secret_file.clone(), file, "cluster-secret-file")?;
+        let secret_file: Option<PathBuf> = pick(
+            typed.cluster_secret_file.clone(),
+            file,
+            "cluster-secret-file",
+        )?;
         let Some(redis_url) = pick(typed.redis_url.clone(), file, "redis-url")? else {
             return Ok(None);
         };
@@ -124,7 +127,10 @@ mod tests {
             ("\nadvertise = '10.0.0.1:1'", "127.0.0.1:1"),
         ] {
             let error = of(&format!("{here}{more}"), listen).expect_err("needs one");
-            assert!(error.to_string().contains("--cluster-secret-file"), "{error}");
+            assert!(
+                error.to_string().contains("--cluster-secret-file"),
+                "{error}"
+            );
         }
         let tmp = tempfile::tempdir().expect("a directory");
         let path = tmp.path().join("secret");
@@ -138,7 +144,11 @@ mod tests {
 
     #[test]
     fn off_without_an_address_and_names_are_plain() {
-        assert!(of("node-name = 'a'", "127.0.0.1:1").expect("good").is_none());
+        assert!(
+            of("node-name = 'a'", "127.0.0.1:1")
+                .expect("good")
+                .is_none()
+        );
         let bad = of("redis-url = 'redis://x'\nnode-name = 'a b'", "127.0.0.1:1");
         assert!(matches!(bad, Err(ConfigError::NodeName(_))));
     }

@@ -79,10 +79,6 @@ impl SettingsFile {
         }
     }
 
-    pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
-    }
-
     /// One sentence for each key that means nothing, with the key that was perhaps meant.
     pub fn warnings(&self) -> Vec<String> {
         let known = known_keys();
@@ -158,7 +154,7 @@ mod tests {
             "public_url = 'https://a.example'",
             "public-url = 'https://a.example'",
         ] {
-            assert!(file(text).has("public-url"));
+            assert!(file(text).table.contains_key("public-url"));
             assert!(file(text).warnings().is_empty());
         }
     }

@@ -236,7 +236,7 @@ impl Inner {
 
     fn state(&self, folder: &Path) -> io::Result<(Seq, Vec<Part>)> {
         let file = folder.join("state.redb");
-        let copied = crate::state::copy(self.engine.snapshot(), &file, |_, _| Ok(()));
+        let copied = crate::state::copy::copy(self.engine.snapshot(), &file, |_, _| Ok(()));
         let copied = copied.map_err(io::Error::other)?;
         Ok((copied.seq, vec![join::part("state.redb", &file)?]))
     }
@@ -257,8 +257,8 @@ impl Inner {
             return Ok(());
         }
         let call = format!("file/{hash}");
-        let mut answer = peer::send(address, &self.secret, "GET", &call, TRANSFER)
-            .map_err(io::Error::other)?;
+        let mut answer =
+            peer::send(address, &self.secret, "GET", &call, TRANSFER).map_err(io::Error::other)?;
         let length = answer.length;
         let incoming = self.store.begin().map_err(io::Error::other)?;
         let mut file = incoming.open_at(0).map_err(io::Error::other)?;
@@ -266,9 +266,7 @@ impl Inner {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         file.sync_all()?;
-        self.store
-            .adopt(&incoming, hash)
-            .map_err(io::Error::other)
+        self.store.adopt(&incoming, hash).map_err(io::Error::other)
     }
 }
 

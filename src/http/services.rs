@@ -82,7 +82,9 @@ impl Services {
 
     /// Brings a content here that only another node has.
     pub async fn bring(&self, content: &str) {
-        let Some(peers) = self.peers.clone() else { return };
+        let Some(peers) = self.peers.clone() else {
+            return;
+        };
         if self.files.store().path(content).exists() {
             return;
         }

@@ -48,7 +48,10 @@ impl Elsewhere {
     }
 
     pub fn has(&self, user: UserId) -> bool {
-        self.nodes.lock().values().any(|users| users.contains(&user))
+        self.nodes
+            .lock()
+            .values()
+            .any(|users| users.contains(&user))
     }
 
     /// Exactly these are online on that node.

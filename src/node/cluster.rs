@@ -6,6 +6,7 @@ use crate::cluster::{Entered, Shared, keys::SIGNALS};
 use crate::domain::{RoomId, UserId};
 use crate::engine::{Engine, Member};
 use crate::live::{Hub, Passing};
+use crate::log::codec::{self, CodecError};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -52,6 +53,19 @@ pub fn works(entered: Option<&Entered>) -> impl Fn() -> bool + Send + Sync + Clo
         shared
             .as_ref()
             .is_none_or(|shared| shared.works.load(Ordering::Acquire))
+    }
+}
+
+/// Whether this version can apply an entry. What cannot be read at all is not Maru's.
+pub fn accepts(payload: &[u8]) -> Result<(), String> {
+    match codec::decode(payload) {
+        Ok(_) => Ok(()),
+        Err(newer @ (CodecError::Future(_) | CodecError::FutureRules { .. })) => {
+            Err(format!("cannot be applied: {newer}"))
+        }
+        Err(CodecError::Unreadable(_)) => {
+            Err("was written by something else than Maru; see `maru cluster repair`".to_owned())
+        }
     }
 }
 
@@ -156,7 +170,10 @@ impl Signals {
         let Ok(json) = serde_json::to_vec(&said) else {
             return;
         };
-        let sent = self.cache.publish(SIGNALS.as_bytes(), Bytes::from(json)).await;
+        let sent = self
+            .cache
+            .publish(SIGNALS.as_bytes(), Bytes::from(json))
+            .await;
         if let Err(error) = sent {
             tracing::debug!(%error, "a signal does not reach the other nodes");
         }
@@ -165,9 +182,9 @@ impl Signals {
     /// Whose signals come here.
     fn heard(&self) -> Vec<String> {
         let peers = self.shared.peers.lock();
-        let heard = peers.iter().filter(|(_, peer)| {
-            peer.signals_in.is_some_and(|at| at.elapsed() < HEARD)
-        });
+        let heard = peers
+            .iter()
+            .filter(|(_, peer)| peer.signals_in.is_some_and(|at| at.elapsed() < HEARD));
         heard.map(|(name, _)| name.clone()).collect()
     }
 
@@ -195,7 +212,9 @@ impl Signals {
                 match serde_json::from_slice::<Said>(&message.payload) {
                     Ok(said) if said.node != self.shared.me.name => self.hear(said),
                     Ok(_) => {}
-                    Err(error) => tracing::debug!(%error, "a signal of another node is not understood"),
+                    Err(error) => {
+                        tracing::debug!(%error, "a signal of another node is not understood")
+                    }
                 }
                 tokio::task::consume_budget().await;
             }
@@ -241,7 +260,11 @@ pub fn keys(entered: &Entered, sessions: Sessions, engine: Engine) -> JoinHandle
         let mut pace = tokio::time::interval(BEAT);
         loop {
             pace.tick().await;
-            let now = (works(), shared.mended.load(Ordering::Acquire), shared.identity());
+            let now = (
+                works(),
+                shared.mended.load(Ordering::Acquire),
+                shared.identity(),
+            );
             if !now.0 || done.as_ref() == Some(&now) || shared.trouble().is_some() {
                 continue;
             }

@@ -14,11 +14,11 @@ use crate::auth::sessions::{Live, Sessions};
 use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
 use crate::cache::{self, CacheError, Clock, Embedded};
+use crate::cluster::{Entered, Hooks};
 use crate::config::{self, Config, Eviction, TokenAlg};
 use crate::domain::{Actor, Command, Outcome};
 use crate::engine::{self, Engine, Parts};
 use crate::files::{FileError, Store};
-use crate::cluster::{Entered, Hooks};
 use crate::http::figures::IndexLag;
 use crate::http::{Emitted, Peers, Services, load::Load, uploads::Files};
 use crate::live::Hub;
@@ -218,6 +218,7 @@ impl Node {
                 parts.start_with(followers, |log, reader| {
                     let hooks = Hooks {
                         epoch: Box::new(move |epoch| epochs.set_epoch(epoch)),
+                        accepts: Box::new(cluster::accepts),
                         leave: Box::new(die),
                     };
                     Ok(Box::new(entered.start(log, reader, hooks)?))
@@ -233,7 +234,9 @@ impl Node {
         let emitted = Emitted::default();
         let emitters = match &remote {
             None => tokio::spawn(emitters::listen(cache.clone(), emitted.clone())),
-            Some(remote) => tokio::spawn(emitters::listen_elsewhere(remote.clone(), emitted.clone())),
+            Some(remote) => {
+                tokio::spawn(emitters::listen_elsewhere(remote.clone(), emitted.clone()))
+            }
         };
         let mut background = vec![sweeper, file_sweeper, emitters];
         let mut peers = None;

@@ -2,9 +2,9 @@
 
 use crate::auth::passwords::{HashError, Hasher, Password, Unfit};
 use crate::auth::random;
+use crate::cluster::{EnterError, Entered, init};
 use crate::domain::{Actor, Code, Command, Outcome, Refusal, Role, RoomKind, UserId};
 use crate::engine::Engine;
-use crate::cluster::{EnterError, Entered, init};
 use crate::ops::backup::BackupSource;
 use crate::ops::check::{self, CheckTarget};
 use crate::ops::cluster;

@@ -103,7 +103,7 @@ pub async fn call(
 /// client_id → message id, for what was acknowledged.
 type Journal = Arc<Mutex<BTreeMap<String, u64>>>;
 
-async fn post(to: SocketAddr, token: &str, room: u64, nonce: &str) -> Option<u64> {
+pub async fn post(to: SocketAddr, token: &str, room: u64, nonce: &str) -> Option<u64> {
     let body = json!({ "text": format!("끊겨도 남는 글 {nonce}"), "client_id": nonce });
     let path = format!("/rooms/{room}/messages");
     match call(to, token, "POST", &path, Some(&body)).await {

@@ -60,6 +60,8 @@ impl TestApp {
             outbound_roots: None,
             max_file_bytes: 64 << 20,
             files_max_bytes: None,
+            cluster: None,
+            was_clustered: false,
         };
         change(&mut plan);
         let node = Node::open(plan.clone()).await.expect("opens");

@@ -10,3 +10,5 @@ mod sequencer;
 mod sick_disk;
 mod threads;
 mod torn;
+
+pub use sequencer::suite as sequencer_suite;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// A sequencer, and the log of its node.
-type Made = (Box<dyn Sequencer>, LogReader);
+pub type Made = (Box<dyn Sequencer>, LogReader);
 
 fn local<L: Log + 'static>(log: L) -> Made {
     let reader = log.reader();
@@ -38,7 +38,7 @@ fn file() {
     });
 }
 
-fn suite(make: &mut dyn FnMut() -> Made) {
+pub fn suite(make: &mut dyn FnMut() -> Made) {
     order(make());
     too_large(make());
 }

@@ -106,11 +106,7 @@ fn sentinel(rest: &str) -> Result<Address, BadAddress> {
     }))
 }
 
-fn current(
-    sentinels: &[Client],
-    name: &str,
-    redis: &RedisConnectionInfo,
-) -> Result<Client, Fault> {
+fn current(sentinels: &[Client], name: &str, redis: &RedisConnectionInfo) -> Result<Client, Fault> {
     let mut last = Fault::away("no Sentinel answers");
     for sentinel in sentinels {
         match ask(sentinel, name) {
@@ -169,7 +165,12 @@ mod tests {
         ] {
             assert!(Address::parse(good).is_ok(), "{good}");
         }
-        for bad in ["http://x", "redis+sentinel://a:1", "redis+sentinel:///main", "x"] {
+        for bad in [
+            "http://x",
+            "redis+sentinel://a:1",
+            "redis+sentinel:///main",
+            "x",
+        ] {
             let error = Address::parse(bad).expect_err(bad).to_string();
             assert!(error.contains("redis+sentinel://"), "{error}");
         }

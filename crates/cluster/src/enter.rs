@@ -238,13 +238,15 @@ pub(crate) fn expect_fit(link: &mut Link, redis: &Address) -> Result<(), EnterEr
 
 /// What an acknowledgement of this Redis is worth; the nodes' own disks keep what it loses.
 fn advise(link: &mut Link) {
-    let setting: Option<(String, String)> = link
-        .ask(cmd("CONFIG").arg("GET").arg("appendfsync"))
-        .ok();
+    let setting: Option<(String, String)> =
+        link.ask(cmd("CONFIG").arg("GET").arg("appendfsync")).ok();
     let sync = setting.map_or(String::new(), |(_, value)| value);
     match (link.server.appends, sync.as_str()) {
         (true, "always" | "everysec") => {
-            tracing::info!(appendfsync = sync, "the Redis keeps an append-only file; what it loses in a crash, the nodes put back");
+            tracing::info!(
+                appendfsync = sync,
+                "the Redis keeps an append-only file; what it loses in a crash, the nodes put back"
+            );
         }
         (true, _) => tracing::warn!(
             "the Redis leaves it to the system when its append-only file reaches the disk; appendfsync everysec loses less"
@@ -254,7 +256,10 @@ fn advise(link: &mut Link) {
         ),
     }
     if link.server.policy.starts_with("volatile-") && link.server.max_memory > 0 {
-        tracing::warn!(policy = link.server.policy, "the Redis evicts keys that have a deadline: sessions and leases have one");
+        tracing::warn!(
+            policy = link.server.policy,
+            "the Redis evicts keys that have a deadline: sessions and leases have one"
+        );
     }
 }
 
@@ -430,10 +435,19 @@ mod tests {
 
     #[test]
     fn addresses_of_one_machine() {
-        for local in ["http://127.0.0.1:8080", "http://[::1]:8080", "localhost:1", "http://127.9.9.9:1"] {
+        for local in [
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080",
+            "localhost:1",
+            "http://127.9.9.9:1",
+        ] {
             assert!(is_loopback(local), "{local}");
         }
-        for remote in ["http://10.0.0.1:8080", "http://chat:8080", "http://[fd00::1]:1"] {
+        for remote in [
+            "http://10.0.0.1:8080",
+            "http://chat:8080",
+            "http://[fd00::1]:1",
+        ] {
             assert!(!is_loopback(remote), "{remote}");
         }
     }

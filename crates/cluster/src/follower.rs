@@ -10,7 +10,6 @@ use crate::stream::{self, Entry, Mending, ReadError};
 use crate::{hooks::Hooks, members};
 use bytes::Bytes;
 use maru_domain::{LogHash, Seq};
-use maru_log::codec::{self, CodecError};
 use maru_log::{Log, LogReader, ReadLimit};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -115,18 +114,11 @@ impl Follower {
                 )));
             }
             at = entry.seq;
-            match codec::decode(&entry.payload) {
-                Ok(_) => {}
-                Err(newer @ (CodecError::Future(_) | CodecError::FutureRules { .. })) => {
-                    return Err(Trouble::Refuses(format!("the entry {at}: {newer}")));
-                }
-                Err(CodecError::Unreadable(_)) => {
-                    let id = stream::id(at);
-                    let foreign = ReadError::Foreign(id);
-                    return Err(Trouble::Refuses(format!(
-                        "{foreign}; see `maru cluster repair`"
-                    )));
-                }
+            if let Err(why) = (self.hooks.accepts)(&entry.payload) {
+                let id = stream::id(at);
+                return Err(Trouble::Refuses(format!(
+                    "the entry {id} of the stream maru:log {why}"
+                )));
             }
         }
         let digest = entries.last().map(|last| stream::digest(&last.payload));
@@ -299,7 +291,8 @@ impl Follower {
         mending.shut(from.is_none())?;
         // Whoever is behind finds its own last entry, where this node's log still has it.
         let behind = others.iter().map(|(_, at)| at.seq).min();
-        let mut next = from.unwrap_or_else(|| behind.unwrap_or(own.seq).clamp(first, own.seq.max(first)));
+        let mut next =
+            from.unwrap_or_else(|| behind.unwrap_or(own.seq).clamp(first, own.seq.max(first)));
         let began = next;
         while next <= own.seq {
             let chunk = self.reader.read(next, PUT).map_err(Trouble::Disk)?;
@@ -347,7 +340,9 @@ impl Follower {
         );
         while unlike.0 - same.0 > 1 {
             let middle = Seq(same.0 + (unlike.0 - same.0) / 2);
-            let there = stream::look(link, Some(middle)).ok().and_then(|found| found.at);
+            let there = stream::look(link, Some(middle))
+                .ok()
+                .and_then(|found| found.at);
             match there.is_some() && there == self.digest_at(middle) {
                 true => same = middle,
                 false => unlike = middle,

@@ -4,6 +4,8 @@
 pub struct Hooks {
     /// The log's epoch is this one; also when it was before.
     pub epoch: Box<dyn Fn(u64) + Send>,
+    /// Whether an entry is one that this version can apply; else why not, to follow "the entry".
+    pub accepts: Box<dyn Fn(&[u8]) -> Result<(), String> + Send>,
     /// This process cannot go on and has to be started again. May not return.
     pub leave: Box<dyn Fn(&str) + Send>,
 }
@@ -13,6 +15,7 @@ impl Hooks {
     pub fn none() -> Hooks {
         Hooks {
             epoch: Box::new(|_| {}),
+            accepts: Box::new(|_| Ok(())),
             leave: Box::new(|_| {}),
         }
     }

@@ -71,8 +71,8 @@ pub fn is_needed(dir: &Path, found: &Found, record: &Record) -> Result<bool, Ent
     if !log.exists() {
         return Ok(false);
     }
-    let inspected = maru_log::inspect(&log, Seq(0))
-        .map_err(|error| EnterError::Refused(error.to_string()))?;
+    let inspected =
+        maru_log::inspect(&log, Seq(0)).map_err(|error| EnterError::Refused(error.to_string()))?;
     Ok(inspected.is_some_and(|log| log.reader.last_seq().next() < first))
 }
 
@@ -221,8 +221,7 @@ impl Joining<'_> {
         }
         let made: Manifest = peer::json(&node.address, self.secret, "POST", "snapshot", MAKING)?;
         let sound = made.files.iter().all(|part| {
-            is_expected(&part.path)
-                && part.chunks.len() as u64 == part.size.div_ceil(CHUNK_BYTES)
+            is_expected(&part.path) && part.chunks.len() as u64 == part.size.div_ceil(CHUNK_BYTES)
         });
         if !sound {
             return Err(peer::PeerError::Odd);
@@ -233,7 +232,10 @@ impl Joining<'_> {
 
     /// The stream keeps what follows the snapshot as long as this is said.
     fn say(&mut self, at: Position) {
-        if self.said.is_some_and(|said| said.elapsed() < Duration::from_secs(1)) {
+        if self
+            .said
+            .is_some_and(|said| said.elapsed() < Duration::from_secs(1))
+        {
             return;
         }
         self.said = Some(Instant::now());
@@ -325,7 +327,14 @@ mod tests {
         for good in ["state.redb", "keys/hs256-1-2.key"] {
             assert!(is_expected(good), "{good}");
         }
-        for bad in ["keys/../x", "keys/", "/etc/x", "log/1.log", "keys/.x", "keys/a/b"] {
+        for bad in [
+            "keys/../x",
+            "keys/",
+            "/etc/x",
+            "log/1.log",
+            "keys/.x",
+            "keys/a/b",
+        ] {
             assert!(!is_expected(bad), "{bad}");
         }
     }

@@ -61,7 +61,9 @@ pub fn judge(found: &Found, tip: &Tip, cluster: &str) -> Verdict {
     }
     let right = Verdict::Right { epoch };
     match (&found.at, &tip.digest) {
-        _ if own == Seq(0) && found.first.is_none_or(|first| first == Seq(1)) && last == own => right,
+        _ if own == Seq(0) && found.first.is_none_or(|first| first == Seq(1)) && last == own => {
+            right
+        }
         _ if own == Seq(0) => match found.first {
             Some(Seq(1)) => right,
             _ => Verdict::Behind,
@@ -103,9 +105,9 @@ pub fn plan(
             ));
         }
     }
-    let ahead = others.iter().find(|(name, at)| {
-        at.seq > own.seq || (at.seq == own.seq && name.as_str() < me)
-    });
+    let ahead = others
+        .iter()
+        .find(|(name, at)| at.seq > own.seq || (at.seq == own.seq && name.as_str() < me));
     match ahead {
         None => Plan::Mend,
         Some((name, at)) => Plan::Waits(format!(
@@ -204,7 +206,9 @@ mod tests {
             hash: LogHash([hash; 16]),
         };
         let others = |all: &[(&str, Position)]| -> Vec<(String, Position)> {
-            all.iter().map(|(name, at)| ((*name).to_owned(), *at)).collect()
+            all.iter()
+                .map(|(name, at)| ((*name).to_owned(), *at))
+                .collect()
         };
         let hash = |seq: Seq| Some(LogHash([seq.0 as u8; 16]));
         let plan = |me, own, all: &[(&str, Position)]| super::plan(me, own, &others(all), hash);

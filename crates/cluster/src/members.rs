@@ -3,8 +3,8 @@
 use crate::address::Address;
 use crate::keys;
 use crate::link::{Fault, Link, PATIENCE};
-use crate::shared::{Position, Shared};
 use crate::record::Record;
+use crate::shared::{Position, Shared};
 use crate::stream;
 use maru_domain::Seq;
 use maru_log::LogReader;
@@ -109,7 +109,11 @@ pub fn say(link: &mut Link, word: &Word, lease: Duration) -> Result<(), Fault> {
     let mut both = redis::pipe();
     both.cmd("SET").arg(keys::node(&word.name)).arg(&text);
     both.arg("PX").arg(lease.as_millis() as u64).ignore();
-    both.cmd("HSET").arg(keys::NODES).arg(&word.name).arg(&text).ignore();
+    both.cmd("HSET")
+        .arg(keys::NODES)
+        .arg(&word.name)
+        .arg(&text)
+        .ignore();
     link.ask_all(&both).map(drop)
 }
 
@@ -248,13 +252,21 @@ impl Keeper {
         let me = self.shared.me.id.as_str();
         let lease_ms = WORK_LEASE.as_millis() as u64;
         let mut take = cmd("SET");
-        take.arg(keys::WORK).arg(me).arg("NX").arg("PX").arg(lease_ms);
+        take.arg(keys::WORK)
+            .arg(me)
+            .arg("NX")
+            .arg("PX")
+            .arg(lease_ms);
         let taken: Value = link.ask(&take)?;
         let holder: Option<String> = link.ask(cmd("GET").arg(keys::WORK))?;
         let mine = holder.as_deref() == Some(me);
         if mine && taken == Value::Nil {
             let mut keep = cmd("SET");
-            keep.arg(keys::WORK).arg(me).arg("XX").arg("PX").arg(lease_ms);
+            keep.arg(keys::WORK)
+                .arg(me)
+                .arg("XX")
+                .arg("PX")
+                .arg(lease_ms);
             let _kept: Value = link.ask(&keep)?;
         }
         if self.shared.works.swap(mine, Ordering::AcqRel) != mine && mine {

@@ -21,7 +21,9 @@ pub enum PeerError {
     Address(String),
     #[error("nobody listens there")]
     Absent,
-    #[error("it does not take this node's secret; --cluster-secret-file has to be the same on all nodes, and their clocks, too")]
+    #[error(
+        "it does not take this node's secret; --cluster-secret-file has to be the same on all nodes, and their clocks, too"
+    )]
     Secret,
     #[error("it answers with status {0}")]
     Status(u16),

@@ -4,9 +4,9 @@ use crate::address::Address;
 use crate::enter::{EnterError, expect_fit};
 use crate::keys;
 use crate::members::now_ms;
+use crate::random;
 use crate::record::Record;
 use crate::stream::{self, Mending};
-use crate::random;
 use bytes::Bytes;
 use maru_domain::Seq;
 use maru_log::ReadLimit;
@@ -98,10 +98,7 @@ pub fn repair(url: &str, dir: &Path) -> Result<String, EnterError> {
         dir.display()
     );
     if let Some(aside) = aside {
-        done.push_str(&format!(
-            " What it had before is in {}.",
-            aside.display()
-        ));
+        done.push_str(&format!(" What it had before is in {}.", aside.display()));
     }
     done.push_str(" Start this node first; others that have other entries are to start with empty data directories.");
     Ok(done)
@@ -115,7 +112,12 @@ fn set_aside(link: &mut crate::link::Link, dir: &Path, kind: &str) -> io::Result
         let mut from = "-".to_owned();
         loop {
             let mut command = cmd("XRANGE");
-            command.arg(keys::LOG).arg(&from).arg("+").arg("COUNT").arg(500);
+            command
+                .arg(keys::LOG)
+                .arg(&from)
+                .arg("+")
+                .arg("COUNT")
+                .arg(500);
             let page: Vec<(String, Vec<Value>)> = link.ask(&command).map_err(io::Error::other)?;
             let Some((last, _)) = page.last() else { break };
             from = format!("({last}");
@@ -133,7 +135,11 @@ fn set_aside(link: &mut crate::link::Link, dir: &Path, kind: &str) -> io::Result
         let dump: Option<Vec<u8>> = link
             .ask(cmd("DUMP").arg(keys::LOG))
             .map_err(io::Error::other)?;
-        writeln!(file, "{kind} {}", crate::secret::hex(&dump.unwrap_or_default()))?;
+        writeln!(
+            file,
+            "{kind} {}",
+            crate::secret::hex(&dump.unwrap_or_default())
+        )?;
     }
     file.into_inner()?.sync_all()?;
     Ok(path)

@@ -375,7 +375,12 @@ impl Mending<'_> {
     /// Takes the lock; `false` if somebody has it.
     pub fn lock(&mut self) -> Result<bool, Fault> {
         let mut command = cmd("SET");
-        command.arg(LOCK).arg(self.me).arg("NX").arg("PX").arg(10_000);
+        command
+            .arg(LOCK)
+            .arg(self.me)
+            .arg("NX")
+            .arg("PX")
+            .arg(10_000);
         let taken: Value = self.link.ask(&command)?;
         Ok(taken != Value::Nil)
     }
@@ -404,11 +409,7 @@ impl Mending<'_> {
     }
 
     pub fn open(&mut self, last: Seq) -> Result<(), Fault> {
-        let (token, epoch, last) = (
-            self.token(),
-            self.epoch.to_string(),
-            last.0.to_string(),
-        );
+        let (token, epoch, last) = (self.token(), self.epoch.to_string(), last.0.to_string());
         let arguments = [
             self.me.as_bytes(),
             token.as_bytes(),

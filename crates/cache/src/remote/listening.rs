@@ -2,8 +2,8 @@
 
 use super::super::pubsub::Hub;
 use super::super::{Limits, Selector, Subscription};
-use super::{Current, PATIENCE};
 use super::failure::Place;
+use super::{Current, PATIENCE};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use redis::aio::{PubSub, PubSubSink, PubSubStream};

@@ -17,9 +17,9 @@ use bytes::Bytes;
 use failure::Place;
 pub use failure::RemoteError;
 use listening::Listening;
+use parking_lot::RwLock;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, FromRedisValue, Pipeline, Value, cmd};
-use parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -107,8 +107,9 @@ impl Remote {
         let is_lost = error.is_timeout() && self.lost.fetch_add(1, Ordering::Relaxed) + 1 >= LOST;
         if is_elsewhere || is_lost || error.is_connection_refusal() {
             self.lost.store(0, Ordering::Relaxed);
-            let fresh = (self.current)()
-                .and_then(|client| ConnectionManager::new_lazy_with_config(client, settings()).ok());
+            let fresh = (self.current)().and_then(|client| {
+                ConnectionManager::new_lazy_with_config(client, settings()).ok()
+            });
             if let Some(fresh) = fresh {
                 *self.connection.write() = fresh;
             }
