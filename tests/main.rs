@@ -3,7 +3,6 @@ mod auth;
 mod backup;
 mod cache;
 mod cli;
-mod cluster;
 mod crash;
 mod engine;
 mod http;

@@ -11,7 +11,7 @@
 //! - [`load`]: how much is done at once. [`compress`]: JSON in fewer bytes.
 //! - [`uploads`]: files on their way in and out, piece by piece. [`content`]: ranges and names.
 //! - [`watch`]: what is counted of every request. [`figures`]: what is so now.
-//! - [`peers`]: what other nodes of a cluster ask.
+//! - [`peers`]: what other nodes of a cluster ask. `position`: nobody sees less than before.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -33,6 +33,7 @@ pub mod load;
 pub mod openapi;
 pub mod parts;
 pub mod peers;
+mod position;
 pub mod problem;
 pub mod route;
 pub mod router;

@@ -2,7 +2,7 @@
 //! there.
 
 use super::problem::IntoResponse as _;
-use super::{app::App, guard, handler::Call, route::Route, routes};
+use super::{app::App, guard, handler::Call, position, route::Route, routes};
 use crate::domain::{Code, Refusal};
 use axum::{
     Router,
@@ -62,6 +62,9 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
         Ok(caller) => caller,
         Err(refusal) => return named(refusal.into_response(), route.path),
     };
+    position::wait(&app, &parts).await;
+    let changes = !parts.method.is_safe();
+    let seen = app.clone();
     let asking = caller.as_ref().map(|caller| caller.user.id);
     let call = Call {
         app: asking.map_or(app.clone(), |person| app.asked_by(person)),
@@ -73,7 +76,7 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
         peer,
     };
     let path = route.path;
-    let answered = timeout(route.patience, route.run(call))
+    let mut answered = timeout(route.patience, route.run(call))
         .await
         .unwrap_or_else(|_| {
             Refusal::new(
@@ -82,6 +85,7 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
             )
             .into_response()
         });
+    position::tell(&seen, changes, &mut answered);
     named(answered, path)
 }
 

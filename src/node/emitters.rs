@@ -52,9 +52,8 @@ pub async fn listen_elsewhere(cache: Arc<Remote>, emitted: Emitted) {
             });
         })
     };
-    let names: Vec<&[u8]> = patterns.iter().map(String::as_bytes).collect();
     loop {
-        let Ok(mut subscription) = cache.psubscribe(&names).await else {
+        let Ok(mut subscription) = cache.hear(&patterns).await else {
             tokio::time::sleep(RETRY).await;
             continue;
         };

@@ -57,6 +57,12 @@ pub fn tell(entered: &Entered) -> Nodes {
     let peers = shared.peers.lock();
     for told in &mut nodes.nodes {
         told.is_asked = told.name == shared.me.name;
+        if told.is_asked {
+            let at = shared.tip().position;
+            (told.seq, told.hash) = (at.seq.0, at.hash.to_string());
+            told.behind = nodes.last.map_or(0, |last| last.saturating_sub(at.seq.0));
+            told.trouble = None;
+        }
         if let Some(peer) = peers.get(&told.name).filter(|_| told.is_living) {
             let fresh = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < HEARD);
             let signals = match (fresh(peer.signals_in), fresh(peer.signals_out)) {

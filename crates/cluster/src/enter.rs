@@ -12,7 +12,7 @@
 use crate::address::{Address, BadAddress};
 use crate::follower::Follower;
 use crate::hooks::Hooks;
-use crate::link::{Fault, Link};
+use crate::link::{Fault, Identity, Link};
 use crate::members::{self, Keeper, Peer, Word};
 use crate::record::{self, Record};
 use crate::secret::Secret;
@@ -145,7 +145,8 @@ pub fn enter(options: &Options) -> Result<Entered, EnterError> {
             address: address.clone(),
             ..Word::default()
         };
-        peers.insert(name.clone(), Peer::new(word, false));
+        // Here when this node was, so what it has counts.
+        peers.insert(name.clone(), Peer::new(word, true));
     }
     if let Some(link) = &mut link {
         expect_admitted(link, &word, options)?;
@@ -168,7 +169,12 @@ pub fn enter(options: &Options) -> Result<Entered, EnterError> {
             None => 0,
         },
     };
-    let shared = Arc::new(Shared::new(me, epoch, options.rules));
+    let shared = Arc::new(Shared::new(
+        me,
+        epoch,
+        options.rules,
+        Identity::parse(&record.redis),
+    ));
     *shared.peers.lock() = peers;
     Ok(Entered {
         redis,

@@ -225,7 +225,11 @@ impl Follower {
                 continue;
             }
             match peer::standing(&word.address, &self.secret, PATIENCE / 2) {
-                Ok(standing) if standing.id == word.id => others.push((name, standing.at)),
+                Ok(standing)
+                    if standing.cluster == self.shared.me.cluster && standing.name == name =>
+                {
+                    others.push((name, standing.at));
+                }
                 // Somebody else has its address now.
                 Ok(_) => {}
                 Err(_) if word.redis == here => others.push((name, word.at)),

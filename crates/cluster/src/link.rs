@@ -72,6 +72,14 @@ pub struct Identity {
 }
 
 impl Identity {
+    pub fn parse(text: &str) -> Identity {
+        let (run, history) = text.split_once('/').unwrap_or_default();
+        Identity {
+            run: run.to_owned(),
+            history: history.to_owned(),
+        }
+    }
+
     pub fn text(&self) -> String {
         format!("{}/{}", self.run, self.history)
     }

@@ -127,6 +127,7 @@ pub struct Keeper {
     /// Where the other nodes' addresses are kept.
     dir: PathBuf,
     kept: BTreeMap<String, String>,
+    kept_redis: String,
     link: Option<Link>,
 }
 
@@ -145,6 +146,7 @@ impl Keeper {
             word,
             dir,
             kept: BTreeMap::new(),
+            kept_redis: String::new(),
             link: None,
         }
     }
@@ -231,7 +233,8 @@ impl Keeper {
                 .map(|peer| (peer.word.name.clone(), peer.word.address.clone()))
                 .collect()
         };
-        if here == self.kept {
+        let redis = self.shared.identity().text();
+        if here == self.kept && redis == self.kept_redis {
             return;
         }
         let kept = Record::read(&self.dir).and_then(|record| {
@@ -239,10 +242,11 @@ impl Keeper {
             record.cluster.clone_from(&self.shared.me.cluster);
             record.node.clone_from(&self.shared.me.id);
             record.peers.clone_from(&here);
+            record.redis.clone_from(&redis);
             record.write(&self.dir)
         });
         match kept {
-            Ok(()) => self.kept = here,
+            Ok(()) => (self.kept, self.kept_redis) = (here, redis),
             Err(error) => tracing::warn!(%error, "who else is here cannot be noted"),
         }
     }

@@ -17,6 +17,9 @@ pub struct Record {
     /// Where other nodes were, by name.
     #[serde(default)]
     pub peers: BTreeMap<String, String>,
+    /// The server on which the stream was right last, as `run/history`.
+    #[serde(default)]
+    pub redis: String,
     /// A snapshot that is not whole yet: the directory holds nothing else.
     #[serde(default)]
     pub joining: bool,
@@ -69,6 +72,7 @@ mod tests {
         let record = Record {
             cluster: "c".to_owned(),
             node: "n".to_owned(),
+            redis: String::new(),
             peers: [("b".to_owned(), "http://b".to_owned())].into(),
             joining: false,
         };

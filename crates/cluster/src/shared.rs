@@ -108,7 +108,8 @@ pub struct Tip {
 }
 
 impl Shared {
-    pub fn new(me: Me, epoch: u64, rules: u16) -> Shared {
+    /// `identity`: the server on which the stream was right when this node ran last.
+    pub fn new(me: Me, epoch: u64, rules: u16, identity: Identity) -> Shared {
         Shared {
             me,
             standing: Mutex::new(Standing {
@@ -117,7 +118,7 @@ impl Shared {
                 busy: None,
                 doubts: 0,
                 looked: 0,
-                identity: Identity::default(),
+                identity,
                 fine_since: None,
             }),
             settled: Condvar::new(),

@@ -157,6 +157,20 @@ impl Remote {
         self.went(answered)
     }
 
+    /// Hears patterns, and names without a star as what they are: those who count the subscribers
+    /// of a name count this process.
+    pub async fn hear(&self, names: &[String]) -> Result<Subscription, CacheError> {
+        let exact = names.iter().filter(|name| !name.contains('*'));
+        let exact: Vec<&[u8]> = exact.map(String::as_bytes).collect();
+        let mut subscription = self.subscribed(Selector::Channel, &exact).await?;
+        for name in names.iter().filter(|name| name.contains('*')) {
+            subscription.add(Selector::Pattern, name.as_bytes());
+        }
+        let settled = self.listening.settled().await;
+        settled.map_err(|error| self.place.unavailable(&error))?;
+        Ok(subscription)
+    }
+
     async fn subscribed(
         &self,
         selector: Selector,
