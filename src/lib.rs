@@ -40,6 +40,7 @@
 //!
 //! Around them:
 //! - [`config`]: what do flags, environment and file mean?
+//! - [`tls`]: what does a server show of itself? Certificates, taken anew when they change.
 //! - [`metrics`]: what is counted and timed, and how does Prometheus read it?
 //! - [`ops`]: what does a running server need? The data directory and its lock, the control
 //!   server, backups, history in and out, verification, health, systemd.
@@ -100,3 +101,4 @@ pub use maru_resp as resp;
 pub use maru_search as search;
 pub use maru_socketio as socketio;
 pub use maru_state as state;
+pub use maru_tls as tls;

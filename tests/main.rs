@@ -9,6 +9,7 @@ mod http;
 mod kit;
 mod live;
 mod log;
+mod operate;
 mod resp;
 mod search;
 mod socketio;

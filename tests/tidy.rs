@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["outbound"]),
     ("archive", &[]),
     ("metrics", &[]),
+    ("tls", &[]),
     // Who may hear an event stands in the state; what a client missed, in the event journal.
     ("live", &["domain", "log", "state", "metrics"]),
     ("auth", &["domain", "cache"]),
@@ -32,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "http",
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
-            "outbound", "metrics", "cluster", "log",
+            "outbound", "metrics", "cluster", "log", "tls",
         ],
     ),
     // `check` reads log, state, index and cache; `export` reads rows as they are.
@@ -56,7 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
-            "cluster",
+            "cluster", "tls",
         ],
     ),
 ];

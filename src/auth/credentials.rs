@@ -53,6 +53,11 @@ impl Cookie {
         Cookie { secure }
     }
 
+    /// Where TLS is spoken.
+    pub fn secure() -> Cookie {
+        Cookie { secure: true }
+    }
+
     /// The name of the session's.
     pub fn name(self) -> &'static str {
         if self.secure {

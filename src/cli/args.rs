@@ -1,8 +1,8 @@
 //! What can be typed, and where each flag also comes from.
 
 use super::{
-    backup, bench, cluster, completions, export, healthcheck, import, invite, restore, user,
-    version,
+    audit, backup, bench, cluster, completions, config, export, healthcheck, import, invite,
+    restore, retention, user, version,
 };
 use crate::config::{PlaceArgs, ServeArgs};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -71,6 +71,17 @@ pub enum Command {
     /// Everything is verified before anything is put in place. Everybody signs in anew, unless
     /// --keep-sessions is given.
     Restore(restore::RestoreArgs),
+
+    /// Verify the settings
+    Config(config::ConfigArgs),
+
+    /// Show who did what of what concerns administrators and security
+    Audit(audit::AuditArgs),
+
+    /// Remove messages that are older than their rooms keep them, or count them
+    ///
+    /// The server does this once a day by itself.
+    Retention(retention::RetentionArgs),
 
     /// Verify log, state and search index against each other
     ///

@@ -2,6 +2,8 @@
 
 use super::{UsageError, settings_beside, term};
 use crate::config::PlaceArgs;
+use crate::ops::control::Control;
+use crate::ops::request::Request;
 use crate::ops::{data_dir, health};
 use std::time::Duration;
 
@@ -26,11 +28,30 @@ pub fn run(place: &PlaceArgs, args: &HealthcheckArgs) -> anyhow::Result<()> {
         Some(url) => url.clone(),
         None => address(place)?,
     };
+    // What speaks TLS, or has no address, is asked through its directory.
+    if args.url.is_none() && !base.starts_with("http://") {
+        return beside(place, args);
+    }
     if args.timeout.is_zero() {
         return Err(UsageError("--timeout must be longer than nothing".to_owned()).into());
     }
     let path = if args.ready { "/readyz" } else { "/healthz" };
     health::ask(&base, path, args.timeout)?;
+    term::say("ok")?;
+    Ok(())
+}
+
+fn beside(place: &PlaceArgs, args: &HealthcheckArgs) -> anyhow::Result<()> {
+    let config = settings_beside(place)?;
+    super::target::runtime()?.block_on(async {
+        let asked = async {
+            let mut control = Control::connect(&config.data_dir).await?;
+            let ready = args.ready;
+            anyhow::Ok(control.ask(&Request::Health { ready }).await?)
+        };
+        let answer = tokio::time::timeout(args.timeout, asked).await;
+        answer.map_err(|_| anyhow::anyhow!("no answer in time; is the server running?"))?
+    })?;
     term::say("ok")?;
     Ok(())
 }
@@ -41,6 +62,6 @@ fn address(place: &PlaceArgs) -> anyhow::Result<String> {
     let holder = data_dir::holder(&config.data_dir).ok().flatten();
     Ok(match holder.and_then(|holder| holder.url) {
         Some(url) => url,
-        None => format!("http://{}", config.listen.0),
+        None => config.base_url(),
     })
 }

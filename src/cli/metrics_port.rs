@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::http::{self, App};
 use crate::metrics::Readings;
 use crate::ops::metrics::{self, Page};
+use crate::tls::Certificate;
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ impl MetricsPort {
         self,
         opened: &Opened,
         app: &App,
+        certificate: Option<Arc<Certificate>>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> JoinHandle<()> {
         let app = app.clone();
@@ -46,6 +48,9 @@ impl MetricsPort {
             cache: Arc::clone(&opened.node.cache),
             backup: opened.backup.clone(),
             dir: opened.dir.path().to_owned(),
+            valid_until: certificate.map(|held| {
+                Arc::new(move || held.valid_until()) as Arc<dyn Fn() -> i64 + Send + Sync>
+            }),
             doors: Arc::new(move |to: &mut Readings| app.figures(to)),
         };
         tokio::spawn(async move {

@@ -1,11 +1,14 @@
 //! The command line: one file per subcommand.
 mod args;
+mod audit;
 mod backup;
 pub mod bench;
 mod check;
 mod cluster;
 mod clustered;
 mod completions;
+mod config;
+mod doors;
 mod export;
 mod healthcheck;
 mod import;
@@ -16,6 +19,7 @@ mod password;
 mod progress;
 mod redis_port;
 mod restore;
+mod retention;
 mod serve;
 mod target;
 mod term;
@@ -60,6 +64,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Export(args) => export::run(&settings_beside(&place)?, &args),
         Command::Backup(args) => backup::run(&settings_beside(&place)?, &args),
         Command::Restore(args) => restore::run(&settings_beside(&place)?, &args),
+        Command::Config(args) => config::run(&place, args::serve_args_from_env()?, &args),
+        Command::Audit(args) => audit::run(&settings_beside(&place)?, args),
+        Command::Retention(args) => retention::run(&settings_beside(&place)?, &args),
         Command::Check { repair } => check::run(&settings_beside(&place)?, repair),
         Command::Cluster(args) => cluster::run(&settings_beside(&place)?, &args),
         Command::Bench(args) => bench::run(&args),

@@ -1,6 +1,7 @@
 //! `maru serve`
 
 use super::clustered;
+use super::doors::{self, Doors};
 use super::metrics_port::MetricsPort;
 use super::redis_port::RedisPort;
 use super::target::{self, Opened};
@@ -13,11 +14,9 @@ use crate::ops::admin::AdminCommands;
 use crate::ops::data_dir::DataDir;
 use crate::ops::request::Reply;
 use crate::ops::systemd::Notifier;
-use crate::ops::{control, control_server, health, process};
+use crate::ops::{control, control_server, process};
 use anyhow::Context;
-use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -36,23 +35,24 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let stop = on_signals()?;
     let dir = DataDir::open_or_create(&config.data_dir, "serve")?;
     let notifier = Notifier::from_env();
-    // Taken before the log is replayed: an address in use is known at once, and clients that come
-    // back after a restart wait in line.
-    let listener = bind(config.listen.0)?;
-    let address = listener.local_addr()?;
-    let url = format!("http://{address}");
+    let doors = Doors::bind(&config)?;
+    let url = doors.names.first().cloned().unwrap_or_default();
     let redis_port = RedisPort::bind(&config)?;
     let metrics_port = MetricsPort::bind(&config)?;
 
-    let cluster = clustered::enter(&config, dir.path(), address).await?;
+    let cluster = clustered::enter(&config, dir.path(), doors.address()).await?;
     let opened = Opened::open(dir, &config, cluster.clone()).await?;
     if let Some(cluster) = &cluster {
         clustered::follow(cluster, &opened.node).await;
     }
-    let app = App::new(opened.node.services.clone(), settings(&config))?;
+    let settings = Settings {
+        is_tls: doors.certificate.is_some(),
+        ..settings(&config)
+    };
+    let app = App::new(opened.node.services.clone(), settings)?;
     let base_url = match &config.public_url {
         Some(public) => public.to_string(),
-        None => format!("http://{}", health::reachable(address)),
+        None => doors.base_url.clone(),
     };
     let admin = opened.admin(base_url);
     let control_socket = control::bind(opened.dir.path())
@@ -73,6 +73,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let redis_address = redis_port.as_ref().map(|port| port.address);
     let redis_door = redis_port.map(|port| port.open(&opened.node)).transpose()?;
     let mut greeting = format!("maru {} listening on {url}", env!("CARGO_PKG_VERSION"));
+    for other in doors.names.iter().skip(1) {
+        greeting.push_str(&format!("\nAlso listening on {other}"));
+    }
     if let Some(address) = redis_address {
         greeting.push_str(&format!("\nThe Redis protocol is served on {address}"));
     }
@@ -89,11 +92,24 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     term::say(greeting)?;
     notifier.ready(&format!("Listening on {url}"));
 
-    let metrics_door = metrics_port.map(|port| port.open(&opened, &app, stopped(stop.clone())));
+    let metrics_door = metrics_port.map(|port| {
+        port.open(
+            &opened,
+            &app,
+            doors.certificate.clone(),
+            stopped(stop.clone()),
+        )
+    });
     if let Some(cluster) = cluster {
         clustered::expect_reached(cluster);
     }
-    http::serve(listener, app, stopped(stop.clone())).await;
+    let following = doors
+        .certificate
+        .map(|certificate| tokio::spawn(doors::follow(certificate)));
+    http::serve_all(doors.doors, app, stopped(stop.clone())).await;
+    if let Some(following) = following {
+        following.abort();
+    }
     if let Some(door) = metrics_door {
         door.abort();
     }
@@ -107,14 +123,6 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    http::bind(address).with_context(|| {
-        format!(
-            "cannot listen on {address}; is something else there? --listen takes another address"
-        )
-    })
-}
-
 fn settings(config: &Config) -> Settings {
     Settings {
         name: config.name.clone(),
@@ -122,6 +130,8 @@ fn settings(config: &Config) -> Settings {
         public_url: config.public_url.clone(),
         origins: config.origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        retention_days: config.retention_days,
+        is_tls: false,
     }
 }
 
@@ -137,13 +147,7 @@ async fn setup_link(admin: &AdminCommands, of_many: bool) -> anyhow::Result<Opti
     };
     match made {
         Reply::Invite { link, .. } => Ok(Some(link)),
-        Reply::Done
-        | Reply::User { .. }
-        | Reply::Users { .. }
-        | Reply::Rooms { .. }
-        | Reply::Cluster { .. }
-        | Reply::ClusterBegun { .. }
-        | Reply::Checked { .. } => Ok(None),
+        _ => Ok(None),
     }
 }
 

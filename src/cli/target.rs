@@ -147,7 +147,7 @@ impl Target {
 fn admin(opened: &Opened, config: &Config) -> AdminCommands {
     let base = match &config.public_url {
         Some(url) => url.to_string(),
-        None => format!("http://{}", config.listen.0),
+        None => config.base_url(),
     };
     opened.admin(base)
 }
@@ -172,7 +172,13 @@ async fn beside(config: &Config) -> anyhow::Result<Control> {
 /// One question, one answer.
 pub fn ask(config: &Config, command: &str, request: Request) -> anyhow::Result<Reply> {
     let missing = match request {
-        Request::ListUsers | Request::Check | Request::Cluster => Missing::Refuse,
+        Request::ListUsers
+        | Request::Check
+        | Request::Cluster
+        | Request::Audit { .. }
+        | Request::EraseUser { .. }
+        | Request::ResetLink { .. }
+        | Request::Retention { .. } => Missing::Refuse,
         _ => Missing::Make,
     };
     runtime()?.block_on(async {

@@ -48,6 +48,15 @@ enum Action {
         #[arg(long)]
         undo: bool,
     },
+    /// Empty an account for good: name, settings, sessions, and on choice what was written
+    Erase {
+        name: String,
+        /// Deletes the account's messages, too
+        #[arg(long)]
+        messages: bool,
+    },
+    /// Print a link by which somebody sets a new password, once, within a day
+    Reset { name: String },
 }
 
 pub fn run(config: &Config, args: UserArgs) -> anyhow::Result<()> {
@@ -82,16 +91,20 @@ pub fn run(config: &Config, args: UserArgs) -> anyhow::Result<()> {
             username,
             disabled: !undo,
         },
+        Action::Erase {
+            name: username,
+            messages,
+        } => Request::EraseUser { username, messages },
+        Action::Reset { name: username } => Request::ResetLink { username },
     };
     match target::ask(config, "user", request)? {
         Reply::Users { users } => list(&users)?,
         Reply::User { user } => term::say(describe(&user))?,
-        Reply::Done
-        | Reply::Invite { .. }
-        | Reply::Rooms { .. }
-        | Reply::Cluster { .. }
-        | Reply::ClusterBegun { .. }
-        | Reply::Checked { .. } => term::say("done")?,
+        Reply::Link { link } => term::say(link)?,
+        Reply::Erased { messages } => term::say(format_args!(
+            "the account is erased, and {messages} messages with it; backups made before still hold them"
+        ))?,
+        _ => term::say("done")?,
     }
     Ok(())
 }

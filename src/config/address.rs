@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// An address with a port. `localhost` stands for the loopback address.
@@ -25,6 +26,38 @@ impl FromStr for Listen {
         address
             .map(Listen)
             .map_err(|_| "expected an address with a port, such as 127.0.0.1:8080")
+    }
+}
+
+/// Where the server listens: an address with a port, or a Unix socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListenAt {
+    Tcp(SocketAddr),
+    Unix(PathBuf),
+}
+
+impl FromStr for ListenAt {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("unix:") {
+            Some("") => Err("expected a path behind unix:, such as unix:/run/maru.sock"),
+            Some(path) => Ok(ListenAt::Unix(path.into())),
+            None => {
+                let tcp = text.parse().map(|Listen(address)| ListenAt::Tcp(address));
+                tcp.map_err(|_| {
+                    "expected an address with a port, such as 127.0.0.1:8080, or unix: and a path"
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Display for ListenAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ListenAt::Tcp(address) => write!(f, "{address}"),
+            ListenAt::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
     }
 }
 
@@ -87,6 +120,12 @@ pub struct PublicUrl(Origin);
 impl PublicUrl {
     pub fn origin(&self) -> &Origin {
         &self.0
+    }
+
+    /// Without scheme and port.
+    pub fn host(&self) -> Option<String> {
+        let uri: axum::http::Uri = self.0.as_str().parse().ok()?;
+        uri.host().map(str::to_owned)
     }
 }
 

@@ -3,7 +3,7 @@
 
 #![allow(rustdoc::bare_urls, reason = "these comments are the text of --help")]
 
-use super::address::{Listen, Network, Origin, PublicUrl};
+use super::address::{Listen, ListenAt, Network, Origin, PublicUrl};
 use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
 use crate::outbound::Allow;
 use std::path::PathBuf;
@@ -23,9 +23,19 @@ pub struct PlaceArgs {
 /// The settings of the server. Commands that run beside it read the same file and environment.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ServeArgs {
-    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR")]
-    pub listen: Option<Listen>,
+    /// Addresses to listen on, given several times or separated by commas; port 0 takes a free
+    /// one, unix:/run/maru.sock is a Unix socket [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", value_delimiter = ',')]
+    pub listen: Vec<ListenAt>,
+
+    /// Certificate chain (PEM): TLS is spoken on all addresses, and the file is read again when it
+    /// changes
+    #[arg(long, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
 
     /// Address under which people reach this server, for links and cookies, such as
     /// https://chat.example.org
@@ -70,6 +80,14 @@ pub struct ServeArgs {
     /// How many messages one person may post a minute, at once or one by one [default: 60000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub posts_per_minute: Option<u32>,
+
+    /// How many days rooms keep messages that have no rule of their own [default: for ever]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_525))]
+    pub retention_days: Option<u32>,
+
+    /// How many days the audit log is kept [default: 365]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_525))]
+    pub audit_days: Option<u32>,
 
     /// How tokens are signed: hs256 with a secret, or eddsa with a public key at
     /// /.well-known/jwks.json [default: hs256]

@@ -79,6 +79,19 @@ impl SettingsFile {
         }
     }
 
+    /// A value as it is written there.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.table.get(key).map(|value| match value {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })
+    }
+
+    /// The path, for people.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
     /// One sentence for each key that means nothing, with the key that was perhaps meant.
     pub fn warnings(&self) -> Vec<String> {
         let known = known_keys();

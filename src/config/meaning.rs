@@ -1,6 +1,6 @@
 //! The settings as they are meant: every one decided, with its type.
 
-use super::address::{Listen, Network, Origin, PublicUrl};
+use super::address::{Listen, ListenAt, Network, Origin, PublicUrl};
 use super::args::{PlaceArgs, ServeArgs};
 use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
 use super::cluster::Cluster;
@@ -16,7 +16,12 @@ pub struct Config {
     /// The settings file that was read, if there is one.
     pub file: Option<PathBuf>,
     pub data_dir: PathBuf,
-    pub listen: Listen,
+    /// At least one.
+    pub listen: Vec<ListenAt>,
+    /// Whether that was set, or is the default.
+    pub is_listen_set: bool,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
     pub public_url: Option<PublicUrl>,
     /// Origins besides the server's own whose pages may use it.
     pub origins: Vec<Origin>,
@@ -48,6 +53,10 @@ pub struct Config {
     pub files_max_bytes: Option<u64>,
     /// How many messages one person may post a minute.
     pub posts_per_minute: u32,
+    /// Of rooms without a rule of their own; for ever if `None`.
+    pub retention_days: Option<u32>,
+    /// How long the audit log is kept.
+    pub audit_days: u32,
     pub token_alg: TokenAlg,
     pub log_format: LogFormat,
     /// A filter in the form of `tracing`.
@@ -57,6 +66,19 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where programs of this machine reach the server, as far as the settings say.
+    pub fn base_url(&self) -> String {
+        let scheme = match self.tls_cert {
+            Some(_) => "https",
+            None => "http",
+        };
+        let tcp = self.listen.iter().find_map(|at| match at {
+            ListenAt::Tcp(address) => Some(*address),
+            ListenAt::Unix(_) => None,
+        });
+        format!("{scheme}://{}", tcp.unwrap_or(Listen::default().0))
+    }
+
     /// Decides everything: flags and environment (both in the arguments), then the file, then
     /// the defaults.
     pub fn resolve(place: &PlaceArgs, typed: ServeArgs) -> Result<Config, ConfigError> {
@@ -69,8 +91,12 @@ impl Config {
         typed: ServeArgs,
         file: &SettingsFile,
     ) -> Result<Config, ConfigError> {
-        let listens = pick(typed.listen, file, "listen")?.unwrap_or_default();
-        let cluster = Cluster::of(&typed, file, listens)?;
+        let listen = pick_all(typed.listen.clone(), file, "listen")?;
+        let listens = listen.iter().find_map(|at| match at {
+            ListenAt::Tcp(address) => Some(Listen(*address)),
+            ListenAt::Unix(_) => None,
+        });
+        let cluster = Cluster::of(&typed, file, listens.unwrap_or_default())?;
         let name = pick(typed.name, file, "name")?.unwrap_or_else(|| "Maru".to_owned());
         if name.trim().is_empty() || name.chars().count() > 64 {
             return Err(ConfigError::Name(name));
@@ -78,12 +104,17 @@ impl Config {
         let resp_listen = pick(typed.resp_listen, file, "resp-listen")?;
         let resp_password_file = pick(typed.resp_password_file, file, "resp-password-file")?;
         refuse_to_be_exposed(resp_listen, resp_password_file.is_some())?;
-        let listen = pick(typed.listen, file, "listen")?.unwrap_or_default();
         Ok(Config {
             file: file.path().map(Into::into),
             data_dir: pick(place.data_dir.clone(), file, "data-dir")?
                 .unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
-            listen,
+            is_listen_set: !listen.is_empty(),
+            listen: match listen.is_empty() {
+                true => vec![ListenAt::Tcp(Listen::default().0)],
+                false => listen,
+            },
+            tls_cert: pick(typed.tls_cert, file, "tls-cert")?,
+            tls_key: pick(typed.tls_key, file, "tls-key")?,
             public_url: pick(typed.public_url, file, "public-url")?,
             origins: pick_all(typed.origin, file, "origin")?,
             trusted_proxies: pick_all(typed.trusted_proxy, file, "trusted-proxy")?,
@@ -110,6 +141,8 @@ impl Config {
                 .map(|size| size.0),
             posts_per_minute: pick(typed.posts_per_minute, file, "posts-per-minute")?
                 .unwrap_or(60_000),
+            retention_days: pick(typed.retention_days, file, "retention-days")?,
+            audit_days: pick(typed.audit_days, file, "audit-days")?.unwrap_or(365),
             token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),
             log_format: pick(typed.log_format, file, "log-format")?.unwrap_or_default(),
             log_level: pick(typed.log_level, file, "log-level")?

@@ -10,13 +10,15 @@ mod args;
 mod choice;
 mod cluster;
 mod error;
+mod explain;
 mod file;
 mod meaning;
 mod setting;
 
-pub use address::{Listen, Network, Origin, PublicUrl};
+pub use address::{Listen, ListenAt, Network, Origin, PublicUrl};
 pub use args::{PlaceArgs, ServeArgs};
 pub use choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
 pub use cluster::Cluster;
 pub use error::ConfigError;
+pub use explain::{Explained, Source};
 pub use meaning::Config;

@@ -1,6 +1,6 @@
 //! How single settings are written in TOML. (On the command line: by `FromStr` or `ValueEnum`.)
 
-use super::address::{Listen, Network, Origin, PublicUrl};
+use super::address::{Listen, ListenAt, Network, Origin, PublicUrl};
 use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
 use crate::outbound::Allow;
 use clap::ValueEnum;
@@ -76,6 +76,7 @@ macro_rules! setting_as_list {
 }
 
 setting_as_list! {
+    ListenAt: "a list of addresses, such as [\"127.0.0.1:8080\", \"unix:/run/maru.sock\"]",
     Origin: "a list of origins, such as [\"https://chat.example.org\"]",
     Network: "a list of addresses or networks, such as [\"10.0.0.0/8\"]",
     Allow: "a list of hosts or networks, such as [\"hooks.intern\", \"10.0.0.0/8\"]",

@@ -54,6 +54,8 @@ pub(super) struct Applier {
     pub dirty_bytes: u64,
     pub broken: Option<Broken>,
     pub timers: Metrics,
+    /// Asked to let go of what was removed.
+    pub forget: Arc<AtomicBool>,
 }
 
 /// The state's file fails.
@@ -232,6 +234,10 @@ impl Applier {
             for effect in &applied.effects {
                 (self.followers.effect)(effect, *node == self.node);
             }
+            let removed = applied.events.iter().filter(|event| event.is_removal());
+            self.metrics
+                .removals
+                .fetch_add(removed.count() as u64, Ordering::Relaxed);
             slots.push(Packet::events(&applied.events));
             outcomes.push(applied.outcome);
         }
@@ -257,7 +263,8 @@ impl Applier {
     }
 
     fn maybe_checkpoint(&mut self) {
-        let due = self.dirty_bytes >= CHECKPOINT_BYTES
+        let due = self.forget.load(Ordering::Acquire)
+            || self.dirty_bytes >= CHECKPOINT_BYTES
             || self
                 .dirty_since
                 .is_some_and(|since| since.elapsed() >= CHECKPOINT_AFTER);
@@ -278,6 +285,15 @@ impl Applier {
     fn postpone(&mut self) {
         self.dirty_since = Some(Instant::now());
         self.dirty_bytes = 0;
+    }
+
+    /// Goes on in new segments: the old ones hold what was removed, and nothing needs them.
+    fn turn(&mut self) -> Result<(), LogError> {
+        let mut log = self.log.lock();
+        let epoch = log.epoch();
+        log.begin_epoch(epoch)?;
+        drop(log);
+        self.journal.turn()
     }
 
     fn checkpoint(&mut self) -> Result<(), StateError> {
@@ -304,6 +320,11 @@ impl Applier {
         self.metrics
             .journal_bytes
             .store(self.journal.size_bytes(), Ordering::Relaxed);
+        if self.forget.swap(false, Ordering::AcqRel)
+            && let Err(error) = self.turn()
+        {
+            tracing::warn!(%error, "what was removed stays in the log for now");
+        }
         let kept = Seq(self.keep_from.load(Ordering::Acquire));
         if let Err(error) = self.log.lock().trim(self.state.seq().next().min(kept)) {
             tracing::warn!(%error, "old segments of the log cannot be removed yet");

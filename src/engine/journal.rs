@@ -95,4 +95,15 @@ impl Journal {
         }
         Ok(())
     }
+
+    /// Lets go of everything so far: who was away starts over.
+    pub fn turn(&mut self) -> Result<(), LogError> {
+        if self.broken {
+            return Ok(());
+        }
+        let epoch = self.log.epoch();
+        self.log.begin_epoch(epoch)?;
+        let last = self.log.last_seq();
+        self.log.trim(last.next())
+    }
 }

@@ -12,6 +12,7 @@ mod gate;
 mod journal;
 mod open;
 mod replay;
+pub mod retention;
 mod waiters;
 
 pub use alive::{Fatal, Pulse};
@@ -19,12 +20,14 @@ pub use gate::{Gate, Trouble};
 pub use open::{Followers, Member, OpenError, Options, Parts};
 
 use crate::domain::entry::RULES;
-use crate::domain::{Actor, Code, Command, Draft, Nonce, Outcome, Refusal, Seq, Stamp, Timestamp};
+use crate::domain::{
+    Actor, Code, Command, Draft, Manage, Nonce, Outcome, Refusal, Seq, Stamp, Timestamp,
+};
 use crate::live::Hub;
 use crate::log::codec;
 use crate::state::{Reader, Snapshot};
 use bytes::Bytes;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -54,6 +57,8 @@ struct Inner {
     /// What reads see.
     applied: watch::Receiver<Seq>,
     pulse: Arc<Pulse>,
+    /// The log and the journal are to forget what was removed.
+    forget: Arc<AtomicBool>,
     /// Random: no other run has the same.
     run: u64,
     node: Member,
@@ -94,6 +99,8 @@ pub struct EngineMetrics {
     pub applied_seq: AtomicU64,
     pub log_bytes: AtomicU64,
     pub journal_bytes: AtomicU64,
+    /// Events that took something away.
+    pub removals: AtomicU64,
 }
 
 /// How the engine is, for health checks and people.
@@ -200,6 +207,17 @@ impl Engine {
         matches!(tokio::time::timeout(timeout, reached).await, Ok(Ok(_)))
     }
 
+    /// Asks that what was removed goes from the log and from the journal, too, at the next
+    /// checkpoint, which comes soon. Clients that were away longer start over.
+    pub fn forget_removed(&self) {
+        self.0.forget.store(true, Ordering::Release);
+    }
+
+    /// Removals since the start.
+    pub fn removals(&self) -> u64 {
+        self.0.metrics.removals.load(Ordering::Relaxed)
+    }
+
     /// How the applier gets on, for a watchdog.
     pub fn pulse(&self) -> &Pulse {
         &self.0.pulse
@@ -288,7 +306,7 @@ impl Encoded {
 /// Whether a command ends sessions or removes something: it is taken on a full disk, too.
 fn is_relief(command: &Command) -> bool {
     matches!(
-        command,
+        command.itself(),
         Command::SetPassword { .. }
             | Command::SetDisabled { disabled: true, .. }
             | Command::EndSession { .. }
@@ -299,6 +317,7 @@ fn is_relief(command: &Command) -> bool {
             | Command::RemoveMember { .. }
             | Command::Delete { .. }
             | Command::Sweep
+            | Command::Manage(Manage::Expire { .. } | Manage::EraseMessages { .. })
     )
 }
 

@@ -242,6 +242,7 @@ impl Parts {
         let waiters = Arc::<Waiters>::default();
         let pulse = Arc::<Pulse>::default();
         let ending = Arc::new(AtomicBool::new(false));
+        let forget = Arc::new(AtomicBool::new(false));
         let appender = Appender {
             sequencer: order(Arc::clone(&log), log_reader.clone())?,
             waiters: Arc::clone(&waiters),
@@ -270,6 +271,7 @@ impl Parts {
             dirty_bytes: 0,
             broken: None,
             timers: options.timers.clone(),
+            forget: Arc::clone(&forget),
         };
         let (fatal, its_gate) = (options.fatal, Arc::clone(&gate));
         let threads = vec![
@@ -295,6 +297,7 @@ impl Parts {
             waiters,
             applied: applied_seq,
             pulse,
+            forget,
             run: options.run,
             node: options.member,
             commands: AtomicU64::new(0),

@@ -32,6 +32,10 @@ pub struct Settings {
     pub origins: Vec<Origin>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// People reach the server by TLS, which it speaks itself.
+    pub is_tls: bool,
+    /// How long rooms without a rule of their own keep messages; for ever if `None`.
+    pub retention_days: Option<u32>,
 }
 
 impl Default for Settings {
@@ -42,6 +46,8 @@ impl Default for Settings {
             public_url: None,
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            is_tls: false,
+            retention_days: None,
         }
     }
 }
@@ -75,7 +81,10 @@ impl App {
             .map(|origin| origin.as_str().to_owned())
             .collect();
         let origins = Arc::new(Origins::new(public_url.as_deref(), &allowed)?);
-        let cookie = Cookie::of(public_url.as_deref());
+        let cookie = match settings.is_tls {
+            true => Cookie::secure(),
+            false => Cookie::of(public_url.as_deref()),
+        };
         let chat = Chat::new(&services, &settings, origins.clone(), cookie);
         let inner = Inner {
             services,
@@ -151,7 +160,11 @@ impl App {
         let host = headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
-        format!("http://{}", host.unwrap_or("localhost"))
+        let scheme = match self.settings().is_tls {
+            true => "https",
+            false => "http",
+        };
+        format!("{scheme}://{}", host.unwrap_or("localhost"))
     }
 
     pub fn settings(&self) -> &Settings {
@@ -169,12 +182,13 @@ impl App {
     /// People reach the server by https.
     pub fn is_https(&self) -> bool {
         let url = self.settings().public_url.as_ref();
-        url.is_some_and(|url| url.origin().is_https())
+        self.settings().is_tls || url.is_some_and(|url| url.origin().is_https())
     }
 
     /// Does what the caller asks; answered when it is durable and every reader sees it.
     pub async fn submit(&self, caller: &Caller, command: Command) -> Result<Outcome, Refusal> {
         let actor = Actor::User(caller.user.id);
+        let command = command.asked_from(caller.origin.clone());
         self.engine().submit(actor, command).await
     }
 

@@ -6,6 +6,7 @@ use crate::auth::{
     origin::Asked,
     policy::{self, Denied},
 };
+use crate::domain::audit::Origin;
 use crate::domain::{Code, Refusal, SessionId, User};
 use axum::http::{HeaderName, Method, header, request::Parts};
 use std::net::{IpAddr, Ipv4Addr};
@@ -18,6 +19,8 @@ pub struct Caller {
     pub user: User,
     pub session: SessionId,
     pub token: String,
+    /// From where they call.
+    pub origin: Origin,
 }
 
 /// Whoever calls, if the route lets them. A route that needs nobody does not look.
@@ -42,6 +45,7 @@ pub async fn pass(app: &App, need: Need, parts: &Parts) -> Result<Option<Caller>
                 user,
                 session,
                 token: token.to_owned(),
+                origin: origin(app, parts),
             })
         }
         None => None,
@@ -66,6 +70,7 @@ pub async fn whoever(app: &App, parts: &Parts) -> Result<Option<Caller>, Refusal
             user,
             session,
             token: token.to_owned(),
+            origin: origin(app, parts),
         })),
         Err(refusal) if refusal.code == Code::Unauthenticated => Ok(None),
         Err(refusal) => Err(refusal),
@@ -126,6 +131,13 @@ fn sentence(phrase: &str) -> String {
     match letters.next() {
         Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
         None => String::new(),
+    }
+}
+
+fn origin(app: &App, parts: &Parts) -> Origin {
+    Origin {
+        address: peer(app, parts).to_string(),
+        user_agent: super::parts::user_agent(&parts.headers),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The HTTP door: API, web app, events, chat over Socket.IO.
 //!
-//! - [`server`]: the accept loop, its limits and deadlines; every connection is a task.
+//! - [`listener`]: where connections come in. [`server`]: the accept loop, its limits and deadlines; every connection is a task.
 //! - [`service`]: one request, whatever it is for; no panic gets past it.
 //! - [`routes`]: every call of the API on one screen, each with selection it needs.
 //! - [`router`] and [`guard`]: from that list to answers; who may pass.
@@ -29,6 +29,7 @@ pub mod figures;
 pub mod guard;
 pub mod handler;
 pub mod headers;
+pub mod listener;
 pub mod load;
 pub mod openapi;
 pub mod parts;
@@ -47,6 +48,7 @@ pub mod watch;
 
 pub use app::{App, Settings};
 pub use chat::{Answers, Emitted};
+pub use listener::{Door, bind};
 pub use peers::Peers;
-pub use server::{bind, serve};
+pub use server::{serve, serve_all};
 pub use services::Services;

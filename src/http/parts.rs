@@ -7,6 +7,7 @@ use super::{
     handler::{Call, Part},
     openapi::Doc,
 };
+use crate::domain::audit::Origin;
 use crate::domain::{Code, FileId, InviteId, MessageId, Refusal, RoomId, SessionId, UserId};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -50,6 +51,16 @@ pub struct Visitor {
     pub device: Option<String>,
 }
 
+impl Visitor {
+    /// The same for the audit log.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            address: self.address.to_string(),
+            user_agent: self.user_agent.clone(),
+        }
+    }
+}
+
 impl Part for Visitor {
     fn describe(_: &mut Doc) {}
     async fn take(call: &mut Call) -> Result<Visitor, Refusal> {
@@ -68,7 +79,7 @@ impl Part for Visitor {
 /// Long enough to know a browser by.
 const USER_AGENT_CHARS: usize = 200;
 
-fn user_agent(headers: &HeaderMap) -> String {
+pub(super) fn user_agent(headers: &HeaderMap) -> String {
     headers
         .get(header::USER_AGENT)
         .map(|value| String::from_utf8_lossy(value.as_bytes()))

@@ -2,9 +2,9 @@
 
 use super::{
     api::{
-        direct, events, files, health, invites, jwks, me, members, messages, pins, reactions,
-        reads, reports, rooms, saved, search, server, sessions, signup, suggest, threads, uploads,
-        users,
+        audit, direct, events, export, files, health, invites, jwks, me, members, messages, pins,
+        reactions, reads, reports, resets, retention, rooms, saved, search, server, sessions,
+        signup, suggest, threads, uploads, users,
     },
     docs,
     guard::Need::{Admin, Anyone, User},
@@ -43,6 +43,7 @@ pub fn list() -> Vec<Route> {
         Route::new(PATCH, "/api/v1/me",                                         User,   me::change,             "Changes the caller's display name or password"),
         Route::new(GET,   "/api/v1/me/settings",                                User,   me::settings,           "What the web app keeps with the account"),
         Route::new(PATCH, "/api/v1/me/settings",                                User,   me::change_settings,    "Changes some of it, as a JSON merge patch"),
+        Route::new(GET,   "/api/v1/me/export",                                  User,   export::export,         "Everything of the caller: account, settings, sessions, rooms, messages").slow(),
         Route::new(PUT,   "/api/v1/me/status",                                  User,   me::set_status,         "Says what the caller is up to"),
         Route::new(GET,   "/api/v1/users",                                      User,   users::list,            "Everybody, a page at a time, or whoever is meant by a name"),
         Route::new(GET,   "/api/v1/users/{id}",                                 User,   users::show,            "Somebody"),
@@ -51,6 +52,12 @@ pub fn list() -> Vec<Route> {
         Route::new(GET,   "/api/v1/invites",                                    Admin,  invites::list,          "Invitations that can still be used"),
         Route::new(POST,  "/api/v1/invites",                                    Admin,  invites::create,        "Makes an invitation; its token is shown only here"),
         Route::new(DELETE,"/api/v1/invites/{id}",                               Admin,  invites::revoke,        "Takes an invitation back"),
+
+        Route::new(POST,  "/api/v1/users/{id}/reset",                           Admin,  resets::create,         "Makes a link by which somebody sets a new password, once; shown only here"),
+        Route::new(POST,  "/api/v1/reset",                                      Anyone, resets::redeem,         "Sets a new password by such a link"),
+        Route::new(GET,   "/api/v1/admin/audit",                                Admin,  audit::list,            "Who did what of what concerns administrators and security, the newest first"),
+        Route::new(GET,   "/api/v1/admin/retention",                            Admin,  retention::of_all,      "What the next daily run would remove; changes nothing"),
+        Route::new(GET,   "/api/v1/rooms/{id}/retention",                       User,   retention::of_room,     "What the room would let go; changes nothing"),
 
         Route::new(GET,   "/api/v1/rooms",                                      User,   rooms::list,            "The rooms that the caller is in"),
         Route::new(GET,   "/api/v1/rooms/directory",                            User,   rooms::directory,       "Public rooms by name, a page at a time"),

@@ -1,12 +1,25 @@
 //! The accept loop: bounded connections with deadlines, closed in an orderly way.
 
-use super::{app::App, connections::Connections, service::Service};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, io, net::SocketAddr, os::fd::AsRawFd, pin::pin, time::Duration};
+use super::{
+    app::App,
+    connections::Connections,
+    listener::{Accepted, Door},
+    service::Service,
+};
+use crate::tls::speaks_http2;
+use axum::http::{HeaderValue, header};
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use std::{convert::Infallible, io, net::SocketAddr, os::fd::RawFd, pin::pin, time::Duration};
 use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
-    sync::watch,
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
     time::{sleep, timeout},
 };
 
@@ -14,6 +27,7 @@ use tokio::{
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// What was sent and stays unread or unacknowledged for so long: nobody is there.
 const UNREAD_TIMEOUT_MS: u32 = 30_000;
+const UNREAD_TIMEOUT: Duration = Duration::from_millis(UNREAD_TIMEOUT_MS as u64);
 /// Everything that is under way may finish until then.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 const MAX_HEADERS: usize = 64;
@@ -21,52 +35,56 @@ const MAX_HEADERS: usize = 64;
 const HEAD_BYTES: usize = 32 * 1024;
 /// File descriptors that no connection gets, or a quarter of the limit.
 const RESERVED_FILES: u64 = 256;
-/// Thousands of sockets come back at once after a restart.
-const BACKLOG: u32 = 4096;
-
-/// A listener that a restarted server can open again at once.
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
+/// TLS is agreed on by then.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Requests of one HTTP/2 connection at the same time.
+const STREAMS: u32 = 128;
+/// A door that cannot accept is tried again.
+const ACCEPTED_AHEAD: usize = 16;
 
 /// Serves until `shutdown` comes; then stops accepting, tells every socket to come back later,
 /// finishes what is under way and returns, at most 8 seconds later.
 pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()>) {
+    serve_all(vec![Door::tcp(listener, None)], app, shutdown).await;
+}
+
+/// As [`serve`], on several doors.
+pub async fn serve_all(doors: Vec<Door>, app: App, shutdown: impl Future<Output = ()>) {
     let service = Service::new(app.clone());
     let connections = Connections::default();
     let (stop, stopping) = watch::channel(());
+    let (sender, mut accepted) = mpsc::channel(ACCEPTED_AHEAD);
+    let porters: Vec<_> = doors
+        .into_iter()
+        .map(|door| tokio::spawn(let_in(door, sender.clone())))
+        .collect();
+    drop(sender);
     let mut shutdown = pin!(shutdown);
     loop {
-        let accepted = tokio::select! {
+        let next = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            accepted = listener.accept() => accepted,
+            next = accepted.recv() => next,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                pause_after(&error).await;
-                continue;
-            }
-        };
-        let place = connections.admit(peer.ip(), app.is_proxy(peer.ip()));
-        let Some(place) = place.filter(|_| !takes_the_last(&stream)) else {
-            refuse(&stream);
+        let Some(accepted) = next else { break };
+        let ip = accepted.peer().ip();
+        let place = connections.admit(ip, app.is_proxy(ip));
+        let Some(place) = place.filter(|_| !takes_the_last(accepted.number())) else {
+            accepted.refuse(BUSY);
             continue;
         };
-        let serving = connection(stream, peer, service.clone(), stopping.clone());
+        let serving = connection(accepted, service.clone(), stopping.clone());
         tokio::spawn(async move {
             serving.await;
             drop(place);
         });
     }
-    drop((listener, stopping));
+    for porter in porters {
+        porter.abort();
+        // The listener is closed when this returns.
+        let _ = porter.await;
+    }
+    drop((accepted, stopping));
     stop.send_replace(());
     let drained = async {
         // Closed is when the last connection has let go of its receiver.
@@ -77,13 +95,50 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
     }
 }
 
-fn connection(
-    stream: TcpStream,
+/// Takes what comes in at one door.
+async fn let_in(door: Door, to: mpsc::Sender<Accepted>) {
+    loop {
+        match door.accept().await {
+            Ok(accepted) => {
+                if to.send(accepted).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => pause_after(&error).await,
+        }
+    }
+}
+
+async fn connection(accepted: Accepted, service: Service, stopping: watch::Receiver<()>) {
+    let peer = accepted.peer();
+    match accepted {
+        Accepted::Unix(stream) => spoken(stream, peer, service, stopping).await,
+        Accepted::Tcp(stream, _, None) => {
+            prepare(&stream);
+            spoken(stream, peer, service, stopping).await;
+        }
+        Accepted::Tcp(stream, _, Some(tls)) => {
+            prepare(&stream);
+            match timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+                Ok(Ok(stream)) if speaks_http2(&stream) => {
+                    spoken_in_streams(stream, peer, service, stopping).await;
+                }
+                Ok(Ok(stream)) => spoken(stream, peer, service, stopping).await,
+                // Clients that speak something else are their own affair.
+                Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS was agreed on"),
+                Err(_) => tracing::debug!(%peer, "no TLS was agreed on in time"),
+            }
+        }
+    }
+}
+
+/// HTTP/1.1, on which connections may become WebSockets.
+async fn spoken(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
     service: Service,
     mut stopping: watch::Receiver<()>,
-) -> impl Future<Output = ()> + Send + 'static {
-    prepare(&stream);
+) {
     let answer = service_fn(move |request: Request<Incoming>| {
         let service = service.clone();
         async move { Ok::<_, Infallible>(service.answer(request, peer).await) }
@@ -95,19 +150,61 @@ fn connection(
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), answer)
         .with_upgrades();
-    async move {
-        let mut connection = pin!(connection);
-        let ended = tokio::select! {
-            ended = &mut connection => ended,
-            _ = stopping.changed() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        };
-        if let Err(error) = ended {
-            // Clients that vanish or speak nonsense are their own affair.
-            tracing::debug!(%peer, %error, "a connection ended early");
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        _ = stopping.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
         }
+    };
+    told(peer, ended);
+}
+
+/// HTTP/2: many requests on one connection. WebSockets come on connections of their own.
+async fn spoken_in_streams(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: SocketAddr,
+    service: Service,
+    mut stopping: watch::Receiver<()>,
+) {
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let service = service.clone();
+        async move { Ok::<_, Infallible>(service.answer(with_host(request), peer).await) }
+    });
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEAD_BYTES as u32)
+        .keep_alive_interval(UNREAD_TIMEOUT / 2)
+        .keep_alive_timeout(UNREAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), answer);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        _ = stopping.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    told(peer, ended);
+}
+
+/// HTTP/2 names the host elsewhere.
+fn with_host(mut request: Request<Incoming>) -> Request<Incoming> {
+    if !request.headers().contains_key(header::HOST)
+        && let Some(authority) = request.uri().authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    request
+}
+
+fn told(peer: SocketAddr, ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        // Clients that vanish or speak nonsense are their own affair.
+        tracing::debug!(%peer, %error, "a connection ended early");
     }
 }
 
@@ -123,20 +220,16 @@ fn prepare(stream: &TcpStream) {
 
 /// The last file descriptors belong to log, state and index: without one nothing can be written.
 /// The system gives the lowest free number, so a high one says how many there are.
-fn takes_the_last(stream: &TcpStream) -> bool {
+fn takes_the_last(number: RawFd) -> bool {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    let number = u64::try_from(stream.as_raw_fd()).unwrap_or(0);
+    let number = u64::try_from(number).unwrap_or(0);
     limit.is_some_and(|limit| number + RESERVED_FILES.min(limit / 4) >= limit)
 }
 
-/// Over the limit: a short answer if it fits into the socket's buffer, and goodbye.
-fn refuse(stream: &TcpStream) {
-    const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
-        content-type: application/json\r\ncontent-length: 107\r\n\r\n\
-        {\"error\":{\"code\":\"unavailable\",\"message\":\"Too many connections; try again in a few seconds.\",\"details\":{}}}";
-    // The connection ends either way.
-    let _: io::Result<usize> = stream.try_write(BUSY);
-}
+/// Over the limit.
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
+    content-type: application/json\r\ncontent-length: 107\r\n\r\n\
+    {\"error\":{\"code\":\"unavailable\",\"message\":\"Too many connections; try again in a few seconds.\",\"details\":{}}}";
 
 /// Out of files or memory: the next try would fail at once, too.
 async fn pause_after(error: &io::Error) {

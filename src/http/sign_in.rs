@@ -187,6 +187,7 @@ async fn begin(
             ..planned.session(visitor)
         },
     };
+    let command = command.asked_from(visitor.origin());
     match services.engine.submit(Actor::System, command).await {
         Ok(Outcome::Session { user, session }) => planned.signed(services, user, session),
         Ok(other) => Err(super::api::unexpected(&other)),

@@ -3,9 +3,11 @@
 //! Cache and keys first, then log and state, then the sessions are brought in line with the state
 //! before anybody can ask, then the threads, then search, which catches up behind everybody's back.
 mod cluster;
+mod daily;
 mod emitters;
 mod followers;
 mod source;
+mod sweep;
 
 use crate::auth::keys::{Algorithm, KeyError};
 use crate::auth::passwords::Hasher;
@@ -16,8 +18,8 @@ use crate::auth::tokens::Tokens;
 use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::cluster::{Entered, Hooks};
 use crate::config::{self, Config, Eviction, TokenAlg};
-use crate::domain::{Actor, Command, Outcome};
-use crate::engine::{self, Engine, Parts};
+
+use crate::engine::{self, Parts};
 use crate::files::{FileError, Store};
 use crate::http::figures::IndexLag;
 use crate::http::{Emitted, Peers, Services, load::Load, uploads::Files};
@@ -32,6 +34,7 @@ use source::Journal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use sweep::{sweep, sweep_files};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -58,6 +61,10 @@ pub struct Plan {
     pub state_cache_bytes: usize,
     pub token_alg: TokenAlg,
     pub posts_per_minute: u32,
+    /// Of rooms without a rule of their own; for ever if `None`.
+    pub retention_days: Option<u32>,
+    /// How long the audit log is kept.
+    pub audit_days: u32,
     /// Which addresses may be asked for webhooks, push and previews.
     pub outbound: Guard,
     /// A PEM file with root certificates besides Mozilla's.
@@ -83,6 +90,8 @@ impl From<&Config> for Plan {
             state_cache_bytes: STATE_CACHE_BYTES,
             token_alg: config.token_alg,
             posts_per_minute: config.posts_per_minute,
+            retention_days: config.retention_days,
+            audit_days: config.audit_days,
             outbound: Guard::new(config.outbound_allow.clone()),
             outbound_roots: config.outbound_roots.clone(),
             max_file_bytes: config.max_file_bytes,
@@ -177,6 +186,7 @@ impl Node {
         };
         let tokens = Tokens::open(&plan.dir.join("keys"), algorithm, clock.clone())?;
         let sessions = Sessions::new(tokens, handle.clone());
+        daily::compact_if_due(&plan.dir);
         let parts = Parts::open(engine::Options {
             dir: plan.dir.clone(),
             fsync: match plan.fsync {
@@ -229,6 +239,12 @@ impl Node {
         let store_of_peers = store.clone();
         let files = Files::new(store.clone(), plan.max_file_bytes, plan.files_max_bytes);
         let works = cluster::works(plan.cluster.as_deref());
+        let daily = tokio::spawn(daily::run(
+            engine.clone(),
+            plan.dir.clone(),
+            (plan.retention_days, plan.audit_days),
+            works.clone(),
+        ));
         let sweeper = tokio::spawn(sweep(engine.clone(), works));
         let file_sweeper = tokio::spawn(sweep_files(engine.clone(), store));
         let emitted = Emitted::default();
@@ -238,7 +254,7 @@ impl Node {
                 tokio::spawn(emitters::listen_elsewhere(remote.clone(), emitted.clone()))
             }
         };
-        let mut background = vec![sweeper, file_sweeper, emitters];
+        let mut background = vec![sweeper, file_sweeper, emitters, daily];
         let mut peers = None;
         if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
             background.push(cluster::signals(entered, remote.clone(), &hub));
@@ -336,67 +352,4 @@ fn die(what: &str) {
 fn new_epoch() -> Result<u64, NoRandomness> {
     let random = u64::from_le_bytes(random::bytes()?);
     Ok((random >> 11).max(1))
-}
-
-/// Clears away what has ended by time, and what was in rooms that were deleted; both in parts, so
-/// that nobody's command waits for long.
-async fn sweep(engine: Engine, works: impl Fn() -> bool) {
-    // An import that was cut off told nobody.
-    let mut announced = false;
-    let mut pace = tokio::time::interval(PURGE_EVERY);
-    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut swept = tokio::time::Instant::now();
-    loop {
-        pace.tick().await;
-        // Of several nodes one does it.
-        if !works() {
-            continue;
-        }
-        if !std::mem::replace(&mut announced, true) {
-            in_parts(&engine, Command::AnnounceHistory).await;
-        }
-        let purges = engine
-            .read()
-            .is_ok_and(|read| read.has_purges().unwrap_or(false));
-        if purges {
-            in_parts(&engine, Command::Purge).await;
-        }
-        if swept.elapsed() >= SWEEP_EVERY {
-            swept = tokio::time::Instant::now();
-            in_parts(&engine, Command::Sweep).await;
-        }
-    }
-}
-
-/// Contents that no file has any more go from the disk; and what came in and was given up.
-async fn sweep_files(engine: Engine, store: Store) {
-    let mut pace = tokio::time::interval(SWEEP_FILES_EVERY);
-    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        pace.tick().await;
-        let (engine, store) = (engine.clone(), store.clone());
-        let swept = tokio::task::spawn_blocking(move || -> anyhow::Result<usize> {
-            let wanted = engine.read()?.contents()?;
-            Ok(store.sweep(&wanted, CONTENT_AGE, INCOMING_AGE)?)
-        });
-        match swept.await {
-            Ok(Ok(0)) => {}
-            Ok(Ok(gone)) => tracing::info!(gone, "removed contents that no file has"),
-            Ok(Err(error)) => tracing::warn!(%error, "files cannot be swept"),
-            Err(_) => return,
-        }
-    }
-}
-
-async fn in_parts(engine: &Engine, command: Command) {
-    loop {
-        match engine.submit(Actor::System, command.clone()).await {
-            Ok(Outcome::Part { more: true }) => {}
-            Ok(_) => return,
-            Err(refusal) => {
-                tracing::debug!(%refusal, "what has ended stays a little longer");
-                return;
-            }
-        }
-    }
 }

@@ -89,6 +89,21 @@ impl AdminCommands {
                     seq: begun.map_err(failed)?.0,
                 })
             }
+            Request::Health { ready } => {
+                if ready {
+                    self.engine.ready()?;
+                }
+                Ok(Reply::Done)
+            }
+            Request::Audit {
+                user,
+                action,
+                after,
+                limit,
+            } => self.audit(user, action, after, limit).await,
+            Request::EraseUser { username, messages } => self.erase_user(&username, messages).await,
+            Request::ResetLink { username } => self.reset_link(&username).await,
+            Request::Retention { dry_run, days } => self.retention(dry_run, days).await,
             Request::Check => {
                 let (engine, target) = (self.engine.clone(), self.target.clone());
                 let checked = tokio::task::spawn_blocking(move || check::check(&engine, &target));
@@ -159,7 +174,7 @@ impl AdminCommands {
         }
     }
 
-    fn user_named(&self, username: &str) -> Result<UserId, Refusal> {
+    pub(super) fn user_named(&self, username: &str) -> Result<UserId, Refusal> {
         let account = self.engine.read()?.account_by_name(username)?;
         let nobody = || {
             let text =
@@ -195,6 +210,6 @@ impl AdminCommands {
     }
 }
 
-fn broke_down() -> Refusal {
+pub(super) fn broke_down() -> Refusal {
     Refusal::new(Code::Internal, "Something is wrong; the log says what.")
 }

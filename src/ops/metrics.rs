@@ -21,6 +21,8 @@ pub struct Page {
     pub backup: BackupSource,
     /// The data directory.
     pub dir: PathBuf,
+    /// When the certificate in force ends, in seconds since 1970.
+    pub valid_until: Option<Arc<dyn Fn() -> i64 + Send + Sync>>,
     /// What the doors know.
     pub doors: Arc<dyn Fn(&mut Readings) + Send + Sync>,
 }
@@ -63,6 +65,13 @@ impl Page {
         self.cache_figures(&mut readings);
         self.disk_figures(&mut readings);
         self.backup.figures(&mut readings);
+        if let Some(valid_until) = &self.valid_until {
+            readings.gauge(
+                "maru_tls_certificate_expiry_timestamp_seconds",
+                "When the certificate in force ends, in seconds since 1970",
+                valid_until() as f64,
+            );
+        }
         process(&mut readings);
         metrics::render(&self.registry, &readings, format)
     }

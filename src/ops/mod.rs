@@ -11,6 +11,7 @@ pub mod export;
 pub mod health;
 pub mod import;
 pub mod look;
+pub mod manage;
 pub mod metrics;
 pub mod process;
 pub mod request;

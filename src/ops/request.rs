@@ -1,6 +1,8 @@
 //! What the command line asks for, in words that fit a socket as well as a function call.
 
-use crate::domain::{Invite, Role, User};
+use crate::domain::audit::AuditEntry;
+use crate::domain::{Invite, Role, RoomId, Timestamp, User};
+use crate::engine::retention::Removed;
 use crate::ops::check::Report;
 use crate::ops::cluster::Nodes;
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,30 @@ pub enum Request {
     ClusterInit {
         redis_url: String,
     },
+    /// Whether the process answers, or, with `ready`, whether writes are taken.
+    Health {
+        ready: bool,
+    },
+    Audit {
+        user: Option<String>,
+        action: Option<String>,
+        after: Option<Timestamp>,
+        limit: usize,
+    },
+    EraseUser {
+        username: String,
+        messages: bool,
+    },
+    /// A link by which somebody sets a new password.
+    ResetLink {
+        username: String,
+    },
+    /// Removes what rooms keep no longer, or counts it.
+    Retention {
+        dry_run: bool,
+        /// Of rooms without a rule of their own.
+        days: Option<u32>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,6 +99,32 @@ pub enum Reply {
     ClusterBegun {
         seq: u64,
     },
+    Audit {
+        entries: Vec<AuditEntry>,
+    },
+    Erased {
+        messages: u64,
+    },
+    Link {
+        link: String,
+    },
+    Expiring {
+        rooms: Vec<ExpiringRoom>,
+    },
+    Removed {
+        removed: Removed,
+    },
+}
+
+/// What one room would let go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpiringRoom {
+    pub id: RoomId,
+    pub name: String,
+    pub days: u32,
+    pub messages: u64,
+    pub files: u64,
+    pub file_bytes: u64,
 }
 
 /// What became of the lines of a file.

@@ -2,9 +2,33 @@
 //!
 //! Without that variable everything here does nothing.
 
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
+
+/// Sockets that the service manager opened for this process (`sd_listen_fds(3)`): they outlive a
+/// restart, so that nobody is refused meanwhile.
+pub fn inherited_sockets() -> Vec<OwnedFd> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    if number("LISTEN_PID") != Some(i64::from(std::process::id())) {
+        return Vec::new();
+    }
+    let count = number("LISTEN_FDS").unwrap_or(0).clamp(0, 64);
+    let first = 3;
+    (first..first + i32::try_from(count).unwrap_or(0))
+        .map(|fd| {
+            // SAFETY: the service manager handed these over to this process, which takes each
+            // once, before it opens anything that could get one of the numbers.
+            let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+            // Nobody who is started by this process inherits them.
+            if let Err(error) = rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC) {
+                tracing::debug!(%error, "a socket stays open in other programs");
+            }
+            socket
+        })
+        .collect()
+}
 
 /// The line to the service manager, if there is one.
 #[derive(Debug, Default)]

@@ -56,6 +56,8 @@ impl TestApp {
             state_cache_bytes: 8 << 20,
             token_alg: TokenAlg::Hs256,
             posts_per_minute: 60_000,
+            retention_days: None,
+            audit_days: 365,
             outbound: maru::outbound::Guard::new(vec!["127.0.0.0/8".parse().expect("a network")]),
             outbound_roots: None,
             max_file_bytes: 64 << 20,

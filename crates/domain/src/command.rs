@@ -4,8 +4,10 @@
 //! command already; shape checks ([`super::text`], [`super::names`]) are done by
 //! [`Command::checked`] before the log, checks against the state inside apply.
 
+use super::audit::Origin;
 use super::file::NewFile;
 pub use super::history::{HistoryLine, Imported, ImportedRoom, ImportedUser, LineOutcome};
+pub use super::manage::Manage;
 pub use super::outcome::Outcome;
 pub use super::session::{NewSession, fingerprint};
 use super::{
@@ -201,6 +203,13 @@ pub enum Command {
     DropFile {
         file: FileId,
     },
+    /// A command that the audit log keeps, with where it was asked.
+    Asked {
+        from: Origin,
+        command: Box<Command>,
+    },
+    /// What the people who run the server do.
+    Manage(Manage),
 }
 
 impl Command {
@@ -326,6 +335,11 @@ impl Command {
                     "bytes",
                 ));
             }
+            Command::Asked { from, command } => Command::Asked {
+                from,
+                command: command.checked_once()?,
+            },
+            Command::Manage(manage) => Command::Manage(manage.checked()?),
             other @ (Command::DropFile { .. }
             | Command::SetPassword { .. }
             | Command::SetRole { .. }

@@ -146,6 +146,16 @@ pub enum Body {
     },
 }
 
+impl Event {
+    /// Whether something went that was said.
+    pub fn is_removal(&self) -> bool {
+        matches!(
+            self.body.kind(),
+            EventKind::MessageDeleted | EventKind::RoomDeleted | EventKind::HistoryChanged
+        )
+    }
+}
+
 impl Body {
     pub fn kind(&self) -> EventKind {
         match self {

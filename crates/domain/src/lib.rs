@@ -3,6 +3,7 @@
 //! A door turns bytes into a [`Command`]; the state applies it and answers with an [`Outcome`] or a
 //! [`Refusal`]; what others may hear of it is an [`Event`].
 #![deny(clippy::disallowed_methods)]
+pub mod audit;
 pub mod command;
 pub mod emoji;
 pub mod entry;
@@ -14,6 +15,7 @@ pub mod ids;
 pub mod ink;
 pub mod invite;
 pub mod limits;
+pub mod manage;
 pub mod mention;
 pub mod message;
 pub mod names;
@@ -31,6 +33,7 @@ pub use event::{Audience, Effect, Event, EventKind};
 pub use file::File;
 pub use ids::{FileId, InviteId, MessageId, Position, RoomId, Seq, SessionId, UserId};
 pub use invite::Invite;
+pub use manage::Manage;
 pub use mention::MentionRange;
 pub use message::{Author, FollowState, Message, Reaction, ThreadSummary};
 pub use refusal::{Code, Refusal};

@@ -29,6 +29,12 @@ pub const DIRECT_MEMBERS: usize = 8;
 pub const MEMBERS_PER_REQUEST: usize = 100;
 pub const SESSIONS_PER_USER: usize = 100;
 pub const INVITE_USES: u32 = 10_000;
+/// A hundred years.
+pub const RETENTION_DAYS: u32 = 36_525;
+/// Of one person, deleted by one command.
+pub const ERASE_MESSAGES: usize = 100;
+/// Lines of the audit log on one page.
+pub const AUDIT_PAGE: usize = 200;
 /// Messages on one page of history.
 pub const PAGE: usize = 100;
 pub const DEFAULT_PAGE: usize = 50;

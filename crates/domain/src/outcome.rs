@@ -1,7 +1,7 @@
 //! What comes back of commands.
 
 use super::command::LineOutcome;
-use super::{File, FollowState, Invite, Message, MessageId, Room, SessionId, User};
+use super::{File, FollowState, Invite, Message, MessageId, Room, RoomId, SessionId, User};
 
 /// What a command that was done gives back.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,4 +41,14 @@ pub enum Outcome {
     },
     Settings(String),
     File(File),
+    /// How many messages went, and behind which to go on.
+    Expired {
+        removed: u64,
+        next: Option<(i64, u64)>,
+    },
+    /// As with [`Outcome::Expired`], of one person.
+    Erased {
+        removed: u64,
+        next: Option<(RoomId, MessageId)>,
+    },
 }

@@ -56,6 +56,9 @@ pub struct Room {
     pub member_count: u64,
     pub created_at: Timestamp,
     pub last_message: Option<Message>,
+    /// How many days messages are kept; absent: as long as the server keeps them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
     /// The people of a direct room, the caller included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<User>,

@@ -154,6 +154,23 @@ impl Disk for Paced {
     }
 }
 
+/// Writes the file anew, without what its free pages still hold. Nobody has it open. Whatever
+/// happens meanwhile, the file is whole, the old one or the new one.
+pub fn compact(path: &Path) -> Result<()> {
+    let draft = path.with_extension("redb.next");
+    let old = crate::State::open(path, CACHE_BYTES)?;
+    let copied = copy(&old.snapshot(), &draft, |_, _| Ok(()))?;
+    drop(old);
+    for file in [&draft, &crate::file::sums_of(&draft)] {
+        let synced = File::open(file).and_then(|file| file.sync_all());
+        synced.map_err(crate::file::of_io)?;
+    }
+    crate::migrate::take_place(&draft, path)?;
+    let rows = copied.rows;
+    tracing::info!(rows, "the state was written anew, without what was removed");
+    Ok(())
+}
+
 /// What a file holds that comes from elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct Arrived {

@@ -21,7 +21,8 @@ pub mod tables;
 
 pub use apply::Applied;
 pub use read::{
-    DirectoryPage, FollowedThread, History, Located, MessageKey, Page, Reader, ThreadPage,
+    AuditFilter, DirectoryPage, Expiring, FollowedThread, History, Kept, Located, MessageKey, Page,
+    Reader, ThreadPage,
 };
 pub use store::{Snapshot, State};
 

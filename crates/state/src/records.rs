@@ -5,12 +5,14 @@ mod message;
 pub use message::MessageRecord;
 
 use crate::table::{Held, records};
+use maru_domain::audit::{Origin, Target};
 use maru_domain::file::Thumbnail;
 use maru_domain::{
     Member, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, Seq, Status,
     Timestamp, User, UserId, names,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A user as stored: [`User`] without its id, and the password's hash.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,6 +87,8 @@ pub struct RoomRecord {
     pub kind: RoomKind,
     pub created_at: Timestamp,
     pub member_count: u64,
+    #[serde(default)]
+    pub retention_days: Option<u32>,
 }
 
 /// How far the removal of a deleted room has come.
@@ -219,7 +223,27 @@ pub struct FileRecord {
     pub message: MessageId,
 }
 
+/// A line of the audit log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AuditRecord {
+    pub at: Timestamp,
+    pub actor: Option<UserId>,
+    pub action: String,
+    pub target: Target,
+    pub details: BTreeMap<String, String>,
+    pub origin: Option<Origin>,
+}
+
+/// A link for a new password, by the digest of its token.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResetRecord {
+    pub user: UserId,
+    pub expires_at: Timestamp,
+}
+
 records!(
+    AuditRecord,
+    ResetRecord,
     FileRecord,
     UserRecord,
     SettingsRecord,

@@ -3,8 +3,9 @@
 
 use super::Result;
 use super::records::{
-    FileRecord, FollowRecord, InviteRecord, MemberRecord, MessageRecord, PinRecord, Place, Purge,
-    RoomRecord, SessionRecord, SettingsRecord, Tail, ThreadRecord, UserRecord,
+    AuditRecord, FileRecord, FollowRecord, InviteRecord, MemberRecord, MessageRecord, PinRecord,
+    Place, Purge, ResetRecord, RoomRecord, SessionRecord, SettingsRecord, Tail, ThreadRecord,
+    UserRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -171,6 +172,10 @@ tables! {
     contents: &'static str => u64;
     /// External id to message.
     external_ids: &'static str => u64;
+    /// By id, which grows with time.
+    audit: u64 => AuditRecord;
+    /// Digest of the token to whose password it sets.
+    resets: &'static str => ResetRecord;
     /// (period, author, hash of the client id) to message, see [`super::nonces`].
     nonces: (u32, u64, u64) => u64;
 }

@@ -1,6 +1,8 @@
 //! One file per noun: handlers and the shapes they take.
+pub mod audit;
 pub mod direct;
 pub mod events;
+pub mod export;
 pub mod files;
 pub mod health;
 pub mod invites;
@@ -13,6 +15,8 @@ pub mod pins;
 pub mod reactions;
 pub mod reads;
 pub mod reports;
+pub mod resets;
+pub mod retention;
 pub mod rooms;
 pub mod saved;
 pub mod search;

@@ -1,7 +1,7 @@
 //! Rooms.
 
 use super::threads::page_limit;
-use crate::domain::{Command, NotificationLevel, Refusal, Room, RoomId, RoomKind, limits};
+use crate::domain::{Command, Manage, NotificationLevel, Refusal, Room, RoomId, RoomKind, limits};
 use crate::http::{
     answers::{Created, Done, Shown},
     app::App,
@@ -27,6 +27,15 @@ pub struct NewRoom {
 pub struct RoomChange {
     name: Option<String>,
     topic: Option<String>,
+    /// How many days messages are kept; null: as long as the server keeps them.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>)]
+    retention_days: Option<Option<u32>>,
+}
+
+/// Null says something else than nothing.
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::<u32>::deserialize(from).map(Some)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -123,13 +132,20 @@ pub async fn change(
     room: RoomId,
     Json(change): Json<RoomChange>,
 ) -> Result<Shown<Room>, Refusal> {
-    let command = Command::UpdateRoom {
-        room,
-        name: change.name,
-        topic: change.topic,
-    };
-    let (room, _) = super::room(&app, &caller, command).await?;
-    Ok(Shown(room))
+    let mut shown = None;
+    if let Some(days) = change.retention_days {
+        let command = Command::Manage(Manage::SetRetention { room, days });
+        shown = Some(super::room(&app, &caller, command).await?.0);
+    }
+    if shown.is_none() || change.name.is_some() || change.topic.is_some() {
+        let command = Command::UpdateRoom {
+            room,
+            name: change.name,
+            topic: change.topic,
+        };
+        shown = Some(super::room(&app, &caller, command).await?.0);
+    }
+    shown.map(Shown).ok_or_else(|| Refusal::not_found("room"))
 }
 
 pub async fn remove(app: App, caller: Caller, room: RoomId) -> Result<Done, Refusal> {

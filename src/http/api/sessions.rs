@@ -1,6 +1,7 @@
 //! Sessions: begun with a password, ended at once.
 
-use crate::domain::{Command, Refusal, Session, SessionId, User};
+use crate::domain::audit::{Act, Target};
+use crate::domain::{Actor, Code, Command, Manage, Refusal, Session, SessionId, User};
 use crate::http::{
     answers::{Done, Shown, WithCookie},
     app::App,
@@ -30,6 +31,9 @@ pub async fn log_in(
         Err(refusal) => refusal.code.as_str(),
     };
     app.services().metrics.signed_in(result);
+    if matches!(&signed_in, Err(refusal) if refusal.code == Code::BadCredentials) {
+        note_refused(&app, &visitor, &username).await;
+    }
     let signed_in = signed_in?;
     Ok(WithCookie {
         cookie: app.session_cookie(&signed_in),
@@ -37,6 +41,28 @@ pub async fn log_in(
             .map(|device| app.device_cookie(&device)),
         answer: Shown(signed_in),
     })
+}
+
+/// A wrong password of an account that is there. What was typed for a name that is none may be a
+/// password, and is not kept.
+async fn note_refused(app: &App, visitor: &Visitor, username: &str) {
+    let account = app.read().map(|read| read.account_by_name(username));
+    let Ok(Ok(Some(account))) = account else {
+        return;
+    };
+    let act = Act {
+        action: "session.refused".to_owned(),
+        target: Target {
+            kind: "user".to_owned(),
+            id: account.user.id.0,
+            name: account.user.username,
+        },
+        ..Act::default()
+    };
+    let command = Command::Manage(Manage::Note(act)).asked_from(visitor.origin());
+    if let Err(refusal) = app.engine().submit(Actor::System, command).await {
+        tracing::debug!(%refusal, "a wrong password is missing in the audit log");
+    }
 }
 
 pub async fn log_out(app: App, caller: Caller) -> Result<WithCookie<Done>, Refusal> {

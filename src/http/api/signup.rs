@@ -64,6 +64,7 @@ pub async fn sign_up(
         invite,
         session: Some(planned.session(&visitor)),
     };
+    let command = command.asked_from(visitor.origin());
     match app.engine().submit(Actor::System, command).await? {
         Outcome::Session { user, session } => {
             let signed_in = planned.signed(services, user, session)?;

@@ -228,6 +228,23 @@ export interface paths {
         patch: operations["patch_me_settings"];
         trace?: never;
     };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of the caller: account, settings, sessions, rooms, messages */
+        get: operations["get_me_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/status": {
         parameters: {
             query?: never;
@@ -327,6 +344,91 @@ export interface paths {
         post?: never;
         /** Takes an invitation back */
         delete: operations["delete_invites_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link by which somebody sets a new password, once; shown only here */
+        post: operations["post_users_id_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password by such a link */
+        post: operations["post_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what of what concerns administrators and security, the newest first */
+        get: operations["get_admin_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the next daily run would remove; changes nothing */
+        get: operations["get_admin_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the room would let go; changes nothing */
+        get: operations["get_rooms_id_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -894,6 +996,51 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The same for every room, with what the server's own rule lets go. */
+        AllExpiring: {
+            /**
+             * Format: int32
+             * @description Of rooms without a rule of their own; absent: for ever.
+             */
+            default_days?: number | null;
+            /** @description Those that would let something go. */
+            rooms: components["schemas"]["Expiring"][];
+            /** Format: int64 */
+            messages: number;
+            /** Format: int64 */
+            files: number;
+            /** Format: int64 */
+            file_bytes: number;
+        };
+        /** @description Who did it. */
+        AuditActor: {
+            id: components["schemas"]["UserId"];
+            username: string;
+        };
+        /** @description One line of the audit log. */
+        AuditEntry: {
+            /** Format: int64 */
+            id: number;
+            at: components["schemas"]["Timestamp"];
+            actor?: components["schemas"]["AuditActor"] | null;
+            /** @description Such as `user.role_changed`. */
+            action: string;
+            target?: components["schemas"]["Target"] | null;
+            /** @description What exactly. */
+            details?: {
+                [key: string]: string;
+            };
+            origin?: components["schemas"]["Origin"] | null;
+        };
+        /** @description A page of the audit log, the newest first. */
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            /**
+             * Format: int64
+             * @description Where the next page goes on; absent at the end. A page with a cursor may be short.
+             */
+            cursor?: number | null;
+        };
         /** @description Who said it, with the names they have now. */
         Author: {
             id: components["schemas"]["UserId"];
@@ -925,6 +1072,22 @@ export interface components {
         Directory: {
             rooms: components["schemas"]["Room"][];
             cursor?: string | null;
+        };
+        /** @description What would go at the next daily run; nothing is changed by asking. */
+        Expiring: {
+            room_id: components["schemas"]["RoomId"];
+            /**
+             * Format: int32
+             * @description For how many days the room keeps messages; absent: for ever.
+             */
+            days?: number | null;
+            before?: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            messages: number;
+            /** Format: int64 */
+            files: number;
+            /** Format: int64 */
+            file_bytes: number;
         };
         /** @description A file as everybody sees it who may read its message. */
         File: {
@@ -1159,6 +1322,13 @@ export interface components {
         Notifications: {
             level: components["schemas"]["NotificationLevel"];
         };
+        /** @description From where something was asked. */
+        Origin: {
+            /** @description Of the network. */
+            address: string;
+            /** @description As the client calls itself; empty where it does not. */
+            user_agent?: string;
+        };
         /** @description All other sessions end with it. */
         PasswordChange: {
             current: string;
@@ -1198,6 +1368,10 @@ export interface components {
         ReadUpTo: {
             message_id: components["schemas"]["MessageId"];
         };
+        Reset: {
+            token: string;
+            password: string;
+        };
         /**
          * @description What a person may do in the whole house.
          * @enum {string}
@@ -1214,6 +1388,11 @@ export interface components {
             member_count: number;
             created_at: components["schemas"]["Timestamp"];
             last_message?: components["schemas"]["Message"] | null;
+            /**
+             * Format: int32
+             * @description How many days messages are kept; absent: as long as the server keeps them.
+             */
+            retention_days?: number | null;
             /** @description The people of a direct room, the caller included. */
             members?: components["schemas"]["User"][];
             me?: components["schemas"]["Mine"] | null;
@@ -1221,6 +1400,11 @@ export interface components {
         RoomChange: {
             name?: string | null;
             topic?: string | null;
+            /**
+             * Format: int32
+             * @description How many days messages are kept; null: as long as the server keeps them.
+             */
+            retention_days?: number | null;
         };
         /**
          * Format: int64
@@ -1301,6 +1485,14 @@ export interface components {
             /** @description The same as a link. */
             url: string;
         };
+        /** @description What is shown only once. */
+        ShownReset: {
+            /** @description The secret that lets somebody set a new password, once. */
+            token: string;
+            /** @description The same as a link. */
+            url: string;
+            expires_at: components["schemas"]["Timestamp"];
+        };
         /** @description The beginning of a session. */
         SignedIn: {
             /** @description For `Authorization: Bearer`; shown only here. */
@@ -1329,6 +1521,15 @@ export interface components {
             users: components["schemas"]["Author"][];
             /** @description What the latest messages are about. */
             popular: string[];
+        };
+        /** @description What an act was done to. */
+        Target: {
+            /** @description `user`, `room`, `message`, `session`, `invite`, or `server`. */
+            type: string;
+            /** Format: int64 */
+            id: number;
+            /** @description As it was called then; empty where it has no name. */
+            name: string;
         };
         /** @description A page of a thread, oldest first. */
         ThreadPage: {
@@ -1884,6 +2085,33 @@ export interface operations {
             };
         };
     };
+    get_me_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_me_status: {
         parameters: {
             query?: never;
@@ -2166,6 +2394,180 @@ export interface operations {
             };
         };
     };
+    post_users_id_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownReset"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_audit: {
+        parameters: {
+            query?: {
+                /** @description Whose acts. */
+                actor_id?: number | null;
+                /** @description An action such as `user.disabled`, or all that begin with `user.`. */
+                action?: string | null;
+                /** @description The id of what it was done to. */
+                target_id?: number | null;
+                /** @description From this time on. */
+                after?: string | null;
+                /** @description Before this time. */
+                before?: string | null;
+                /** @description At most 200; 50 where it is left out. */
+                limit?: number | null;
+                /** @description From the page before. */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_retention: {
+        parameters: {
+            query?: {
+                /** @description As if the room kept messages for so many days; its own rule where this is left out. */
+                days?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllExpiring"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rooms_id_retention: {
+        parameters: {
+            query?: {
+                /** @description As if the room kept messages for so many days; its own rule where this is left out. */
+                days?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expiring"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_rooms: {
         parameters: {
             query?: never;
@@ -2191,6 +2593,11 @@ export interface operations {
                         member_count: number;
                         created_at: components["schemas"]["Timestamp"];
                         last_message?: components["schemas"]["Message"] | null;
+                        /**
+                         * Format: int32
+                         * @description How many days messages are kept; absent: as long as the server keeps them.
+                         */
+                        retention_days?: number | null;
                         /** @description The people of a direct room, the caller included. */
                         members?: components["schemas"]["User"][];
                         me?: components["schemas"]["Mine"] | null;

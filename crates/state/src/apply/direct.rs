@@ -46,6 +46,7 @@ impl Work<'_, '_> {
             kind: RoomKind::Direct,
             created_at,
             member_count: 0,
+            retention_days: None,
         };
         self.save_room(id, &record)?;
         self.tables.directs.put(key, &id.0)?;

@@ -256,6 +256,7 @@ impl Work<'_, '_> {
             kind: line.kind,
             created_at: line.created_at.unwrap_or(self.at),
             member_count: 0,
+            retention_days: None,
         };
         self.name_room(id, &record)?;
         self.save_room(id, &record)?;

@@ -226,7 +226,7 @@ impl Work<'_, '_> {
 
     /// By its author, who may have left a public room since, or by who manages the room.
     pub(super) fn delete(&mut self, id: MessageId) -> Result<Outcome, Stop> {
-        let (room, member, mut found) = self.visible_message(id)?;
+        let (room, member, found) = self.visible_message(id)?;
         let own = self.actor == Actor::User(found.record.author);
         if !own && (room.kind == RoomKind::Direct || !self.manages(&room, member.as_ref())?) {
             return Err(Refusal::forbidden(
@@ -237,12 +237,13 @@ impl Work<'_, '_> {
         if found.record.deleted {
             return self.unchanged(found);
         }
+        self.delete_message(found)
+    }
+
+    /// What is left says that there was a message.
+    pub(super) fn delete_message(&mut self, mut found: Located) -> Result<Outcome, Stop> {
         let room_id = found.place.room;
-        self.drop_files(&found)?;
-        self.drop_reactions(id)?;
-        let named = found.record.mentions.clone();
-        self.drop_mentions(&found, &named)?;
-        self.tables.pins.remove((room_id.0, id.0))?;
+        self.erase_content(&found)?;
         found.record = MessageRecord {
             author: found.record.author,
             ordinal: found.record.ordinal,

@@ -4,7 +4,10 @@
 //! it shares its transaction with others.
 
 mod access;
+mod audit;
 mod direct;
+mod erase;
+mod expire;
 mod files;
 mod history;
 mod invites;
@@ -15,6 +18,7 @@ mod owned;
 mod purge;
 mod reactions;
 mod reads;
+mod resets;
 mod rooms;
 mod sessions;
 mod threads;
@@ -25,10 +29,11 @@ pub(crate) use files::FILES_BYTES;
 use super::records::UserRecord;
 use super::tables::WriteTables;
 use super::{Result, StateError};
+use maru_domain::audit::Origin;
 use maru_domain::event::Body;
 use maru_domain::{
-    Actor, Audience, Code, Command, Draft, Effect, Event, MessageId, Outcome, Refusal, RoomId, Seq,
-    Timestamp, UserId,
+    Actor, Audience, Code, Command, Draft, Effect, Event, Manage, MessageId, Outcome, Refusal,
+    RoomId, Seq, Timestamp, UserId,
 };
 
 use std::collections::BTreeMap;
@@ -85,6 +90,8 @@ pub(super) struct Work<'a, 'txn> {
     pub seq: Seq,
     pub at: Timestamp,
     pub actor: Actor,
+    /// From where it was asked, if the door said so.
+    pub origin: Option<Origin>,
     /// The acting person as before the command.
     pub actor_record: Option<UserRecord>,
     /// The first id that was not given to anything yet.
@@ -109,6 +116,7 @@ pub fn apply(
         seq,
         at,
         actor: draft.actor,
+        origin: None,
         actor_record: None,
         next_id: seq.id(),
         joins: BTreeMap::new(),
@@ -118,7 +126,7 @@ pub fn apply(
     };
     let done = work
         .actor_is_enabled()
-        .and_then(|()| work.run(&draft.command));
+        .and_then(|()| work.do_and_note(&draft.command));
     let Work {
         events, effects, ..
     } = work;
@@ -261,6 +269,32 @@ impl Work<'_, '_> {
             Command::SetNotifications { room, level } => self.set_notifications(*room, *level),
             Command::ChangeSettings { patch } => self.change_settings(patch),
             Command::SetStatus { status } => self.set_status(status.as_ref()),
+            Command::Asked { from, command } => self.asked(from, command),
+            Command::Manage(manage) => self.manage(manage),
+        }
+    }
+
+    fn manage(&mut self, manage: &Manage) -> Result<Outcome, Stop> {
+        match manage {
+            Manage::Note(act) => self.note(act),
+            Manage::PruneAudit { before } => self.prune_audit(*before),
+            Manage::SetRetention { room, days } => self.set_retention(*room, *days),
+            Manage::Expire {
+                room,
+                before,
+                after,
+            } => self.expire(*room, *before, *after),
+            Manage::EraseUser { user, .. } => self.erase_user(*user),
+            Manage::EraseMessages { user, after } => self.erase_messages(*user, *after),
+            Manage::CreateReset {
+                user,
+                digest,
+                expires_at,
+            } => self.create_reset(*user, digest, *expires_at),
+            Manage::UseReset {
+                digest,
+                password_hash,
+            } => self.use_reset(digest, password_hash),
         }
     }
 }

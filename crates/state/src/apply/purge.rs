@@ -90,7 +90,7 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    fn purge_thread(&mut self, root: MessageId) -> Result<(), Stop> {
+    pub(super) fn purge_thread(&mut self, root: MessageId) -> Result<(), Stop> {
         self.tables.threads.remove(root.0)?;
         let replies = self
             .tables

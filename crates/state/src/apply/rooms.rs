@@ -24,6 +24,7 @@ impl Work<'_, '_> {
             kind,
             created_at: self.at,
             member_count: 0,
+            retention_days: None,
         };
         self.name_room(id, &record)?;
         self.save_room(id, &record)?;

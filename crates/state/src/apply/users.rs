@@ -139,7 +139,7 @@ impl Work<'_, '_> {
     }
 
     /// Somebody has to be able to let people in.
-    fn need_another_admin(&self, id: UserId, record: &UserRecord) -> Result<(), Stop> {
+    pub(super) fn need_another_admin(&self, id: UserId, record: &UserRecord) -> Result<(), Stop> {
         if record.is_acting_admin() && !self.tables.admin_besides(id)? {
             return Err(Refusal::new(
                 Code::LastOne,

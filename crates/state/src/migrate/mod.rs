@@ -30,7 +30,10 @@ pub fn prepare(path: &Path, cache_bytes: usize, disk: &Arc<dyn Disk>) -> Result<
     let old = open(path)?;
     let found = tables::format(&old.database.begin_read()?)?;
     match found {
-        Some(found) if found == FORMAT => Ok(old),
+        Some(found) if found == FORMAT => {
+            make_missing(&old.database)?;
+            Ok(old)
+        }
         Some(found) if found > FORMAT => Err(StateError::Future {
             found,
             known: FORMAT,
@@ -55,6 +58,25 @@ pub fn prepare(path: &Path, cache_bytes: usize, disk: &Arc<dyn Disk>) -> Result<
             open(path)
         }
     }
+}
+
+/// Tables that came in since the file was made; files of the same format differ in nothing else.
+fn make_missing(database: &Database) -> Result<()> {
+    let there: Vec<String> = database
+        .begin_read()?
+        .list_tables()?
+        .map(|table| redb::TableHandle::name(&table).to_owned())
+        .collect();
+    if tables::NAMES
+        .iter()
+        .all(|name| there.iter().any(|table| table == name))
+    {
+        return Ok(());
+    }
+    let txn = database.begin_write()?;
+    WriteTables::new(&txn).make()?;
+    txn.commit()?;
+    Ok(())
 }
 
 fn make(next: &Database, fill: impl FnOnce(&mut WriteTables<'_>) -> Result<()>) -> Result<()> {

@@ -114,6 +114,7 @@ fn rooms(old: &ReadTransaction, tables: &mut WriteTables<'_>) -> Result<()> {
             kind: room.kind,
             created_at: room.created_at,
             member_count: room.member_count,
+            retention_days: None,
         };
         tables.rooms.put(id, &record)?;
     }

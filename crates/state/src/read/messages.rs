@@ -83,6 +83,26 @@ impl Reader {
             .collect()
     }
 
+    /// What somebody wrote anywhere, room by room; behind one message, in pages.
+    pub fn written_by(
+        &self,
+        author: UserId,
+        after: (RoomId, MessageId),
+        limit: usize,
+    ) -> Result<Vec<(RoomId, MessageId)>> {
+        let from = (author.0, after.0.0, after.1.0.saturating_add(1));
+        let rows = self
+            .tables
+            .authored
+            .range(from..=(author.0, u64::MAX, u64::MAX))?;
+        rows.take(limit)
+            .map(|row| {
+                let ((_, room, id), _) = row?;
+                Ok((RoomId(room), MessageId(id)))
+            })
+            .collect()
+    }
+
     /// What somebody wrote in a room, oldest first.
     pub fn authored(
         &self,

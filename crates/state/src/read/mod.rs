@@ -1,22 +1,26 @@
 //! Queries. [`Lookup`] finds records, [`Views`] and [`Unread`] build what people see of them; all
 //! work inside a write and on a snapshot. [`Reader`] is one snapshot with the viewer's rights
 //! applied.
+mod audit;
 mod files;
 mod history;
 mod lookup;
 mod messages;
 mod places;
 mod reader;
+mod retention;
 mod rooms;
 mod threads;
 mod unread;
 mod views;
 
+pub use audit::AuditFilter;
 pub use files::FileLookup;
 pub use history::{History, Page};
 pub use lookup::{Located, Lookup, require};
 pub use messages::MessageKey;
 pub use reader::{Account, Reader, SessionRow};
+pub use retention::{Expiring, Kept};
 pub use rooms::DirectoryPage;
 pub use threads::{FollowedThread, ThreadPage, Threads};
 pub use unread::Unread;

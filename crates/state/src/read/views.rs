@@ -137,6 +137,7 @@ pub trait Views: Lookup + Sized {
             kind: record.kind,
             member_count: record.member_count,
             created_at: record.created_at,
+            retention_days: record.retention_days,
             last_message: self.last_message(id)?,
             members,
             me,

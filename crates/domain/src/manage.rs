@@ -1,0 +1,114 @@
+//! Commands of the people who run the server, and what of all commands the audit log keeps.
+
+use super::audit::{Act, Origin};
+use super::command::Command;
+use super::{MessageId, Refusal, RoomId, Timestamp, UserId, limits};
+use serde::{Deserialize, Serialize};
+
+/// As with [`Command`]: variants and fields are only ever added at the end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Manage {
+    /// Something for the audit log alone.
+    Note(Act),
+    /// Lines of the audit log before this time go, some at a time.
+    PruneAudit { before: Timestamp },
+    /// How many days the room keeps messages; none: as the server does.
+    SetRetention { room: RoomId, days: Option<u32> },
+    /// Removes a part of what was said in the room before this time; goes on behind `after`.
+    Expire {
+        room: RoomId,
+        before: Timestamp,
+        after: Option<(i64, u64)>,
+    },
+    /// Empties the account.
+    EraseUser {
+        user: UserId,
+        /// Whether what they wrote goes, too, by [`Manage::EraseMessages`].
+        messages: bool,
+    },
+    /// Deletes a part of what somebody wrote; goes on behind `after`.
+    EraseMessages {
+        user: UserId,
+        after: Option<(RoomId, MessageId)>,
+    },
+    /// A link by which somebody sets a new password, once.
+    CreateReset {
+        user: UserId,
+        digest: String,
+        expires_at: Timestamp,
+    },
+    /// Whoever has the link sets the password.
+    UseReset {
+        digest: String,
+        password_hash: String,
+    },
+}
+
+impl Manage {
+    pub(super) fn checked(self) -> Result<Manage, Refusal> {
+        match self {
+            Manage::SetRetention {
+                days: Some(days), ..
+            } if !(1..=limits::RETENTION_DAYS).contains(&days) => Err(Refusal::invalid(
+                "retention_days",
+                format!(
+                    "A room keeps messages for 1 to {} days, or, with null, as long as the server does.",
+                    limits::RETENTION_DAYS
+                ),
+            )),
+            manage => Ok(manage),
+        }
+    }
+}
+
+impl Command {
+    /// Whether the audit log keeps it, with where it was asked.
+    pub fn is_audited(&self) -> bool {
+        matches!(
+            self,
+            Command::CreateUser { .. }
+                | Command::SetPassword { .. }
+                | Command::SetRole { .. }
+                | Command::SetDisabled { .. }
+                | Command::StartSession { .. }
+                | Command::EndSession { .. }
+                | Command::EndSessions { .. }
+                | Command::CreateInvite { .. }
+                | Command::RevokeInvite { .. }
+                | Command::CreateRoom { .. }
+                | Command::UpdateRoom { .. }
+                | Command::DeleteRoom { .. }
+                | Command::AddMember { .. }
+                | Command::RemoveMember { .. }
+                | Command::Delete { .. }
+                | Command::Manage(_)
+        )
+    }
+
+    /// The same, with where it was asked, if the audit log keeps it.
+    pub fn asked_from(self, from: Origin) -> Command {
+        match self.is_audited() {
+            true => Command::Asked {
+                from,
+                command: Box::new(self),
+            },
+            false => self,
+        }
+    }
+
+    /// What is done, wherever it was asked.
+    pub fn itself(&self) -> &Command {
+        match self {
+            Command::Asked { command, .. } => command.itself(),
+            command => command,
+        }
+    }
+
+    /// A door says once where something was asked.
+    pub(super) fn checked_once(self) -> Result<Box<Command>, Refusal> {
+        if matches!(self, Command::Asked { .. }) {
+            return Err(Refusal::invalid("command", "It is asked from two places."));
+        }
+        Ok(Box::new(self.checked()?))
+    }
+}
