@@ -8,7 +8,9 @@ use super::{
     openapi::Doc,
 };
 use crate::domain::audit::Origin;
-use crate::domain::{Code, FileId, InviteId, MessageId, Refusal, RoomId, SessionId, UserId};
+use crate::domain::{
+    Code, FileId, InviteId, MessageId, Refusal, RoomId, ScheduledId, SessionId, UserId,
+};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use std::net::IpAddr;
@@ -124,6 +126,7 @@ path_ids! {
     SessionId = "session";
     InviteId = "invitation";
     FileId = "file";
+    ScheduledId = "scheduled message";
 }
 
 fn next_id<I: PathId>(call: &mut Call) -> Result<I, Refusal> {

@@ -1,6 +1,12 @@
 //! The rooms behind the door, as handlers hold them.
 
-use super::{chat::Emitted, figures::IndexLag, load::Load, peers::Peers, uploads::Files};
+use super::{
+    chat::{Attention, Emitted},
+    figures::IndexLag,
+    load::Load,
+    peers::Peers,
+    uploads::Files,
+};
 use crate::auth::{
     passwords::{HashError, Hasher, Password},
     sessions::Sessions,
@@ -33,6 +39,8 @@ pub struct Services {
     pub emitted: Emitted,
     pub metrics: Metrics,
     pub index_lag: IndexLag,
+    /// Who sits before their screen.
+    pub attention: Arc<Attention>,
 }
 
 impl Services {

@@ -6,6 +6,7 @@ mod cluster;
 mod daily;
 mod emitters;
 mod followers;
+mod scheduled;
 mod source;
 mod sweep;
 
@@ -38,10 +39,6 @@ use sweep::{sweep, sweep_files};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-/// What has ended by time is forgotten this often; it counts no more from its deadline on anyway.
-const SWEEP_EVERY: Duration = Duration::from_secs(15 * 60);
-/// Rooms that were deleted are looked for this often.
-const PURGE_EVERY: Duration = Duration::from_millis(500);
 /// The file's hot pages are in the kernel's cache anyway.
 const STATE_CACHE_BYTES: usize = 24 << 20;
 
@@ -145,6 +142,17 @@ pub enum OpenError {
     Thread(#[from] std::io::Error),
 }
 
+/// What has ended by time is forgotten this often; it counts no more from its deadline on anyway.
+const SWEEP_EVERY: Duration = Duration::from_secs(15 * 60);
+/// Rooms that were deleted are looked for this often.
+const PURGE_EVERY: Duration = Duration::from_millis(500);
+/// Contents that no file has are looked for so often.
+const SWEEP_FILES_EVERY: Duration = Duration::from_secs(60);
+/// What has just come in is not yet in the state.
+const CONTENT_AGE: Duration = Duration::from_secs(10 * 60);
+/// An upload can be gone on with for so long.
+const INCOMING_AGE: Duration = Duration::from_secs(24 * 3600);
+
 /// An open data directory with everything that works on it.
 pub struct Node {
     pub services: Services,
@@ -245,7 +253,8 @@ impl Node {
             (plan.retention_days, plan.audit_days),
             works.clone(),
         ));
-        let sweeper = tokio::spawn(sweep(engine.clone(), works));
+        let sweeper = tokio::spawn(sweep(engine.clone(), works.clone()));
+        let scheduler = tokio::spawn(scheduled::send(engine.clone(), works));
         let file_sweeper = tokio::spawn(sweep_files(engine.clone(), store));
         let emitted = Emitted::default();
         let emitters = match &remote {
@@ -254,7 +263,7 @@ impl Node {
                 tokio::spawn(emitters::listen_elsewhere(remote.clone(), emitted.clone()))
             }
         };
-        let mut background = vec![sweeper, file_sweeper, emitters, daily];
+        let mut background = vec![sweeper, scheduler, file_sweeper, emitters, daily];
         let mut peers = None;
         if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
             background.push(cluster::signals(entered, remote.clone(), &hub));
@@ -272,6 +281,7 @@ impl Node {
         }
         Ok(Node {
             services: Services {
+                attention: Arc::default(),
                 emitted,
                 peers,
                 engine,
@@ -298,13 +308,6 @@ impl Node {
         self.services.engine.stop();
     }
 }
-
-/// Contents that no file has are looked for so often.
-const SWEEP_FILES_EVERY: Duration = Duration::from_secs(60);
-/// What has just come in is not yet in the state.
-const CONTENT_AGE: Duration = Duration::from_secs(10 * 60);
-/// An upload can be gone on with for so long.
-const INCOMING_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// The client for other servers.
 fn outbound(plan: &Plan) -> Result<Client, OpenError> {

@@ -136,6 +136,8 @@ impl Changes {
             | EventKind::ReadMoved
             | EventKind::ThreadUpdated
             | EventKind::SettingsUpdated
+            | EventKind::DraftUpdated
+            | EventKind::ScheduledUpdated
             | EventKind::HistoryChanged
             | EventKind::UserUpdated => {}
         }

@@ -75,6 +75,8 @@ pub fn post(room: RoomId, text: &str, client_id: Option<String>) -> Command {
         reply_to: None,
         mentions: Vec::new(),
         files: Vec::new(),
+        also_in_room: false,
+        may_call: true,
     }
 }
 

@@ -15,3 +15,4 @@ mod secrets;
 mod sessions;
 mod smoke;
 mod stream;
+mod unsent;

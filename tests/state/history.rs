@@ -50,6 +50,7 @@ const ALL: Page = Page {
     after: None,
     around: None,
     limit: 100,
+    folded: false,
 };
 
 fn movies(b: &Bench) -> RoomId {

@@ -41,6 +41,8 @@ fn choosing(b: &mut Bench, room: RoomId, author: UserId, text: &str, who: UserId
         reply_to: None,
         mentions: vec![who],
         files: Vec::new(),
+        also_in_room: false,
+        may_call: true,
     };
     match b.done(Actor::User(author), command).0 {
         Outcome::Message { message, .. } => message,

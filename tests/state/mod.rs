@@ -5,6 +5,7 @@ mod model;
 mod places;
 mod replay;
 mod rules;
+mod unsent;
 
 use maru::domain::{
     Actor, Code, Command, Draft, Event, Message, Outcome, Role, Room, RoomId, RoomKind, Seq,
@@ -128,6 +129,8 @@ pub fn post(room: RoomId, text: &str) -> Command {
         reply_to: None,
         mentions: Vec::new(),
         files: Vec::new(),
+        also_in_room: false,
+        may_call: true,
     }
 }
 

@@ -174,6 +174,8 @@ fn take(b: &mut Bench, model: &mut Model, users: &[UserId], n: usize, step: Step
                 reply_to: None,
                 mentions: Vec::new(),
                 files: Vec::new(),
+                also_in_room: false,
+                may_call: true,
             };
             let applied = b.apply(Actor::User(by), command);
             let first = nonce.and_then(|nonce| model.nonces.get(&(by, nonce)).copied());

@@ -5,6 +5,7 @@ use maru::domain::{
     Actor, Audience, Code, Command, Effect, EventKind, Message, MessageId, NotificationLevel,
     Outcome, RoomId, RoomKind, Status, Timestamp, UserId, limits,
 };
+use maru::state::ThreadSpan;
 
 fn people(b: &mut Bench) -> (UserId, UserId, UserId, RoomId) {
     let (kim, lee, park) = (b.user("kim"), b.user("lee"), b.user("park"));
@@ -28,6 +29,8 @@ fn reply(b: &mut Bench, author: UserId, room: RoomId, to: MessageId, text: &str)
         reply_to: Some(to),
         mentions: Vec::new(),
         files: Vec::new(),
+        also_in_room: false,
+        may_call: true,
     };
     match b.done(Actor::User(author), command).0 {
         Outcome::Message { message, .. } => message,
@@ -94,6 +97,8 @@ fn a_reply_is_two_events_in_their_order_and_a_thread_has_pages() {
         reply_to: Some(root.id),
         mentions: Vec::new(),
         files: Vec::new(),
+        also_in_room: false,
+        may_call: true,
     };
     let events = b.apply(Actor::User(lee), command).events;
     let kinds: Vec<_> = events
@@ -112,7 +117,13 @@ fn a_reply_is_two_events_in_their_order_and_a_thread_has_pages() {
         .collect();
     let page = |before: Option<usize>, after: Option<usize>| {
         let at = |n: Option<usize>| n.map(|n| ids[n]);
-        let page = b.read().thread(kim, root.id, at(before), at(after), 2);
+        let span = ThreadSpan {
+            before: at(before),
+            after: at(after),
+            limit: 2,
+            ..ThreadSpan::default()
+        };
+        let page = b.read().thread(kim, root.id, span);
         let page = page.expect("reads").expect("there");
         let texts: Vec<String> = page
             .replies

@@ -18,6 +18,8 @@ fn a_crash_goes_back_to_the_checkpoint_and_replay_brings_it_forward() {
         reply_to: None,
         mentions: Vec::new(),
         files: Vec::new(),
+        also_in_room: false,
+        may_call: true,
     };
     for n in 0..20 {
         b.done(Actor::User(kim), send(n));

@@ -6,7 +6,7 @@ use maru::domain::{
     Actor, Audience, Code, Command, Effect, EventKind, MessageId, Outcome, Role, RoomKind,
     Timestamp, UserId,
 };
-use maru::state::Page;
+use maru::state::{Page, ThreadSpan};
 
 fn as_user(id: UserId) -> Actor {
     Actor::User(id)
@@ -193,6 +193,8 @@ fn a_repeat_gets_the_first_outcome() {
         reply_to: None,
         mentions: Vec::new(),
         files: Vec::new(),
+        also_in_room: false,
+        may_call: true,
     };
     let (first, event) = b.done(as_user(kim), send("첫 번째"));
     assert!(event.is_some());
@@ -233,6 +235,8 @@ fn threads_reactions_pins_and_deletion() {
         reply_to: Some(to),
         mentions: Vec::new(),
         files: Vec::new(),
+        also_in_room: false,
+        may_call: true,
     };
     let Outcome::Message { message: first, .. } = b.done(as_user(kim), reply(root.id, room)).0
     else {
@@ -283,7 +287,11 @@ fn threads_reactions_pins_and_deletion() {
         .expect("keeps its place");
     assert!(gone.deleted && gone.text.is_empty() && !gone.pinned && gone.reactions.is_empty());
     assert_eq!(b.refused(as_user(kim), react(true)), Code::NotFound);
-    let thread = b.read().thread(kim, nested.id, None, None, 10);
+    let span = ThreadSpan {
+        limit: 10,
+        ..ThreadSpan::default()
+    };
+    let thread = b.read().thread(kim, nested.id, span);
     let thread = thread.expect("reads").expect("is there");
     assert_eq!((thread.root.id, thread.replies.len()), (root.id, 2));
 }

@@ -11,8 +11,8 @@ pub use super::manage::Manage;
 pub use super::outcome::Outcome;
 pub use super::session::{NewSession, fingerprint};
 use super::{
-    FileId, MemberRole, MessageId, NotificationLevel, Refusal, Role, RoomId, RoomKind, SessionId,
-    Status, Timestamp, UserId, limits, names, text,
+    FileId, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, ScheduledId,
+    SessionId, Status, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +133,12 @@ pub enum Command {
         /// The author's own, which no message carries yet. With files, the text may be empty.
         #[serde(default)]
         files: Vec<FileId>,
+        /// A reply that stands in the room, too, not in its thread alone.
+        #[serde(default)]
+        also_in_room: bool,
+        /// `@room` and `@here` mean something; they did not always.
+        #[serde(default)]
+        may_call: bool,
     },
     Edit {
         message: MessageId,
@@ -210,184 +216,33 @@ pub enum Command {
     },
     /// What the people who run the server do.
     Manage(Manage),
-}
-
-impl Command {
-    /// The command with its texts normalised, or why it cannot be meant.
-    pub fn checked(self) -> Result<Command, Refusal> {
-        Ok(match self {
-            Command::CreateUser {
-                username,
-                display_name,
-                role,
-                password_hash,
-                invite,
-                session,
-            } => Command::CreateUser {
-                username: names::username(username)?,
-                display_name: display_name.map(names::display_name).transpose()?,
-                role,
-                password_hash,
-                invite,
-                session,
-            },
-            Command::SetDisplayName { user, display_name } => Command::SetDisplayName {
-                user,
-                display_name: names::display_name(display_name)?,
-            },
-            Command::CreateInvite {
-                digest,
-                role,
-                expires_at,
-                uses,
-                is_setup,
-            } => {
-                if !(1..=limits::INVITE_USES).contains(&uses) {
-                    return Err(Refusal::invalid(
-                        "uses",
-                        format!("An invitation has 1 to {} uses.", limits::INVITE_USES),
-                    ));
-                }
-                Command::CreateInvite {
-                    digest,
-                    role,
-                    expires_at,
-                    uses,
-                    is_setup,
-                }
-            }
-            Command::CreateRoom { name, topic, kind } => {
-                if kind == RoomKind::Direct {
-                    return Err(Refusal::invalid(
-                        "kind",
-                        "Open a direct room with POST /api/v1/direct and the people's ids.",
-                    ));
-                }
-                Command::CreateRoom {
-                    name: names::room_name(name)?,
-                    topic: names::topic(topic)?,
-                    kind,
-                }
-            }
-            Command::OpenDirect { users } if users.len() > limits::DIRECT_MEMBERS => {
-                return Err(Refusal::too_long(
-                    "user_ids",
-                    limits::DIRECT_MEMBERS,
-                    "people",
-                ));
-            }
-            Command::UpdateRoom { room, name, topic } => Command::UpdateRoom {
-                room,
-                name: name.map(names::room_name).transpose()?,
-                topic: topic.map(names::topic).transpose()?,
-            },
-            Command::Post {
-                room,
-                text: words,
-                client_id,
-                reply_to,
-                mentions,
-                files,
-            } => Command::Post {
-                room,
-                text: if files.is_empty() {
-                    text::message(words)?
-                } else {
-                    text::caption(words)?
-                },
-                client_id: client_id.map(text::client_id).transpose()?,
-                reply_to,
-                mentions: chosen(mentions)?,
-                files: few(files)?,
-            },
-            Command::AddFile(new) => Command::AddFile(new.checked()?),
-            Command::Edit {
-                message,
-                text: words,
-                mentions,
-            } => Command::Edit {
-                message,
-                text: text::message(words)?,
-                mentions: chosen(mentions)?,
-            },
-            Command::React { message, emoji, on } => Command::React {
-                message,
-                emoji: text::emoji(emoji)?,
-                on,
-            },
-            Command::Import(line) => Command::Import(Box::new(line.checked()?)),
-            Command::ImportLines(lines) if lines.len() > limits::IMPORT_LINES => {
-                return Err(Refusal::too_long("lines", limits::IMPORT_LINES, "lines"));
-            }
-            Command::ImportLines(lines) => Command::ImportLines(
-                lines
-                    .into_iter()
-                    .map(HistoryLine::checked)
-                    .collect::<Result<_, _>>()?,
-            ),
-            Command::SetStatus { status } => Command::SetStatus {
-                status: status.map(Status::checked).transpose()?.flatten(),
-            },
-            Command::ChangeSettings { patch } if patch.len() > limits::SETTINGS_BYTES => {
-                return Err(Refusal::too_long(
-                    "settings",
-                    limits::SETTINGS_BYTES,
-                    "bytes",
-                ));
-            }
-            Command::Asked { from, command } => Command::Asked {
-                from,
-                command: command.checked_once()?,
-            },
-            Command::Manage(manage) => Command::Manage(manage.checked()?),
-            other @ (Command::DropFile { .. }
-            | Command::SetPassword { .. }
-            | Command::SetRole { .. }
-            | Command::SetDisabled { .. }
-            | Command::StartSession { .. }
-            | Command::EndSession { .. }
-            | Command::EndSessions { .. }
-            | Command::RevokeInvite { .. }
-            | Command::OpenDirect { .. }
-            | Command::DeleteRoom { .. }
-            | Command::Join { .. }
-            | Command::Leave { .. }
-            | Command::AddMember { .. }
-            | Command::RemoveMember { .. }
-            | Command::Delete { .. }
-            | Command::Pin { .. }
-            | Command::Read { .. }
-            | Command::MarkUnread { .. }
-            | Command::Follow { .. }
-            | Command::ReadThread { .. }
-            | Command::Save { .. }
-            | Command::SetNotifications { .. }
-            | Command::ChangeSettings { .. }
-            | Command::AnnounceHistory
-            | Command::Purge
-            | Command::Sweep) => other,
-        })
-    }
-}
-
-fn few(files: Vec<FileId>) -> Result<Vec<FileId>, Refusal> {
-    if files.len() > limits::FILES_PER_MESSAGE {
-        return Err(Refusal::too_long(
-            "file_ids",
-            limits::FILES_PER_MESSAGE,
-            "files",
-        ));
-    }
-    Ok(files)
-}
-
-fn chosen(mentions: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
-    if mentions.len() > limits::MENTIONS_PER_MESSAGE {
-        return Err(Refusal::too_long(
-            "mentions",
-            limits::MENTIONS_PER_MESSAGE,
-            "people",
-        ));
-    }
-    Ok(mentions)
+    /// The picture that stands for the actor; none takes it away.
+    SetAvatar {
+        picture: Option<NewFile>,
+    },
+    /// An empty text is no draft any more.
+    KeepDraft {
+        room: RoomId,
+        thread: Option<MessageId>,
+        text: String,
+    },
+    Schedule {
+        room: RoomId,
+        text: String,
+        reply_to: Option<MessageId>,
+        mentions: Vec<UserId>,
+        send_at: Timestamp,
+    },
+    ChangeScheduled {
+        scheduled: ScheduledId,
+        text: Option<String>,
+        send_at: Option<Timestamp>,
+    },
+    Unschedule {
+        scheduled: ScheduledId,
+    },
+    /// Its time has come.
+    SendScheduled {
+        scheduled: ScheduledId,
+    },
 }

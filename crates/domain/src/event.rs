@@ -1,8 +1,8 @@
 //! What others hear of a command that was done, and what it changes outside the state.
 
 use super::{
-    FollowState, Message, MessageId, Room, RoomId, Seq, SessionId, ThreadSummary, Timestamp, User,
-    UserId,
+    FollowState, Message, MessageId, Room, RoomId, Scheduled, ScheduledId, Seq, SessionId,
+    ThreadSummary, Timestamp, User, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,8 @@ kinds! {
     HistoryChanged = "history.changed";
     ThreadUpdated = "thread.updated";
     SettingsUpdated = "settings.updated";
+    DraftUpdated = "draft.updated";
+    ScheduledUpdated = "scheduled.updated";
 }
 
 /// What happened. Serialises to the JSON object that clients get, without `seq`.
@@ -144,6 +146,20 @@ pub enum Body {
     SettingsUpdated {
         settings: serde_json::Value,
     },
+    /// An empty text: there is none any more.
+    DraftUpdated {
+        room_id: RoomId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread_id: Option<MessageId>,
+        text: String,
+    },
+    ScheduledUpdated {
+        id: ScheduledId,
+        room_id: RoomId,
+        /// Left out when it was sent or given up.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        scheduled: Option<Box<Scheduled>>,
+    },
 }
 
 impl Event {
@@ -174,6 +190,8 @@ impl Body {
             Body::HistoryChanged { .. } => EventKind::HistoryChanged,
             Body::ThreadUpdated { .. } => EventKind::ThreadUpdated,
             Body::SettingsUpdated { .. } => EventKind::SettingsUpdated,
+            Body::DraftUpdated { .. } => EventKind::DraftUpdated,
+            Body::ScheduledUpdated { .. } => EventKind::ScheduledUpdated,
         }
     }
 
@@ -189,6 +207,8 @@ impl Body {
             | Body::ReadMoved { room_id, .. }
             | Body::HistoryChanged { room_id }
             | Body::ThreadUpdated { room_id, .. }
+            | Body::DraftUpdated { room_id, .. }
+            | Body::ScheduledUpdated { room_id, .. }
             | Body::Pin { room_id, .. } => Some(*room_id),
             Body::UserUpdated { .. } | Body::SettingsUpdated { .. } => None,
         }
@@ -208,6 +228,8 @@ impl Body {
             | Body::MemberLeft { .. }
             | Body::HistoryChanged { .. }
             | Body::SettingsUpdated { .. }
+            | Body::DraftUpdated { .. }
+            | Body::ScheduledUpdated { .. }
             | Body::UserUpdated { .. } => None,
         }
     }

@@ -61,6 +61,19 @@ impl NewFile {
     }
 }
 
+impl NewFile {
+    /// A picture that may be shown, as everybody sees it beside a name.
+    pub fn checked_picture(self) -> Result<NewFile, Refusal> {
+        if self.thumbnail.is_none() {
+            return Err(Refusal::invalid(
+                "file",
+                "Send a picture: PNG, JPEG, GIF or WebP of a usual size.",
+            ));
+        }
+        self.checked()
+    }
+}
+
 /// What a file is called when nothing is left of its name.
 const NAMELESS: &str = "file";
 

@@ -44,6 +44,10 @@ id!(
     FileId
 );
 id!(
+    /// A message that is sent later.
+    ScheduledId
+);
+id!(
     /// A signed-in session of a user.
     SessionId
 );

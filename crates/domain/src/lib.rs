@@ -4,6 +4,7 @@
 //! [`Refusal`]; what others may hear of it is an [`Event`].
 #![deny(clippy::disallowed_methods)]
 pub mod audit;
+mod checked;
 pub mod command;
 pub mod emoji;
 pub mod entry;
@@ -25,19 +26,21 @@ pub mod room;
 pub mod session;
 pub mod text;
 pub mod timestamp;
+pub mod unsent;
 pub mod user;
 
 pub use command::{Actor, Command, Draft, Outcome};
 pub use entry::{Entry, LogHash, Nonce, Stamp};
 pub use event::{Audience, Effect, Event, EventKind};
 pub use file::File;
-pub use ids::{FileId, InviteId, MessageId, Position, RoomId, Seq, SessionId, UserId};
+pub use ids::{FileId, InviteId, MessageId, Position, RoomId, ScheduledId, Seq, SessionId, UserId};
 pub use invite::Invite;
 pub use manage::Manage;
-pub use mention::MentionRange;
+pub use mention::{Call, MentionRange};
 pub use message::{Author, FollowState, Message, Reaction, ThreadSummary};
 pub use refusal::{Code, Refusal};
 pub use room::{Member, MemberRole, Mine, NotificationLevel, Room, RoomKind};
 pub use session::Session;
 pub use timestamp::Timestamp;
+pub use unsent::{KeptDraft, Scheduled};
 pub use user::{Role, Status, User};

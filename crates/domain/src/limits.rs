@@ -55,6 +55,14 @@ pub const UNREAD_REPLIES: u32 = 100;
 pub const PINS_PER_ROOM: usize = 200;
 /// What the web app keeps with an account, as JSON.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// Drafts that are kept of one person; beyond, the oldest go.
+pub const DRAFTS: usize = 100;
+/// Messages of one person that wait for their time.
+pub const SCHEDULED: usize = 100;
+/// So far ahead a message can be scheduled.
+pub const SCHEDULED_MS: i64 = 366 * 24 * 60 * 60 * 1000;
+/// In larger rooms only owners and administrators call everybody.
+pub const CALLED_MEMBERS: u64 = 200;
 /// Lines of history in one entry of the log.
 pub const IMPORT_LINES: usize = 256;
 /// What one entry of the log removes of a room that was deleted, in messages.

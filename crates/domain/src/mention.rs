@@ -13,6 +13,43 @@ pub struct MentionRange {
     pub user_id: UserId,
 }
 
+/// Everybody at once is meant: all of the room, or those who are here now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    Here,
+    Room,
+}
+
+/// Whether a text calls everybody: `@room`, `@all`, `@channel`, `@here`, their Korean names. The
+/// wider call counts.
+pub fn call(text: &str) -> Option<Call> {
+    const NAMES: [(&str, Call); 7] = [
+        ("room", Call::Room),
+        ("all", Call::Room),
+        ("channel", Call::Room),
+        ("모두", Call::Room),
+        ("전체", Call::Room),
+        ("here", Call::Here),
+        ("여기", Call::Here),
+    ];
+    let mut found = None;
+    for at in marks(text) {
+        let rest = &text[at + 1..];
+        let named = NAMES.iter().find(|(name, _)| {
+            rest.get(..name.len())
+                .is_some_and(|begins| begins.eq_ignore_ascii_case(name))
+                && ends(rest, name.len())
+        });
+        match named {
+            Some((_, Call::Room)) => return Some(Call::Room),
+            Some((_, Call::Here)) => found = Some(Call::Here),
+            None => {}
+        }
+    }
+    found
+}
+
 /// The byte positions of the `@`s that may name somebody. One inside a Latin word or a link, as in
 /// an address, does not; one behind Korean does, for people leave the space out.
 pub fn marks(text: &str) -> impl Iterator<Item = usize> {
@@ -55,6 +92,22 @@ mod tests {
         assert_eq!(at("고마워@철수"), [9]);
         assert_eq!(at("a_@b 3@c"), [0usize; 0]);
         assert_eq!(at("https://x.kr/@a @b"), [16]);
+    }
+
+    #[test]
+    fn everybody_is_called_by_name() {
+        for (text, expected) in [
+            ("@room 보세요", Some(Call::Room)),
+            ("@Room", Some(Call::Room)),
+            ("@여기 계신 분", Some(Call::Here)),
+            ("@모두에게", Some(Call::Room)),
+            ("@here @all", Some(Call::Room)),
+            ("@roommate", None),
+            ("kim@room.kr", None),
+            ("room", None),
+        ] {
+            assert_eq!(call(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What people say.
 
-use super::{File, MentionRange, MessageId, RoomId, Timestamp, UserId};
+use super::{Call, File, MentionRange, MessageId, RoomId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,6 +10,9 @@ pub struct Author {
     pub id: UserId,
     pub username: String,
     pub display_name: String,
+    /// Where the person's picture is; another address for another picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -52,6 +55,9 @@ pub struct Message {
     /// The message that began the thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
+    /// A reply that stands in the room, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub also_in_room: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<ThreadSummary>,
     pub reactions: Vec<Reaction>,
@@ -62,6 +68,9 @@ pub struct Message {
     /// Where the text names them; left out where it names nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mention_ranges: Vec<MentionRange>,
+    /// The text calls everybody in the room, or everybody who is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<Call>,
     pub pinned: bool,
     /// The `id` of the imported line.
     #[serde(default, skip_serializing_if = "Option::is_none")]

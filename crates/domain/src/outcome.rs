@@ -1,7 +1,9 @@
 //! What comes back of commands.
 
 use super::command::LineOutcome;
-use super::{File, FollowState, Invite, Message, MessageId, Room, RoomId, SessionId, User};
+use super::{
+    File, FollowState, Invite, Message, MessageId, Room, RoomId, Scheduled, SessionId, User,
+};
 
 /// What a command that was done gives back.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,4 +53,5 @@ pub enum Outcome {
         removed: u64,
         next: Option<(RoomId, MessageId)>,
     },
+    Scheduled(Scheduled),
 }

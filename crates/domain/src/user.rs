@@ -51,6 +51,9 @@ pub struct User {
     pub disabled: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// Where the person's picture is; another address for another picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
 }
 
 /// What somebody is up to, in a few words.

@@ -101,6 +101,8 @@ mod tests {
             reply_to: Some(MessageId(9)),
             mentions: Vec::new(),
             files: Vec::new(),
+            also_in_room: false,
+            may_call: true,
         };
         assert_eq!(stamp, OLD_STAMP);
         assert_eq!(draft.at, Timestamp(1_700_000_000_000));
@@ -118,6 +120,8 @@ mod tests {
                 reply_to: Some(MessageId(9)),
                 mentions: vec![UserId(7)],
                 files: Vec::new(),
+                also_in_room: false,
+                may_call: true,
             },
         }
     }

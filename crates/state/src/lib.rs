@@ -22,7 +22,7 @@ pub mod tables;
 pub use apply::Applied;
 pub use read::{
     AuditFilter, DirectoryPage, Expiring, FollowedThread, History, Kept, Located, MessageKey, Page,
-    Reader, ThreadPage,
+    Reader, ThreadPage, ThreadSpan,
 };
 pub use store::{Snapshot, State};
 

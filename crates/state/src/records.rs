@@ -8,8 +8,8 @@ use crate::table::{Held, records};
 use maru_domain::audit::{Origin, Target};
 use maru_domain::file::Thumbnail;
 use maru_domain::{
-    Member, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, Seq, Status,
-    Timestamp, User, UserId, names,
+    Member, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, Scheduled,
+    ScheduledId, Seq, Status, Timestamp, User, UserId, names,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,9 +26,26 @@ pub struct UserRecord {
     pub password_hash: Option<String>,
     #[serde(default)]
     pub status: Option<Status>,
+    #[serde(default)]
+    pub avatar: Option<AvatarRecord>,
+}
+
+/// The picture that stands for somebody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AvatarRecord {
+    /// Names the content on the disk.
+    pub content: String,
+    pub size: u64,
+    /// Grows with each picture: what was fetched before is not shown for the new one.
+    pub version: u64,
 }
 
 impl UserRecord {
+    pub fn avatar_address(&self, id: UserId) -> Option<String> {
+        let avatar = self.avatar.as_ref()?;
+        Some(format!("/api/v1/users/{id}/avatar?v={}", avatar.version))
+    }
+
     /// The display name's key, if it is another than the user name's.
     pub fn other_name(&self) -> Option<String> {
         let name = names::key(&self.display_name);
@@ -40,8 +57,10 @@ impl UserRecord {
     }
 
     pub fn view(self, id: UserId) -> User {
+        let avatar = self.avatar_address(id);
         User {
             id,
+            avatar,
             username: self.username,
             display_name: self.display_name,
             role: self.role,
@@ -206,6 +225,42 @@ pub struct PinRecord {
     pub user: UserId,
 }
 
+/// What somebody began to write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftRecord {
+    pub text: String,
+    pub at: Timestamp,
+}
+
+/// A message that waits for its time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScheduledRecord {
+    pub author: UserId,
+    pub room: RoomId,
+    pub text: String,
+    pub reply_to: Option<MessageId>,
+    pub mentions: Vec<UserId>,
+    pub send_at: Timestamp,
+    pub created_at: Timestamp,
+    /// The code of the refusal when its time came.
+    pub failed: Option<String>,
+}
+
+impl ScheduledRecord {
+    pub fn view(self, id: ScheduledId) -> Scheduled {
+        Scheduled {
+            id,
+            room_id: self.room,
+            text: self.text,
+            reply_to: self.reply_to,
+            mentions: self.mentions,
+            send_at: self.send_at,
+            created_at: self.created_at,
+            failed: self.failed,
+        }
+    }
+}
+
 /// A file as stored. Its content lies on the disk under the name of its hash.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileRecord {
@@ -245,6 +300,8 @@ records!(
     AuditRecord,
     ResetRecord,
     FileRecord,
+    DraftRecord,
+    ScheduledRecord,
     UserRecord,
     SettingsRecord,
     SessionRecord,

@@ -3,9 +3,9 @@
 
 use super::Result;
 use super::records::{
-    AuditRecord, FileRecord, FollowRecord, InviteRecord, MemberRecord, MessageRecord, PinRecord,
-    Place, Purge, ResetRecord, RoomRecord, SessionRecord, SettingsRecord, Tail, ThreadRecord,
-    UserRecord,
+    AuditRecord, DraftRecord, FileRecord, FollowRecord, InviteRecord, MemberRecord, MessageRecord,
+    PinRecord, Place, Purge, ResetRecord, RoomRecord, ScheduledRecord, SessionRecord,
+    SettingsRecord, Tail, ThreadRecord, UserRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -170,6 +170,15 @@ tables! {
     message_files: (u64, u64) => u64;
     /// Name of a content on the disk to how many files have it.
     contents: &'static str => u64;
+    /// (room, ordinal) to the message that calls everybody.
+    calls: (u64, u64) => u64;
+    /// (user, room, root or 0)
+    drafts: (u64, u64, u64) => DraftRecord;
+    scheduled: u64 => ScheduledRecord;
+    /// (author, scheduled)
+    scheduled_by: (u64, u64) => ();
+    /// (time, scheduled): what waits for its time, not what failed.
+    scheduled_at: (i64, u64) => ();
     /// External id to message.
     external_ids: &'static str => u64;
     /// By id, which grows with time.

@@ -25,6 +25,8 @@ pub struct PageQuery {
     around: Option<MessageId>,
     /// 1 to 100; 50 where it is left out.
     limit: Option<usize>,
+    /// `false`: without replies that stand in their threads alone.
+    replies: Option<bool>,
 }
 
 /// A page of a room's history.
@@ -64,6 +66,9 @@ pub struct NewMessage {
     /// The author's files, at most 10, which no message carries yet. With them the text may be empty.
     #[serde(default)]
     pub file_ids: Vec<FileId>,
+    /// A reply that stands in the room, too, not in its thread alone.
+    #[serde(default)]
+    pub also_in_room: bool,
 }
 
 impl NewMessage {
@@ -75,6 +80,8 @@ impl NewMessage {
             reply_to: self.reply_to,
             mentions: self.mentions,
             files: self.file_ids,
+            also_in_room: self.also_in_room,
+            may_call: true,
         })
     }
 }
@@ -114,12 +121,18 @@ pub async fn page(
         after: query.after,
         around: query.around,
         limit: page_size(query.limit)?,
+        folded: query.replies == Some(false),
     };
     let read = app.read()?;
     if !read.can_read(caller.user.id, room)? {
         return Err(Refusal::not_found("room"));
     }
-    Ok(Shown(read.history(room, page)?.into()))
+    if !page.folded {
+        return Ok(Shown(read.history(room, page)?.into()));
+    }
+    // Long threads are passed over message by message.
+    let found = app.big_read(move |read| read.history(room, page)).await?;
+    Ok(Shown(found.into()))
 }
 
 pub async fn post(

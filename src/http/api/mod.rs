@@ -1,5 +1,6 @@
 //! One file per noun: handlers and the shapes they take.
 pub mod audit;
+pub mod avatars;
 pub mod direct;
 pub mod events;
 pub mod export;
@@ -26,6 +27,7 @@ pub mod sessions;
 pub mod signup;
 pub mod suggest;
 pub mod threads;
+pub mod unsent;
 pub mod uploads;
 pub mod users;
 

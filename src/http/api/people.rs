@@ -121,6 +121,7 @@ mod tests {
             created_at: Timestamp(0),
             disabled: *name == "server",
             status: None,
+            avatar: None,
         });
         let finder = Finder::new(typed).expect("short");
         let best = finder.best(users.collect(), 10);

@@ -17,12 +17,14 @@ pub struct ServerInfo {
     pub limits: Limits,
 }
 
-/// How much may be written. Characters are what readers call so: grapheme clusters, in NFC.
+/// How much may be written and sent. Characters are what readers call so: grapheme clusters, in NFC.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Limits {
     pub message_characters: usize,
     /// The same message in UTF-8; only texts of stacked marks or emoji reach this one first.
     pub message_bytes: usize,
+    pub file_bytes: u64,
+    pub files_per_message: usize,
 }
 
 /// Who may make an account.
@@ -56,6 +58,8 @@ pub async fn show(app: App) -> Result<Shown<ServerInfo>, Refusal> {
         limits: Limits {
             message_characters: limits::MESSAGE_GRAPHEMES,
             message_bytes: limits::MESSAGE_BYTES,
+            file_bytes: app.services().files.max_file_bytes(),
+            files_per_message: limits::FILES_PER_MESSAGE,
         },
     }))
 }

@@ -93,6 +93,7 @@ fn users(read: &Reader, finder: &Finder) -> state::Result<Vec<Author>> {
             id: user.id,
             username: user.username,
             display_name: user.display_name,
+            avatar: user.avatar,
         })
         .collect())
 }

@@ -10,6 +10,7 @@ use crate::http::{
     guard::Caller,
     parts::{Json, Query},
 };
+use crate::state::ThreadSpan;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,6 +21,8 @@ pub struct ThreadQuery {
     before: Option<u64>,
     /// Replies after this one.
     after: Option<u64>,
+    /// This reply in the middle.
+    around: Option<u64>,
     /// At most 100; 100 where it is left out.
     limit: Option<usize>,
 }
@@ -45,10 +48,15 @@ pub async fn show(
 ) -> Result<Shown<ThreadPage>, Refusal> {
     let limit = page_limit(query.limit, limits::PAGE)?;
     let viewer = caller.user.id;
-    let (before, after) = (query.before.map(MessageId), query.after.map(MessageId));
+    let span = ThreadSpan {
+        before: query.before.map(MessageId),
+        after: query.after.map(MessageId),
+        around: query.around.map(MessageId),
+        limit,
+    };
     let page = app
         .big_read(move |read| match read.message_for(viewer, message)? {
-            Some(_) => read.thread(viewer, message, before, after, limit),
+            Some(_) => read.thread(viewer, message, span),
             None => Ok(None),
         })
         .await?

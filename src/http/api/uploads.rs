@@ -42,27 +42,35 @@ impl Incoming {
         let value = self.headers.get(header::CONTENT_LENGTH)?;
         value.to_str().ok()?.parse().ok()
     }
+
+    fn content_type(&self) -> &str {
+        let value = self.headers.get(header::CONTENT_TYPE);
+        value.and_then(|value| value.to_str().ok()).unwrap_or("")
+    }
 }
 
 /// Around the content there are some hundred bytes of form.
 const FORM_BYTES: u64 = 16 * 1024;
+/// Of somebody's picture, as it is sent.
+const AVATAR_BYTES: u64 = 8 * 1024 * 1024;
 
 pub async fn upload(
     app: App,
     caller: Caller,
     incoming: Incoming,
 ) -> Result<Created<File>, Refusal> {
+    let new = from_form(&app, &caller, incoming).await?;
+    add(&app, &caller, new).await.map(Created)
+}
+
+/// The file of a form, kept.
+async fn from_form(app: &App, caller: &Caller, incoming: Incoming) -> Result<NewFile, Refusal> {
     let files = &app.services().files;
     let most = incoming.declared().unwrap_or(files.max_file_bytes());
     let most = most.saturating_sub(FORM_BYTES);
     let used = app.read()?.files_bytes()?;
     let _ticket = files.admit(caller.user.id, most, used)?;
-    let content_type = incoming
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let boundary = multer::parse_boundary(content_type).map_err(|_| {
+    let boundary = multer::parse_boundary(incoming.content_type()).map_err(|_| {
         Refusal::new(
             Code::UnsupportedMediaType,
             "Send the file as `multipart/form-data`, in the field `file`.",
@@ -84,9 +92,40 @@ pub async fn upload(
         let content = files.store().begin().map_err(uploads::broken)?;
         let max = files.max_file_bytes();
         files.receive(&content, 0, max, field).await?;
-        let new = files.keep(content, name).await?;
-        return add(&app, &caller, new).await.map(Created);
+        return files.keep(content, name).await;
     }
+}
+
+/// A picture, sent as a form or as the whole body.
+pub(super) async fn picture(
+    app: &App,
+    caller: &Caller,
+    incoming: Incoming,
+) -> Result<NewFile, Refusal> {
+    let files = &app.services().files;
+    let max = AVATAR_BYTES.min(files.max_file_bytes());
+    if incoming
+        .declared()
+        .is_some_and(|bytes| bytes > max + FORM_BYTES)
+    {
+        return Err(Refusal {
+            limit: Some(max),
+            unit: Some("bytes".into()),
+            ..Refusal::new(
+                Code::TooLarge,
+                "The picture is too large; send a smaller one.",
+            )
+        });
+    }
+    if multer::parse_boundary(incoming.content_type()).is_ok() {
+        return from_form(app, caller, incoming).await;
+    }
+    let used = app.read()?.files_bytes()?;
+    let _ticket = files.admit(caller.user.id, max, used)?;
+    let content = files.store().begin().map_err(uploads::broken)?;
+    let pieces = incoming.body.into_data_stream();
+    files.receive(&content, 0, max, pieces).await?;
+    files.keep(content, "avatar".to_owned()).await
 }
 
 async fn add(app: &App, caller: &Caller, new: NewFile) -> Result<File, Refusal> {

@@ -30,6 +30,8 @@ struct Send {
     mentions: Vec<UserId>,
     #[serde(default)]
     file_ids: Vec<FileId>,
+    #[serde(default)]
+    also_in_room: bool,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +45,9 @@ struct Read {
 #[serde(deny_unknown_fields)]
 struct Typing {
     room_id: RoomId,
+    /// Nothing is written any more.
+    #[serde(default)]
+    stopped: bool,
 }
 
 /// An acknowledgement.
@@ -63,6 +68,8 @@ enum Said<'a> {
     Online {
         ok: bool,
         online: Vec<UserId>,
+        /// Of these, who does not sit before a screen.
+        away: Vec<UserId>,
     },
     Done {
         ok: bool,
@@ -73,10 +80,19 @@ enum Said<'a> {
     },
 }
 
+/// Nobody sits before this screen right now, or somebody does again.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Away {
+    away: bool,
+}
+
 #[derive(Serialize)]
 struct SomebodyTypes {
     room_id: RoomId,
     user_id: UserId,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    stopped: bool,
 }
 
 impl Commands {
@@ -113,12 +129,27 @@ impl Commands {
                     Err(refusal) => refuse(ack, &refusal),
                 }
             }
+            "away" => match argument::<Away>(event) {
+                Ok(Away { away }) => {
+                    self.turn(member, !away);
+                    answer(ack, &Said::Done { ok: true })
+                }
+                Err(refusal) => refuse(ack, &refusal),
+            },
             "presence" => {
                 if let Err(refusal) = member.pace.lock().may_ask() {
                     return refuse(ack, &refusal);
                 }
                 let online = self.services.engine.live().online(ONLINE);
-                answer(ack, &Said::Online { ok: true, online })
+                let away = self.services.attention.away(ONLINE);
+                answer(
+                    ack,
+                    &Said::Online {
+                        ok: true,
+                        online,
+                        away,
+                    },
+                )
             }
             _ => refuse(
                 ack,
@@ -205,9 +236,17 @@ impl Commands {
         })
     }
 
+    fn turn(&self, member: &Member, attended: bool) {
+        let mut now = member.attended.lock();
+        if now.is_some_and(|now| now != attended) {
+            *now = Some(attended);
+            self.services.attention.turned(member.user, attended);
+        }
+    }
+
     fn typing(&self, member: &Member, typing: &Typing) -> Result<(), Refusal> {
         // Before anything is read: who types fast costs nothing.
-        if !member.pace.lock().may_type(typing.room_id) {
+        if !member.pace.lock().may_type(typing.room_id, typing.stopped) {
             return Ok(());
         }
         let read = self.services.engine.read()?;
@@ -220,6 +259,7 @@ impl Commands {
         let body = SomebodyTypes {
             room_id: typing.room_id,
             user_id: member.user,
+            stopped: typing.stopped,
         };
         if let Ok(json) = serde_json::to_vec(&body) {
             let live = self.services.engine.live();
@@ -237,6 +277,7 @@ impl Send {
             reply_to: self.reply_to,
             mentions: self.mentions,
             file_ids: self.file_ids,
+            also_in_room: self.also_in_room,
         };
         message.command(self.room_id)
     }

@@ -8,6 +8,7 @@
 //! - `presence`: who came and went. `pace`: how often a socket may say and ask what is passing.
 //! - `recovery`: connection state recovery of official clients.
 mod admin;
+mod attention;
 mod commands;
 mod emitted;
 mod join;
@@ -19,6 +20,7 @@ mod room;
 mod subscriber;
 mod turns;
 
+pub use attention::Attention;
 pub use emitted::{Answers, Emitted};
 
 use super::{app::Settings, body::Body, services::Services};
@@ -72,7 +74,7 @@ impl Chat {
         services
             .emitted
             .connect(&server, services.engine.live().clone());
-        presence::watch(services.engine.live());
+        presence::watch(services.engine.live(), &services.attention);
         Chat {
             server,
             services: services.clone(),

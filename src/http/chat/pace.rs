@@ -34,8 +34,13 @@ impl Count {
 }
 
 impl Pace {
-    pub fn may_type(&mut self, room: RoomId) -> bool {
+    /// That somebody stopped is told at once, and once.
+    pub fn may_type(&mut self, room: RoomId, stopped: bool) -> bool {
         let now = Instant::now();
+        if stopped {
+            return self.typed.take().is_some_and(|(typed, _)| typed == room)
+                && self.typing.take(TYPING_COUNT);
+        }
         let again = self
             .typed
             .is_some_and(|(typed, at)| typed == room && now - at < TYPING_EVERY);
@@ -67,9 +72,15 @@ mod tests {
     #[test]
     fn one_room_is_told_now_and_then_and_all_rooms_in_bounds() {
         let mut pace = Pace::default();
-        assert!(pace.may_type(RoomId(1)));
-        assert!(!pace.may_type(RoomId(1)));
-        let told = (2..200).filter(|&room| pace.may_type(RoomId(room))).count();
+        assert!(!pace.may_type(RoomId(1), true), "nobody typed");
+        assert!(pace.may_type(RoomId(1), false));
+        assert!(!pace.may_type(RoomId(1), false));
+        assert!(pace.may_type(RoomId(1), true));
+        assert!(!pace.may_type(RoomId(1), true));
+        assert!(pace.may_type(RoomId(1), false));
+        let told = (2..200)
+            .filter(|&room| pace.may_type(RoomId(room), false))
+            .count();
         assert!(told < 100, "{told}");
         let asked = (0..200).filter(|_| pace.may_ask().is_ok()).count();
         assert!((20..100).contains(&asked), "{asked}");

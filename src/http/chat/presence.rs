@@ -1,5 +1,6 @@
 //! Who came and who went, told in portions at an easy pace.
 
+use super::Attention;
 use crate::domain::{MessageId, RoomId, UserId};
 use crate::live::Hub;
 use serde::Serialize;
@@ -17,10 +18,11 @@ const SEEN_PACE: Duration = Duration::from_secs(1);
 /// People named in one signal; after a restart everybody comes back at once.
 const PORTION: usize = 500;
 
-/// `presence`: who is here now and who is not any more.
+/// `presence`: who is here now, who went away from the screen, who is not here any more.
 #[derive(Serialize)]
 struct Presence {
     online: Vec<UserId>,
+    away: Vec<UserId>,
     offline: Vec<UserId>,
 }
 
@@ -38,8 +40,8 @@ struct SeenBy {
 }
 
 /// Tells as long as the hub lives.
-pub fn watch(hub: &Arc<Hub>) {
-    tokio::spawn(tell(Arc::downgrade(hub)));
+pub fn watch(hub: &Arc<Hub>, attention: &Arc<Attention>) {
+    tokio::spawn(tell(Arc::downgrade(hub), Arc::clone(attention)));
     tokio::spawn(tell_seen(Arc::downgrade(hub)));
 }
 
@@ -65,16 +67,26 @@ async fn tell_seen(hub: Weak<Hub>) {
     }
 }
 
-async fn tell(hub: Weak<Hub>) {
+/// What somebody is now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Is {
+    Here,
+    Away,
+    Gone,
+}
+
+async fn tell(hub: Weak<Hub>, attention: Arc<Attention>) {
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut changes: BTreeMap<UserId, bool> = BTreeMap::new();
+    let mut changes: BTreeMap<UserId, Is> = BTreeMap::new();
     loop {
         pace.tick().await;
         let Some(hub) = hub.upgrade() else { return };
         let (came, went) = hub.presence_changes();
-        changes.extend(came.into_iter().map(|user| (user, true)));
-        changes.extend(went.into_iter().map(|user| (user, false)));
+        changes.extend(came.into_iter().map(|user| (user, Is::Here)));
+        let turned = attention.take_changed().into_iter();
+        changes.extend(turned.map(|(user, away)| (user, if away { Is::Away } else { Is::Here })));
+        changes.extend(went.into_iter().map(|user| (user, Is::Gone)));
         if changes.is_empty() {
             continue;
         }
@@ -85,15 +97,17 @@ async fn tell(hub: Weak<Hub>) {
     }
 }
 
-fn portion(changes: &mut BTreeMap<UserId, bool>) -> Presence {
+fn portion(changes: &mut BTreeMap<UserId, Is>) -> Presence {
     let mut presence = Presence {
         online: Vec::new(),
+        away: Vec::new(),
         offline: Vec::new(),
     };
     for _ in 0..PORTION {
         match changes.pop_first() {
-            Some((user, true)) => presence.online.push(user),
-            Some((user, false)) => presence.offline.push(user),
+            Some((user, Is::Here)) => presence.online.push(user),
+            Some((user, Is::Away)) => presence.away.push(user),
+            Some((user, Is::Gone)) => presence.offline.push(user),
             None => break,
         }
     }
@@ -106,7 +120,9 @@ mod tests {
 
     #[test]
     fn a_crowd_is_told_in_portions() {
-        let mut changes: BTreeMap<_, _> = (0..700).map(|n| (UserId(n), n % 2 == 0)).collect();
+        let mut changes: BTreeMap<_, _> = (0..700)
+            .map(|n| (UserId(n), [Is::Here, Is::Gone][n as usize % 2]))
+            .collect();
         let first = portion(&mut changes);
         assert_eq!(first.online.len() + first.offline.len(), PORTION);
         let second = portion(&mut changes);

@@ -38,6 +38,8 @@ pub struct Member {
     pub turns: Turns,
     /// How often it may ask and say what is passing.
     pub pace: Mutex<Pace>,
+    /// Whether somebody sits before it; nothing until it is in the hub.
+    pub attended: Mutex<Option<bool>>,
 }
 
 /// The first event of every connection.
@@ -70,6 +72,12 @@ impl Member {
     pub fn actor(&self) -> Actor {
         Actor::User(self.user)
     }
+
+    fn leave(&self, services: &Services) {
+        if let Some(attended) = self.attended.lock().take() {
+            services.attention.went(self.user, attended);
+        }
+    }
 }
 
 impl Handler for Main {
@@ -95,6 +103,7 @@ impl Handler for Main {
                 guard: Mutex::new(None),
                 turns: Turns::default(),
                 pace: Mutex::default(),
+                attended: Mutex::default(),
             }));
             Ok(Welcome { pid })
         })
@@ -130,6 +139,7 @@ impl Handler for Main {
             }
             let guard = member.guard.lock().take();
             drop(guard);
+            member.leave(self.joining.services());
         }
     }
 }
@@ -216,10 +226,13 @@ async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
         guard,
     } = attached;
     *member.guard.lock() = Some(guard);
+    *member.attended.lock() = Some(true);
+    joining.services().attention.came(member.user);
     // It may have closed before the guard was in its place, or its session ended before the hub
     // knew of it.
     if !socket.is_open() {
         member.guard.lock().take();
+        member.leave(joining.services());
         return Err(Stop::Gone);
     }
     if !joining.still_lives(&joined.token).await {

@@ -1,5 +1,8 @@
 /** The HTTP API as functions. The session is a cookie that scripts cannot see. */
 import type {
+  FilesPage,
+  FollowedThreads,
+  FollowState,
   ErrorBody,
   Invite,
   Member,
@@ -16,6 +19,8 @@ import type {
   Session,
   SignedIn,
   Suggestions,
+  ThreadPage,
+  Upload,
   User,
 } from '../api/types'
 
@@ -59,7 +64,7 @@ export interface PageQuery {
   limit?: number
 }
 
-type Params = Record<string, string | number | undefined>
+type Params = Record<string, string | number | boolean | undefined>
 
 export type Api = ReturnType<typeof makeApi>
 
@@ -84,16 +89,7 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
       if (signal?.aborted) throw error
       throw new ApiError('offline', 'The server cannot be reached.')
     }
-    const text = await response.text()
-    const json = parse(text)
-    if (response.ok) return json as T
-    const error = (json as { error?: Partial<ErrorBody> } | undefined)?.error
-    throw new ApiError(
-      error?.code ?? 'internal',
-      error?.message ?? `The server answered ${response.status}.`,
-      response.status,
-      { ...error?.details },
-    )
+    return answered<T>(response.status, await response.text())
   }
   const get = <T>(path: string, params: Params = {}, signal?: AbortSignal) =>
     call<T>('GET', path + queryString(params), undefined, signal)
@@ -147,12 +143,30 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
       call<Room>('PATCH', `/rooms/${id}`, body),
     deleteRoom: (id: number) => call<unknown>('DELETE', `/rooms/${id}`),
     messages: (room: number, query: PageQuery) =>
-      get<MessagePage>(`/rooms/${room}/messages`, { ...query }),
+      get<MessagePage>(`/rooms/${room}/messages`, { ...query, replies: false }),
     read: (room: number, message_id: number) =>
       call<unknown>('POST', `/rooms/${room}/read`, { message_id }),
+    /** The message and what follows are new again. */
+    markUnread: (room: number, message_id: number) =>
+      call<{ last_read_id: number }>('POST', `/rooms/${room}/unread`, { message_id }),
     edit: (id: number, text: string, mentions: number[]) =>
       call<Message>('PATCH', `/messages/${id}`, { text, mentions }),
-    thread: (id: number) => get<MessagePage>(`/messages/${id}/thread`),
+    /** From any message of the thread. */
+    thread: (id: number, query: PageQuery) =>
+      get<ThreadPage>(`/messages/${id}/thread`, { ...query }),
+    threads: (query: { unread?: boolean; cursor?: string | undefined }) =>
+      get<FollowedThreads>('/threads', query),
+    follow: (id: number, on: boolean) =>
+      call<FollowState>(on ? 'PUT' : 'DELETE', `/messages/${id}/follow`),
+    readThread: (id: number, message_id: number) =>
+      call<FollowState>('POST', `/messages/${id}/thread/read`, { message_id }),
+    message: (id: number) => get<Message>(`/messages/${id}`),
+    beginUpload: (name: string, size: number) => call<Upload>('POST', '/uploads', { name, size }),
+    upload: (id: string) => get<Upload>(`/uploads/${id}`),
+    giveUpUpload: (id: string) => call<unknown>('DELETE', `/uploads/${id}`),
+    removeFile: (id: number) => call<unknown>('DELETE', `/files/${id}`),
+    roomFiles: (room: number, cursor?: number) =>
+      get<FilesPage>(`/rooms/${room}/files`, { cursor, limit: 50 }),
     remove: (id: number) => call<unknown>('DELETE', `/messages/${id}`),
     react: (id: number, emoji: string) =>
       call<unknown>('PUT', `/messages/${id}/reactions/${encodeURIComponent(emoji)}`),
@@ -163,6 +177,19 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     suggest: (q: string, signal?: AbortSignal) =>
       get<Suggestions>('/search/suggest', { q }, signal),
   }
+}
+
+/** What was answered, or why it was refused. */
+export function answered<T>(status: number, text: string): T {
+  const json = parse(text)
+  if (status >= 200 && status < 300) return json as T
+  const error = (json as { error?: Partial<ErrorBody> } | undefined)?.error
+  throw new ApiError(
+    error?.code ?? 'internal',
+    error?.message ?? `The server answered ${status}.`,
+    status,
+    { ...error?.details },
+  )
 }
 
 function parse(text: string): unknown {

@@ -12,6 +12,7 @@ import {
   withRoom,
   withUsers,
 } from './rooms'
+import { withFollow } from './threads'
 import { replaced, withoutReaction, withoutReply, withReaction } from './timeline'
 
 export function apply(state: State, event: LiveEvent): State {
@@ -44,10 +45,8 @@ export function apply(state: State, event: LiveEvent): State {
     case 'room.deleted':
       return withoutRoom(state, event.room_id)
     case 'history.changed':
-      // The lines are let go; what is on the screen is loaded anew.
-      return event.room_id === undefined
-        ? { ...state, kept: [], timelines: {} }
-        : withoutLines(state, event.room_id)
+      // What is on the screen stays there until it is read again.
+      return withoutLines(state, event.room_id, state.shown)
     case 'member.joined': {
       const next = withRoom({ ...state, users: withUsers(state.users, [event.user]) }, event.room)
       return event.user_id === state.me?.id ? entered(next, event.room_id) : next
@@ -65,6 +64,14 @@ export function apply(state: State, event: LiveEvent): State {
       const key = `room ${event.room_id}` as const
       const here = state.awake && state.shown.includes(key)
       return done && !here ? onPlace(next, key, { type: 'read_elsewhere' }) : next
+    }
+    case 'thread.updated': {
+      const { message_id: root, thread, me } = event
+      // Told is what changed: the thread, or the hearer's own side of it.
+      if (me) return withFollow(state, root, me)
+      return onMessage(state, event, ({ thread: _, ...first }) =>
+        thread ? { ...first, thread } : first,
+      )
     }
     case 'user.updated': {
       const me = state.me?.id === event.user_id ? event.user : state.me

@@ -4,43 +4,35 @@ import { ApiError, type Api } from './api'
 import { Connection } from './connection'
 import { reactionTo } from './emojis/reactions'
 import type { LiveEvent } from './events'
+import type { Uploads } from './files/uploads'
 import { Directory, type AskPeople } from './mentions'
-import { Loader, type Load } from './loader'
-import { HELD, lastId, roomLine, threadLine, type Pending } from './model'
-import { Outbox } from './outbox'
+import { Loader } from './loader'
+import { HELD, roomLine, threadLine } from './model'
 import { People } from './people'
-import { readUpTo, type Sight } from './place'
-import { Reader } from './reader'
+import type { Sight } from './place'
+import { Reading } from './reading'
+import { Sending, type More } from './sending'
 import { Store } from './store'
-import { keyOf, type Where } from './timeline'
+import { isFolded } from './threads'
+import { Pages, type Line } from './pages'
+import { keyOf } from './timeline'
 import { Typist } from './typist'
 import type { World } from './world'
 
-export type { World }
+export type { Line, World }
 
-export const PAGE = 50
 /** Someone counts as typing this long after they last were heard of. */
 const TYPING_MS = 6_000
-/** How long a message refused in passing waits. */
-const AGAIN_MS = 5_000
-
-/** A line of messages: a room's own, or the thread that `root` began. */
-export interface Line {
-  room: number
-  root?: number | undefined
-}
 
 export class Client {
   readonly store: Store
-  private readonly outbox: Outbox
+  private readonly sending: Sending
   private readonly connection: Connection
   private readonly people: People
-  private readonly paging = new Set<string>()
+  private readonly pages: Pages
   private readonly typist: Typist
-  private readonly reader: Reader
+  private readonly reading: Reading
   private readonly loader: Loader
-  private postedAt = 0
-  private cancelAgain: (() => void) | undefined
 
   constructor(
     private readonly world: World,
@@ -48,31 +40,31 @@ export class Client {
     private readonly onSignedOut: () => void,
   ) {
     this.store = new Store(world.schedule)
-    this.outbox = new Outbox(
-      world.storage,
-      me.id,
-      (pending) => this.connection.send(wire(pending)),
-      {
-        confirmed: (message) => this.store.dispatch({ type: 'confirmed', message }),
-        failed: (client_id, error) =>
-          this.store.dispatch({ type: 'failed', client_id, error: error.code }),
-      },
-    )
+    this.sending = new Sending(world, this.store, me.id, (body) => this.connection.send(body))
     this.typist = new Typist(
       (room, stopped) => this.connection.typing(room, stopped),
       () => this.now().getTime(),
       world.clock,
     )
-    this.reader = new Reader((room, message) => this.connection.read(room, message), world.clock)
+    this.reading = new Reading(
+      world.api,
+      this.store,
+      me.id,
+      (room, message) => this.connection.read(room, message),
+      world.clock,
+    )
     this.loader = new Loader(
       (key, code) => this.store.dispatch({ type: 'problem', key, code }),
       world.clock,
     )
+    this.pages = new Pages(world.api, this.store, this.loader, (room, asked) => {
+      this.learned(room, asked)
+    })
     this.people = new People(
       (ids) => world.api.people(ids),
       (users) => this.store.dispatch({ type: 'users', users }),
     )
-    this.store.dispatch({ type: 'signed_in', me, pending: this.outbox.pending() })
+    this.store.dispatch({ type: 'signed_in', me, pending: this.sending.pending() })
     this.connection = new Connection(
       world.open,
       {
@@ -104,8 +96,8 @@ export class Client {
   }
 
   close(): void {
-    this.cancelAgain?.()
-    this.reader.close()
+    this.sending.close()
+    this.reading.close()
     this.loader.close()
     this.connection.close()
   }
@@ -121,8 +113,9 @@ export class Client {
       this.people.forget()
       this.store.dispatch({ type: 'limits', limits: server.limits })
       this.store.dispatch({ type: 'rooms', rooms, asked: position?.seq ?? 0 })
-      for (const room of rooms) this.learnedRead(room)
+      for (const room of rooms) this.reading.learned(room)
       this.online()
+      void this.reading.begin()
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) this.onSignedOut()
       else this.world.clock.after(2_000, () => void this.begin())
@@ -131,34 +124,18 @@ export class Client {
 
   private online(): void {
     this.store.dispatch({ type: 'link', link: 'online' })
-    void this.flush()
-    void this.reader.flush()
+    this.sending.again()
+    this.reading.again()
     this.loader.again()
-  }
-
-  private learnedRead({ id, me }: Room): void {
-    if (me) this.reader.learned(id, me.last_read_id)
-  }
-
-  private async flush(): Promise<void> {
-    const done = await this.outbox.flush()
-    if (done || this.store.state.link !== 'online') return
-    this.cancelAgain?.()
-    this.cancelAgain = this.world.clock.after(AGAIN_MS, () => void this.flush())
   }
 
   private heard(event: LiveEvent): void {
     this.store.dispatch({ type: 'event', event })
-    if (event.type === 'message.created') {
-      const { author, client_id } = event.message
-      if (author.id === this.me.id) {
-        // One's own word is read: the server moves that by itself.
-        this.reader.learned(event.room_id, event.message.id)
-        if (client_id) this.outbox.drop(client_id)
-      }
-    }
-    if (event.type === 'read.moved' && event.user_id === this.me.id)
-      this.reader.learned(event.room_id, event.message_id)
+    this.reading.heard(event)
+    if (event.type === 'message.created' && event.message.author.id === this.me.id)
+      this.sending.heard(event.message)
+    // Who imports or removes history tells of the room only.
+    if (event.type === 'history.changed') this.pages.refresh(event.room_id)
     const meIn =
       (event.type === 'member.joined' && event.user_id === this.me.id) ||
       (event.type === 'room.created' && event.user_ids.includes(this.me.id))
@@ -194,18 +171,14 @@ export class Client {
 
   /** Asks for a room again: for the caller's own side of it, which events do not carry. */
   async refresh(id: number): Promise<void> {
-    const asked = this.heardUpTo()
+    const asked = this.store.state.position?.seq ?? 0
     const room = await this.world.api.room(id).catch(() => undefined)
     if (room) this.learned(room, asked)
   }
 
   private learned(room: Room, asked: number): void {
     this.store.dispatch({ type: 'room', room, asked })
-    this.learnedRead(room)
-  }
-
-  private heardUpTo(): number {
-    return this.store.state.position?.seq ?? 0
+    this.reading.learned(room)
   }
 
   /** A line comes onto the screen: what is held of it is there at once. */
@@ -215,9 +188,7 @@ export class Client {
 
   /** Loads what the reader wants to see first, unless it is held. */
   load(line: Line, around?: number): void {
-    if (this.holdsStart(line, around)) return
-    const load: Load = (wanted) => this.open(line, around, wanted)
-    this.loader.want(keyOf(line), `around ${around ?? 'start'}`, load)
+    this.pages.load(line, around)
   }
 
   hide(line: Line): void {
@@ -231,72 +202,19 @@ export class Client {
     this.loader.again()
   }
 
-  /** What the reader wants to see first is in the window already. */
-  private holdsStart({ room, root }: Line, around: number | undefined): boolean {
-    const { timelines, rooms } = this.store.state
-    const held = timelines[keyOf({ room, root })]
-    if (!held) return false
-    if (around !== undefined) return held.messages.some((m) => m.id === around)
-    const me = rooms[room]?.me
-    if (root !== undefined || !me || me.unread === 0 || held.place.anchor) return true
-    return !held.moreBefore || (held.messages[0]?.id ?? Infinity) <= me.last_read_id
-  }
-
-  /** Loads a room where reading stopped, or at the newest message; a thread from its end. */
-  private async open(line: Line, around: number | undefined, wanted: () => boolean) {
-    const { room, root } = line
-    if (!this.store.state.rooms[room]) {
-      const asked = this.heardUpTo()
-      this.learned(await this.world.api.room(room), asked)
-    }
-    const me = root === undefined ? this.store.state.rooms[room]?.me : undefined
-    const far = me && me.unread > PAGE - 10 && me.last_read_id > 0
-    const at = around ?? (far ? me.last_read_id : undefined)
-    await this.page(line, at === undefined ? 'latest' : 'around', at, wanted)
-  }
-
   /** Loads a page of a line; a second request for the same end meanwhile is left out. */
-  async page(
-    { room, root }: Line,
-    where: Where,
-    around?: number,
-    wanted: () => boolean = () => true,
-  ): Promise<void> {
-    const line = keyOf({ room, root })
-    const key = `${line} ${where} ${around ?? ''}`
-    const joins = where === 'before' || where === 'after'
-    if (joins && this.paging.has(key)) return
-    this.paging.add(key)
-    try {
-      const messages = this.store.state.timelines[line]?.messages ?? []
-      const from = where === 'before' ? messages[0]?.id : messages.at(-1)?.id
-      const at = where === 'around' ? around : from
-      const asked = this.heardUpTo()
-      const query = {
-        limit: PAGE,
-        ...(where === 'latest' || at === undefined ? {} : { [where]: at }),
-      }
-      const { api } = this.world
-      const page = await (root === undefined ? api.messages(room, query) : api.thread(root))
-      if (!wanted()) return
-      const end = from === undefined ? {} : { from }
-      this.store.dispatch({ type: 'page', room, root, page, where, asked, ...end })
-    } finally {
-      this.paging.delete(key)
-    }
+  async page(line: Line, where: 'before' | 'after'): Promise<void> {
+    await this.pages.page(line, where)
   }
 
   /** To the newest message, from wherever the window is. */
   toNewest(line: Line): void {
-    const key = keyOf(line)
-    if (!this.store.state.timelines[key]?.moreAfter) return
-    this.loader.want(key, 'latest', (wanted) => this.page(line, 'latest', undefined, wanted))
+    this.pages.toNewest(line)
   }
 
   /** The message comes into the window, if it is not in it. */
   seek(line: Line, message: number): void {
-    // What is not there yet is being loaded around it.
-    if (this.store.state.timelines[keyOf(line)]) this.load(line, message)
+    this.pages.seek(line, message)
   }
 
   /** The view is so many pixels high: a tall one needs more than the usual window. */
@@ -309,60 +227,49 @@ export class Client {
     this.store.dispatch({ type: 'awake', awake })
   }
 
-  /** What of a room is in view: reading moves as one looks. */
-  look(room: number, sight: Sight): void {
-    const { rooms, timelines } = this.store.state
-    const place = timelines[roomLine(room)]?.place
-    const known = rooms[room]
-    if (!place || !known?.me) return
-    const read = readUpTo(place, sight, this.reader.toldUpTo(room), lastId(known))
-    if (read === undefined) return
-    this.reader.want(room, read)
-    this.store.dispatch({ type: 'read', room, message: read })
+  /** What of a line is in view: reading moves as one looks. */
+  look(line: Line, sight: Sight): void {
+    this.reading.look(line, sight)
   }
 
-  /** Shows the message at once and sends it as soon as that is possible. */
-  post(
-    room_id: number,
-    text: string,
-    reply_to?: number,
-    mentions: number[] = [],
-    client_id = this.world.newId(),
-  ): void {
-    // Strictly later than the one before: the outbox keeps its order by time.
-    this.postedAt = Math.max(this.postedAt + 1, this.world.now().getTime())
-    const pending: Pending = {
-      client_id,
-      room_id,
-      text: text.normalize('NFC'),
-      sent_at: new Date(this.postedAt).toISOString(),
-      ...(reply_to === undefined ? {} : { reply_to }),
-      ...(mentions.length === 0 ? {} : { mentions }),
-    }
-    this.outbox.add(pending)
+  /** This message and what follows are new again. */
+  markUnread(message: Message): Promise<void> {
+    return this.reading.markUnread(message)
+  }
+
+  follow(root: number, on: boolean): Promise<void> {
+    return this.reading.follow(root, on)
+  }
+
+  /** What stands at the top of the view: there one goes on when the line is read anew. */
+  anchored(line: Line, message: number | undefined): void {
+    if (message !== undefined) this.pages.anchors.set(keyOf(line), message)
+  }
+
+  post(room: number, text: string, more: More = {}): void {
+    const pending = this.sending.post(room, text, more)
     this.typist.posted()
-    this.store.dispatch({ type: 'queued', pending })
     // From somewhere in the past one goes to where one's words stand.
-    this.toNewest({ room: room_id })
-    if (reply_to !== undefined) this.toNewest({ room: room_id, root: reply_to })
-    void this.flush()
+    if (!isFolded(pending)) this.toNewest({ room })
+    if (more.reply_to !== undefined) this.toNewest({ room, root: more.reply_to })
+  }
+
+  retry(client_id: string): void {
+    this.sending.retry(client_id)
+  }
+
+  drop(client_id: string): void {
+    this.sending.drop(client_id)
+  }
+
+  get uploads(): Uploads {
+    return this.sending.uploads
   }
 
   /** What is held of a room or a thread, oldest first. */
   held(room: number, root?: number): readonly Message[] {
     const line = root === undefined ? roomLine(room) : threadLine(root)
     return this.store.state.timelines[line]?.messages ?? []
-  }
-
-  retry(client_id: string): void {
-    this.outbox.retry(client_id)
-    this.store.dispatch({ type: 'retried', client_id })
-    void this.flush()
-  }
-
-  drop(client_id: string): void {
-    this.outbox.drop(client_id)
-    this.store.dispatch({ type: 'dropped', client_id })
   }
 
   /** Something is written in the room's field, or nothing any more. */
@@ -380,15 +287,5 @@ export class Client {
     await (mine
       ? this.world.api.unreact(message.id, spelling)
       : this.world.api.react(message.id, spelling))
-  }
-}
-
-function wire({ room_id, text, client_id, reply_to, mentions }: Pending): object {
-  return {
-    room_id,
-    text,
-    client_id,
-    ...(reply_to === undefined ? {} : { reply_to }),
-    ...(mentions === undefined ? {} : { mentions }),
   }
 }

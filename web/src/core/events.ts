@@ -1,5 +1,5 @@
 /** What the live connection tells of. Every lasting event carries its `seq` in the log. */
-import type { Message, Room, User } from '../api/types'
+import type { FollowState, Message, Room, ThreadSummary, User } from '../api/types'
 
 export type LiveEvent = { seq: number } & (
   | { type: 'message.created'; room_id: number; message: Message }
@@ -18,9 +18,25 @@ export type LiveEvent = { seq: number } & (
   | { type: 'room.deleted'; room_id: number }
   | { type: 'member.joined'; room_id: number; user_id: number; user: User; room: Room }
   | { type: 'member.left'; room_id: number; user_id: number }
-  | { type: 'read.moved'; room_id: number; user_id: number; message_id: number }
+  | {
+      type: 'read.moved'
+      room_id: number
+      user_id: number
+      message_id: number
+      /** What is left unread then. */
+      unread?: number
+      mentions?: number
+    }
   | { type: 'pin.added'; room_id: number; message_id: number; user_id: number }
   | { type: 'pin.removed'; room_id: number; message_id: number; user_id: number }
+  /** How many replies there are, or the hearer's own side of the thread. */
+  | {
+      type: 'thread.updated'
+      room_id: number
+      message_id: number
+      thread?: ThreadSummary | null
+      me?: FollowState | null
+    }
   | { type: 'user.updated'; user_id: number; user: User }
   /** Messages came or went otherwise than by posting: an import, a purge. */
   | { type: 'history.changed'; room_id?: number }
@@ -40,6 +56,7 @@ export const lastingEvents = [
   'read.moved',
   'pin.added',
   'pin.removed',
+  'thread.updated',
   'user.updated',
   'history.changed',
 ] as const satisfies readonly LiveEvent['type'][]

@@ -1,8 +1,9 @@
 /** The lines of messages in the state: which are held, and what comes into them. */
 import type { Message } from '../api/types'
-import { lastId, type LineKey, type State, type Timeline } from './model'
+import { lastId, threadLine, type LineKey, type State, type Timeline } from './model'
 import { placed, type PlaceEvent } from './place'
 import { onRoom, pick, readMoved, withUsers } from './rooms'
+import { isFolded, readBefore, replied } from './threads'
 import { changed, withMessage, withReply } from './timeline'
 
 /** Lines that are held for coming back, threads counted too. */
@@ -21,8 +22,12 @@ export function opened(state: State, key: LineKey): State {
 /** Puts the unread line where reading stopped. */
 export function openedAt(state: State, key: LineKey): State {
   const line = state.timelines[key]
-  const mine = line && line.root === undefined ? state.rooms[line.room]?.me : undefined
-  const { last_read_id: read = 0, unread = 0 } = mine ?? {}
+  if (line?.root !== undefined) {
+    const unread = state.follows[line.root]?.unread ?? 0
+    const read = unread > 0 ? readBefore(line, unread, state.me?.id) : 0
+    return onPlace(opened(state, key), key, { type: 'opened', read, unread })
+  }
+  const { last_read_id: read = 0, unread = 0 } = (line && state.rooms[line.room]?.me) ?? {}
   return onPlace(opened(state, key), key, { type: 'opened', read, unread })
 }
 
@@ -72,10 +77,13 @@ export function posted(state: State, message: Message): State {
       ? state.pending.filter((p) => p.client_id !== message.client_id)
       : state.pending
   const users = withUsers(state.users, [message.author])
-  const next = withoutTyper({ ...state, pending, users }, id, message.author.id)
+  const typed = withoutTyper({ ...state, pending, users }, id, message.author.id)
+  const { reply_to: root } = message
+  const thread = root == null ? undefined : threadLine(root)
+  const next = replied(typed, message, thread !== undefined && watched(typed, thread))
   return counted(
     onLines(next, id, (line) => {
-      const belongs = line.root === undefined || line.root === message.reply_to
+      const belongs = line.root === undefined ? !isFolded(message) : line.root === root
       return withReply(belongs ? withMessage(line, message, state.held) : line, message)
     }),
     message,
@@ -92,18 +100,17 @@ function counted(state: State, message: Message, mine: boolean): State {
   if (!me) return next
   if (mine) {
     const read = { ...me, last_read_id: message.id, unread: 0, mentions: 0 }
-    return onPlace(
-      onRoom(next, room.id, (r) => ({ ...r, me: read })),
-      key,
-      { type: 'wrote' },
-    )
+    const done = onRoom(next, room.id, (r) => ({ ...r, me: read }))
+    return isFolded(message) ? done : onPlace(done, key, { type: 'wrote' })
   }
   // What one watches is read as it comes; the server hears of it a moment later.
   if (watched(state, key)) return onRoom(next, room.id, (r) => readMoved(state, r, message.id))
   const named = state.me !== null && message.mentions.includes(state.me.id)
   const unread = { ...me, unread: me.unread + 1, mentions: me.mentions + (named ? 1 : 0) }
   const more = onRoom(next, room.id, (r) => ({ ...r, me: unread }))
-  return me.unread > 0 ? more : onPlace(more, key, { type: 'news', after: lastId(room) })
+  return me.unread > 0 || isFolded(message)
+    ? more
+    : onPlace(more, key, { type: 'news', after: lastId(room) })
 }
 
 function withoutTyper(state: State, room: number, user: number): State {

@@ -1,5 +1,5 @@
 /** What the app knows. Plain data; `reducer` is the only one that makes a new one from an old. */
-import type { Author, Message, Room, User } from '../api/types'
+import type { Attachment, Author, FollowState, Message, Room, User } from '../api/types'
 import type { LiveEvent } from './events'
 import { memo } from './memo'
 import type { Place } from './place'
@@ -24,14 +24,31 @@ export interface Timeline {
   place: Place
 }
 
+/** A file of a message that is not sent yet: on its way itself, or whole. */
+export interface PendingFile {
+  /** Of its upload. */
+  key: string
+  name: string
+  size: number
+  mime: string
+  width?: number | undefined
+  height?: number | undefined
+  /** What it became. */
+  file?: Attachment | undefined
+}
+
 /** A message that the server has not confirmed yet. */
 export interface Pending {
   client_id: string
   room_id: number
   text: string
   reply_to?: number
+  /** A reply that stands in the room, too. */
+  also_in_room?: boolean
   /** Whom the author chose from the list. */
   mentions?: number[]
+  /** They hold back this message, and no other. */
+  files?: PendingFile[]
   sent_at: string
   /** Set when the server refused it; it waits for the author's decision. */
   error?: string
@@ -64,6 +81,8 @@ export interface State {
   awake: boolean
   /** How many messages a window may hold: more on a taller screen. */
   held: number
+  /** One's own side of threads, by the message that began them, as far as it is known. */
+  follows: Record<number, FollowState>
   pending: Pending[]
   /** Room → user → until when they count as typing, in milliseconds since 1970. */
   typing: Record<number, Record<number, number>>
@@ -88,6 +107,7 @@ export const empty: State = {
   shown: [],
   awake: true,
   held: HELD,
+  follows: {},
   pending: [],
   typing: {},
   link: 'connecting',

@@ -3,7 +3,7 @@
  * the order they were written, and sent again blindly after every break. The `client_id` makes a
  * repeat harmless, so nothing has to be known about how far the last try came.
  */
-import type { Message } from '../api/types'
+import type { Attachment, Message } from '../api/types'
 import type { Pending } from './model'
 
 export interface Storage {
@@ -60,6 +60,37 @@ export class Outbox {
     })
   }
 
+  /** A file of a message is whole; tells which message that was. */
+  uploaded(key: string, file: Attachment): Pending | undefined {
+    return this.change(
+      ({ files }) => files?.some((one) => one.key === key) === true,
+      ({ files = [], ...p }) => ({
+        ...p,
+        files: files.map((one) => (one.key === key ? { ...one, file } : one)),
+      }),
+    )
+  }
+
+  /** A message cannot be sent as it is: its author decides. */
+  fail(client_id: string, error: string): void {
+    this.change(
+      (p) => p.client_id === client_id,
+      (p) => ({ ...p, error }),
+    )
+  }
+
+  private change(
+    is: (pending: Pending) => boolean,
+    to: (pending: Pending) => Pending,
+  ): Pending | undefined {
+    const old = this.queue.find(is)
+    if (!old) return undefined
+    const next = to(old)
+    this.queue = this.queue.map((p) => (p === old ? next : p))
+    this.store(next)
+    return next
+  }
+
   /** Forgets a message: confirmed, heard of in an event, or given up by its author. */
   drop(client_id: string): void {
     this.queue = this.queue.filter((p) => p.client_id !== client_id)
@@ -85,7 +116,7 @@ export class Outbox {
   }
 
   private next(): Pending | undefined {
-    return this.queue.find((p) => p.error === undefined)
+    return this.queue.find((p) => p.error === undefined && isWhole(p))
   }
 
   private async deliver(pending: Pending): Promise<boolean> {
@@ -135,6 +166,11 @@ export class Outbox {
     }
     return found.sort((a, b) => a.sent_at.localeCompare(b.sent_at))
   }
+}
+
+/** Nothing of it is still being uploaded. */
+function isWhole({ files }: Pending): boolean {
+  return files === undefined || files.every(({ file }) => file !== undefined)
 }
 
 function parsePending(text: string | null): Pending | undefined {

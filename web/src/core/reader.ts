@@ -10,6 +10,8 @@ export class Reader {
   /** What the server is known to know, by room. */
   private readonly told = new Map<number, number>()
   private readonly wanted = new Map<number, number>()
+  /** Told, and not heard of yet as an event. */
+  private readonly sent = new Map<number, number[]>()
   private waiting: (() => void) | undefined
 
   /** `tell` resolves to whether the server has heard. */
@@ -21,6 +23,14 @@ export class Reader {
   /** The server said so itself. */
   learned(room: number, message: number): void {
     if (message > (this.told.get(room) ?? 0)) this.told.set(room, message)
+  }
+
+  /** Whether an event only says what was told from here. */
+  echo(room: number, message: number): boolean {
+    const sent = this.sent.get(room) ?? []
+    const at = sent.indexOf(message)
+    if (at >= 0) sent.splice(0, at + 1)
+    return at >= 0
   }
 
   /** The server was told to forget: what stands after `message` is unread again. */
@@ -48,6 +58,7 @@ export class Reader {
   /** The line stands again. */
   async flush(): Promise<void> {
     for (const [room, message] of [...this.wanted]) {
+      this.sent.set(room, [...(this.sent.get(room) ?? []).slice(-20), message])
       const heard = await this.tell(room, message).catch(() => false)
       if (!heard) continue
       this.learned(room, message)

@@ -1,5 +1,5 @@
 /** One new state from an old one and what happened. Events apply once, in order, by `seq`. */
-import type { Author, Message, MessagePage, Room, User } from '../api/types'
+import type { Author, FollowState, Message, MessagePage, Room, User } from '../api/types'
 import { apply } from './apply'
 import type { LiveEvent } from './events'
 import { onPlace, opened, openedAt, posted } from './lines'
@@ -7,6 +7,7 @@ import { empty, type LineKey, type Link, type Pending, type Position, type State
 import type { PlaceEvent } from './place'
 import { onRoom, pick, readMoved, withPeople, withUsers } from './rooms'
 import type { Limits } from './text'
+import { isFolded, threadRead, withFollow } from './threads'
 import { keyOf, withPage, type Where } from './timeline'
 
 /** Events kept for pages still on their way; far more than arrive during one request. */
@@ -34,7 +35,11 @@ export type Action =
       where: Where
       asked: number
       from?: number
+      /** One's own side of the thread. */
+      me?: FollowState
     }
+  | { type: 'follows'; follows: Record<number, FollowState> }
+  | { type: 'thread_read'; root: number; message: number }
   /** A line is on the screen from now on, or not any more. */
   | { type: 'shown'; key: LineKey }
   | { type: 'hidden'; key: LineKey }
@@ -45,12 +50,15 @@ export type Action =
   | { type: 'held'; messages: number }
   | { type: 'event'; event: LiveEvent }
   | { type: 'queued'; pending: Pending }
+  | { type: 'pending'; pending: Pending }
   | { type: 'confirmed'; message: Message }
   | { type: 'failed'; client_id: string; error: string }
   | { type: 'retried'; client_id: string }
   | { type: 'dropped'; client_id: string }
   /** One has read so far oneself; the server hears of it. */
   | { type: 'read'; room: number; message: number }
+  /** One went back oneself: from here on everything is unread. */
+  | { type: 'unread'; room: number; read: number; unread: number; mentions: number }
   | { type: 'typing'; room: number; user: number; until: number }
 
 export function reduce(state: State, action: Action): State {
@@ -66,7 +74,7 @@ export function reduce(state: State, action: Action): State {
       return state.link === action.link ? state : { ...state, link: action.link }
     case 'began': {
       const { position } = action
-      return { ...state, position, recent: [], loaded: false, timelines: {}, kept: [] }
+      return { ...state, position, recent: [], loaded: false, timelines: {}, kept: [], follows: {} }
     }
     case 'rooms': {
       const rooms = Object.fromEntries(action.rooms.map((room) => [room.id, room]))
@@ -108,6 +116,8 @@ export function reduce(state: State, action: Action): State {
       return heard(state, action.event)
     case 'queued':
       return queued(state, action.pending)
+    case 'pending':
+      return onPending(state, action.pending.client_id, () => action.pending)
     case 'confirmed':
       return posted(state, action.message)
     case 'failed':
@@ -118,6 +128,15 @@ export function reduce(state: State, action: Action): State {
       return { ...state, pending: state.pending.filter((p) => p.client_id !== action.client_id) }
     case 'read':
       return onRoom(state, action.room, (room) => readMoved(state, room, action.message))
+    case 'unread':
+      return onRoom(state, action.room, (room) => {
+        const { read: last_read_id, unread, mentions } = action
+        return room.me ? { ...room, me: { ...room.me, last_read_id, unread, mentions } } : room
+      })
+    case 'follows':
+      return { ...state, follows: { ...state.follows, ...action.follows } }
+    case 'thread_read':
+      return threadRead(state, action.root, action.message)
     case 'typing': {
       const room = { ...state.typing[action.room], [action.user]: action.until }
       return { ...state, typing: { ...state.typing, [action.room]: room } }
@@ -129,18 +148,23 @@ function paged(state: State, action: Extract<Action, { type: 'page' }>): State {
   const { room, root, page, where } = action
   const key = keyOf(action)
   const old = state.timelines[key]
+  if (where === 'refresh' && !old) return state
   const end = where === 'before' ? old?.messages[0]?.id : old?.messages.at(-1)?.id
   if ((where === 'before' || where === 'after') && end !== action.from) return state
   const line = withPage(old, page, where, { room, root, held: state.held })
   const users = withUsers(state.users, authors(page.messages))
-  const next = { ...state, users, timelines: { ...state.timelines, [key]: line } }
+  const held = { ...state, users, timelines: { ...state.timelines, [key]: line } }
+  const { me } = action
+  const next = root !== undefined && me ? withFollow(held, root, me) : held
   return repeat(old ? opened(next, key) : openedAt(next, key), action.asked, room)
 }
 
 /** What one writes stands at the end, and one goes there to see it. */
 function queued(state: State, pending: Pending): State {
   const next = { ...state, pending: [...state.pending, pending] }
-  const inRoom = onPlace(next, `room ${pending.room_id}`, { type: 'wrote' })
+  const inRoom = isFolded(pending)
+    ? next
+    : onPlace(next, `room ${pending.room_id}`, { type: 'wrote' })
   return pending.reply_to === undefined
     ? inRoom
     : onPlace(inRoom, `thread ${pending.reply_to}`, { type: 'wrote' })

@@ -36,9 +36,14 @@ export function withoutRoom(state: State, id: number): State {
   return { ...withoutLines(state, id), rooms }
 }
 
-/** The room's lines are let go: what they hold is not true any more. */
-export function withoutLines(state: State, room: number): State {
-  const kept = state.kept.filter((key) => state.timelines[key]?.room !== room)
+/** The room's lines, or all, are let go: what they hold is not true any more. */
+export function withoutLines(
+  state: State,
+  room: number | undefined,
+  but: readonly LineKey[] = [],
+): State {
+  const goes = (key: LineKey) => room === undefined || state.timelines[key]?.room === room
+  const kept = state.kept.filter((key) => but.includes(key) || !goes(key))
   return { ...state, kept, timelines: pick(state.timelines, kept) }
 }
 

@@ -2,8 +2,9 @@
  * What stands in a line of messages, row by row. A message on its way is a row as any other: with
  * the key and the height that it keeps when the server confirms it.
  */
-import type { Author, Message } from '../api/types'
-import type { LineKey, Pending, State, Timeline } from './model'
+import type { Attachment, Author, Message } from '../api/types'
+import type { LineKey, Pending, PendingFile, State, Timeline } from './model'
+import { isFolded } from './threads'
 import { dayKey } from './time'
 
 export type Row =
@@ -56,14 +57,30 @@ function asMessage(pending: Pending, author: Author): Message {
       sent_at: pending.sent_at,
       client_id: pending.client_id,
       ...(pending.reply_to === undefined ? {} : { reply_to: pending.reply_to }),
+      ...(pending.also_in_room ? { also_in_room: true } : {}),
       reactions: [],
-      files: [],
+      files: pending.files?.map(asFile) ?? [],
       mentions: pending.mentions ?? [],
       pinned: false,
     }
     asMessages.set(pending, found)
   }
   return found
+}
+
+/** As large as it will be when it is whole. */
+function asFile({ file, name, size, mime, width, height }: PendingFile): Attachment {
+  return (
+    file ?? {
+      id: 0,
+      name,
+      size,
+      mime,
+      width: width ?? null,
+      height: height ?? null,
+      created_at: '',
+    }
+  )
 }
 
 export function rows(line: Timeline, waiting: readonly Pending[], me: Author | null): Row[] {
@@ -115,7 +132,9 @@ export function waitingIn(
   { room, root }: Pick<Timeline, 'room' | 'root'>,
   pending: readonly Pending[],
 ): Pending[] {
-  return pending.filter((p) => p.room_id === room && (root === undefined || p.reply_to === root))
+  return pending.filter(
+    (p) => p.room_id === room && (root === undefined ? !isFolded(p) : p.reply_to === root),
+  )
 }
 
 const none: Row[] = []

@@ -6,6 +6,8 @@ const segmenter = new Intl.Segmenter('ko', { granularity: 'grapheme' })
 export interface Limits {
   message_characters: number
   message_bytes: number
+  file_bytes?: number
+  files_per_message?: number
 }
 
 export type Fit = { fits: true; left: number | null } | { fits: false; over: number | null }

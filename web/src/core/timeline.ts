@@ -6,7 +6,8 @@ import { atEnd, placed } from './place'
 /** Beyond what is held, so that not each message at the end takes one away at the beginning. */
 const SLACK = 40
 
-export type Where = 'latest' | 'around' | 'before' | 'after'
+/** `refresh`: the same part of the line again, as it is now. */
+export type Where = 'latest' | 'around' | 'before' | 'after' | 'refresh'
 
 export interface Fresh {
   room: number
@@ -36,6 +37,10 @@ export function withPage(
       generation: (old?.generation ?? 0) + 1,
       place: placed(old?.place ?? atEnd, { type: 'jumped', toEnd }),
     }
+  }
+  if (where === 'refresh') {
+    const { messages, more_before: moreBefore, more_after: moreAfter } = page
+    return { ...old, messages, moreBefore, moreAfter }
   }
   const messages = merge(old.messages, page.messages)
   const excess = messages.length > held

@@ -3,6 +3,7 @@ import { errors } from './en/errors'
 import { search } from './en/search'
 import { settings } from './en/settings'
 import { shell } from './en/shell'
+import { talk } from './en/talk'
 import { writing } from './en/writing'
 import type { Words } from './ko'
 
@@ -176,6 +177,7 @@ export const en: Words = {
   ...search,
   ...settings,
   ...shell,
+  ...talk,
   ...writing,
   ...errors,
 }

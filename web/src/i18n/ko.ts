@@ -4,6 +4,7 @@ import { errors } from './ko/errors'
 import { search } from './ko/search'
 import { settings } from './ko/settings'
 import { shell } from './ko/shell'
+import { talk } from './ko/talk'
 import { writing } from './ko/writing'
 import type { Same } from './same'
 
@@ -180,6 +181,7 @@ export const ko = {
   ...search,
   ...settings,
   ...shell,
+  ...talk,
   ...writing,
   ...errors,
 }

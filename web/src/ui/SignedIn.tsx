@@ -6,6 +6,8 @@ import { Client, type World } from '../core/client'
 import type { Clock } from '../core/connection'
 import { Pace } from '../core/pace'
 import { ClientContext } from './context'
+import { carrierOf } from './files/carrier'
+import { keeperOf } from './files/keeper'
 import { Hall } from './hall/Hall'
 
 const clock: Clock = {
@@ -45,6 +47,8 @@ const worldOf = (api: Api): World => ({
       auth,
     }),
   clock,
+  carrier: carrierOf(api),
+  keeper: keeperOf,
   now: () => new Date(),
   schedule: new Pace(nextFrame, clock, () => performance.now()).ask,
   newId: () => {

@@ -1,5 +1,6 @@
 /** Signing out: at once here, at the server as soon as it is reached; nothing stays behind. */
 import { ApiError, type Api } from '../core/api'
+import { forgetUploads } from './files/keeper'
 import { forgetSearches } from './search/memory'
 
 const LEAVING = 'maru.leaving'
@@ -37,6 +38,7 @@ export function forget(): void {
     }
   }
   forgetSearches()
+  forgetUploads()
 }
 
 /** The chat itself is fetched at once where somebody was signed in before. */

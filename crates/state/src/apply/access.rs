@@ -33,6 +33,7 @@ impl Work<'_, '_> {
             Some(user) if self.actor == Actor::User(found.record.author) => {
                 let author = Author {
                     id: found.record.author,
+                    avatar: user.avatar_address(found.record.author),
                     username: user.username.clone(),
                     display_name: user.display_name.clone(),
                 };

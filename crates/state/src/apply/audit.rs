@@ -177,7 +177,13 @@ impl Work<'_, '_> {
             | Command::AnnounceHistory
             | Command::Purge
             | Command::AddFile(_)
-            | Command::DropFile { .. } => None,
+            | Command::DropFile { .. }
+            | Command::SetAvatar { .. }
+            | Command::KeepDraft { .. }
+            | Command::Schedule { .. }
+            | Command::ChangeScheduled { .. }
+            | Command::Unschedule { .. }
+            | Command::SendScheduled { .. } => None,
         })
     }
 

@@ -26,6 +26,10 @@ impl Work<'_, '_> {
         record.disabled = true;
         record.password_hash = None;
         record.status = None;
+        if let Some(avatar) = record.avatar.take() {
+            self.drop_content(&avatar.content, avatar.size)?;
+        }
+        self.erase_unsent(id)?;
         self.save_user(id, &record)?;
         self.tables.settings.remove(id.0)?;
         let saved = self.tables.saved.range((id.0, 0)..=(id.0, u64::MAX))?;
@@ -93,7 +97,9 @@ impl Work<'_, '_> {
         self.drop_reactions(found.id)?;
         let named = found.record.mentions.clone();
         self.drop_mentions(found, &named)?;
-        self.tables.pins.remove((found.place.room.0, found.id.0))?;
+        let room = found.place.room.0;
+        self.tables.calls.remove((room, found.record.ordinal))?;
+        self.tables.pins.remove((room, found.id.0))?;
         Ok(())
     }
 }

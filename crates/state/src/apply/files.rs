@@ -41,7 +41,7 @@ impl Work<'_, '_> {
         };
         self.tables.files.put(id.0, &record)?;
         self.tables.loose_files.put((owner.0, id.0), &self.at.0)?;
-        self.hold_content(&record)?;
+        self.hold_content(&record.content, record.size)?;
         Ok(Outcome::File(record.view(id)))
     }
 
@@ -140,23 +140,26 @@ impl Work<'_, '_> {
         self.tables.files.remove(id.0)?;
         self.tables.loose_files.remove((record.owner.0, id.0))?;
         self.tables.room_files.remove((record.room.0, id.0))?;
-        let content = record.content.as_str();
+        self.drop_content(&record.content, record.size)
+    }
+
+    /// Its last holder goes, and with it the content.
+    pub(super) fn drop_content(&mut self, content: &str, size: u64) -> Result<(), Stop> {
         match self.tables.contents.get(content)? {
             Some(held) if held > 1 => self.tables.contents.put(content, &(held - 1))?,
             _ => {
                 self.tables.contents.remove(content)?;
-                self.count_bytes(|bytes| bytes.saturating_sub(record.size))?;
+                self.count_bytes(|bytes| bytes.saturating_sub(size))?;
             }
         }
         Ok(())
     }
 
     /// The same content is on the disk once, and counts once.
-    fn hold_content(&mut self, record: &FileRecord) -> Result<(), Stop> {
-        let content = record.content.as_str();
+    pub(super) fn hold_content(&mut self, content: &str, size: u64) -> Result<(), Stop> {
         let held = self.tables.contents.get(content)?.unwrap_or(0);
         if held == 0 {
-            self.count_bytes(|bytes| bytes.saturating_add(record.size))?;
+            self.count_bytes(|bytes| bytes.saturating_add(size))?;
         }
         self.tables.contents.put(content, &(held + 1))?;
         Ok(())

@@ -326,6 +326,7 @@ impl Work<'_, '_> {
             disabled: false,
             password_hash: None,
             status: None,
+            avatar: None,
         };
         self.name_user(id, name)?;
         self.save_user(id, &record)?;

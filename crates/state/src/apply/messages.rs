@@ -7,7 +7,8 @@ use crate::records::{MessageRecord, PinRecord, Place, Tail};
 use crate::table::Readable;
 use maru_domain::event::{Body, EventKind};
 use maru_domain::{
-    Actor, Audience, Code, FileId, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId, limits,
+    Actor, Audience, Call, Code, FileId, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId,
+    limits, mention,
 };
 
 /// The parts of a new message.
@@ -17,6 +18,8 @@ pub(super) struct NewMessage<'a> {
     pub reply_to: Option<MessageId>,
     pub chosen: &'a [UserId],
     pub files: &'a [FileId],
+    pub also_in_room: bool,
+    pub may_call: bool,
 }
 
 impl Work<'_, '_> {
@@ -34,6 +37,10 @@ impl Work<'_, '_> {
         };
         let files = self.own_files(author, new.files)?;
         let named = self.mentioned(room_id, new.text, new.chosen, &[])?;
+        let calls = match new.may_call {
+            true => self.calls(room_id, new.text)?,
+            false => None,
+        };
         let id = MessageId(self.new_id());
         let mut tail = self.tables.tail(room_id)?;
         tail.ordinal += 1;
@@ -52,6 +59,8 @@ impl Work<'_, '_> {
                 mentions: named.users,
                 mention_ranges: named.ranges,
                 has_files: !files.is_empty(),
+                also_in_room: new.also_in_room && root.is_some(),
+                calls,
                 ..MessageRecord::default()
             },
         };
@@ -62,6 +71,10 @@ impl Work<'_, '_> {
         self.add_message(&found, own, tail)?;
         self.attach_files(&found, files)?;
         self.add_mentions(&found, &found.record.mentions)?;
+        if calls == Some(Call::Room) {
+            let key = (room_id.0, found.record.ordinal);
+            self.tables.calls.put(key, &id.0)?;
+        }
         if let Some(client_id) = new.client_id {
             nonces::put(self.tables, author, client_id, self.at, id)?;
         }
@@ -124,6 +137,19 @@ impl Work<'_, '_> {
         Ok(())
     }
 
+    /// Whether the author may call everybody, and does. In a large room the words are only words,
+    /// unless an owner writes them.
+    fn calls(&self, id: RoomId, text: &str) -> Result<Option<Call>, Stop> {
+        let Some(call) = mention::call(text) else {
+            return Ok(None);
+        };
+        let (room, member) = self.joined_room(id)?;
+        let may = room.kind != RoomKind::Direct
+            && (room.member_count <= limits::CALLED_MEMBERS
+                || self.manages(&room, Some(&member))?);
+        Ok(may.then_some(call))
+    }
+
     /// Where somebody is named, by reader. One's own words are no news.
     fn add_mentions(&mut self, found: &Located, users: &[UserId]) -> Result<(), Stop> {
         let Located { id, place, record } = found;
@@ -150,7 +176,7 @@ impl Work<'_, '_> {
     }
 
     /// Threads are one level deep: a reply to a reply belongs to the same root.
-    fn thread_root(&self, room: RoomId, id: MessageId) -> Result<MessageId, Stop> {
+    pub(super) fn thread_root(&self, room: RoomId, id: MessageId) -> Result<MessageId, Stop> {
         let missing = || Refusal {
             field: Some("reply_to".into()),
             ..Refusal::new(
@@ -251,6 +277,7 @@ impl Work<'_, '_> {
             client_id: found.record.client_id.take(),
             external_id: found.record.external_id.take(),
             reply_to: found.record.reply_to,
+            also_in_room: found.record.also_in_room,
             has_thread: found.record.has_thread,
             is_history: found.record.is_history,
             deleted: true,

@@ -5,6 +5,7 @@
 
 mod access;
 mod audit;
+mod avatars;
 mod direct;
 mod erase;
 mod expire;
@@ -22,6 +23,7 @@ mod resets;
 mod rooms;
 mod sessions;
 mod threads;
+mod unsent;
 mod users;
 
 pub(crate) use files::FILES_BYTES;
@@ -236,6 +238,8 @@ impl Work<'_, '_> {
                 reply_to,
                 mentions,
                 files,
+                also_in_room,
+                may_call,
             } => {
                 let new = messages::NewMessage {
                     text,
@@ -243,6 +247,8 @@ impl Work<'_, '_> {
                     reply_to: *reply_to,
                     chosen: mentions,
                     files,
+                    also_in_room: *also_in_room,
+                    may_call: *may_call,
                 };
                 self.post(*room, new)
             }
@@ -269,6 +275,30 @@ impl Work<'_, '_> {
             Command::SetNotifications { room, level } => self.set_notifications(*room, *level),
             Command::ChangeSettings { patch } => self.change_settings(patch),
             Command::SetStatus { status } => self.set_status(status.as_ref()),
+            Command::SetAvatar { picture } => self.set_avatar(picture.as_ref()),
+            Command::KeepDraft { room, thread, text } => self.keep_draft(*room, *thread, text),
+            Command::Schedule {
+                room,
+                text,
+                reply_to,
+                mentions,
+                send_at,
+            } => {
+                let later = unsent::Later {
+                    text,
+                    reply_to: *reply_to,
+                    mentions,
+                    send_at: *send_at,
+                };
+                self.schedule(*room, later)
+            }
+            Command::ChangeScheduled {
+                scheduled,
+                text,
+                send_at,
+            } => self.change_scheduled(*scheduled, text.as_deref(), *send_at),
+            Command::Unschedule { scheduled } => self.unschedule(*scheduled),
+            Command::SendScheduled { scheduled } => self.send_scheduled(*scheduled),
             Command::Asked { from, command } => self.asked(from, command),
             Command::Manage(manage) => self.manage(manage),
         }

@@ -81,6 +81,9 @@ impl Work<'_, '_> {
         {
             self.tables.external_ids.remove(external.as_str())?;
         }
+        if found.record.calls.is_some() {
+            self.tables.calls.remove((room, ordinal))?;
+        }
         if found.record.deleted {
             self.tables.deleted.remove((room, ordinal))?;
         }

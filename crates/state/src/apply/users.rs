@@ -42,6 +42,7 @@ impl Work<'_, '_> {
             disabled: false,
             password_hash: new.password_hash.map(str::to_owned),
             status: None,
+            avatar: None,
         };
         self.name_user(id, new.username)?;
         self.save_user(id, &record)?;

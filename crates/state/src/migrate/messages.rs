@@ -172,6 +172,8 @@ fn carry_message(
         has_reactions: order > 0,
         has_files: false,
         is_history: !is_post,
+        also_in_room: false,
+        calls: None,
     })
 }
 

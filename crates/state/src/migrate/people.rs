@@ -33,6 +33,7 @@ fn accounts(old: &ReadTransaction, tables: &mut WriteTables<'_>) -> Result<()> {
             disabled: user.disabled,
             password_hash: user.password_hash,
             status: None,
+            avatar: None,
         };
         tables
             .usernames

@@ -50,6 +50,13 @@ impl Reader {
         Ok(may_read.then(|| (record.view(id), record.content)))
     }
 
+    /// The name of the content of somebody's picture, and its version.
+    pub fn avatar(&self, id: UserId) -> Result<Option<(String, u64)>> {
+        let record = self.tables().users.get(id.0)?;
+        let avatar = record.and_then(|record| record.avatar);
+        Ok(avatar.map(|avatar| (avatar.content, avatar.version)))
+    }
+
     /// What was shared in a room, the newest first, before a file. Does not ask whether `viewer`
     /// may read the room.
     pub fn files_of_room(

@@ -19,6 +19,8 @@ pub struct Page {
     /// This message in the middle (or where it would be).
     pub around: Option<MessageId>,
     pub limit: usize,
+    /// Without replies that stand in their threads alone.
+    pub folded: bool,
 }
 
 /// A page of messages, oldest first.
@@ -51,20 +53,36 @@ pub(super) fn page(view: &impl Views, room: RoomId, page: Page) -> Result<Histor
         take(
             between(view, room, from, high)?,
             page.limit / 2 + 1,
+            page.folded,
             &mut rows,
         )?;
         let mut older = Vec::new();
         let left = page.limit.saturating_sub(rows.len());
         let to = earlier(high, Bound::Excluded(middle));
-        take(between(view, room, low, to)?.rev(), left, &mut older)?;
+        take(
+            between(view, room, low, to)?.rev(),
+            left,
+            page.folded,
+            &mut older,
+        )?;
         older.reverse();
         older.append(&mut rows);
         rows = older;
         rows.truncate(page.limit);
     } else if after.is_some() {
-        take(between(view, room, low, high)?, page.limit, &mut rows)?;
+        take(
+            between(view, room, low, high)?,
+            page.limit,
+            page.folded,
+            &mut rows,
+        )?;
     } else {
-        take(between(view, room, low, high)?.rev(), page.limit, &mut rows)?;
+        take(
+            between(view, room, low, high)?.rev(),
+            page.limit,
+            page.folded,
+            &mut rows,
+        )?;
         rows.reverse();
     }
     let key = |row: &Located| (row.place.at, row.id.0);
@@ -82,8 +100,8 @@ pub(super) fn page(view: &impl Views, room: RoomId, page: Page) -> Result<Histor
         _ => Bound::Excluded(last),
     };
     Ok(History {
-        more_before: any(view, room, Bound::Included(FIRST), up_to)?,
-        more_after: any(view, room, from, Bound::Included(LAST))?,
+        more_before: any(view, room, (Bound::Included(FIRST), up_to), page.folded)?,
+        more_after: any(view, room, (from, Bound::Included(LAST)), page.folded)?,
         messages: with_authors(view, rows)?,
     })
 }
@@ -150,10 +168,18 @@ fn is_empty(low: Bound<At>, high: Bound<At>) -> bool {
 fn take(
     from: impl Iterator<Item = Result<((u64, i64, u64), MessageRecord)>>,
     limit: usize,
+    folded: bool,
     rows: &mut Vec<Located>,
 ) -> Result<()> {
-    for row in from.take(limit) {
+    if limit == 0 {
+        return Ok(());
+    }
+    let end = rows.len() + limit;
+    for row in from {
         let ((room, at, id), record) = row?;
+        if folded && record.is_folded() {
+            continue;
+        }
         rows.push(Located {
             id: MessageId(id),
             place: Place {
@@ -162,15 +188,26 @@ fn take(
             },
             record,
         });
+        if rows.len() >= end {
+            break;
+        }
     }
     Ok(())
 }
 
-fn any(view: &impl Lookup, room: RoomId, low: Bound<At>, high: Bound<At>) -> Result<bool> {
-    Ok(between(view, room, low, high)?
-        .next()
-        .transpose()?
-        .is_some())
+fn any(
+    view: &impl Lookup,
+    room: RoomId,
+    (low, high): (Bound<At>, Bound<At>),
+    folded: bool,
+) -> Result<bool> {
+    for row in between(view, room, low, high)? {
+        let (_, record) = row?;
+        if !(folded && record.is_folded()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Many messages have few authors.

@@ -12,6 +12,7 @@ mod retention;
 mod rooms;
 mod threads;
 mod unread;
+mod unsent;
 mod views;
 
 pub use audit::AuditFilter;
@@ -22,6 +23,6 @@ pub use messages::MessageKey;
 pub use reader::{Account, Reader, SessionRow};
 pub use retention::{Expiring, Kept};
 pub use rooms::DirectoryPage;
-pub use threads::{FollowedThread, ThreadPage, Threads};
+pub use threads::{FollowedThread, ThreadPage, ThreadSpan, Threads};
 pub use unread::Unread;
 pub use views::Views;

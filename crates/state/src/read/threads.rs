@@ -10,6 +10,16 @@ use crate::table::Readable;
 use maru_domain::{FollowState, Message, MessageId, RoomId, Timestamp, UserId, limits};
 use std::collections::BTreeMap;
 
+/// Which replies of a thread. Without any position: the newest.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThreadSpan {
+    pub before: Option<MessageId>,
+    pub after: Option<MessageId>,
+    /// This one in the middle.
+    pub around: Option<MessageId>,
+    pub limit: usize,
+}
+
 /// A page of replies, oldest first, with the message that began the thread.
 #[derive(Clone, Debug)]
 pub struct ThreadPage {
@@ -84,10 +94,14 @@ impl Reader {
         &self,
         viewer: UserId,
         of: MessageId,
-        before: Option<MessageId>,
-        after: Option<MessageId>,
-        limit: usize,
+        span: ThreadSpan,
     ) -> Result<Option<ThreadPage>> {
+        let ThreadSpan {
+            before,
+            mut after,
+            around,
+            limit,
+        } = span;
         let Some(found) = self.tables.located(of)? else {
             return Ok(None);
         };
@@ -107,7 +121,16 @@ impl Reader {
             let place = self.tables.places.get(id.0)?;
             Ok((root.0, place.map_or(i64::MAX, |place| place.at), id.0))
         };
+        if let Some(middle) = around {
+            // From so many before it on: the page then begins behind the one before those.
+            let older = (root.0, i64::MIN, 0)..at(middle)?;
+            let mut older = self.tables.replies.range(older)?.rev();
+            let first = older.nth(limit / 2).transpose()?;
+            after = first.map(|((_, _, id), _)| MessageId(id)).or(Some(root));
+        }
         let low = match after {
+            // The root stands before all replies, whenever they were sent.
+            Some(id) if id == root => (root.0, i64::MIN, 0),
             Some(id) => at(id)?,
             None => (root.0, i64::MIN, 0),
         };

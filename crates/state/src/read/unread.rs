@@ -25,6 +25,7 @@ pub trait Unread: Lookup {
                 row?;
                 mentions += 1;
             }
+            mentions += self.called_since(room, user, read.ordinal)?;
         }
         Ok(Mine {
             role: member.role,
@@ -33,6 +34,24 @@ pub trait Unread: Lookup {
             mentions,
             notifications: member.level,
         })
+    }
+
+    /// Posts that called everybody since, but for one's own and those that name the reader, too.
+    fn called_since(&self, room: RoomId, user: UserId, ordinal: u64) -> Result<u64> {
+        let since = (room.0, ordinal.saturating_add(1))..=(room.0, u64::MAX);
+        let mut count = 0;
+        for row in self.calls().range(since)?.take(limits::UNREAD as usize) {
+            let ((_, ordinal), message) = row?;
+            let named = self.mentions().get((user.0, room.0, ordinal))?;
+            if named.is_some() {
+                continue;
+            }
+            let author = self
+                .located(MessageId(message))?
+                .map(|found| found.record.author);
+            count += u64::from(author.is_some_and(|author| author != user));
+        }
+        Ok(count)
     }
 
     /// Posts of others that were deleted since; one's own are subtracted already.

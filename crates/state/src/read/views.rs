@@ -16,8 +16,10 @@ pub trait Views: Lookup + Sized {
         let user = self
             .user_record(id)?
             .ok_or_else(|| StateError::missing("users", id))?;
+        let avatar = user.avatar_address(id);
         Ok(Author {
             id,
+            avatar,
             username: user.username,
             display_name: user.display_name,
         })
@@ -55,11 +57,13 @@ pub trait Views: Lookup + Sized {
             deleted: record.deleted,
             client_id: record.client_id,
             reply_to: record.reply_to,
+            also_in_room: record.also_in_room,
             thread,
             reactions,
             files,
             mentions: record.mentions,
             mention_ranges: record.mention_ranges,
+            calls: record.calls,
             pinned: record.pinned,
             external_id: record.external_id,
         })

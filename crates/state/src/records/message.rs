@@ -4,7 +4,7 @@
 //! Numbers are LEB128; a further field takes a further flag.
 
 use crate::table::{Held, write_record};
-use maru_domain::{MentionRange, MessageId, Timestamp, UserId};
+use maru_domain::{Call, MentionRange, MessageId, Timestamp, UserId};
 
 const VERSION: u8 = 1;
 
@@ -32,6 +32,17 @@ pub struct MessageRecord {
     pub has_files: bool,
     /// It came by import: nobody was told, and it counts for nobody as unread.
     pub is_history: bool,
+    /// A reply that stands in the room, too.
+    pub also_in_room: bool,
+    /// It calls everybody.
+    pub calls: Option<Call>,
+}
+
+impl MessageRecord {
+    /// It stands in its thread alone.
+    pub fn is_folded(&self) -> bool {
+        self.reply_to.is_some() && !self.also_in_room
+    }
 }
 
 mod flag {
@@ -48,7 +59,10 @@ mod flag {
     pub const SENT_AT: u64 = 1 << 10;
     pub const EXTERNAL_ID: u64 = 1 << 11;
     pub const FILES: u64 = 1 << 12;
-    pub const KNOWN: u64 = (1 << 13) - 1;
+    pub const ALSO_IN_ROOM: u64 = 1 << 13;
+    pub const CALLS_ROOM: u64 = 1 << 14;
+    pub const CALLS_HERE: u64 = 1 << 15;
+    pub const KNOWN: u64 = (1 << 16) - 1;
 }
 
 impl Held for MessageRecord {
@@ -63,6 +77,9 @@ impl Held for MessageRecord {
             (self.has_reactions, flag::REACTIONS),
             (self.is_history, flag::HISTORY),
             (self.has_files, flag::FILES),
+            (self.also_in_room, flag::ALSO_IN_ROOM),
+            (self.calls == Some(Call::Room), flag::CALLS_ROOM),
+            (self.calls == Some(Call::Here), flag::CALLS_HERE),
             (uuid.is_some(), flag::CLIENT_UUID),
             (self.client_id.is_some() && uuid.is_none(), flag::CLIENT_ID),
             (self.reply_to.is_some(), flag::REPLY),
@@ -125,6 +142,12 @@ impl Held for MessageRecord {
             has_reactions: has(flag::REACTIONS),
             is_history: has(flag::HISTORY),
             has_files: has(flag::FILES),
+            also_in_room: has(flag::ALSO_IN_ROOM),
+            calls: if has(flag::CALLS_ROOM) {
+                Some(Call::Room)
+            } else {
+                has(flag::CALLS_HERE).then_some(Call::Here)
+            },
             ..MessageRecord::default()
         };
         if has(flag::CLIENT_UUID) {
@@ -264,6 +287,8 @@ mod tests {
             has_reactions: true,
             has_files: true,
             is_history: true,
+            also_in_room: true,
+            calls: Some(Call::Here),
         }
     }
 

@@ -35,6 +35,8 @@ export const errors: typeof korean = {
     too_many_sockets:
       'This account has too many open connections. Close other windows or programs.',
     read_only: 'Only reading works right now. An administrator has to look at the server.',
+    file_lost:
+      'The attached file is no longer in this browser. Delete the message and attach it again.',
     storage_full: 'The server’s storage is full. Please tell an administrator.',
     unavailable: 'The server is busy. Try again in a moment.',
     timeout: 'The server is slow to answer. Try again in a moment.',

@@ -6,6 +6,7 @@ import { leaveTo, withoutPanel, type Route } from '../route'
 import { ThreadPanel } from '../thread/ThreadPanel'
 
 const SearchPanel = later(() => import('../search/SearchPanel'))
+const FilesPanel = later(() => import('../files/FilesPanel'))
 const MembersPanel = later(() => import('./MembersPanel'))
 
 export function RightSlot({ route }: { route: Route }) {
@@ -25,9 +26,9 @@ export function RightSlot({ route }: { route: Route }) {
       return <ThreadPanel key={root} room={room} root={root} target={target} onClose={close} />
     case 'members':
       return room ? <MembersPanel room={room} onClose={close} /> : null
-    // Their places are taken; what they show comes with the server's part.
-    case 'pins':
     case 'files':
+      return room ? <FilesPanel room={room} onClose={close} /> : null
+    case 'pins':
     case undefined:
       return null
   }

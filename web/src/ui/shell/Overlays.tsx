@@ -13,6 +13,7 @@ const CreateRoom = later(() => import('../rooms/CreateRoom'))
 const Directory = later(() => import('../rooms/Directory'))
 const Direct = later(() => import('../rooms/Direct'))
 const RoomDialog = later(() => import('../rooms/RoomDialog'))
+const Viewer = later(() => import('../files/Viewer'))
 const Invite = later(() => import('../rooms/Invite'))
 
 interface Props {
@@ -50,6 +51,10 @@ function One({ overlay, onSignOut }: Props & { overlay: Overlay }) {
       return <Direct onClose={hide} />
     case 'invite':
       return <Invite onClose={hide} />
+    case 'viewer': {
+      const { room, root, file, among } = overlay
+      return <Viewer room={room} root={root} file={file} among={among} onClose={hide} />
+    }
     case 'sign-out':
       return <SignOut onSignOut={onSignOut} onClose={hide} />
     case 'room':

@@ -1,5 +1,6 @@
 /** What lies over the app: one at a time, opened from anywhere. */
 import { useSyncExternalStore } from 'react'
+import type { SharedFile } from '../../api/types'
 
 export type Overlay =
   | { kind: 'switcher' }
@@ -10,6 +11,13 @@ export type Overlay =
   | { kind: 'invite' }
   | { kind: 'room'; room: number; view?: 'about' | 'add' | 'edit' | 'leave' | 'delete' }
   | { kind: 'sign-out' }
+  | {
+      kind: 'viewer'
+      room: number
+      root: number | undefined
+      file: number
+      among?: readonly SharedFile[]
+    }
 
 let current: Overlay | null = null
 const listeners = new Set<() => void>()

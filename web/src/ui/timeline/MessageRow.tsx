@@ -8,6 +8,7 @@ import { sentenceFor, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { EditBox } from '../EditBox'
 import { isPicking } from '../emoji/PickerButton'
+import { Files } from '../files/Files'
 import { Icon } from '../Icon'
 import { MessageText } from '../MessageText'
 import { Reactions } from '../Reactions'
@@ -85,7 +86,10 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           <EditBox message={message} onDone={() => stopEditing(message.id)} />
         ) : (
           <>
-            <Text message={message} />
+            {message.text !== '' && <Text message={message} />}
+            {message.files.length > 0 && (
+              <Files message={message} pending={pending} inThread={inThread} />
+            )}
             {message.reactions.length > 0 && <Reactions message={message} />}
             {message.thread && !inThread && <Replies message={message} />}
           </>

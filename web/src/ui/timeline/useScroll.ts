@@ -68,10 +68,9 @@ export function useScroll(client: Client, options: Options) {
     if (where === 'here') seenLine.current = now.place.line
     setUnseenLine(where === 'here' || seenLine.current === now.place.line ? null : where)
     const { line: at } = latest.current
-    if (at.root === undefined) {
-      const { awake } = client.store.state
-      client.look(at.room, { bottom: end ? undefined : lowest(element), atEnd: end, awake })
-    }
+    const { awake } = client.store.state
+    client.anchored(at, held.current?.id)
+    client.look(at, { bottom: end ? undefined : lowest(element), atEnd: end, awake })
     if (element.scrollTop < NEAR_PX && now.moreBefore) void load(client, at, 'before')
     if (below < NEAR_PX && now.moreAfter) void load(client, at, 'after')
   }, [client, lineKey])

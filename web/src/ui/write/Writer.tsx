@@ -41,6 +41,10 @@ interface Props {
   onSubmit: (written: Written) => boolean
   onTyped?: (text: string) => void
   onEscape?: () => boolean
+  /** Files that are pasted. */
+  onFiles?: (files: File[]) => void
+  /** Something beside the text: it can be sent without one. */
+  hasMore?: boolean
   /** ArrowUp in an empty field. */
   onUp?: () => boolean
   /** Stands above the field, within its frame. */
@@ -76,7 +80,7 @@ export function Writer(props: Props) {
     const element = field.current
     if (!element) return
     const text = element.value.trim()
-    if (text === '' || !fit(text, limits).fits) return
+    if ((text === '' && !props.hasMore) || !fit(text, limits).fits) return
     const { client_id } = draft.read() ?? {}
     if (!onSubmit({ text, mentions: suggest.named(text), client_id })) return
     fill(element, initial)
@@ -158,8 +162,13 @@ export function Writer(props: Props) {
           onSelect={suggest.follow}
           onBlur={suggest.close}
           onPaste={(e) => {
-            if (e.clipboardData.files.length === 0 || e.clipboardData.types.includes('text/html')) {
+            const { files, types } = e.clipboardData
+            // A table copied from a sheet comes as a picture, too: it is text here.
+            if (files.length === 0 || types.includes('text/html')) {
               if (pasted(e)) e.preventDefault()
+            } else if (props.onFiles) {
+              e.preventDefault()
+              props.onFiles([...files])
             }
           }}
           onKeyDown={(e) => {
@@ -175,7 +184,10 @@ export function Writer(props: Props) {
         <div className="write-foot">
           <Toolbar field={field}>{props.tools}</Toolbar>
           <Counter id={counter} fit={space} />
-          {props.children({ blocked: !space.fits, empty: typed.trim() === '' })}
+          {props.children({
+            blocked: !space.fits,
+            empty: typed.trim() === '' && !props.hasMore,
+          })}
         </div>
       </div>
       <p className="unseen" role="note">

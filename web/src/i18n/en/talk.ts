@@ -1,0 +1,40 @@
+import type { talk as ko } from '../ko/talk'
+import type { Same } from '../same'
+import { plural } from './plural'
+
+/** What is done with messages, files, threads and people. */
+export const talk: Same<typeof ko> = {
+  attach: 'Attach files',
+  attached: 'Attached files',
+  dropHere: (where) => `Drop to attach in ${where}`,
+  noFolders: 'Folders cannot be attached. Choose files.',
+  tooManyFiles: (most) => `A message can have up to ${most} files.`,
+  fileTooLarge: (name, most) => `“${name}” is too large. Files can have up to ${most}.`,
+  pastedPicture: 'Pasted picture',
+  uploading: (name) => `Uploading ${name}`,
+  uploadingAll: (count) => `Uploading ${plural(count, 'file')}`,
+  uploadPaused: (percent) => `Paused at ${percent}%`,
+  pause: 'Pause',
+  goOn: 'Resume',
+  pauseUpload: (name) => `Pause uploading ${name}`,
+  resumeUpload: (name) => `Resume uploading ${name}`,
+  removeFile: (name) => `Remove ${name}`,
+  openPicture: (name) => `View ${name}`,
+  download: (name) => `Download ${name}`,
+  downloadIt: 'Download',
+  ofAll: (at, all) => `${at} of ${all}`,
+  previousPicture: 'Previous picture',
+  nextPicture: 'Next picture',
+  zoom: 'Zoom',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  zoomFit: 'Fit to window',
+  files: 'Files',
+  allFiles: 'All',
+  pictures: 'Pictures',
+  otherFiles: 'Documents and others',
+  noFiles: 'No files have been shared yet.',
+  noFilesHint: 'Use the paper clip, drag files onto the room, or paste them.',
+  toMessage: 'Go to the message',
+  toMessageOf: (name) => `Go to the message with ${name}`,
+}
