@@ -32,7 +32,7 @@ async fn a_scheduled_message_is_sent_by_the_server_also_after_a_restart() {
     let other = app.post(&path, later.clone()).by(&kim).send().await.json;
     assert_eq!(app.post(&path, later).by(&max).send().await.status, 404);
     let past = json!({ "text": "어제", "send_at": "2020-01-01T00:00:00Z" });
-    assert_eq!(app.post(&path, past).by(&kim).send().await.status, 422);
+    assert_eq!(app.post(&path, past).by(&kim).send().await.status, 400);
     let mine = app.get(&path).by(&kim).send().await.json;
     assert_eq!(mine["scheduled"].as_array().map(Vec::len), Some(2));
     let theirs = app.get("/scheduled").by(&lee).send().await.json;

@@ -17,7 +17,7 @@ const crc = (bytes: Buffer) =>
   0
 
 /** A PNG of one colour. */
-export function png(width: number, height: number, [r, g, b] = [40, 110, 90]): Buffer {
+export function png(width: number, height: number, colour = [40, 110, 90]): Buffer {
   const chunk = (name: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(name), data])
     const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
@@ -31,7 +31,7 @@ export function png(width: number, height: number, [r, g, b] = [40, 110, 90]): B
   head.set([8, 2, 0, 0, 0], 8)
   const row = Buffer.concat([
     Buffer.from([0]),
-    Buffer.from(Array.from({ length: width }, () => [r ?? 0, g ?? 0, b ?? 0]).flat()),
+    Buffer.from(Array.from({ length: width }, () => colour).flat()),
   ])
   const rows = Buffer.concat(Array.from({ length: height }, () => row))
   return Buffer.concat([

@@ -47,15 +47,19 @@ it('edits, reactions, replies and deletions are seen by the other', async () => 
   const answer = lee.panel.locator('.composer textarea')
   await answer.fill('대답')
   await answer.press('Enter')
-  await kim.page.locator('.quote', { hasText: '고친 글' }).waitFor()
+  await kim.message('고친 글').locator('.replies', { hasText: '답글 1개' }).waitFor()
 
   await kim.message('고친 글').first().hover()
   await kim.page.getByRole('button', { name: '지우기' }).click()
-  await kim.page.getByRole('dialog').getByRole('button', { name: '지우기' }).click()
+  await expect.poll(() => kim.texts()).toEqual([])
+  await kim.page.locator('.toast').getByRole('button', { name: '되돌리기' }).click()
+  await kim.message('고친 글').hover()
+  await kim.page.getByRole('button', { name: '지우기' }).click()
+  expect(await lee.texts()).toEqual(['고친 글'])
   // A thread is a line as the room's: what happens to its messages is seen in both.
   await lee.page.locator('.room .deleted').waitFor()
   await lee.panel.locator('.deleted').waitFor()
-  expect(await lee.texts()).toEqual(['대답'])
+  expect(await lee.texts()).toEqual([])
 })
 
 it('who is away finds a badge, a line where the news begin, and none after reading', async () => {

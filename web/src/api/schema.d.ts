@@ -262,6 +262,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the caller's picture, sent as a form or as it is */
+        put: operations["put_me_avatar"];
+        post?: never;
+        /** Takes the caller's picture away */
+        delete: operations["delete_me_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Somebody's picture */
+        get: operations["get_users_id_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller began to write */
+        get: operations["get_me_drafts"];
+        /** Keeps what the caller began to write in a room or thread */
+        put: operations["put_me_drafts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of the caller that wait for their time */
+        get: operations["get_scheduled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Gives one up */
+        delete: operations["delete_scheduled_id"];
+        options?: never;
+        head?: never;
+        /** Changes the text or the time of one */
+        patch: operations["patch_scheduled_id"];
+        trace?: never;
+    };
+    "/api/v1/scheduled/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends one now */
+        post: operations["post_scheduled_id_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those of a room */
+        get: operations["get_rooms_id_scheduled"];
+        put?: never;
+        /** Sends a message later */
+        post: operations["post_rooms_id_scheduled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1046,7 +1169,14 @@ export interface components {
             id: components["schemas"]["UserId"];
             username: string;
             display_name: string;
+            /** @description Where the person's picture is; another address for another picture. */
+            avatar?: string | null;
         };
+        /**
+         * @description Everybody at once is meant: all of the room, or those who are here now.
+         * @enum {string}
+         */
+        Call: "here" | "room";
         /** @description Who is signed in, if anybody is. */
         CurrentSession: {
             user?: components["schemas"]["User"] | null;
@@ -1072,6 +1202,10 @@ export interface components {
         Directory: {
             rooms: components["schemas"]["Room"][];
             cursor?: string | null;
+        };
+        /** @description The one that was changed last first. */
+        Drafts: {
+            drafts: components["schemas"]["KeptDraft"][];
         };
         /** @description What would go at the next daily run; nothing is changed by asking. */
         Expiring: {
@@ -1158,11 +1292,21 @@ export interface components {
          * @description An invitation to sign up.
          */
         InviteId: number;
-        /** @description How much may be written. Characters are what readers call so: grapheme clusters, in NFC. */
+        /** @description What somebody began to write, as all their devices know it. */
+        KeptDraft: {
+            room_id: components["schemas"]["RoomId"];
+            thread_id?: components["schemas"]["MessageId"] | null;
+            text: string;
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description How much may be written and sent. Characters are what readers call so: grapheme clusters, in NFC. */
         Limits: {
             message_characters: number;
             /** @description The same message in UTF-8; only texts of stacked marks or emoji reach this one first. */
             message_bytes: number;
+            /** Format: int64 */
+            file_bytes: number;
+            files_per_message: number;
         };
         Login: {
             username: string;
@@ -1199,6 +1343,8 @@ export interface components {
             /** @description What the author's client called it, so that it knows its own message again. */
             client_id?: string | null;
             reply_to?: components["schemas"]["MessageId"] | null;
+            /** @description A reply that stands in the room, too. */
+            also_in_room?: boolean;
             thread?: components["schemas"]["ThreadSummary"] | null;
             reactions: components["schemas"]["Reaction"][];
             /** @description In the order in which the author named them. */
@@ -1207,6 +1353,7 @@ export interface components {
             mentions: components["schemas"]["UserId"][];
             /** @description Where the text names them; left out where it names nobody. */
             mention_ranges?: components["schemas"]["MentionRange"][];
+            calls?: components["schemas"]["Call"] | null;
             pinned: boolean;
             /** @description The `id` of the imported line. */
             external_id?: string | null;
@@ -1263,6 +1410,12 @@ export interface components {
             /** @description The others; the caller is in it anyway. */
             user_ids: components["schemas"]["UserId"][];
         };
+        NewDraft: {
+            room_id: components["schemas"]["RoomId"];
+            thread_id?: components["schemas"]["MessageId"] | null;
+            /** @description Empty: there is no draft any more. */
+            text: string;
+        };
         NewInvite: {
             /** @description The role that it gives; `member` where it is left out. */
             role?: components["schemas"]["Role"];
@@ -1296,6 +1449,8 @@ export interface components {
             mentions?: components["schemas"]["UserId"][];
             /** @description The author's files, at most 10, which no message carries yet. With them the text may be empty. */
             file_ids?: components["schemas"]["FileId"][];
+            /** @description A reply that stands in the room, too, not in its thread alone. */
+            also_in_room?: boolean;
         };
         NewPassword: {
             password: string;
@@ -1305,6 +1460,13 @@ export interface components {
             topic?: string;
             /** @description `public` (the default) or `private`. */
             kind?: components["schemas"]["RoomKind"];
+        };
+        NewScheduled: {
+            text: string;
+            send_at: components["schemas"]["Timestamp"];
+            reply_to?: components["schemas"]["MessageId"] | null;
+            /** @description As in a new message. */
+            mentions?: components["schemas"]["UserId"][];
         };
         NewUpload: {
             name: string;
@@ -1426,6 +1588,31 @@ export interface components {
             saved: components["schemas"]["Saved"][];
             /** Format: int64 */
             cursor?: number | null;
+        };
+        /** @description A message that waits for its time. Only its author sees it until then. */
+        Scheduled: {
+            id: components["schemas"]["ScheduledId"];
+            room_id: components["schemas"]["RoomId"];
+            text: string;
+            reply_to?: components["schemas"]["MessageId"] | null;
+            mentions: components["schemas"]["UserId"][];
+            send_at: components["schemas"]["Timestamp"];
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Why it could not be sent when its time came: the code of the refusal. It waits for its author. */
+            failed?: string | null;
+        };
+        ScheduledChange: {
+            text?: string | null;
+            send_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * Format: int64
+         * @description A message that is sent later.
+         */
+        ScheduledId: number;
+        /** @description The next first. */
+        ScheduledMessages: {
+            scheduled: components["schemas"]["Scheduled"][];
         };
         SearchHit: {
             message: components["schemas"]["Message"];
@@ -1582,6 +1769,8 @@ export interface components {
             /** @description A disabled account cannot sign in; its messages stay. */
             disabled?: boolean;
             status?: components["schemas"]["Status"] | null;
+            /** @description Where the person's picture is; another address for another picture. */
+            avatar?: string | null;
         };
         UserChange: {
             role?: components["schemas"]["Role"] | null;
@@ -2145,6 +2334,357 @@ export interface operations {
             };
         };
     };
+    put_me_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The field `file`, with the file's name. */
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users_id_avatar: {
+        parameters: {
+            query?: {
+                /** @description As in the address that the user has: this picture then never changes. */
+                v?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_me_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessages"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_scheduled_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scheduled message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_scheduled_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scheduled message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_scheduled_id_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scheduled message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rooms_id_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessages"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rooms_id_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScheduled"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_users: {
         parameters: {
             query?: {
@@ -2178,6 +2718,8 @@ export interface operations {
                         /** @description A disabled account cannot sign in; its messages stay. */
                         disabled?: boolean;
                         status?: components["schemas"]["Status"] | null;
+                        /** @description Where the person's picture is; another address for another picture. */
+                        avatar?: string | null;
                     }[];
                 };
             };
@@ -3082,6 +3624,8 @@ export interface operations {
                 around?: number | null;
                 /** @description 1 to 100; 50 where it is left out. */
                 limit?: number | null;
+                /** @description `false`: without replies that stand in their threads alone. */
+                replies?: boolean | null;
             };
             header?: never;
             path: {
@@ -3466,6 +4010,8 @@ export interface operations {
                 before?: number | null;
                 /** @description Replies after this one. */
                 after?: number | null;
+                /** @description This reply in the middle. */
+                around?: number | null;
                 /** @description At most 100; 100 where it is left out. */
                 limit?: number | null;
             };

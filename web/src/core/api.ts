@@ -3,6 +3,13 @@ import type {
   FilesPage,
   FollowedThreads,
   FollowState,
+  KeptDraft,
+  MentionsPage,
+  NotificationLevel,
+  Pins,
+  SavedPage,
+  Scheduled,
+  Status,
   ErrorBody,
   Invite,
   Member,
@@ -51,6 +58,13 @@ export interface Query {
   cursor?: string | undefined
 }
 
+export interface NewScheduled {
+  text: string
+  send_at: string
+  reply_to?: number | undefined
+  mentions?: number[]
+}
+
 export interface MemberQuery {
   q?: string
   after?: number
@@ -74,6 +88,8 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     path: string,
     body?: unknown,
     signal?: AbortSignal,
+    /** It goes out although the page is left. */
+    keepalive = false,
   ): Promise<T> {
     let response: Response
     try {
@@ -84,12 +100,13 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
           ? {}
           : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
         ...(signal ? { signal } : {}),
+        ...(keepalive ? { keepalive } : {}),
       })
     } catch (error) {
       if (signal?.aborted) throw error
       throw new ApiError('offline', 'The server cannot be reached.')
     }
-    return answered<T>(response.status, await response.text())
+    return answered(response.status, await response.text()) as T
   }
   const get = <T>(path: string, params: Params = {}, signal?: AbortSignal) =>
     call<T>('GET', path + queryString(params), undefined, signal)
@@ -146,6 +163,29 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
       get<MessagePage>(`/rooms/${room}/messages`, { ...query, replies: false }),
     read: (room: number, message_id: number) =>
       call<unknown>('POST', `/rooms/${room}/read`, { message_id }),
+    pins: (room: number) => get<Pins>(`/rooms/${room}/pins`),
+    pin: (id: number, on: boolean) => call<Message>(on ? 'PUT' : 'DELETE', `/messages/${id}/pin`),
+    saved: (cursor?: number) => get<SavedPage>('/saved', { cursor }),
+    save: (id: number, on: boolean) => call<unknown>(on ? 'PUT' : 'DELETE', `/messages/${id}/save`),
+    mentions: (cursor?: number) => get<MentionsPage>('/mentions', { cursor }),
+    notify: (room: number, level: NotificationLevel) =>
+      call<Room>('PUT', `/rooms/${room}/notifications`, { level }),
+    setStatus: (status: Status) => call<User>('PUT', '/me/status', status),
+    removeAvatar: () => call<User>('DELETE', '/me/avatar'),
+    user: (id: number) => get<User>(`/users/${id}`),
+    drafts: () => get<{ drafts: KeptDraft[] }>('/me/drafts'),
+    keepDraft: (draft: { room_id: number; thread_id?: number | undefined; text: string }) =>
+      call<unknown>('PUT', '/me/drafts', draft),
+    scheduled: () => get<{ scheduled: Scheduled[] }>('/scheduled'),
+    schedule: (room: number, body: NewScheduled) =>
+      call<Scheduled>('POST', `/rooms/${room}/scheduled`, body),
+    changeScheduled: (id: number, body: { text?: string; send_at?: string }) =>
+      call<Scheduled>('PATCH', `/scheduled/${id}`, body),
+    unschedule: (id: number) => call<unknown>('DELETE', `/scheduled/${id}`),
+    sendScheduled: (id: number) => call<Message>('POST', `/scheduled/${id}/send`),
+    mySettings: () => get<Record<string, unknown>>('/me/settings'),
+    changeMySettings: (patch: Record<string, unknown>) =>
+      call<Record<string, unknown>>('PATCH', '/me/settings', patch),
     /** The message and what follows are new again. */
     markUnread: (room: number, message_id: number) =>
       call<{ last_read_id: number }>('POST', `/rooms/${room}/unread`, { message_id }),
@@ -167,7 +207,7 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     removeFile: (id: number) => call<unknown>('DELETE', `/files/${id}`),
     roomFiles: (room: number, cursor?: number) =>
       get<FilesPage>(`/rooms/${room}/files`, { cursor, limit: 50 }),
-    remove: (id: number) => call<unknown>('DELETE', `/messages/${id}`),
+    remove: (id: number) => call<unknown>('DELETE', `/messages/${id}`, undefined, undefined, true),
     react: (id: number, emoji: string) =>
       call<unknown>('PUT', `/messages/${id}/reactions/${encodeURIComponent(emoji)}`),
     unreact: (id: number, emoji: string) =>
@@ -180,9 +220,9 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
 }
 
 /** What was answered, or why it was refused. */
-export function answered<T>(status: number, text: string): T {
+export function answered(status: number, text: string): unknown {
   const json = parse(text)
-  if (status >= 200 && status < 300) return json as T
+  if (status >= 200 && status < 300) return json
   const error = (json as { error?: Partial<ErrorBody> } | undefined)?.error
   throw new ApiError(
     error?.code ?? 'internal',

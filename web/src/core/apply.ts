@@ -13,7 +13,7 @@ import {
   withUsers,
 } from './rooms'
 import { withFollow } from './threads'
-import { replaced, withoutReaction, withoutReply, withReaction } from './timeline'
+import { replaced, withoutReaction, withReaction } from './timeline'
 
 export function apply(state: State, event: LiveEvent): State {
   switch (event.type) {
@@ -21,9 +21,7 @@ export function apply(state: State, event: LiveEvent): State {
       return posted(state, event.message)
     case 'message.updated':
     case 'message.deleted': {
-      const next = onLines(state, event.room_id, (line) =>
-        replaced(withoutReply(line, event.message), event.message),
-      )
+      const next = onLines(state, event.room_id, (line) => replaced(line, event.message))
       return onRoom(next, event.room_id, (room) =>
         lastId(room) === event.message.id ? { ...room, last_message: event.message } : room,
       )
@@ -33,9 +31,9 @@ export function apply(state: State, event: LiveEvent): State {
     case 'reaction.removed':
       return onMessage(state, event, (m) => withoutReaction(m, event.emoji, event.user_id))
     case 'pin.added':
-      return onMessage(state, event, (m) => ({ ...m, pinned: true }))
+      return onMessage(pinsChanged(state, event.room_id), event, (m) => ({ ...m, pinned: true }))
     case 'pin.removed':
-      return onMessage(state, event, (m) => ({ ...m, pinned: false }))
+      return onMessage(pinsChanged(state, event.room_id), event, (m) => ({ ...m, pinned: false }))
     case 'room.created': {
       const next = withRoom(state, event.room)
       return state.me && event.user_ids.includes(state.me.id) ? entered(next, event.room_id) : next
@@ -73,6 +71,11 @@ export function apply(state: State, event: LiveEvent): State {
         thread ? { ...first, thread } : first,
       )
     }
+    case 'draft.updated':
+    case 'settings.updated':
+      return state
+    case 'scheduled.updated':
+      return { ...state, unsent: state.unsent + 1 }
     case 'user.updated': {
       const me = state.me?.id === event.user_id ? event.user : state.me
       // Of people whom nobody here has heard of, nothing is kept.
@@ -81,4 +84,8 @@ export function apply(state: State, event: LiveEvent): State {
       return { ...state, me, users, rooms: withMember(state.rooms, event.user) }
     }
   }
+}
+
+function pinsChanged(state: State, room: number): State {
+  return { ...state, pinned: { ...state.pinned, [room]: (state.pinned[room] ?? 0) + 1 } }
 }

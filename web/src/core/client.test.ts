@@ -57,6 +57,8 @@ beforeEach(() => {
     rooms: () => Promise.resolve([room()]),
     server: () => Promise.resolve({ limits }),
     messages: () => Promise.resolve(history),
+    threads: () => Promise.resolve({ threads: [] }),
+    thread: () => Promise.resolve({ me: { following: false, unread: 0 } }),
   }
 })
 
@@ -341,12 +343,12 @@ describe('reading', () => {
     made.load({ room: 10 })
     await settle()
     created(101, {})
-    made.look(10, end)
-    made.look(10, end)
+    made.look({ room: 10 }, end)
+    made.look({ room: 10 }, end)
     expect(told()).toEqual([{ room_id: 10, message_id: 1010 }])
     wire.acks.shift()?.resolve({ ok: true, room_id: 10, last_read_id: 1010 })
     await settle()
-    made.look(10, end)
+    made.look({ room: 10 }, end)
     expect(told()).toEqual([])
   })
 
@@ -356,7 +358,7 @@ describe('reading', () => {
     made.load({ room: 10 })
     await settle()
     created(101, {})
-    made.look(10, end)
+    made.look({ room: 10 }, end)
     wire.break()
     await settle()
     wire.connect()
@@ -372,7 +374,7 @@ describe('reading', () => {
     await settle()
     made.awake(false)
     created(101, {})
-    made.look(10, { ...end, awake: false })
+    made.look({ room: 10 }, { ...end, awake: false })
     expect(told()).toEqual([])
     expect(made.store.state.rooms[10]?.me?.unread).toBe(1)
   })
@@ -385,7 +387,7 @@ describe('reading', () => {
     created(101, {})
     expect(made.store.state.rooms[10]?.me).toMatchObject({ unread: 0, last_read_id: 1010 })
     expect(made.store.state.timelines['room 10']?.place.line).toBeNull()
-    made.look(10, end)
+    made.look({ room: 10 }, end)
     expect(told()).toHaveLength(1)
   })
 })

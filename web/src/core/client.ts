@@ -1,7 +1,7 @@
 /** A signed-in person's chat: state, connection and outbox working together. No browser in here. */
 import type { Message, Room, User } from '../api/types'
 import { ApiError, type Api } from './api'
-import { Connection } from './connection'
+import { Connection, type Clock } from './connection'
 import { reactionTo } from './emojis/reactions'
 import type { LiveEvent } from './events'
 import type { Uploads } from './files/uploads'
@@ -11,6 +11,7 @@ import { HELD, roomLine, threadLine } from './model'
 import { People } from './people'
 import type { Sight } from './place'
 import { Reading } from './reading'
+import { Removing } from './removing'
 import { Sending, type More } from './sending'
 import { Store } from './store'
 import { isFolded } from './threads'
@@ -21,6 +22,11 @@ import type { World } from './world'
 
 export type { Line, World }
 
+/** Rooms of so many people show who has read what. */
+export const SMALL = 64
+const PRESENCE_MS = 400
+/** Who looks elsewhere for so long is away. */
+const AWAY_MS = 180_000
 /** Someone counts as typing this long after they last were heard of. */
 const TYPING_MS = 6_000
 
@@ -33,6 +39,11 @@ export class Client {
   private readonly typist: Typist
   private readonly reading: Reading
   private readonly loader: Loader
+  private readonly removing: Removing
+  private removeFailed: (error: unknown) => void = () => undefined
+  private isAway = false
+  private cancelAway: (() => void) | undefined
+  private cancelPresence: (() => void) | undefined
 
   constructor(
     private readonly world: World,
@@ -57,6 +68,12 @@ export class Client {
       (key, code) => this.store.dispatch({ type: 'problem', key, code }),
       world.clock,
     )
+    this.removing = new Removing(
+      (id) => world.api.remove(id),
+      (message, on) => this.store.dispatch({ type: 'removing', message, on }),
+      (error) => this.removeFailed(error),
+      world.clock,
+    )
     this.pages = new Pages(world.api, this.store, this.loader, (room, asked) => {
       this.learned(room, asked)
     })
@@ -74,13 +91,23 @@ export class Client {
           void this.begin()
         },
         resumed: () => this.online(),
-        broken: () => this.store.dispatch({ type: 'link', link: 'offline' }),
+        broken: () => {
+          this.cancelPresence?.()
+          this.store.dispatch({ type: 'link', link: 'offline' })
+        },
         event: (event) => this.heard(event),
         typing: (room, user, stopped) => this.typingHeard(room, user, stopped),
+        presence: ({ online, away = [], offline }) =>
+          this.store.dispatch({ type: 'presence', online, away, offline }),
+        seen: (room, reads) => this.store.dispatch({ type: 'seen', room, reads }),
         revoked: () => this.onSignedOut(),
       },
       world.clock,
     )
+  }
+
+  get clock(): Clock {
+    return this.world.clock
   }
 
   get api(): Api {
@@ -91,11 +118,35 @@ export class Client {
     return this.world.now()
   }
 
+  private async askPresence(): Promise<void> {
+    // A socket that came is attended until it says otherwise.
+    if (this.isAway) this.connection.away(true)
+    const answer = await this.connection.online()
+    if (!answer) return
+    const { online, away = [] } = answer
+    this.store.dispatch({ type: 'presence', online, away, offline: [], whole: true })
+  }
+
+  /** How far everybody in a small room has read; once, then it is heard. */
+  async askSeen(room: number): Promise<void> {
+    if (this.store.state.seen[room]) return
+    const members = await this.world.api.members(room, { limit: SMALL }).catch(() => [])
+    const reads = members.map(({ user, last_read_id }) => ({
+      user_id: user.id,
+      message_id: last_read_id,
+    }))
+    this.store.dispatch({ type: 'users', users: members.map(({ user }) => user) })
+    this.store.dispatch({ type: 'seen', room, reads })
+  }
+
   nudge(): void {
     this.connection.nudge()
   }
 
   close(): void {
+    this.leave()
+    this.cancelAway?.()
+    this.cancelPresence?.()
     this.sending.close()
     this.reading.close()
     this.loader.close()
@@ -124,12 +175,19 @@ export class Client {
 
   private online(): void {
     this.store.dispatch({ type: 'link', link: 'online' })
+    // It can wait: nothing of it is on the screen that one came for.
+    this.cancelPresence?.()
+    this.cancelPresence = this.world.clock.after(PRESENCE_MS, () => void this.askPresence())
     this.sending.again()
     this.reading.again()
     this.loader.again()
   }
 
+  /** Who wants to hear of events that are no part of the state. */
+  readonly listeners = new Set<(event: LiveEvent) => void>()
+
   private heard(event: LiveEvent): void {
+    for (const listener of this.listeners) listener(event)
     this.store.dispatch({ type: 'event', event })
     this.reading.heard(event)
     if (event.type === 'message.created' && event.message.author.id === this.me.id)
@@ -225,6 +283,15 @@ export class Client {
 
   awake(awake: boolean): void {
     this.store.dispatch({ type: 'awake', awake })
+    this.cancelAway?.()
+    this.cancelAway = undefined
+    const turn = (away: boolean) => {
+      if (this.isAway === away) return
+      this.isAway = away
+      this.connection.away(away)
+    }
+    if (awake) turn(false)
+    else this.cancelAway = this.world.clock.after(AWAY_MS, () => turn(true))
   }
 
   /** What of a line is in view: reading moves as one looks. */
@@ -264,6 +331,40 @@ export class Client {
 
   get uploads(): Uploads {
     return this.sending.uploads
+  }
+
+  /** Deletes a message, unless that is undone soon. */
+  remove(message: number, failed: (error: unknown) => void): void {
+    this.removeFailed = failed
+    this.removing.start(message)
+  }
+
+  undoRemove(message: number): void {
+    this.removing.undo(message)
+  }
+
+  /** The page is left: what waits to be done is done now. */
+  leave(): void {
+    this.removing.flush()
+  }
+
+  /** What one keeps for later, as far as it is known. */
+  readonly savedIds = new Set<number>()
+
+  private savedAsked: Promise<void> | undefined
+
+  /** What was saved last: enough to know what is saved of what one sees. */
+  askSaved(): Promise<void> {
+    this.savedAsked ??= this.world.api.saved().then(({ saved }) => {
+      for (const { message } of saved) this.savedIds.add(message.id)
+    })
+    return this.savedAsked
+  }
+
+  async save(id: number, on: boolean): Promise<void> {
+    await this.world.api.save(id, on)
+    if (on) this.savedIds.add(id)
+    else this.savedIds.delete(id)
   }
 
   /** What is held of a room or a thread, oldest first. */

@@ -5,6 +5,7 @@
 import type { User } from '../api/types'
 import { lastingEvents, type LiveEvent } from './events'
 import type { Position } from './model'
+import type { Seen } from './others'
 import type { Sent } from './outbox'
 
 /** The part of a Socket.IO client that is used. */
@@ -27,6 +28,8 @@ export interface Handlers {
   broken(): void
   event(event: LiveEvent): void
   typing(room: number, user: number, stopped: boolean): void
+  presence(change: { online: number[]; away?: number[]; offline: number[] }): void
+  seen(room: number, reads: Seen[]): void
   /** The session is over; nothing will be answered any more. */
   revoked(): void
 }
@@ -132,6 +135,23 @@ export class Connection {
     return said.ok === true
   }
 
+  /** Who is connected right now; `null` where nobody answers. */
+  async online(): Promise<{ online: number[]; away?: number[] } | null> {
+    if (!this.socket.connected) return null
+    const said = this.socket.timeout(ACK_MS).emitWithAck('presence') as Promise<{
+      ok?: boolean
+      online: number[]
+      away?: number[]
+    }>
+    const answer = await said.catch(() => null)
+    return answer?.ok === true ? answer : null
+  }
+
+  /** Whether somebody sits before this screen. */
+  away(away: boolean): void {
+    if (this.socket.connected) this.socket.emit('away', { away })
+  }
+
   typing(room_id: number, stopped: boolean): void {
     if (!this.socket.connected) return
     this.socket.emit('typing', { room_id, ...(stopped ? { stopped } : {}) })
@@ -146,6 +166,12 @@ export class Connection {
     }
     socket.on('typing', (body: { room_id: number; user_id: number; stopped?: boolean }) =>
       handlers.typing(body.room_id, body.user_id, body.stopped === true),
+    )
+    socket.on('presence', (body: { online: number[]; away?: number[]; offline: number[] }) =>
+      handlers.presence(body),
+    )
+    socket.on('seen', (body: { room_id: number; reads: Seen[] }) =>
+      handlers.seen(body.room_id, body.reads),
     )
     socket.on('session.revoked', () => this.revoked())
     socket.on('disconnect', (reason: string) => {

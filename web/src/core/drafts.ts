@@ -19,6 +19,8 @@ export class Drafts {
   private readonly known = new Map<string, Draft | null>()
   private readonly listeners = new Set<(place: string, draft: Draft | null) => void>()
   private inRooms: ReadonlySet<number> | null = null
+  /** Hears of every change that is made here. */
+  onKept: ((place: Place) => void) | undefined
 
   constructor(
     private readonly storage: Storage,
@@ -54,6 +56,21 @@ export class Drafts {
       // Storage is full or forbidden: the draft lives on in memory only.
     }
     if (!old) this.tell(place, draft)
+    this.onKept?.(place)
+  }
+
+  /** Another device wrote it. */
+  learn(place: Place, text: string): void {
+    const old = this.read(place)
+    if ((old?.text ?? '') === text) return
+    const kept = this.onKept
+    this.onKept = undefined
+    if (text === '') this.forget(place)
+    else {
+      this.keep(place, text)
+      this.tell(place, this.read(place))
+    }
+    this.onKept = kept
   }
 
   forget(place: Place): void {
@@ -61,6 +78,7 @@ export class Drafts {
     this.known.set(place, null)
     this.storage.removeItem(this.key(place))
     this.tell(place, null)
+    this.onKept?.(place)
   }
 
   /** Nothing of this person stays behind on a shared machine. */
@@ -77,6 +95,25 @@ export class Drafts {
     const draft = parsed(this.storage.getItem(key))
     this.known.set(place, draft)
     this.tell(place, draft)
+  }
+
+  /** Everything that was begun in rooms and threads. */
+  all(): { place: Place; room: number; root: number | undefined; text: string }[] {
+    return this.keys().flatMap((key) => {
+      const place = key.slice(this.prefix().length) as Place
+      const found = /^(?:room|thread)\.(\d+)(?:\.(\d+))?$/.exec(place)
+      const draft = this.read(place)
+      if (!found || !draft) return []
+      const [, room, root] = found
+      return [
+        {
+          place,
+          room: Number(room),
+          root: root === undefined ? undefined : Number(root),
+          text: draft.text,
+        },
+      ]
+    })
   }
 
   /** The rooms with a draft in them or in one of their threads. */

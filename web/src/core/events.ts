@@ -1,5 +1,5 @@
 /** What the live connection tells of. Every lasting event carries its `seq` in the log. */
-import type { FollowState, Message, Room, ThreadSummary, User } from '../api/types'
+import type { FollowState, Message, Room, Scheduled, ThreadSummary, User } from '../api/types'
 
 export type LiveEvent = { seq: number } & (
   | { type: 'message.created'; room_id: number; message: Message }
@@ -37,6 +37,10 @@ export type LiveEvent = { seq: number } & (
       thread?: ThreadSummary | null
       me?: FollowState | null
     }
+  /** What one's own other devices write and schedule. */
+  | { type: 'draft.updated'; room_id: number; thread_id?: number | null; text: string }
+  | { type: 'scheduled.updated'; id: number; room_id: number; scheduled?: Scheduled | null }
+  | { type: 'settings.updated'; settings: Record<string, unknown> }
   | { type: 'user.updated'; user_id: number; user: User }
   /** Messages came or went otherwise than by posting: an import, a purge. */
   | { type: 'history.changed'; room_id?: number }
@@ -57,6 +61,9 @@ export const lastingEvents = [
   'pin.added',
   'pin.removed',
   'thread.updated',
+  'draft.updated',
+  'scheduled.updated',
+  'settings.updated',
   'user.updated',
   'history.changed',
 ] as const satisfies readonly LiveEvent['type'][]

@@ -1,5 +1,5 @@
 /** What the app knows. Plain data; `reducer` is the only one that makes a new one from an old. */
-import type { Attachment, Author, FollowState, Message, Room, User } from '../api/types'
+import type { Attachment, Author, FollowState, Message, Room, Status, User } from '../api/types'
 import type { LiveEvent } from './events'
 import { memo } from './memo'
 import type { Place } from './place'
@@ -54,6 +54,8 @@ export interface Pending {
   error?: string
 }
 
+export type Presence = 'here' | 'away'
+
 export type Link = 'connecting' | 'online' | 'offline'
 
 /** How far the live events have been heard. Meaningless without its epoch. */
@@ -67,7 +69,7 @@ export interface State {
   /** The rooms are loaded: what is shown is the truth as of `position`. */
   loaded: boolean
   /** Everybody who was heard of, not everybody there is. */
-  users: Record<number, Author>
+  users: Record<number, Author & { status?: Status | null }>
   /** How long a message may be; unknown until the server was asked. */
   limits: Limits | null
   rooms: Record<number, Room>
@@ -83,7 +85,17 @@ export interface State {
   held: number
   /** One's own side of threads, by the message that began them, as far as it is known. */
   follows: Record<number, FollowState>
+  /** Grows by room when pins come and go: who shows them asks anew. */
+  pinned: Record<number, number>
+  /** Grows when what waits to be sent changes, drafts apart. */
+  unsent: number
+  /** Who is connected, and who of them does not sit before a screen. */
+  presence: Record<number, Presence>
+  /** Room → user → how far they have read; of small rooms, as far as it was heard. */
+  seen: Record<number, Record<number, number>>
   pending: Pending[]
+  /** Deleted by the reader a moment ago; it can still be undone, so nobody else knows of it. */
+  removing: Record<number, true>
   /** Room → user → until when they count as typing, in milliseconds since 1970. */
   typing: Record<number, Record<number, number>>
   link: Link
@@ -108,7 +120,12 @@ export const empty: State = {
   awake: true,
   held: HELD,
   follows: {},
+  pinned: {},
+  unsent: 0,
+  presence: {},
+  seen: {},
   pending: [],
+  removing: {},
   typing: {},
   link: 'connecting',
   position: null,

@@ -267,6 +267,28 @@ it('a direct room is called as its people are called now', () => {
 })
 
 describe('threads', () => {
+  it('keep replies out of the room unless they stand there, too', () => {
+    const reply = { reply_to: 2 }
+    const next = run(
+      opened,
+      created(101, 4, reply),
+      created(102, 5, { ...reply, also_in_room: true }),
+    )
+    expect(next.timelines['room 10']?.messages.map(({ id }) => id)).toEqual([1, 2, 3, 5])
+  })
+
+  it('count what others say in those that one follows', () => {
+    const reply = { reply_to: 2 }
+    const follows = { 2: { following: true, unread: 0 } }
+    const known = run(opened, { type: 'follows', follows })
+    expect(run(known, created(101, 4, reply)).follows[2]?.unread).toBe(1)
+    expect(run(opened, created(101, 4, reply)).follows[2]).toBeUndefined()
+    const named = run(opened, created(101, 4, { ...reply, mentions: [me.id] }))
+    expect(named.follows[2]).toEqual({ following: true, unread: 1 })
+    const mine = run(known, created(101, 4, reply), created(102, 5, { ...reply, author: me }))
+    expect(mine.follows[2]?.unread).toBe(0)
+  })
+
   it('count replies once, and those that are deleted no more', () => {
     const reply = { reply_to: 2, sent_at: '2026-11-22T01:00:00Z' }
     const later = { ...reply, sent_at: '2026-11-22T02:00:00Z' }
@@ -275,10 +297,11 @@ describe('threads', () => {
     expect(count(two)).toBe(2)
     const again = run(two, { type: 'confirmed', message: message(5, later) })
     expect(count(again)).toBe(2)
-    const deleted = message(5, { ...later, deleted: true, text: '' })
+    const thread = { count: 1, last_at: reply.sent_at }
     const gone = (seq: number) =>
-      event(seq, { type: 'message.deleted', room_id: 10, message: deleted })
-    const one = run(again, gone(103), gone(104))
-    expect(count(one)).toBe(1)
+      event(seq, { type: 'thread.updated', room_id: 10, message_id: 2, thread })
+    expect(count(run(again, gone(103), gone(104)))).toBe(1)
+    const none = event(105, { type: 'thread.updated', room_id: 10, message_id: 2 })
+    expect(count(run(again, none))).toBeUndefined()
   })
 })

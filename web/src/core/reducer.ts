@@ -8,6 +8,7 @@ import type { PlaceEvent } from './place'
 import { onRoom, pick, readMoved, withPeople, withUsers } from './rooms'
 import type { Limits } from './text'
 import { isFolded, threadRead, withFollow } from './threads'
+import { present, seenBy, type Seen } from './others'
 import { keyOf, withPage, type Where } from './timeline'
 
 /** Events kept for pages still on their way; far more than arrive during one request. */
@@ -38,6 +39,9 @@ export type Action =
       /** One's own side of the thread. */
       me?: FollowState
     }
+  | { type: 'removing'; message: number; on: boolean }
+  | { type: 'presence'; online: number[]; away: number[]; offline: number[]; whole?: boolean }
+  | { type: 'seen'; room: number; reads: readonly Seen[] }
   | { type: 'follows'; follows: Record<number, FollowState> }
   | { type: 'thread_read'; root: number; message: number }
   /** A line is on the screen from now on, or not any more. */
@@ -133,6 +137,14 @@ export function reduce(state: State, action: Action): State {
         const { read: last_read_id, unread, mentions } = action
         return room.me ? { ...room, me: { ...room.me, last_read_id, unread, mentions } } : room
       })
+    case 'removing': {
+      const { [action.message]: _, ...removing } = state.removing
+      return { ...state, removing: action.on ? { ...removing, [action.message]: true } : removing }
+    }
+    case 'presence':
+      return { ...state, presence: present(state.presence, action) }
+    case 'seen':
+      return { ...state, seen: { ...state.seen, [action.room]: seenBy(state, action) } }
     case 'follows':
       return { ...state, follows: { ...state.follows, ...action.follows } }
     case 'thread_read':

@@ -9,6 +9,7 @@ const row = (id: number, title: string, last = id): RoomRow => ({
   unread: 0,
   mentions: 0,
   other: undefined,
+  muted: false,
   people: 2,
   last,
 })

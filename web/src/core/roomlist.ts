@@ -12,6 +12,8 @@ export interface RoomRow {
   other: number | undefined
   /** How many are in it, where that is part of what it is. */
   people: number
+  /** Nothing of it is told, and it does not stand out. */
+  muted: boolean
   /** Grows with what is said. */
   last: number
 }
@@ -33,6 +35,7 @@ export function rowOf(room: Room, me: number | undefined): RoomRow {
     mentions: room.me?.mentions ?? 0,
     other: others.length === 1 ? others[0]?.id : undefined,
     people: room.member_count,
+    muted: room.me?.notifications === 'none',
     last: lastId(room),
   }
   rows.set(room, row)

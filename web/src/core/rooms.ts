@@ -1,5 +1,5 @@
 /** Rooms and people in the state: what events and answers tell of them, merged. */
-import type { Author, Message, Room, User } from '../api/types'
+import type { Message, Room, User } from '../api/types'
 import { lastId, type LineKey, type State } from './model'
 import { leftUnread } from './place'
 
@@ -90,13 +90,30 @@ export function withMember(rooms: Record<number, Room>, user: User): Record<numb
 }
 
 /** The same thing as long as nobody is new or called otherwise: everything shown hangs on it. */
-export function withUsers(users: Record<number, Author>, more: Author[]): Record<number, Author> {
+export function withUsers(users: State['users'], more: readonly Known[]): State['users'] {
   const news = more.filter((user) => {
     const old = users[user.id]
-    return old?.display_name !== user.display_name || old.username !== user.username
+    return (
+      old?.display_name !== user.display_name ||
+      old.username !== user.username ||
+      (old.avatar ?? null) !== (user.avatar ?? null) ||
+      ('status' in user && !sameStatus(old, user))
+    )
   })
   if (news.length === 0) return users
-  return { ...users, ...Object.fromEntries(news.map((user) => [user.id, user])) }
+  return {
+    ...users,
+    // Authors of messages have no status: what was known of it stays.
+    ...Object.fromEntries(news.map((user) => [user.id, { ...users[user.id], ...user }])),
+  }
+}
+
+type Known = State['users'][number]
+
+function sameStatus(a: Known, b: Known): boolean {
+  const said = ({ status }: Known) =>
+    [status?.emoji ?? '', status?.text ?? '', status?.until ?? ''].join('\n')
+  return said(a) === said(b)
 }
 
 export function onRoom(state: State, id: number, change: (room: Room) => Room): State {

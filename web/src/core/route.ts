@@ -1,7 +1,17 @@
 /** Every place of the app and its address. */
 
 export type Page =
-  'home' | 'signup' | 'room' | 'search' | 'threads' | 'settings' | 'admin' | 'unknown'
+  | 'home'
+  | 'signup'
+  | 'room'
+  | 'search'
+  | 'threads'
+  | 'mentions'
+  | 'saved'
+  | 'later'
+  | 'settings'
+  | 'admin'
+  | 'unknown'
 
 /** What stands in the right-hand slot. */
 export type Panel = 'thread' | 'search' | 'members' | 'pins' | 'files'
@@ -34,6 +44,9 @@ const table: [pattern: string, place: Place & { page: Page }][] = [
   ['/rooms/:room/files', { page: 'room', panel: 'files' }],
   ['/search', { page: 'search', panel: 'search' }],
   ['/threads', { page: 'threads' }],
+  ['/mentions', { page: 'mentions' }],
+  ['/saved', { page: 'saved' }],
+  ['/later', { page: 'later' }],
   ['/settings', { page: 'settings' }],
   ['/settings/:section', { page: 'settings' }],
   ['/admin', { page: 'admin' }],

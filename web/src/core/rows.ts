@@ -83,7 +83,12 @@ function asFile({ file, name, size, mime, width, height }: PendingFile): Attachm
   )
 }
 
-export function rows(line: Timeline, waiting: readonly Pending[], me: Author | null): Row[] {
+export function rows(
+  line: Timeline,
+  waiting: readonly Pending[],
+  me: Author | null,
+  removing: State['removing'] = {},
+): Row[] {
   const out: Row[] = []
   const days = new Set<string>()
   let before: Message | undefined
@@ -116,7 +121,7 @@ export function rows(line: Timeline, waiting: readonly Pending[], me: Author | n
     before = message
   }
 
-  for (const message of line.messages) add(message, undefined)
+  for (const message of line.messages) if (!removing[message.id]) add(message, undefined)
   if (me && waiting.length > 0) {
     if (line.moreAfter) {
       out.push({ kind: 'gap', key: 'gap' })
@@ -140,17 +145,19 @@ export function waitingIn(
 const none: Row[] = []
 const made = new WeakMap<
   Timeline,
-  { pending: readonly Pending[]; me: Author | null; rows: Row[] }
+  { pending: readonly Pending[]; me: Author | null; removing: State['removing']; rows: Row[] }
 >()
 
 /** The rows of a line as the state has it: the same list as long as nothing in it changes. */
 export function rowsOf(state: State, key: LineKey): Row[] {
   const line = state.timelines[key]
   if (!line) return none
-  const { pending, me } = state
+  const { pending, me, removing } = state
   const found = made.get(line)
-  if (found?.pending === pending && found.me === me) return found.rows
-  const fresh = { pending, me, rows: rows(line, waitingIn(line, pending), me) }
+  if (found?.pending === pending && found.me === me && found.removing === removing)
+    return found.rows
+  const shown = rows(line, waitingIn(line, pending), me, removing)
+  const fresh = { pending, me, removing, rows: shown }
   made.set(line, fresh)
   return fresh.rows
 }

@@ -91,17 +91,6 @@ export function withReply(line: Timeline, reply: Message): Timeline {
   })
 }
 
-/** The first message of a thread with a reply less, when one that stood here was deleted. */
-export function withoutReply(line: Timeline, gone: Message): Timeline {
-  const { reply_to: root } = gone
-  const was = line.messages.find((message) => message.id === gone.id)
-  if (!gone.deleted || root == null || !was || was.deleted) return line
-  return changed(line, root, ({ thread, ...first }) => {
-    if (!thread || thread.count <= 1) return first
-    return { ...first, thread: { ...thread, count: thread.count - 1 } }
-  })
-}
-
 export function replaced(line: Timeline, message: Message): Timeline {
   return changed(line, message.id, () => message)
 }

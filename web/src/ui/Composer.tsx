@@ -1,35 +1,50 @@
 /** Where one writes into a room or a thread. */
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { later } from './later'
-import type { Message } from '../api/types'
 import type { Place } from '../core/drafts'
-import { preview } from '../core/markdown/preview'
 import { useWords } from '../i18n'
-import { useClient } from './context'
+import { callIn, FEW } from '../core/calls'
+import { useChat, useClient } from './context'
 import { AttachButton } from './files/AttachButton'
 import { useAttach, useDrop } from './files/useAttach'
 import { useUploads } from './files/useUploads'
 import { Icon } from './Icon'
 import { editLast } from './write/editing'
-import { Writer } from './write/Writer'
+import { Writer, type Written } from './write/Writer'
 
 interface Props {
   room: number
   /** The message whose thread one writes in. */
   root?: number
   title: string
-  replyTo: Message | null
-  onReplied: () => void
+  /** What is said in the thread stands in the room, too. */
+  also?: boolean
+  /** Stands below the field. */
+  foot?: ReactNode
+  onSent: () => void
 }
 
+export type Take = (hand: (written: Written) => boolean) => void
+
+const CallGuard = later(() => import('./write/CallGuard'))
+const SendLater = later(() => import('./write/SendLater'))
 const Strip = later(() => import('./files/Strip'))
 
-export function Composer({ room, root, title, replyTo, onReplied }: Props) {
+export function Composer({ room, root, title, also = false, foot, onSent }: Props) {
   const w = useWords()
   const client = useClient()
   const field = useRef<HTMLTextAreaElement>(null)
   const place: Place = root === undefined ? `room.${room}` : `thread.${room}.${root}`
   const box = useRef<HTMLDivElement>(null)
+  const many = useChat((state) => {
+    const { kind, member_count: count = 0 } = state.rooms[room] ?? {}
+    return kind !== 'direct' && count > FEW
+  })
+  const [asking, setAsking] = useState(false)
+  const [later, setLater] = useState<{ take: Take } | null>(null)
+  /** The reader said that everybody may be told. */
+  const agreed = useRef(false)
+  const calls = (text: string) => many && callIn(text) !== null
   const jobs = useUploads(place)
   const attach = useAttach(place)
   const dropping = useDrop(box, (files) => {
@@ -41,10 +56,6 @@ export function Composer({ room, root, title, replyTo, onReplied }: Props) {
     // A touch keyboard that opens by itself hides what one came to read.
     if (matchMedia('(pointer: fine)').matches) field.current?.focus()
   }, [])
-  useEffect(() => {
-    if (replyTo) field.current?.focus()
-  }, [replyTo])
-
   return (
     <div className="composer" ref={box}>
       {dropping && (
@@ -61,50 +72,64 @@ export function Composer({ room, root, title, replyTo, onReplied }: Props) {
         place={place}
         label={w.write(title)}
         onSubmit={({ text, mentions, client_id }) => {
-          client.post(room, text, { reply_to: root ?? replyTo?.id, mentions, client_id, jobs })
-          onReplied()
+          if (calls(text) && !agreed.current) {
+            setAsking(true)
+            return false
+          }
+          agreed.current = false
+          client.post(room, text, { reply_to: root, also_in_room: also, mentions, client_id, jobs })
+          onSent()
           return true
         }}
         onTyped={(text) => client.typing(room, text.trim() === '')}
-        onEscape={() => {
-          if (!replyTo) return false
-          onReplied()
-          return true
-        }}
         onFiles={(files) => attach(files, true)}
         hasMore={jobs.length > 0}
         tools={<AttachButton onFiles={attach} />}
         onUp={() => editLast(client, room, root)}
-        head={
-          <>
-            {jobs.length > 0 && <Strip jobs={jobs} />}
-            {replyTo && (
-              <div className="replying">
-                <Icon name="reply" />
-                <span>{w.replyingTo(replyTo.author.display_name)}</span>
-                <span className="replying-text">{preview(replyTo.text)}</span>
-                <button type="button" className="quiet" aria-label={w.cancel} onClick={onReplied}>
-                  <Icon name="close" />
-                </button>
-              </div>
-            )}
-          </>
-        }
+        head={jobs.length > 0 && <Strip jobs={jobs} />}
       >
-        {({ blocked, empty }) => (
-          <button
-            type="submit"
-            className="send"
-            aria-label={w.send}
-            aria-disabled={blocked || empty}
-            data-tip={w.send}
-            // Enter and the button say the same: the field keeps the focus.
-            onPointerDown={(e) => e.preventDefault()}
-          >
-            <Icon name="send" />
-          </button>
+        {({ blocked, empty, take }) => (
+          <>
+            <button
+              type="button"
+              className="quiet send-later"
+              aria-label={w.sendLater}
+              data-tip={w.sendLater}
+              aria-disabled={blocked || empty || jobs.length > 0}
+              onClick={() => {
+                if (!blocked && !empty && jobs.length === 0) setLater({ take })
+              }}
+            >
+              <Icon name="clock" />
+            </button>
+            <button
+              type="submit"
+              className="send"
+              aria-label={w.send}
+              aria-disabled={blocked || empty}
+              data-tip={w.send}
+              // Enter and the button say the same: the field keeps the focus.
+              onPointerDown={(e) => e.preventDefault()}
+            >
+              <Icon name="send" />
+            </button>
+          </>
         )}
       </Writer>
+      {foot}
+      {asking && (
+        <CallGuard
+          room={room}
+          onSend={() => {
+            agreed.current = true
+            field.current?.form?.requestSubmit()
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
+      {later && (
+        <SendLater room={room} root={root} take={later.take} onClose={() => setLater(null)} />
+      )}
     </div>
   )
 }

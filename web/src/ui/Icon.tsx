@@ -58,6 +58,8 @@ const paths = {
   list: 'M8 5h9M8 10h9M8 15h9M4 5h.01M4 10h.01M4 15h.01',
   numbers: 'M9 5h8M9 10h8M9 15h8M3.500 4l1-.5V8M3.500 12.500c1-1.200 2.500-.3 1.500 1L3.500 16H6',
   quote: 'M5 4v12M9 6h8M9 10h8M9 14h5',
+  forward: 'M12 5l5 5-5 5M17 10H8a5 5 0 0 0-5 5v1',
+  info: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 9v4.500M10 6.500v.1',
   pause: 'M7 5v10M13 5v10',
   play: 'M7 4.500v11l8-5.500z',
   download: 'M10 3v10M6 9.500l4 4 4-4M4 16.500h12',

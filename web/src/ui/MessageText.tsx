@@ -12,6 +12,8 @@ interface Props {
   /** Names that count as mentions where the message has no ranges. */
   names?: readonly string[]
   ranges?: readonly Range[] | undefined
+  /** It calls everybody: the words that do are marked. */
+  calls?: unknown
   edited?: boolean
   /** What to mark, as a search found it: ranges in UTF-16 units. */
   marks?: readonly (readonly number[])[]
@@ -22,8 +24,11 @@ const none: readonly never[] = []
 /** A message's text, as Markdown; a high one is folded. */
 export const MessageText = memo(function MessageText(props: Props) {
   const w = useWords()
-  const { text, names = none, ranges, edited, marks = none } = props
-  const tree = useMemo(() => parse(text, mentionsIn(text, names, ranges)), [text, names, ranges])
+  const { text, names = none, ranges, calls, edited, marks = none } = props
+  const tree = useMemo(
+    () => parse(text, mentionsIn(text, names, ranges, calls)),
+    [text, names, ranges, calls],
+  )
   const large = useMemo(() => onlyEmoji(text), [text])
   const long = useMemo(() => isLong(text), [text])
   const [open, setOpen] = useState(false)

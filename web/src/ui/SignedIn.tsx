@@ -79,6 +79,8 @@ export default function SignedIn({ api, me, onEnded, onSignOut }: Props) {
     }
     attend()
     window.addEventListener('blur', attend)
+    const leave = () => made.leave()
+    window.addEventListener('pagehide', leave)
     const waking = ['online', 'focus', 'pageshow'] as const
     for (const event of waking) window.addEventListener(event, nudge)
     document.addEventListener('visibilitychange', nudge)
@@ -86,6 +88,7 @@ export default function SignedIn({ api, me, onEnded, onSignOut }: Props) {
     setClient(made)
     return () => {
       window.removeEventListener('blur', attend)
+      window.removeEventListener('pagehide', leave)
       for (const event of waking) window.removeEventListener(event, nudge)
       document.removeEventListener('visibilitychange', nudge)
       made.close()

@@ -1,4 +1,5 @@
 /** Which ranges of a text name people. */
+import { CALLS } from '../calls'
 import type { Mention } from './tree'
 
 export interface Range {
@@ -12,7 +13,20 @@ export function mentionsIn(
   text: string,
   names: readonly string[],
   ranges: readonly Range[] = [],
+  calls: unknown = null,
 ): Mention[] {
+  const people = peopleIn(text, names, ranges)
+  if (calls == null) return people
+  const taken = (at: number) => people.some(({ start, end }) => at >= start && at < end)
+  const everybody = [...text.matchAll(CALLS)]
+    .filter(({ index }) => !taken(index))
+    .map(({ index, 0: found }): Mention => {
+      return { type: 'mention', start: index, end: index + found.length, everybody: true }
+    })
+  return [...people, ...everybody].sort((a, b) => a.start - b.start)
+}
+
+function peopleIn(text: string, names: readonly string[], ranges: readonly Range[]): Mention[] {
   if (ranges.length > 0) {
     return ranges.map(({ start, end, user_id }) => ({ type: 'mention', start, end, user: user_id }))
   }

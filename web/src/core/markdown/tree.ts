@@ -24,6 +24,8 @@ export interface Mention extends Span {
   type: 'mention'
   /** Unknown where an old message has no ranges. */
   user?: number
+  /** All of the room is meant. */
+  everybody?: true
 }
 
 export interface Emoji extends Span {

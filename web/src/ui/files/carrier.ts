@@ -18,9 +18,9 @@ export function carrierOf(api: Api): Carrier {
         request.upload.onprogress = (e) => sent(e.loaded)
         request.onload = () => {
           try {
-            resolve(answered<Upload>(request.status, request.responseText))
+            resolve(answered(request.status, request.responseText) as Upload)
           } catch (error) {
-            reject(error)
+            reject(error instanceof Error ? error : new Error('unreadable'))
           }
         }
         request.onerror = () => reject(new ApiError('offline', 'The server cannot be reached.'))

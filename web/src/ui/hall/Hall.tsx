@@ -4,6 +4,7 @@ import { later } from '../later'
 import { myRooms, roomTitle } from '../../core/model'
 import { useWords } from '../../i18n'
 import { useChat } from '../context'
+import { Profiles } from '../profile/Profiles'
 import { RightSlot } from '../panel/RightSlot'
 import { Tips } from '../parts/Tips'
 import { Toasts } from '../parts/Toasts'
@@ -13,10 +14,15 @@ import { useHouseName } from '../server'
 import { Overlays } from '../shell/Overlays'
 import { Sidebar } from '../sidebar/Sidebar'
 import { useNarrow } from '../useNarrow'
+import { useDraftSync } from '../write/useDraftSync'
 import { Banner } from './Banner'
 import { Nowhere, UnknownPage } from './Nowhere'
 import { useLastRoom } from './useLastRoom'
 
+const Threads = later(() => import('../places/Threads'))
+const Mentions = later(() => import('../places/Mentions'))
+const Saved = later(() => import('../places/Saved'))
+const Later = later(() => import('../places/Later'))
 const SettingsPage = later(() => import('../settings/SettingsPage'))
 const AdminPage = later(() => import('../admin/AdminPage'))
 
@@ -28,6 +34,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
   const { room, page, panel, section } = route
   useTitle(room)
   useLastRoom(route)
+  useDraftSync()
 
   useEffect(() => {
     // Who is signed in has no business at the door.
@@ -36,6 +43,10 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
 
   const middle = () => {
     if (page === 'unknown') return <UnknownPage />
+    if (page === 'threads') return <Threads />
+    if (page === 'mentions') return <Mentions />
+    if (page === 'saved') return <Saved />
+    if (page === 'later') return <Later />
     if (page === 'settings') return <SettingsPage section={section} onSignOut={onSignOut} />
     if (page === 'admin') return <AdminPage section={section} />
     if (room === undefined || !loaded) return <Nowhere loaded={loaded} />
@@ -62,6 +73,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
         <RightSlot key={w.language} route={route} />
       </Pane>
       <Overlays onSignOut={onSignOut} />
+      <Profiles />
       <Toasts />
       <Tips />
     </div>

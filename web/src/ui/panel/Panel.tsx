@@ -6,11 +6,15 @@ import { isComposing } from '../useEnter'
 
 interface Props {
   title: string
+  /** Of what: said beside the title. */
+  note?: string
+  /** Stand before the button that closes. */
+  tools?: ReactNode
   onClose: () => void
   children: ReactNode
 }
 
-export function Panel({ title, onClose, children }: Props) {
+export function Panel({ title, note, tools, onClose, children }: Props) {
   const w = useWords()
   const panel = useRef<HTMLElement>(null)
 
@@ -40,7 +44,11 @@ export function Panel({ title, onClose, children }: Props) {
         <button type="button" className="quiet narrow" aria-label={w.back} onClick={onClose}>
           <Icon name="back" />
         </button>
-        <h2>{title}</h2>
+        <div className="panel-title">
+          <h2>{title}</h2>
+          {note !== undefined && <p>{note}</p>}
+        </div>
+        {tools}
         <button type="button" className="quiet wide" aria-label={w.close} onClick={onClose}>
           <Icon name="close" />
         </button>

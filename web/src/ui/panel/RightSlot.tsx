@@ -7,6 +7,7 @@ import { ThreadPanel } from '../thread/ThreadPanel'
 
 const SearchPanel = later(() => import('../search/SearchPanel'))
 const FilesPanel = later(() => import('../files/FilesPanel'))
+const PinsPanel = later(() => import('../places/PinsPanel'))
 const MembersPanel = later(() => import('./MembersPanel'))
 
 export function RightSlot({ route }: { route: Route }) {
@@ -29,6 +30,7 @@ export function RightSlot({ route }: { route: Route }) {
     case 'files':
       return room ? <FilesPanel room={room} onClose={close} /> : null
     case 'pins':
+      return room ? <PinsPanel room={room} onClose={close} /> : null
     case undefined:
       return null
   }

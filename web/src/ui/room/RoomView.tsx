@@ -10,6 +10,7 @@ import { Announcer } from '../timeline/Announcer'
 import { Timeline } from '../timeline/Timeline'
 import { useAction } from '../useAction'
 import { Beginning } from './Beginning'
+import { ReadBy } from './ReadBy'
 import { RoomHead } from './RoomHead'
 import { Typing } from './Typing'
 
@@ -23,6 +24,7 @@ export function RoomView({ id, route }: { id: number; route: Route }) {
   const problem = useChat((state) => state.problems[roomLine(id)])
   const line = useMemo(() => ({ room: id }), [id])
   const { visit } = route
+  useReplyTarget(id, route)
   const message = route.panel === 'thread' ? undefined : route.message
   const target = useMemo(
     () => (message === undefined ? undefined : { message, visit }),
@@ -78,14 +80,36 @@ export function RoomView({ id, route }: { id: number; route: Route }) {
         onReply={room.me ? reply : undefined}
       />
       <Announcer room={id} />
-      <Typing room={id} />
-      {room.me ? (
-        <Composer room={id} title={title} replyTo={null} onReplied={onNewest} />
-      ) : (
-        <Join id={id} />
-      )}
+      <div className="below">
+        <Typing room={id} />
+        <ReadBy room={id} />
+      </div>
+      {room.me ? <Composer room={id} title={title} onSent={onNewest} /> : <Join id={id} />}
     </main>
   )
+}
+
+/** An address that names a reply leads to its thread: it does not stand in the room. */
+function useReplyTarget(room: number, { panel, message }: Route): void {
+  const client = useClient()
+  const wanted = panel === 'thread' ? undefined : message
+  const missing = useChat((state) => {
+    const line = state.timelines[roomLine(room)]
+    return line !== undefined && wanted !== undefined && !line.messages.some((m) => m.id === wanted)
+  })
+  useEffect(() => {
+    if (!missing || wanted === undefined) return
+    let over = false
+    client.api.message(wanted).then(
+      ({ id, reply_to }) => {
+        if (!over && reply_to != null) go(threadPath(room, reply_to, id), panel === undefined)
+      },
+      () => undefined,
+    )
+    return () => {
+      over = true
+    }
+  }, [client, room, wanted, missing, panel])
 }
 
 function Join({ id }: { id: number }) {

@@ -13,6 +13,9 @@ const CreateRoom = later(() => import('../rooms/CreateRoom'))
 const Directory = later(() => import('../rooms/Directory'))
 const Direct = later(() => import('../rooms/Direct'))
 const RoomDialog = later(() => import('../rooms/RoomDialog'))
+const Forward = later(() => import('../talk/Forward'))
+const Info = later(() => import('../talk/Info'))
+const StatusDialog = later(() => import('../profile/StatusDialog'))
 const Viewer = later(() => import('../files/Viewer'))
 const Invite = later(() => import('../rooms/Invite'))
 
@@ -51,6 +54,12 @@ function One({ overlay, onSignOut }: Props & { overlay: Overlay }) {
       return <Direct onClose={hide} />
     case 'invite':
       return <Invite onClose={hide} />
+    case 'forward':
+      return <Forward message={overlay.message} onClose={hide} />
+    case 'info':
+      return <Info message={overlay.message} onClose={hide} />
+    case 'status':
+      return <StatusDialog onClose={hide} />
     case 'viewer': {
       const { room, root, file, among } = overlay
       return <Viewer room={room} root={root} file={file} among={among} onClose={hide} />

@@ -1,6 +1,6 @@
 /** What lies over the app: one at a time, opened from anywhere. */
 import { useSyncExternalStore } from 'react'
-import type { SharedFile } from '../../api/types'
+import type { Message, SharedFile } from '../../api/types'
 
 export type Overlay =
   | { kind: 'switcher' }
@@ -11,6 +11,9 @@ export type Overlay =
   | { kind: 'invite' }
   | { kind: 'room'; room: number; view?: 'about' | 'add' | 'edit' | 'leave' | 'delete' }
   | { kind: 'sign-out' }
+  | { kind: 'forward'; message: Message }
+  | { kind: 'info'; message: Message }
+  | { kind: 'status' }
   | {
       kind: 'viewer'
       room: number

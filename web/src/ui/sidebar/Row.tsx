@@ -1,8 +1,9 @@
 /** One room of the list. Drawn again only when something that it shows has changed. */
 import { memo, useRef, useState } from 'react'
+import type { NotificationLevel } from '../../api/types'
 import type { RoomRow } from '../../core/roomlist'
 import { sentence, useWords, type Words } from '../../i18n'
-import { useClient } from '../context'
+import { useChat, useClient } from '../context'
 import { copy } from '../copy'
 import { Icon } from '../Icon'
 import { MenuList, type MenuItem } from '../parts/Menu'
@@ -11,13 +12,16 @@ import { go, roomPath } from '../route'
 import { show } from '../shell/overlays'
 import { Tile } from '../Tile'
 import { useHasDraft } from '../write/drafts'
+import { toggleFavourite, useArrangement } from './order'
 
 export const Row = memo(function Row({ row, current }: { row: RoomRow; current: boolean }) {
   const w = useWords()
   const link = useRef<HTMLAnchorElement>(null)
   const more = useRef<HTMLButtonElement>(null)
   const [menu, setMenu] = useState<{ x: number; y: number } | 'button' | null>(null)
-  const { id, kind, title, unread, mentions } = row
+  const { id, kind, title, mentions, muted } = row
+  // Of a muted room only what calls for one is told.
+  const unread = muted ? mentions : row.unread
   const drafted = useHasDraft(id)
   // A number says how many call for one; that something is new is said by the weight.
   const count = kind === 'direct' ? unread : mentions
@@ -29,6 +33,7 @@ export const Row = memo(function Row({ row, current }: { row: RoomRow; current: 
         className="plank"
         aria-current={current ? 'page' : undefined}
         data-unread={unread > 0 && !current}
+        data-muted={muted}
         onClick={(e) => {
           if (e.metaKey || e.ctrlKey || e.shiftKey) return
           e.preventDefault()
@@ -57,6 +62,7 @@ export const Row = memo(function Row({ row, current }: { row: RoomRow; current: 
         )}
         {count === 0 && unread > 0 && <span className="dot" aria-hidden="true" />}
         {unread > 0 && <span className="unseen">{said(w, row)}</span>}
+        {muted && <span className="unseen">{w.muted}</span>}
         {kind === 'private' && <span className="unseen">{w.roomPrivate}</span>}
       </a>
       <button
@@ -92,12 +98,27 @@ function Mark({ row }: { row: RoomRow }) {
         {people}
       </span>
     ) : (
-      <Tile id={other} name={title} />
+      <span className="mark-person">
+        <Tile id={other} name={title} />
+        <Present id={other} />
+      </span>
     )
   }
   return (
     <span className="mark" aria-hidden="true">
       <Icon name={kind === 'private' ? 'lock' : 'hash'} />
+    </span>
+  )
+}
+
+/** Whether somebody is here; said in words where the row is read out. */
+export function Present({ id }: { id: number }) {
+  const w = useWords()
+  const presence = useChat((state) => state.presence[id])
+  if (!presence) return null
+  return (
+    <span className="presence" data-presence={presence}>
+      <span className="unseen">{presence === 'here' ? w.here : w.isAway}</span>
     </span>
   )
 }
@@ -118,6 +139,11 @@ function RowMenu({ row, anchor, at, onClose }: MenuProps) {
   const w = useWords()
   const client = useClient()
   const { id, kind, unread, last, title } = row
+  const isFavourite = useArrangement().favourites.includes(id)
+  const level = useChat((state) => state.rooms[id]?.me?.notifications)
+  const notify = (to: NotificationLevel) => {
+    client.api.notify(id, to).catch((error: unknown) => toast({ text: sentence(error) }))
+  }
   const items: MenuItem[] = [
     ...(unread > 0
       ? [
@@ -131,7 +157,19 @@ function RowMenu({ row, anchor, at, onClose }: MenuProps) {
         ]
       : []),
     {
+      label: isFavourite ? w.unfavourite : w.favourite,
+      icon: 'star',
+      onPick: () => toggleFavourite(id),
+    },
+    ...(['all', 'mentions', 'none'] as const).map((to, n) => ({
+      label: { all: w.notifyAll, mentions: w.notifyMentions, none: w.notifyNone }[to],
+      apart: n === 0,
+      checked: level === to,
+      onPick: () => notify(to),
+    })),
+    {
       label: w.copyRoomLink,
+      apart: true,
       icon: 'link',
       onPick: () => {
         copy(new URL(roomPath(id), location.origin).href).then(

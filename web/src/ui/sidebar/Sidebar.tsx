@@ -1,5 +1,7 @@
 /** The floor of the hall: where one can go. */
 import { useRef, useState } from 'react'
+import type { RoomRow } from '../../core/roomlist'
+import { unreadThreads } from '../../core/threads'
 import { useWords } from '../../i18n'
 import { useChat } from '../context'
 import { Emblem, Icon, type IconName } from '../Icon'
@@ -19,14 +21,18 @@ export function Sidebar() {
   const me = useChat((state) => state.me)
   const loaded = useChat((state) => state.loaded)
   const [still, setStill] = useState<readonly number[] | null>(null)
-  const { rooms, directs, none } = useRows(still, route.room)
-  const hold = () => setStill((now) => now ?? [...rooms, ...directs].map(({ id }) => id))
+  const { favourites, rooms, directs, none } = useRows(still, route.room)
+  const hold = () =>
+    setStill((now) => now ?? [...favourites, ...rooms, ...directs].map(({ id }) => id))
+  const threads = useChat(unreadThreads)
+  const status = useChat((state) => (state.me ? state.users[state.me.id]?.status : null))
   const release = () => setStill(null)
   const { order, unreadOnly } = useArrangement()
-  const place = (to: string, icon: IconName, label: string, here: boolean) => (
+  const place = (to: string, icon: IconName, label: string, here: boolean, count = 0) => (
     <a href={to} className="place" aria-current={here ? 'page' : undefined} onClick={goTo(to)}>
       <Icon name={icon} />
       {label}
+      {count > 0 && <span className="badge badge-loud">{count > 99 ? '99+' : count}</span>}
     </a>
   )
   const roomTools: MenuItem[] = [
@@ -65,6 +71,10 @@ export function Sidebar() {
       </button>
       <div className="places">
         {place(searchPath(undefined), 'search', w.searchMessages, route.page === 'search')}
+        {place('/threads', 'threads', w.threads, route.page === 'threads', threads)}
+        {place('/mentions', 'at', w.mentions, route.page === 'mentions')}
+        {place('/saved', 'flag', w.savedPlace, route.page === 'saved')}
+        {place('/later', 'clock', w.unsentPlace, route.page === 'later')}
       </div>
       {/* Under a pointer or the focus nothing changes places. */}
       <div
@@ -74,10 +84,22 @@ export function Sidebar() {
         onFocus={hold}
         onBlur={release}
       >
+        {favourites.length > 0 && (
+          <Section
+            id="favourites"
+            title={w.favourites}
+            unread={favourites.some(waits)}
+            tools={null}
+          >
+            {favourites.map((room) => (
+              <Row key={room.id} row={room} current={room.id === route.room} />
+            ))}
+          </Section>
+        )}
         <Section
           id="rooms"
           title={w.rooms}
-          unread={rooms.some(({ unread }) => unread > 0)}
+          unread={rooms.some(waits)}
           tools={
             <>
               <button
@@ -110,7 +132,7 @@ export function Sidebar() {
         <Section
           id="directs"
           title={w.directs}
-          unread={directs.some(({ unread }) => unread > 0)}
+          unread={directs.some(waits)}
           tools={
             <button
               type="button"
@@ -134,7 +156,11 @@ export function Sidebar() {
           <Tile id={me.id} name={me.display_name} />
           <span className="me-name">
             <strong>{me.display_name}</strong>
-            <small>@{me.username}</small>
+            <small>
+              {status?.emoji}
+              {status?.emoji != null && ' '}
+              {status?.text ?? (status?.emoji != null ? '' : `@${me.username}`)}
+            </small>
           </span>
           <Icon name="gear" />
           <span className="unseen">{w.settings}</span>
@@ -143,6 +169,8 @@ export function Sidebar() {
     </nav>
   )
 }
+
+const waits = ({ unread, mentions, muted }: RoomRow) => (muted ? mentions : unread) > 0
 
 const mac = /Mac|iPhone|iPad/.test(navigator.userAgent)
 
@@ -172,7 +200,13 @@ function House() {
           },
         ]
       : []),
-    { label: w.settings, icon: 'gear', apart: admin, onPick: () => go(settingsPath()) },
+    {
+      label: w.setStatus,
+      icon: 'smile',
+      apart: admin,
+      onPick: () => show({ kind: 'status' }),
+    },
+    { label: w.settings, icon: 'gear', onPick: () => go(settingsPath()) },
     { label: w.shortcuts, icon: 'keyboard', onPick: () => show({ kind: 'keys' }) },
     { label: w.signOut, icon: 'leave', apart: true, onPick: () => show({ kind: 'sign-out' }) },
   ]

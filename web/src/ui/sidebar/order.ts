@@ -1,35 +1,85 @@
-/** How the list is arranged, kept on this device, and the order that keys go through it. */
+/** How the list is arranged, kept with the account, and the order that keys go through it. */
 import { useSyncExternalStore } from 'react'
 import type { Room } from '../../api/types'
-import { ordered, rowOf, type Order } from '../../core/roomlist'
+import type { Api } from '../../core/api'
+import { ordered, rowOf, type Order, type RoomRow } from '../../core/roomlist'
 
 export interface Arrangement {
   order: Order
   unreadOnly: boolean
   /** Sections that are folded in. */
   folded: string[]
+  /** Rooms on top, whatever they are. */
+  favourites: number[]
 }
 
 const KEY = 'maru.rooms'
-const usual: Arrangement = { order: 'name', unreadOnly: false, folded: [] }
+const usual: Arrangement = { order: 'name', unreadOnly: false, folded: [], favourites: [] }
 let current = read()
 const listeners = new Set<() => void>()
 
 function read(): Arrangement {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Arrangement>
-    return {
-      order: kept.order === 'recent' ? 'recent' : 'name',
-      unreadOnly: kept.unreadOnly === true,
-      folded: Array.isArray(kept.folded) ? kept.folded.map(String) : [],
-    }
+    return lenient(JSON.parse(localStorage.getItem(KEY) ?? '{}'))
   } catch {
     return usual
   }
 }
 
+/** What another version or device wrote. */
+function lenient(kept: unknown): Arrangement {
+  const { order, unreadOnly, folded, favourites } = (kept ?? {}) as Partial<Arrangement>
+  return {
+    order: order === 'recent' ? 'recent' : 'name',
+    unreadOnly: unreadOnly === true,
+    folded: Array.isArray(folded) ? folded.map(String) : [],
+    favourites: Array.isArray(favourites) ? favourites.filter(Number.isInteger) : [],
+  }
+}
+
+/** Keeps it with the account, as soon as somebody is signed in. */
+let keep: ((arrangement: Arrangement) => void) | undefined
+
+/** From now on the account's arrangement counts; the answer ends that. */
+export function arrangeFor(api: Pick<Api, 'mySettings' | 'changeMySettings'>): () => void {
+  let over = false
+  keep = (rooms) => {
+    api.changeMySettings({ rooms }).catch(() => undefined)
+  }
+  api.mySettings().then(
+    (settings) => {
+      if (!over && settings.rooms !== undefined) take(lenient(settings.rooms))
+    },
+    () => undefined,
+  )
+  return () => {
+    over = true
+    keep = undefined
+  }
+}
+
+/** Another device of the same person arranged the list. */
+export function arrangedElsewhere(settings: Record<string, unknown>): void {
+  if (settings.rooms !== undefined) take(lenient(settings.rooms))
+}
+
+export function toggleFavourite(room: number): void {
+  const { favourites } = current
+  arrange({
+    favourites: favourites.includes(room)
+      ? favourites.filter((id) => id !== room)
+      : [...favourites, room],
+  })
+}
+
 export function arrange(change: Partial<Arrangement>): void {
-  current = { ...current, ...change }
+  take({ ...current, ...change })
+  keep?.(current)
+}
+
+function take(next: Arrangement): void {
+  if (JSON.stringify(next) === JSON.stringify(current)) return
+  current = next
   try {
     localStorage.setItem(KEY, JSON.stringify(current))
   } catch {
@@ -48,13 +98,18 @@ export function useArrangement(): Arrangement {
   )
 }
 
-/** Rooms first, then conversations, each as the list has them. */
+/** Favourites first, then rooms, then conversations, each as the list has them. */
 export function inOrder(rooms: readonly Room[]): Room[] {
   const byId = new Map(rooms.map((room) => [room.id, room]))
   const rows = rooms.map((room) => rowOf(room, undefined))
-  const houses = rows.filter(({ kind }) => kind !== 'direct')
-  const directs = rows.filter(({ kind }) => kind === 'direct')
-  return [...ordered(houses, current.order), ...ordered(directs, 'recent')].flatMap(
-    ({ id }) => byId.get(id) ?? [],
-  )
+  const isFavourite = ({ id }: RoomRow) => current.favourites.includes(id)
+  const favourites = rows.filter(isFavourite)
+  const rest = rows.filter((row) => !isFavourite(row))
+  const houses = rest.filter(({ kind }) => kind !== 'direct')
+  const directs = rest.filter(({ kind }) => kind === 'direct')
+  return [
+    ...ordered(favourites, 'name'),
+    ...ordered(houses, current.order),
+    ...ordered(directs, 'recent'),
+  ].flatMap(({ id }) => byId.get(id) ?? [])
 }

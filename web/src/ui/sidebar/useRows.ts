@@ -5,6 +5,7 @@ import { useChat } from '../context'
 import { useArrangement } from './order'
 
 interface Rows {
+  favourites: RoomRow[]
   rooms: RoomRow[]
   directs: RoomRow[]
   /** One is in no room at all. */
@@ -15,21 +16,27 @@ interface Rows {
 export function useRows(still: readonly number[] | null, current: number | undefined): Rows {
   const all = useChat((state) => state.rooms)
   const me = useChat((state) => state.me?.id)
-  const { order, unreadOnly } = useArrangement()
+  const { order, unreadOnly, favourites } = useArrangement()
   const mine = useMemo(
     () => Object.values(all).flatMap((room) => (room.me ? [rowOf(room, me)] : [])),
     [all, me],
   )
   return useMemo(() => {
-    const waits = (row: RoomRow) => !unreadOnly || row.unread > 0 || row.id === current
+    const waits = (row: RoomRow) =>
+      !unreadOnly || (row.unread > 0 && !row.muted) || row.mentions > 0 || row.id === current
+    const onTop = new Set(favourites)
     const kind = (direct: boolean) =>
-      mine.filter((row) => (row.kind === 'direct') === direct && waits(row))
+      mine.filter((row) => !onTop.has(row.id) && (row.kind === 'direct') === direct && waits(row))
     const place = (rows: RoomRow[], by: 'name' | 'recent') =>
       still ? held(ordered(rows, by), still) : ordered(rows, by)
     return {
+      favourites: place(
+        mine.filter((row) => onTop.has(row.id)),
+        'name',
+      ),
       rooms: place(kind(false), order),
       directs: place(kind(true), 'recent'),
       none: mine.length === 0,
     }
-  }, [mine, order, unreadOnly, current, still])
+  }, [mine, order, unreadOnly, favourites, current, still])
 }

@@ -103,7 +103,7 @@ function MentionMark({ source, mention, marks }: MentionProps) {
   const name = useChat((state) =>
     mention.user === undefined ? undefined : state.users[mention.user]?.display_name,
   )
-  const mine = mention.user !== undefined && mention.user === me
+  const mine = mention.everybody === true || (mention.user !== undefined && mention.user === me)
   return (
     <span className={mine ? 'mention mention-me' : 'mention'} title={name}>
       {marked(source, mention, marks)}

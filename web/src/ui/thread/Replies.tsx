@@ -2,23 +2,26 @@
 import type { Message } from '../../api/types'
 import { brief } from '../../core/time'
 import { useWords } from '../../i18n'
-import { useClient } from '../context'
+import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { go, threadPath } from '../route'
 
 export function Replies({ message }: { message: Message }) {
   const w = useWords()
   const client = useClient()
+  const unread = useChat((state) => state.follows[message.id]?.unread ?? 0)
   const { thread } = message
   if (!thread) return null
   return (
     <button
       type="button"
       className="replies"
+      data-unread={unread > 0}
       onClick={() => go(threadPath(message.room_id, message.id))}
     >
-      <Icon name="chat" />
+      <Icon name="threads" />
       <b>{w.replies(thread.count)}</b>
+      {unread > 0 && <span className="replies-new">{w.newReplies(unread)}</span>}
       <time dateTime={thread.last_at}>{brief(thread.last_at, w.language, client.now())}</time>
     </button>
   )

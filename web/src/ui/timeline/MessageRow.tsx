@@ -1,6 +1,6 @@
 import { memo, useEffect } from 'react'
 import type { Message } from '../../api/types'
-import { preview } from '../../core/markdown/preview'
+import { said } from '../../core/said'
 import { sameList } from '../../core/memo'
 import type { Pending, State } from '../../core/model'
 import { clock, dayAndClock } from '../../core/time'
@@ -12,9 +12,10 @@ import { Files } from '../files/Files'
 import { Icon } from '../Icon'
 import { MessageText } from '../MessageText'
 import { Reactions } from '../Reactions'
-import { go, roomPath } from '../route'
+import { go, threadPath } from '../route'
 import { Replies } from '../thread/Replies'
-import { Tile } from '../Tile'
+import { Picture } from '../Tile'
+import { showProfile } from '../profile/profile'
 import { startEditing, stopEditing, useIsEditing } from '../write/editing'
 import { Tools } from './Tools'
 
@@ -28,6 +29,8 @@ interface Props {
   /** The message it answers, if that is in the window. */
   quoted: Message | undefined
   inThread: boolean
+  /** The reader. */
+  me: number
   active: boolean
   focusable: boolean
   targeted: boolean
@@ -40,8 +43,11 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const { message, pending, follows, quoted, inThread, active, focusable, targeted } = props
   const { rowKey, onActive, onReply } = props
   const client = useClient()
-  const name = useChat((state) => nameOf(state, message))
-  const named = useChat((state) => state.me !== null && message.mentions.includes(state.me.id))
+  const author: State['users'][number] = useChat(
+    (state) => state.users[message.author.id] ?? message.author,
+  )
+  const name = author.display_name
+  const named = message.mentions.includes(props.me) || message.calls != null
   const editing = useIsEditing(message.id)
   const activate = () => {
     if (!isPicking()) onActive(rowKey)
@@ -58,7 +64,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       data-id={pending ? undefined : message.id}
       data-state={state}
       data-follows={follows}
-      data-named={named}
+      data-named={named && message.author.id !== props.me}
       data-targeted={targeted}
       tabIndex={focusable ? 0 : -1}
       onMouseEnter={activate}
@@ -70,14 +76,32 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           {time}
         </span>
       ) : (
-        <Tile id={message.author.id} name={name} />
+        <Picture id={author.id} name={name} avatar={author.avatar} />
       )}
       <div className="message-main">
         {message.reply_to != null && !inThread && <Quote message={message} quoted={quoted} />}
         {!follows && (
           <div className="message-head">
-            <strong>{name}</strong>
+            <button
+              type="button"
+              className="author"
+              tabIndex={active ? 0 : -1}
+              onClick={(e) => showProfile(author.id, message.room_id, e.currentTarget)}
+            >
+              {name}
+            </button>
+            {author.status?.emoji != null && (
+              <span className="author-status" title={author.status.text ?? undefined}>
+                {author.status.emoji}
+              </span>
+            )}
             {time}
+            {message.pinned && (
+              <span className="message-pinned" title={w.isPinned}>
+                <Icon name="pin" />
+                <span className="unseen">{w.isPinned}</span>
+              </span>
+            )}
           </div>
         )}
         {message.deleted ? (
@@ -111,22 +135,25 @@ const noNames: string[] = []
 function Text({ message }: { message: Message }) {
   const client = useClient()
   const { mentions, mention_ranges: ranges } = message
-  // Messages without ranges name people by what stands behind the `@`.
-  const names = useChat(
-    (state) =>
-      ranges || mentions.length === 0
-        ? noNames
-        : mentions.flatMap((id) => state.users[id]?.username ?? []),
-    sameList,
-  )
   useEffect(() => {
     if (mentions.length > 0) client.name(mentions)
   }, [client, mentions])
+  const edited = message.edited_at != null
+  // Messages without ranges name people by what stands behind the `@`.
+  if (!ranges && mentions.length > 0) return <Named message={message} />
+  return <MessageText text={message.text} ranges={ranges} calls={message.calls} edited={edited} />
+}
+
+function Named({ message }: { message: Message }) {
+  const names = useChat(
+    (state) => message.mentions.flatMap((id) => state.users[id]?.username ?? noNames),
+    sameList,
+  )
   return (
     <MessageText
       text={message.text}
       names={names}
-      ranges={ranges}
+      calls={message.calls}
       edited={message.edited_at != null}
     />
   )
@@ -157,12 +184,16 @@ function Quote({ message, quoted }: { message: Message; quoted: Message | undefi
   const id = message.reply_to
   if (id == null) return null
   return (
-    <button type="button" className="quote" onClick={() => go(roomPath(message.room_id, id))}>
+    <button
+      type="button"
+      className="quote"
+      onClick={() => go(threadPath(message.room_id, id, message.id))}
+    >
       <Icon name="reply" />
       {quoted ? (
         <>
           <b>{name}</b>
-          <span>{quoted.deleted ? w.deleted : preview(quoted.text)}</span>
+          <span>{quoted.deleted ? w.deleted : said(quoted)}</span>
         </>
       ) : (
         <span>{w.repliedTo}</span>

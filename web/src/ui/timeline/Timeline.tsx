@@ -38,6 +38,7 @@ export function Timeline(props: Props) {
   const timeline = useChat((state) => state.timelines[key])
   const rows = useChat((state) => rowsOf(state, key))
   const awake = useChat((state) => state.awake)
+  const me = useChat((state) => state.me?.id ?? 0)
   const unread = useChat((state) => (root === undefined ? (state.rooms[room]?.me?.unread ?? 0) : 0))
   const [active, setActive] = useState<string | null>(null)
   const today = useToday()
@@ -102,6 +103,7 @@ export function Timeline(props: Props) {
                     : byId.get(row.message.reply_to)
                 }
                 inThread={root !== undefined}
+                me={me}
                 active={active === row.key}
                 focusable={(active ?? last) === row.key}
                 targeted={target?.message === row.message.id}

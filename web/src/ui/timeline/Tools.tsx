@@ -4,16 +4,19 @@ import type { Message } from '../../api/types'
 import { sentence, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { copy } from '../copy'
-import { Confirm } from '../Dialog'
+import { later } from '../later'
+import { toast } from '../parts/toasts'
 import { Icon } from '../Icon'
 import { Picker } from '../Reactions'
-import { roomPath } from '../route'
+import { roomPath, threadPath } from '../route'
 
 interface Props {
   message: Message
   onReply: ((message: Message) => void) | undefined
   onEdit: () => void
 }
+
+const MessageMenu = later(() => import('./MessageMenu'))
 
 /** The picker's height with some air. */
 const PICKER_PX = 96
@@ -25,7 +28,8 @@ export function Tools({ message, onReply, onEdit }: Props) {
   const member = useChat((state) => state.rooms[message.room_id]?.me)
   const [picking, setPicking] = useState<'above' | 'below' | null>(null)
   const tools = useRef<HTMLDivElement>(null)
-  const [removing, setRemoving] = useState(false)
+  const more = useRef<HTMLButtonElement>(null)
+  const [menu, setMenu] = useState(false)
   const [said, setSaid] = useState<string | null>(null)
   const mine = me?.id === message.author.id
   const mayRemove = mine || member?.role === 'owner' || (me?.role === 'admin' && member != null)
@@ -34,9 +38,18 @@ export function Tools({ message, onReply, onEdit }: Props) {
     const top = tools.current?.getBoundingClientRect().top ?? 0
     setPicking(picking ? null : top - box < PICKER_PX ? 'below' : 'above')
   }
+  const remove = () => {
+    client.remove(message.id, (error) => toast({ text: sentence(error) }))
+    toast({
+      text: w.removed,
+      act: { label: w.undo, run: () => client.undoRemove(message.id) },
+    })
+  }
   const fail = (error: unknown) => setSaid(sentence(error))
   const copyLink = () => {
-    const link = location.origin + roomPath(message.room_id, message.id)
+    const { room_id, id, reply_to } = message
+    const path = reply_to == null ? roomPath(room_id, id) : threadPath(room_id, reply_to, id)
+    const link = location.origin + path
     copy(link).then(() => setSaid(w.linkCopied), fail)
   }
   return (
@@ -70,15 +83,26 @@ export function Tools({ message, onReply, onEdit }: Props) {
       {onReply && <Tool icon="reply" label={w.reply} onClick={() => onReply(message)} />}
       <Tool icon="link" label={w.copyLink} onClick={copyLink} />
       {member && mine && <Tool icon="edit" label={w.edit} onClick={onEdit} />}
-      {member && mayRemove && (
-        <Tool icon="trash" label={w.remove} onClick={() => setRemoving(true)} />
-      )}
-      {removing && (
-        <Confirm
-          title={w.removeSure}
-          confirm={w.remove}
-          onConfirm={() => void client.api.remove(message.id).catch(fail)}
-          onClose={() => setRemoving(false)}
+      {member && mayRemove && <Tool icon="trash" label={w.remove} onClick={remove} />}
+      <button
+        ref={more}
+        type="button"
+        className="quiet"
+        aria-label={w.moreActions}
+        aria-haspopup="menu"
+        aria-expanded={menu}
+        title={w.moreActions}
+        onClick={() => setMenu(!menu)}
+      >
+        <Icon name="more" />
+      </button>
+      {menu && (
+        <MessageMenu
+          message={message}
+          member={member !== undefined}
+          anchor={more}
+          onCopyLink={copyLink}
+          onClose={() => setMenu(false)}
         />
       )}
     </div>

@@ -2,6 +2,7 @@ import { useLayoutEffect } from 'react'
 import { withTone } from '../../core/emojis/emoji'
 import { useWords } from '../../i18n'
 import { useTone } from '../emoji/used'
+import { Icon } from '../Icon'
 import { Tile } from '../Tile'
 import type { Option, Suggest } from './useSuggest'
 
@@ -49,6 +50,15 @@ function Shown({ option }: { option: Option }) {
         <strong>{user.display_name}</strong>
         <small>@{user.username}</small>
         {outside && <small className="outside">{w.notInRoom}</small>}
+      </>
+    )
+  }
+  if (option.kind === 'call') {
+    return (
+      <>
+        <Icon name="bell" />
+        <strong>@{option.name}</strong>
+        <small>{option.name === 'room' ? w.callRoom : w.callHere}</small>
       </>
     )
   }

@@ -29,6 +29,13 @@ export interface Written {
   client_id: string | undefined
 }
 
+export interface FootState {
+  blocked: boolean
+  empty: boolean
+  /** Hands over what is written; true empties the field. */
+  take: (hand: (written: Written) => boolean) => void
+}
+
 interface Props {
   field: RefObject<HTMLTextAreaElement | null>
   room: number
@@ -52,7 +59,7 @@ interface Props {
   /** Stands among the tools: files and the like. */
   tools?: ReactNode
   /** Stands at the end of the tools: what sends. */
-  children: (state: { blocked: boolean; empty: boolean }) => ReactNode
+  children: (state: FootState) => ReactNode
 }
 
 /** A finger has no Shift: there Enter breaks the line, and the button sends. */
@@ -76,18 +83,19 @@ export function Writer(props: Props) {
     onOutsider: (user) => setOutsiders((all) => [...all.filter(({ id }) => id !== user.id), user]),
   })
 
-  const submit = () => {
+  const take = (hand: (written: Written) => boolean) => {
     const element = field.current
     if (!element) return
     const text = element.value.trim()
     if ((text === '' && !props.hasMore) || !fit(text, limits).fits) return
     const { client_id } = draft.read() ?? {}
-    if (!onSubmit({ text, mentions: suggest.named(text), client_id })) return
+    if (!hand({ text, mentions: suggest.named(text), client_id })) return
     fill(element, initial)
     draft.forget()
     setTyped(initial)
     setOutsiders([])
   }
+  const submit = () => take(onSubmit)
   const breaks = () => !suggest.open && (enter === 'newline' || touch.matches)
   useEnter(
     field,
@@ -184,10 +192,9 @@ export function Writer(props: Props) {
         <div className="write-foot">
           <Toolbar field={field}>{props.tools}</Toolbar>
           <Counter id={counter} fit={space} />
-          {props.children({
-            blocked: !space.fits,
-            empty: typed.trim() === '' && !props.hasMore,
-          })}
+          <Foot blocked={!space.fits} empty={typed.trim() === '' && !props.hasMore} take={take}>
+            {props.children}
+          </Foot>
         </div>
       </div>
       <p className="unseen" role="note">
@@ -195,4 +202,9 @@ export function Writer(props: Props) {
       </p>
     </form>
   )
+}
+
+/** Only events reach into the field from here. */
+function Foot({ children, ...state }: FootState & { children: (state: FootState) => ReactNode }) {
+  return children(state)
 }

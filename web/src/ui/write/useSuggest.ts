@@ -5,6 +5,8 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type RefObject } from 'react'
 import type { Author } from '../../api/types'
 import type { Emojis } from '../../core/emojis/find'
+import { CALLED_MEMBERS, type Call } from '../../core/calls'
+import { find } from '../../core/hangul'
 import { stillNamed, type Chosen } from '../../core/mentions'
 import { type Emoji } from '../../core/emojis/find'
 import { withTone } from '../../core/emojis/emoji'
@@ -18,6 +20,7 @@ const SHOWN = 8
 export type Option =
   | { key: string; kind: 'person'; user: Author; outside: boolean }
   | { key: string; kind: 'emoji'; emoji: Emoji }
+  | { key: string; kind: 'call'; name: Call }
 
 interface Options {
   room: number
@@ -26,6 +29,19 @@ interface Options {
   onChosen: (text: string, chosen: Chosen[]) => void
   /** Somebody was named who is not in the room. */
   onOutsider: (user: Author) => void
+}
+
+const callNames: Record<Call, string[]> = {
+  room: ['room', 'all', 'channel', '모두', '전체'],
+  here: ['here', '여기'],
+}
+
+/** The calls that a half-typed name may mean; without a letter none is offered. */
+function callsFor(typed: string): Option[] {
+  if (typed === '') return []
+  return (['room', 'here'] as const)
+    .filter((name) => find(typed, [name], () => callNames[name]).length > 0)
+    .map((name) => ({ key: `call-${name}`, kind: 'call', name }))
 }
 
 export type Suggest = ReturnType<typeof useSuggest>
@@ -38,6 +54,11 @@ export function useSuggest(field: RefObject<HTMLTextAreaElement | null>, options
   const direct = useChat((state) => state.rooms[room]?.kind === 'direct')
   // eslint-disable-next-line react-hooks/exhaustive-deps -- a new count is a new directory
   const directory = useMemo(() => client.directory(room, !direct), [client, room, members, direct])
+  const mayCall = useChat((state) => {
+    const { kind, member_count: count = 0, me } = state.rooms[room] ?? {}
+    const owns = me?.role === 'owner' || state.me?.role === 'admin'
+    return kind !== 'direct' && (count <= CALLED_MEMBERS || owns)
+  })
   const [asked, setAsked] = useState<Question | null>(null)
   const [picked, setPicked] = useState(0)
   const [found, setFound] = useState<Option[]>([])
@@ -48,17 +69,19 @@ export function useSuggest(field: RefObject<HTMLTextAreaElement | null>, options
   const answer = useCallback(
     (q: Question): Option[] => {
       if (q.kind === 'person') {
-        return directory.best(q.text).map(({ user, outside }) => ({
+        const calls = mayCall ? callsFor(q.text) : []
+        const people = directory.best(q.text).map(({ user, outside }) => ({
           key: `u${user.id}`,
-          kind: 'person',
+          kind: 'person' as const,
           user,
           outside,
         }))
+        return [...people, ...calls]
       }
       const emojis = all.current?.find(q.text, SHOWN, likelyEmoji()) ?? []
       return emojis.map((emoji) => ({ key: emoji.emoji, kind: 'emoji', emoji }))
     },
-    [directory],
+    [directory, mayCall],
   )
   const show = useCallback(
     (next: Question | null) => {
@@ -117,6 +140,8 @@ export function useSuggest(field: RefObject<HTMLTextAreaElement | null>, options
       insert(element, `@${user.display_name} `, from)
       options.onChosen(element.value, chosen)
       if (outside) options.onOutsider(user)
+    } else if (option.kind === 'call') {
+      insert(element, `@${option.name} `, from)
     } else {
       const { emoji, toned } = option.emoji
       usedEmoji(emoji)

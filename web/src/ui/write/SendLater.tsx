@@ -1,0 +1,33 @@
+/** What is written goes out by itself when its time has come; the server keeps it until then. */
+import { dayAndClock } from '../../core/time'
+import { sentence, useWords } from '../../i18n'
+import type { Take } from '../Composer'
+import { useClient } from '../context'
+import { toast } from '../parts/toasts'
+import { WhenDialog } from '../places/When'
+import { go } from '../route'
+
+interface Props {
+  room: number
+  root: number | undefined
+  take: Take
+  onClose: () => void
+}
+
+export default function SendLater({ room, root, take, onClose }: Props) {
+  const w = useWords()
+  const client = useClient()
+  const schedule = (send_at: string) =>
+    take(({ text, mentions }) => {
+      client.api.schedule(room, { text, send_at, mentions, reply_to: root }).then(
+        () =>
+          toast({
+            text: w.scheduledFor(dayAndClock(send_at, w.language, client.now())),
+            act: { label: w.unsentPlace, run: () => go('/later') },
+          }),
+        (error: unknown) => toast({ text: `${sentence(error)} ${text}`, stays: true }),
+      )
+      return true
+    })
+  return <WhenDialog onPick={schedule} onClose={onClose} />
+}
