@@ -3,6 +3,7 @@ mod auth;
 mod backup;
 mod cache;
 mod cli;
+mod cluster;
 mod crash;
 mod engine;
 mod http;

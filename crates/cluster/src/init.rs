@@ -1,7 +1,8 @@
 //! From one server to a cluster of one.
 
 use crate::address::Address;
-use crate::enter::{EnterError, expect_fit};
+use crate::enter::EnterError;
+use crate::fitness::expect_fit;
 use crate::record::Record;
 use crate::{random, random_name, stream};
 use maru_domain::Seq;

@@ -5,7 +5,7 @@
 //!
 //! - [`address`]: where the Redis is. `link`: one connection, nothing waits for long. [`keys`]: what
 //!   is in it.
-//! - [`stream`]: what is done with the stream, each in one step.
+//! - [`stream`]: what is done with the stream, each in one step (`scripts`). `fitness`: what a Redis must be.
 //! - [`RedisSequencer`]: a batch into the stream. `follower`: from the stream into the log, and
 //!   what the stream has lost back into it. `judge`: is the stream what this node knows?
 //! - [`members`]: who is here, and where they stand. [`peer`] and [`secret`]: from node to node.
@@ -17,6 +17,7 @@
 //! asked, so a Redis that lost something is told again by the node that has most.
 pub mod address;
 pub mod enter;
+mod fitness;
 mod follower;
 mod hooks;
 pub mod init;
@@ -28,6 +29,7 @@ pub mod members;
 pub mod peer;
 pub mod record;
 pub mod repair;
+mod scripts;
 pub mod secret;
 mod sequencer;
 mod shared;

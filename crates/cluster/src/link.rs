@@ -1,6 +1,6 @@
 //! One connection to the Redis, for one thread. No call on it waits for long.
 
-use crate::stream::Script;
+use crate::scripts::Script;
 use redis::{Client, Cmd, Connection, ErrorKind, RedisError, Value, cmd};
 use std::time::Duration;
 

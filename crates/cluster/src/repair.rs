@@ -1,7 +1,8 @@
 //! The remedy that a person chooses: the log of one data directory becomes the truth.
 
 use crate::address::Address;
-use crate::enter::{EnterError, expect_fit};
+use crate::enter::EnterError;
+use crate::fitness::expect_fit;
 use crate::keys;
 use crate::members::now_ms;
 use crate::random;

@@ -8,6 +8,7 @@
 //!
 //! Nothing here knows who may read a file: that is the state's, and names and ids are, too. The
 //! same content is one file on the disk, which nobody outside can tell.
+mod adopted;
 pub mod kind;
 pub mod metadata;
 pub mod picture;

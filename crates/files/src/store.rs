@@ -156,17 +156,8 @@ impl Store {
         })
     }
 
-    /// Keeps a content that another node has kept already, if it is the one that it is to be.
-    pub fn adopt(&self, incoming: &Incoming, wanted: &str) -> Result<()> {
-        let (hash, _) = hash(&incoming.path)?;
-        if hash != wanted {
-            return Err(io::Error::from(io::ErrorKind::InvalidData).into());
-        }
-        self.settle(&incoming.path, &hash)
-    }
-
     /// Gives a whole file its name. Content that is there already is the same file.
-    fn settle(&self, from: &Path, hash: &str) -> Result<()> {
+    pub(crate) fn settle(&self, from: &Path, hash: &str) -> Result<()> {
         let to = self.path(hash);
         File::open(from)?.sync_all()?;
         let folder = to.parent().unwrap_or(&self.root);
@@ -288,7 +279,7 @@ impl Drop for Incoming {
     }
 }
 
-fn hash(path: &Path) -> Result<(String, u64)> {
+pub(crate) fn hash(path: &Path) -> Result<(String, u64)> {
     let mut file = File::open(path)?;
     let mut buffer = vec![0; 128 * 1024];
     let (mut hasher, mut size_bytes) = (Sha256::new(), 0);
