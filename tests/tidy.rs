@@ -57,7 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
-            "cluster", "tls",
+            "cluster", "tls", "cache",
         ],
     ),
 ];

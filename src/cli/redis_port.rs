@@ -1,11 +1,12 @@
 //! The port on which `serve` speaks the Redis protocol, if it was asked to.
 
+use crate::cache::Embedded;
 use crate::config::Config;
 use crate::http;
-use crate::node::Node;
 use crate::resp::{Door, Options};
 use anyhow::{Context, bail};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 /// A port that was taken, not yet served.
 pub struct RedisPort {
@@ -44,9 +45,9 @@ impl RedisPort {
     }
 
     /// Serves the node's cache on it, until the door is dropped.
-    pub fn open(self, node: &Node) -> anyhow::Result<Door> {
+    pub fn open(self, cache: Arc<Embedded>) -> anyhow::Result<Door> {
         let with_password = self.options.password.is_some();
-        let door = Door::open(self.listener, node.cache.clone(), self.options)?;
+        let door = Door::open(self.listener, cache, self.options)?;
         tracing::info!(address = %self.address, with_password, "serving the Redis protocol");
         Ok(door)
     }

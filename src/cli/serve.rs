@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::domain::{Code, Role};
 use crate::engine::Engine;
 use crate::http::{self, App, Settings};
+use crate::node::{self, Plan};
 use crate::ops::admin::AdminCommands;
 use crate::ops::data_dir::DataDir;
 use crate::ops::request::Reply;
@@ -40,8 +41,22 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let redis_port = RedisPort::bind(&config)?;
     let metrics_port = MetricsPort::bind(&config)?;
 
+    let mut redis_port = redis_port;
+    let redis_address = redis_port.as_ref().map(|port| port.address);
+    let cache = node::open_cache(&Plan {
+        dir: dir.path().to_owned(),
+        ..Plan::from(&config)
+    })?;
+    // The Redis of a cluster may be this node's own.
+    let of_cluster = match &config.cluster {
+        Some(_) => redis_port
+            .take()
+            .map(|port| port.open(cache.clone()))
+            .transpose()?,
+        None => None,
+    };
     let cluster = clustered::enter(&config, dir.path(), doors.address()).await?;
-    let opened = Opened::open(dir, &config, cluster.clone()).await?;
+    let opened = Opened::open(dir, &config, cluster.clone(), Some(cache)).await?;
     if let Some(cluster) = &cluster {
         clustered::follow(cluster, &opened.node).await;
     }
@@ -70,8 +85,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let engine = opened.engine().clone();
     let watchdog = tokio::spawn(watchdog(Notifier::from_env(), engine));
 
-    let redis_address = redis_port.as_ref().map(|port| port.address);
-    let redis_door = redis_port.map(|port| port.open(&opened.node)).transpose()?;
+    let redis_door = redis_port
+        .map(|port| port.open(opened.node.cache.clone()))
+        .transpose()?;
     let mut greeting = format!("maru {} listening on {url}", env!("CARGO_PKG_VERSION"));
     for other in doors.names.iter().skip(1) {
         greeting.push_str(&format!("\nAlso listening on {other}"));
@@ -114,11 +130,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         door.abort();
     }
     notifier.stopping();
-    drop(redis_door);
     watchdog.abort();
     control::unbind(opened.dir.path());
     control.abort();
+    drop(redis_door);
     opened.close().await;
+    // Others may still need it until this node has said that it leaves.
+    drop(of_cluster);
     tracing::info!("stopped");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Where a command is done: in this process on the data directory, or through the server that
 //! holds it.
 
+use crate::cache::Embedded;
 use crate::cluster::{Entered, record::Record};
 use crate::config::Config;
 use crate::engine::Engine;
@@ -38,11 +39,13 @@ impl Opened {
         dir: DataDir,
         config: &Config,
         cluster: Option<Arc<Entered>>,
+        cache: Option<Arc<Embedded>>,
     ) -> anyhow::Result<Opened> {
         let was_clustered = Record::read(dir.path())?.is_some();
         let node = Node::open(Plan {
             dir: dir.path().to_owned(),
             was_clustered,
+            cache,
             cluster: cluster.clone(),
             ..Plan::from(config)
         })
@@ -118,7 +121,7 @@ impl Target {
                 dir.path().display()
             ),
             Ok(dir) => Ok(Target::Here(Box::new(
-                Opened::open(dir, config, None).await?,
+                Opened::open(dir, config, None, None).await?,
             ))),
             Err(DataDirError::Held { holder, .. }) if holder.is_server() => {
                 Ok(Target::Beside(beside(config).await?))

@@ -69,6 +69,8 @@ pub struct Plan {
     pub max_file_bytes: u64,
     /// Of all files together; no limit if `None`.
     pub files_max_bytes: Option<u64>,
+    /// Where it is open already.
+    pub cache: Option<Arc<Embedded>>,
     /// In clustered mode.
     pub cluster: Option<Arc<Entered>>,
     /// The directory was of a cluster when it was opened last.
@@ -93,6 +95,7 @@ impl From<&Config> for Plan {
             outbound_roots: config.outbound_roots.clone(),
             max_file_bytes: config.max_file_bytes,
             files_max_bytes: config.files_max_bytes,
+            cache: None,
             cluster: None,
             was_clustered: false,
         }
@@ -171,18 +174,10 @@ impl Node {
         let (metrics, registry) = Metrics::new();
         let clock = Clock::system();
         let outbound = outbound(&plan)?;
-        let cache = Arc::new(Embedded::open(cache::Options {
-            path: Some(plan.dir.join("cache")),
-            fsync: match plan.cache_fsync {
-                config::Fsync::Always => cache::Fsync::Always,
-                config::Fsync::EverySec => cache::Fsync::EverySec,
-                config::Fsync::Never => cache::Fsync::No,
-            },
-            max_bytes: plan.cache_max_bytes,
-            policy: plan.cache_eviction,
-            clock: clock.clone(),
-            ..cache::Options::default()
-        })?);
+        let cache = match &plan.cache {
+            Some(cache) => cache.clone(),
+            None => open_cache(&plan)?,
+        };
         let remote = plan.cluster.as_deref().map(cluster::cache).transpose()?;
         let handle = match &remote {
             Some(remote) => cache::Handle::Remote(remote.clone()),
@@ -307,6 +302,23 @@ impl Node {
         self.background.iter().for_each(JoinHandle::abort);
         self.services.engine.stop();
     }
+}
+
+/// The cache of a data directory.
+pub fn open_cache(plan: &Plan) -> Result<Arc<Embedded>, OpenError> {
+    let opened = Embedded::open(cache::Options {
+        path: Some(plan.dir.join("cache")),
+        fsync: match plan.cache_fsync {
+            config::Fsync::Always => cache::Fsync::Always,
+            config::Fsync::EverySec => cache::Fsync::EverySec,
+            config::Fsync::Never => cache::Fsync::No,
+        },
+        max_bytes: plan.cache_max_bytes,
+        policy: plan.cache_eviction,
+        clock: Clock::system(),
+        ..cache::Options::default()
+    });
+    Ok(Arc::new(opened?))
 }
 
 /// The client for other servers.

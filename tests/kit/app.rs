@@ -62,6 +62,7 @@ impl TestApp {
             outbound_roots: None,
             max_file_bytes: 64 << 20,
             files_max_bytes: None,
+            cache: None,
             cluster: None,
             was_clustered: false,
         };

@@ -77,6 +77,12 @@ pub struct Embedded {
     writer: Option<Writer>,
 }
 
+impl std::fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Embedded").finish_non_exhaustive()
+    }
+}
+
 impl Embedded {
     /// Opens a cache, loading what its directory holds. The caller sees to it that no other process
     /// uses the directory.
