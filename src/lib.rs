@@ -32,6 +32,8 @@
 //! - [`search`]: where was it said? Tantivy with Korean morphemes; derived, can be rebuilt.
 //! - [`dictionary`]: which morphemes are there? mecab-ko-dic, embedded.
 //! - [`files`]: what was uploaded: kept by content, typed by content, shown small.
+//! - [`imports`]: what do other programs write? Their files and payloads as lines and texts.
+//! - [`webhooks`]: which URLs want to hear of it? Events are delivered at least once, in order.
 //! - [`outbound`]: how are other servers asked? One HTTP client, guarded against being sent inside.
 //! - [`archive`]: what form has a backup?
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
@@ -87,6 +89,7 @@ pub mod http;
 pub mod live;
 pub mod node;
 pub mod ops;
+pub mod webhooks;
 
 pub use maru_archive as archive;
 pub use maru_cache as cache;
@@ -94,6 +97,7 @@ pub use maru_cluster as cluster;
 pub use maru_dictionary as dictionary;
 pub use maru_domain as domain;
 pub use maru_files as files;
+pub use maru_imports as imports;
 pub use maru_log as log;
 pub use maru_metrics as metrics;
 pub use maru_outbound as outbound;

@@ -19,6 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("cluster", &["domain", "log"]),
     ("outbound", &[]),
+    // Pure readers.
+    ("imports", &[]),
     // What may be connected to besides the public internet is a setting.
     ("config", &["outbound"]),
     ("archive", &[]),
@@ -33,8 +35,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "http",
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
-            "outbound", "metrics", "cluster", "log", "tls",
+            "outbound", "metrics", "cluster", "log", "tls", "imports",
         ],
+    ),
+    (
+        "webhooks",
+        &["engine", "domain", "live", "state", "outbound"],
     ),
     // `check` reads log, state, index and cache; `export` reads rows as they are.
     (
@@ -49,7 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "node",
         &[
             "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache",
-            "http", "files", "outbound", "metrics", "cluster",
+            "http", "files", "outbound", "metrics", "cluster", "webhooks",
         ],
     ),
     // `serve` opens the doors of a node.

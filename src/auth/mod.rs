@@ -11,6 +11,7 @@
 //! - [`random`]: tokens nobody guesses, digests for keeping them, comparing without telling.
 //!
 //! Nothing here knows HTTP types or the chat's state; both come in as plain values.
+pub mod access;
 pub mod credentials;
 pub mod forwarded;
 pub mod guesses;

@@ -2,7 +2,7 @@
 
 use super::{
     audit, backup, bench, cluster, completions, config, export, healthcheck, import, invite,
-    restore, retention, user, version,
+    restore, retention, token, user, version,
 };
 use crate::config::{PlaceArgs, ServeArgs};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -38,6 +38,9 @@ pub enum Command {
 
     /// Manage accounts
     User(user::UserArgs),
+
+    /// Manage access tokens of people and bots
+    Token(token::TokenArgs),
 
     /// Invite people
     Invite(invite::InviteArgs),

@@ -23,6 +23,7 @@ mod retention;
 mod serve;
 mod target;
 mod term;
+mod token;
 mod user;
 mod version;
 
@@ -59,6 +60,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve::run(settings(&place, *args)?),
         Command::User(args) => user::run(&settings_beside(&place)?, args),
+        Command::Token(args) => token::run(&settings_beside(&place)?, args),
         Command::Invite(args) => invite::run(&settings_beside(&place)?, args),
         Command::Import(args) => import::run(&settings_beside(&place)?, &args),
         Command::Export(args) => export::run(&settings_beside(&place)?, &args),

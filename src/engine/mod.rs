@@ -13,6 +13,7 @@ mod journal;
 mod open;
 mod replay;
 pub mod retention;
+mod times;
 mod waiters;
 
 pub use alive::{Fatal, Pulse};
@@ -21,10 +22,11 @@ pub use open::{Followers, Member, OpenError, Options, Parts};
 
 use crate::domain::entry::RULES;
 use crate::domain::{
-    Actor, Code, Command, Draft, Manage, Nonce, Outcome, Refusal, Seq, Stamp, Timestamp,
+    Actor, Code, Command, Draft, Manage, Nonce, Outcome, ProgramCommand, Refusal, Seq, Stamp,
+    Timestamp,
 };
 use crate::live::Hub;
-use crate::log::codec;
+use crate::log::{LogReader, codec};
 use crate::state::{Reader, Snapshot};
 use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -65,6 +67,7 @@ struct Inner {
     /// Taken so far; makes nonces.
     commands: AtomicU64,
     threads: parking_lot::Mutex<Vec<JoinHandle<()>>>,
+    log: LogReader,
 }
 
 /// A command on its way.
@@ -318,6 +321,12 @@ fn is_relief(command: &Command) -> bool {
             | Command::Delete { .. }
             | Command::Sweep
             | Command::Manage(Manage::Expire { .. } | Manage::EraseMessages { .. })
+            | Command::Program(
+                ProgramCommand::RevokeToken { .. }
+                    | ProgramCommand::RemoveBot { .. }
+                    | ProgramCommand::DeleteHook { .. }
+                    | ProgramCommand::DeleteWebhook { .. }
+            )
     )
 }
 

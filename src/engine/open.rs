@@ -235,6 +235,7 @@ impl Parts {
         metrics.applied_seq.store(state.seq().0, Ordering::Release);
         let gate = Arc::new(Gate::default());
         let log_reader = log.reader();
+        let whole_log = log.reader();
         let log = Arc::new(Mutex::new(log));
         let snapshot = state.snapshot();
         let (jobs, waiting_jobs) = mpsc::channel();
@@ -302,6 +303,7 @@ impl Parts {
             node: options.member,
             commands: AtomicU64::new(0),
             threads: Mutex::new(threads),
+            log: whole_log,
         })))
     }
 }

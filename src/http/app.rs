@@ -5,7 +5,7 @@ use crate::auth::credentials::Cookie;
 use crate::auth::forwarded;
 use crate::auth::origin::{NotAnOrigin, Origins};
 use crate::config::{Network, Origin, PublicUrl, Signup};
-use crate::domain::{Actor, Command, Outcome, Refusal, UserId};
+use crate::domain::{Actor, Command, Outcome, Position, Refusal, Timestamp, UserId};
 use crate::engine::Engine;
 use crate::state::{self, Reader};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -206,6 +206,15 @@ impl App {
         let lists = &self.services().load.lists;
         let read = move || Ok(read(&app.read()?)?);
         lists.run(self.asking, read).await
+    }
+
+    /// The position behind everything that came before a time; read off the disk.
+    pub async fn position_at(&self, at: Timestamp) -> Result<Position, Refusal> {
+        let engine = self.engine().clone();
+        let lists = &self.services().load.lists;
+        lists
+            .run(self.asking, move || engine.position_before(at))
+            .await
     }
 
     /// Where a request comes from: behind a trusted proxy, selection the proxy names.

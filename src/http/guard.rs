@@ -1,6 +1,12 @@
 //! Who may pass: the one place where a request becomes somebody's.
 
-use super::{app::App, router::Peer};
+use super::{
+    app::App,
+    route::Route,
+    router::Peer,
+    scopes::{self, Held},
+    services::Identity,
+};
 use crate::auth::{
     credentials::{self, Bearer},
     origin::Asked,
@@ -17,14 +23,29 @@ pub use crate::auth::policy::Need;
 #[derive(Clone)]
 pub struct Caller {
     pub user: User,
+    /// The session, or the access token in its place.
     pub session: SessionId,
     pub token: String,
     /// From where they call.
     pub origin: Origin,
+    pub scopes: Held,
+}
+
+impl Caller {
+    fn new(identity: Identity, token: &str, origin: Origin) -> Caller {
+        Caller {
+            user: identity.user,
+            session: identity.session,
+            token: token.to_owned(),
+            origin,
+            scopes: identity.scopes,
+        }
+    }
 }
 
 /// Whoever calls, if the route lets them. A route that needs nobody does not look.
-pub async fn pass(app: &App, need: Need, parts: &Parts) -> Result<Option<Caller>, Refusal> {
+pub async fn pass(app: &App, route: &Route, parts: &Parts) -> Result<Option<Caller>, Refusal> {
+    let need = route.need;
     let shown = match shown_token(app, parts) {
         // Some clients send an empty header along with the password.
         Err(_) if need == Need::Anyone => None,
@@ -40,13 +61,9 @@ pub async fn pass(app: &App, need: Need, parts: &Parts) -> Result<Option<Caller>
     }
     let caller = match shown {
         Some(Shown::Header(token) | Shown::Cookie(token)) => {
-            let (user, session) = app.services().identify(token).await?;
-            Some(Caller {
-                user,
-                session,
-                token: token.to_owned(),
-                origin: origin(app, parts),
-            })
+            let identity = app.services().identify(token).await?;
+            scopes::admit(scopes::of(route), &identity.scopes)?;
+            Some(Caller::new(identity, token, origin(app, parts)))
         }
         None => None,
     };
@@ -66,12 +83,7 @@ pub async fn whoever(app: &App, parts: &Parts) -> Result<Option<Caller>, Refusal
         return Ok(None);
     };
     match app.services().identify(token).await {
-        Ok((user, session)) => Ok(Some(Caller {
-            user,
-            session,
-            token: token.to_owned(),
-            origin: origin(app, parts),
-        })),
+        Ok(identity) => Ok(Some(Caller::new(identity, token, origin(app, parts)))),
         Err(refusal) if refusal.code == Code::Unauthenticated => Ok(None),
         Err(refusal) => Err(refusal),
     }

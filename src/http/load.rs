@@ -58,6 +58,9 @@ const FILES: Bounds = Bounds {
     patience: Duration::from_secs(25),
 };
 
+/// A hook posts so often, at once or one by one.
+const HOOK_POSTS_PER_MINUTE: u32 = 120;
+
 /// The bounds of one server. Clones count the same.
 #[derive(Clone)]
 pub struct Load {
@@ -66,6 +69,8 @@ pub struct Load {
     pub lists: Pool,
     pub files: Pool,
     pub posts: Arc<Posts>,
+    /// What comes in through hooks, by their bots.
+    pub hooks: Arc<Posts>,
     catch_ups: Arc<Semaphore>,
     /// How often browsers reported that a page broke the content security policy.
     pub policy_reports: Arc<AtomicU64>,
@@ -79,6 +84,7 @@ impl Load {
             lists: Pool::new(LISTS),
             files: Pool::new(FILES),
             posts: Arc::new(Posts::new(posts_per_minute)),
+            hooks: Arc::new(Posts::new(HOOK_POSTS_PER_MINUTE.min(posts_per_minute))),
             catch_ups: Arc::new(Semaphore::new(CATCH_UPS)),
             policy_reports: Arc::default(),
         }

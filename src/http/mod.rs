@@ -3,8 +3,8 @@
 //! - [`listener`]: where connections come in. [`server`]: the accept loop, its limits and deadlines; every connection is a task.
 //! - [`service`]: one request, whatever it is for; no panic gets past it.
 //! - [`routes`]: every call of the API on one screen, each with selection it needs.
-//! - [`router`] and [`guard`]: from that list to answers; who may pass.
-//! - [`handler`], [`parts`], [`answers`]: what handlers take and give, which describe themselves.
+//! - [`router`] and [`guard`]: from that list to answers; who may pass. [`scopes`]: with which token.
+//! - [`handler`], [`parts`], [`raw`], [`answers`]: what handlers take and give, which describe themselves.
 //! - [`api`]: one file per noun. [`chat`]: the same over Socket.IO, and live events.
 //! - [`openapi`] and [`docs`]: the document, made from the list, and the page that shows it.
 //! - [`assets`]: the web app, embedded.
@@ -36,12 +36,14 @@ pub mod parts;
 pub mod peers;
 mod position;
 pub mod problem;
+pub mod raw;
 pub mod route;
 pub mod router;
 pub mod routes;
+pub mod scopes;
 pub mod server;
 pub mod service;
-pub mod services;
+mod services;
 pub mod sign_in;
 pub mod uploads;
 pub mod watch;

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::domain::audit::Origin;
 use crate::domain::{
-    Code, FileId, InviteId, MessageId, Refusal, RoomId, ScheduledId, SessionId, UserId,
+    Code, FileId, HookId, InviteId, MessageId, Refusal, RoomId, ScheduledId, SessionId, TokenId,
+    UserId, WebhookId,
 };
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -127,6 +128,9 @@ path_ids! {
     InviteId = "invitation";
     FileId = "file";
     ScheduledId = "scheduled message";
+    TokenId = "token";
+    HookId = "hook";
+    WebhookId = "webhook";
 }
 
 fn next_id<I: PathId>(call: &mut Call) -> Result<I, Refusal> {
@@ -137,7 +141,7 @@ fn next_id<I: PathId>(call: &mut Call) -> Result<I, Refusal> {
         .ok_or_else(|| Refusal::not_found(I::NOUN))
 }
 
-fn next(call: &mut Call) -> Option<&str> {
+pub(super) fn next(call: &mut Call) -> Option<&str> {
     let text = call.path.get(call.taken)?;
     call.taken += 1;
     Some(text)

@@ -113,8 +113,8 @@ impl Route {
         id
     }
 
-    /// The document does not list the document.
+    /// The document does not list the document, nor second addresses of the same.
     pub fn is_documented(&self) -> bool {
-        !matches!(self.noun(), "api")
+        !matches!(self.noun(), "api") && !self.path.starts_with("/hooks/")
     }
 }

@@ -58,7 +58,7 @@ async fn dispatch(app: App, route: Route, path: Option<Vec<String>>, request: Re
     };
     let (parts, body) = request.into_parts();
     let peer = guard::peer(&app, &parts);
-    let caller = match guard::pass(&app, route.need, &parts).await {
+    let caller = match guard::pass(&app, &route, &parts).await {
         Ok(caller) => caller,
         Err(refusal) => return named(refusal.into_response(), route.path),
     };

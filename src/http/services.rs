@@ -1,5 +1,6 @@
 //! The rooms behind the door, as handlers hold them.
 
+use super::scopes::Held;
 use super::{
     chat::{Attention, Emitted},
     figures::IndexLag,
@@ -8,17 +9,26 @@ use super::{
     uploads::Files,
 };
 use crate::auth::{
+    access,
     passwords::{HashError, Hasher, Password},
     sessions::Sessions,
     throttle::{Throttle, ThrottleError},
     tokens::TokenError,
 };
-use crate::domain::{Code, FileId, Refusal, SessionId, User};
+use crate::domain::{Code, FileId, Refusal, SessionId, Timestamp, User};
 use crate::engine::Engine;
 use crate::metrics::Metrics;
 use crate::outbound::Client;
 use crate::search::Search;
 use std::sync::Arc;
+
+/// Whose a token is.
+pub struct Identity {
+    pub user: User,
+    /// The session, or the access token in its place.
+    pub session: SessionId,
+    pub scopes: Held,
+}
 
 /// Handles; clones are the same services.
 #[derive(Clone)]
@@ -45,7 +55,10 @@ pub struct Services {
 
 impl Services {
     /// Whose token this is; one answer for all that do not count.
-    pub async fn identify(&self, token: &str) -> Result<(User, SessionId), Refusal> {
+    pub async fn identify(&self, token: &str) -> Result<Identity, Refusal> {
+        if access::is_access(token) {
+            return self.identify_access(token);
+        }
         let caller = self
             .sessions
             .lookup(token)
@@ -62,7 +75,25 @@ impl Services {
             })?;
         let user = self.engine.read()?.user(caller.user_id)?;
         let user = user.filter(|user| !user.disabled).ok_or_else(not_valid)?;
-        Ok((user, caller.session_id))
+        Ok(Identity {
+            user,
+            session: caller.session_id,
+            scopes: None,
+        })
+    }
+
+    fn identify_access(&self, token: &str) -> Result<Identity, Refusal> {
+        let found = self.engine.read()?.token(&access::digest(token))?;
+        let now = self.engine.now();
+        let counts = |end: Option<Timestamp>| end.is_none_or(|end| end > now);
+        match found {
+            Some((token, user)) if !user.disabled && counts(token.expires_at) => Ok(Identity {
+                user,
+                session: SessionId(token.id.0),
+                scopes: Some(token.scopes.into()),
+            }),
+            _ => Err(not_valid()),
+        }
     }
 
     /// Makes sure that the contents of files are on a second node, where there is one: before a

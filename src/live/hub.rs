@@ -102,7 +102,11 @@ impl Hub {
         Ok(hub)
     }
 
-    fn shard(&self, user: UserId) -> &Shard {
+    pub(super) fn memberships(&self, user: UserId) -> Result<Vec<(RoomId, Seq)>, StateError> {
+        self.state.read()?.memberships(user)
+    }
+
+    pub(super) fn shard(&self, user: UserId) -> &Shard {
         &self.shards[user.0 as usize % self.shards.len()]
     }
 
@@ -213,7 +217,7 @@ impl Hub {
         }
     }
 
-    fn missed(
+    pub(super) fn missed(
         &self,
         inner: &Inner,
         user: UserId,

@@ -9,6 +9,7 @@ pub mod hub;
 pub mod kept;
 pub mod packet;
 pub mod past;
+mod reading;
 mod shard;
 mod subscribers;
 mod visit;

@@ -5,6 +5,7 @@ use crate::domain::Effect;
 use crate::engine::Followers;
 use crate::live::Hub;
 use crate::search::Search;
+use crate::webhooks::Changes;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -16,12 +17,18 @@ pub fn followers(
     sessions: &Sessions,
     hub: &Arc<Hub>,
     search: &Arc<Search>,
+    webhooks: Changes,
 ) -> Followers {
     let (sessions, hub) = (sessions.clone(), hub.clone());
     let search = Arc::downgrade(search);
     Followers {
         // On the applier's own thread, so waiting is allowed; the cache in this process never waits.
-        effect: Box::new(move |effect, _| runtime.block_on(follow(&sessions, &hub, effect))),
+        effect: Box::new(move |effect, _| {
+            if matches!(effect, Effect::WebhooksChanged) {
+                webhooks.tell();
+            }
+            runtime.block_on(follow(&sessions, &hub, effect))
+        }),
         applied: Box::new(move |_| {
             if let Some(search) = search.upgrade() {
                 search.notify();
@@ -32,13 +39,21 @@ pub fn followers(
 
 /// As [`followers`], of a node among several: what this node knows changes at once, the common
 /// cache is told later, by the node that took the command.
-pub fn of_many(sessions: &Sessions, hub: &Arc<Hub>, search: &Arc<Search>) -> Followers {
+pub fn of_many(
+    sessions: &Sessions,
+    hub: &Arc<Hub>,
+    search: &Arc<Search>,
+    webhooks: Changes,
+) -> Followers {
     let (sessions, hub) = (sessions.clone(), hub.clone());
     let search = Arc::downgrade(search);
     let (changes, waiting) = mpsc::channel(CHANGES);
     tokio::spawn(share(sessions.clone(), waiting));
     Followers {
         effect: Box::new(move |effect, is_own| {
+            if matches!(effect, Effect::WebhooksChanged) {
+                webhooks.tell();
+            }
             let change = note(&sessions, &hub, effect);
             if let Some(change) = change.filter(|_| is_own)
                 && changes.try_send(change).is_err()
@@ -99,8 +114,12 @@ fn note(sessions: &Sessions, hub: &Hub, effect: &Effect) -> Option<Change> {
             hub.note_seen(*room, *user, *message);
             None
         }
+        Effect::TokenEnded { user, token } => {
+            hub.close_session(*user, *token);
+            None
+        }
         // The sweeper looks for it by itself.
-        Effect::PurgeDue => None,
+        Effect::PurgeDue | Effect::WebhooksChanged => None,
     }
 }
 
@@ -156,6 +175,11 @@ async fn follow(sessions: &Sessions, hub: &Hub, effect: &Effect) {
             hub.note_seen(*room, *user, *message);
             Ok(())
         }
+        Effect::TokenEnded { user, token } => {
+            hub.close_session(*user, *token);
+            Ok(())
+        }
+        Effect::WebhooksChanged => Ok(()),
         // The sweeper looks for it by itself.
         Effect::PurgeDue => Ok(()),
     };

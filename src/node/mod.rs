@@ -31,6 +31,7 @@ use crate::outbound::{Client, Guard, RootsError};
 use crate::search::Search;
 use crate::state::StateError;
 use crate::state::file::RealDisk;
+use crate::webhooks::{Changes, Deliveries};
 use source::Journal;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -164,6 +165,7 @@ pub struct Node {
     pub log: LogReader,
     /// Of all that is counted.
     pub registry: Arc<Registry>,
+    deliveries: Deliveries,
     background: Vec<JoinHandle<()>>,
 }
 
@@ -220,13 +222,20 @@ impl Node {
             parts.state().seq(),
         );
         let search = Arc::new(Search::start(plan.dir.join("index"), Arc::new(journal))?);
+        let changes = Changes::default();
         let engine = match plan.cluster.as_deref() {
             None => {
-                let followers = followers::followers(Handle::current(), &sessions, &hub, &search);
+                let followers = followers::followers(
+                    Handle::current(),
+                    &sessions,
+                    &hub,
+                    &search,
+                    changes.clone(),
+                );
                 parts.start(followers)?
             }
             Some(entered) => {
-                let followers = followers::of_many(&sessions, &hub, &search);
+                let followers = followers::of_many(&sessions, &hub, &search, changes.clone());
                 let epochs = Arc::clone(&hub);
                 parts.start_with(followers, |log, reader| {
                     let hooks = Hooks {
@@ -249,8 +258,9 @@ impl Node {
             works.clone(),
         ));
         let sweeper = tokio::spawn(sweep(engine.clone(), works.clone()));
-        let scheduler = tokio::spawn(scheduled::send(engine.clone(), works));
+        let scheduler = tokio::spawn(scheduled::send(engine.clone(), works.clone()));
         let file_sweeper = tokio::spawn(sweep_files(engine.clone(), store));
+        let deliveries = Deliveries::start(engine.clone(), outbound.clone(), changes, works);
         let emitted = Emitted::default();
         let emitters = match &remote {
             None => tokio::spawn(emitters::listen(cache.clone(), emitted.clone())),
@@ -293,12 +303,14 @@ impl Node {
             cache,
             log,
             registry: Arc::new(registry),
+            deliveries,
             background,
         })
     }
 
     /// Takes nothing more, finishes what is under way and leaves everything durable. Blocks.
     pub fn close(self) {
+        drop(self.deliveries);
         self.background.iter().for_each(JoinHandle::abort);
         self.services.engine.stop();
     }

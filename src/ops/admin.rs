@@ -66,6 +66,17 @@ impl AdminCommands {
                 expires_in_s,
                 uses,
             } => self.invite(role, expires_in_s, uses, false).await,
+            Request::CreateToken {
+                username,
+                label,
+                scopes,
+                expires_in_s,
+            } => {
+                self.create_token(username, label, scopes, expires_in_s)
+                    .await
+            }
+            Request::ListTokens { username } => self.list_tokens(&username),
+            Request::RevokeToken { id } => self.revoke_token(id).await,
             Request::ClosedRooms { rooms } => self.closed_rooms(rooms),
             Request::Cluster => {
                 let Some(entered) = self.cluster.clone() else {

@@ -1,6 +1,7 @@
 //! What keeps a server running and its data in order: the data directory and its lock, commands
 //! beside a running server, history in and out, health, the service manager.
 pub mod admin;
+mod admin_tokens;
 pub mod backup;
 pub mod check;
 pub mod cluster;

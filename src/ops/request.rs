@@ -1,7 +1,7 @@
 //! What the command line asks for, in words that fit a socket as well as a function call.
 
 use crate::domain::audit::AuditEntry;
-use crate::domain::{Invite, Role, RoomId, Timestamp, User};
+use crate::domain::{Invite, Role, RoomId, Scope, Timestamp, Token, User};
 use crate::engine::retention::Removed;
 use crate::ops::check::Report;
 use crate::ops::cluster::Nodes;
@@ -33,6 +33,19 @@ pub enum Request {
         role: Role,
         expires_in_s: u64,
         uses: u32,
+    },
+    CreateToken {
+        /// The account that acts; a bot is made where there is none.
+        username: String,
+        label: String,
+        scopes: Vec<Scope>,
+        expires_in_s: Option<u64>,
+    },
+    ListTokens {
+        username: String,
+    },
+    RevokeToken {
+        id: u64,
     },
     /// Which of these rooms are not public here, so that history cannot be loaded into them.
     ClosedRooms {
@@ -85,6 +98,13 @@ pub enum Reply {
     Invite {
         invite: Invite,
         link: String,
+    },
+    /// The secret is shown only here.
+    Token {
+        secret: String,
+    },
+    Tokens {
+        tokens: Vec<Token>,
     },
     Rooms {
         rooms: Vec<String>,

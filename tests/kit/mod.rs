@@ -1,8 +1,10 @@
 //! A real server on a free port in one line, and clients for it.
 mod app;
 mod http;
+mod receiver;
 mod socket;
 
 pub use app::{PASSWORD, Person, TestApp};
 pub use http::{Answer, Request};
+pub use receiver::Receiver;
 pub use socket::Socket;

@@ -96,6 +96,7 @@ impl Command {
                 also_in_room,
                 may_call,
             },
+            Command::Program(command) => Command::Program(command.checked()?),
             Command::AddFile(new) => Command::AddFile(new.checked()?),
             Command::SetAvatar { picture } => Command::SetAvatar {
                 picture: picture.map(NewFile::checked_picture).transpose()?,

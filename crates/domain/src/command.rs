@@ -9,6 +9,7 @@ use super::file::NewFile;
 pub use super::history::{HistoryLine, Imported, ImportedRoom, ImportedUser, LineOutcome};
 pub use super::manage::Manage;
 pub use super::outcome::Outcome;
+use super::program::ProgramCommand;
 pub use super::session::{NewSession, fingerprint};
 use super::{
     FileId, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, ScheduledId,
@@ -245,4 +246,6 @@ pub enum Command {
     SendScheduled {
         scheduled: ScheduledId,
     },
+    /// Tokens, bots, hooks, consumers, slash commands.
+    Program(ProgramCommand),
 }

@@ -261,6 +261,11 @@ pub enum Effect {
         user: UserId,
         message: MessageId,
     },
+    /// An access token counts no more: its sockets and streams close. They have the token's id as
+    /// their session.
+    TokenEnded { user: UserId, token: SessionId },
+    /// Outgoing webhooks came, went or were moved by somebody.
+    WebhooksChanged,
     /// A deleted room waits for [`Command::Purge`](super::Command::Purge).
     PurgeDue,
 }

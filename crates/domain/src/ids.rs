@@ -56,6 +56,18 @@ id!(
     InviteId
 );
 id!(
+    /// An access token of a person or bot.
+    TokenId
+);
+id!(
+    /// An incoming webhook.
+    HookId
+);
+id!(
+    /// An outgoing webhook.
+    WebhookId
+);
+id!(
     /// Position in the log. The first entry has 1; 0 means "before everything".
     Seq
 );

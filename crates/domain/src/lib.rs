@@ -21,6 +21,7 @@ pub mod mention;
 pub mod message;
 pub mod names;
 pub mod outcome;
+pub mod program;
 pub mod refusal;
 pub mod room;
 pub mod session;
@@ -33,11 +34,15 @@ pub use command::{Actor, Command, Draft, Outcome};
 pub use entry::{Entry, LogHash, Nonce, Stamp};
 pub use event::{Audience, Effect, Event, EventKind};
 pub use file::File;
-pub use ids::{FileId, InviteId, MessageId, Position, RoomId, ScheduledId, Seq, SessionId, UserId};
+pub use ids::{
+    FileId, HookId, InviteId, MessageId, Position, RoomId, ScheduledId, Seq, SessionId, TokenId,
+    UserId, WebhookId,
+};
 pub use invite::Invite;
 pub use manage::Manage;
 pub use mention::{Call, MentionRange};
 pub use message::{Author, FollowState, Message, Reaction, ThreadSummary};
+pub use program::{ProgramCommand, ProgramOutcome, Scope, Token};
 pub use refusal::{Code, Refusal};
 pub use room::{Member, MemberRole, Mine, NotificationLevel, Room, RoomKind};
 pub use session::Session;

@@ -28,6 +28,15 @@ pub const NAMESAKES: usize = 8;
 pub const DIRECT_MEMBERS: usize = 8;
 pub const MEMBERS_PER_REQUEST: usize = 100;
 pub const SESSIONS_PER_USER: usize = 100;
+pub const TOKENS_PER_USER: usize = 100;
+pub const BOTS_PER_USER: usize = 100;
+pub const HOOKS_PER_ROOM: usize = 50;
+pub const WEBHOOKS_PER_USER: usize = 50;
+/// Rooms that an outgoing webhook can be narrowed to.
+pub const WEBHOOK_ROOMS: usize = 200;
+pub const CONSUMERS_PER_USER: usize = 1_000;
+pub const SLASH_COMMANDS_PER_BOT: usize = 100;
+pub const URL_BYTES: usize = 2_048;
 pub const INVITE_USES: u32 = 10_000;
 /// A hundred years.
 pub const RETENTION_DAYS: u32 = 36_525;

@@ -81,6 +81,7 @@ impl Command {
                 | Command::AddMember { .. }
                 | Command::RemoveMember { .. }
                 | Command::Delete { .. }
+                | Command::Program(_)
                 | Command::Manage(_)
         )
     }

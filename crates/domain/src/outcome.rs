@@ -1,6 +1,7 @@
 //! What comes back of commands.
 
 use super::command::LineOutcome;
+use super::program::ProgramOutcome;
 use super::{
     File, FollowState, Invite, Message, MessageId, Room, RoomId, Scheduled, SessionId, User,
 };
@@ -54,4 +55,5 @@ pub enum Outcome {
         next: Option<(RoomId, MessageId)>,
     },
     Scheduled(Scheduled),
+    Program(Box<ProgramOutcome>),
 }

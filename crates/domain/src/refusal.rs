@@ -34,6 +34,8 @@ codes! {
     BadCredentials = "bad_credentials", 401;
     /// The caller may see it but not do this.
     Forbidden = "forbidden", 403;
+    /// The token may not do this; `details.field` names the scope that it lacks.
+    MissingScope = "missing_scope", 403;
     /// Writing needs membership of the room.
     NotAMember = "not_a_member", 403;
     SignupClosed = "signup_closed", 403;

@@ -54,6 +54,9 @@ pub struct User {
     /// Where the person's picture is; another address for another picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
+    /// A program, not a person; it has no password.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
 }
 
 /// What somebody is up to, in a few words.

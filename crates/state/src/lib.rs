@@ -24,6 +24,7 @@ pub use read::{
     AuditFilter, DirectoryPage, Expiring, FollowedThread, History, Kept, Located, MessageKey, Page,
     Reader, ThreadPage, ThreadSpan,
 };
+pub use records::WebhookRecord;
 pub use store::{Snapshot, State};
 
 /// What can go wrong below the rules. None of it is the caller's fault.

@@ -1,8 +1,10 @@
 //! What is stored. Fields are only ever added at the end, with a default: old files stay readable.
 
 mod message;
+mod program;
 
 pub use message::MessageRecord;
+pub use program::{ConsumerRecord, HookRecord, SlashRecord, TokenRecord, WebhookRecord};
 
 use crate::table::{Held, records};
 use maru_domain::audit::{Origin, Target};
@@ -28,6 +30,9 @@ pub struct UserRecord {
     pub status: Option<Status>,
     #[serde(default)]
     pub avatar: Option<AvatarRecord>,
+    /// Whose bot it is, where it is one; 0: the machine's owner's.
+    #[serde(default)]
+    pub bot_of: Option<UserId>,
 }
 
 /// The picture that stands for somebody.
@@ -67,6 +72,7 @@ impl UserRecord {
             created_at: self.created_at,
             disabled: self.disabled,
             status: self.status,
+            bot: self.bot_of.is_some(),
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use super::Result;
 use super::records::{
-    AuditRecord, DraftRecord, FileRecord, FollowRecord, InviteRecord, MemberRecord, MessageRecord,
-    PinRecord, Place, Purge, ResetRecord, RoomRecord, ScheduledRecord, SessionRecord,
-    SettingsRecord, Tail, ThreadRecord, UserRecord,
+    AuditRecord, ConsumerRecord, DraftRecord, FileRecord, FollowRecord, HookRecord, InviteRecord,
+    MemberRecord, MessageRecord, PinRecord, Place, Purge, ResetRecord, RoomRecord, ScheduledRecord,
+    SessionRecord, SettingsRecord, SlashRecord, Tail, ThreadRecord, TokenRecord, UserRecord,
+    WebhookRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -114,6 +115,25 @@ tables! {
     invite_digests: &'static str => u64;
     /// (expiry, invitation)
     invite_ends: (i64, u64) => ();
+    tokens: u64 => TokenRecord;
+    /// Digest of an access token to the token.
+    token_digests: &'static str => u64;
+    /// (user, token)
+    user_tokens: (u64, u64) => ();
+    /// (expiry, token)
+    token_ends: (i64, u64) => ();
+    /// (owner, bot)
+    bots: (u64, u64) => ();
+    hooks: u64 => HookRecord;
+    /// Digest of an incoming webhook's secret to the hook.
+    hook_digests: &'static str => u64;
+    /// (room, hook)
+    room_hooks: (u64, u64) => ();
+    webhooks: u64 => WebhookRecord;
+    /// (name, user)
+    consumers: (&'static str, u64) => ConsumerRecord;
+    /// By name.
+    slash_commands: &'static str => SlashRecord;
     rooms: u64 => RoomRecord;
     /// Name key to public or private room.
     room_names: &'static str => u64;

@@ -1,11 +1,13 @@
 //! One file per noun: handlers and the shapes they take.
 pub mod audit;
 pub mod avatars;
+pub mod bots;
 pub mod direct;
 pub mod events;
 pub mod export;
 pub mod files;
 pub mod health;
+pub mod hooks;
 pub mod invites;
 pub mod jwks;
 pub mod me;
@@ -27,9 +29,11 @@ pub mod sessions;
 pub mod signup;
 pub mod suggest;
 pub mod threads;
+pub mod tokens;
 pub mod unsent;
 pub mod uploads;
 pub mod users;
+pub mod webhooks;
 
 use super::{app::App, guard::Caller};
 use crate::domain::{Code, Command, Message, Outcome, Refusal, Room, User};

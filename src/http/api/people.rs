@@ -120,6 +120,7 @@ mod tests {
             role: Role::Member,
             created_at: Timestamp(0),
             disabled: *name == "server",
+            bot: false,
             status: None,
             avatar: None,
         });

@@ -1,7 +1,8 @@
 //! Live figures of the node, for administrators.
 
 use super::join::{Joined, Joining, connect_error};
-use crate::domain::{Code, Refusal, Role, Seq};
+use crate::domain::{Code, Refusal, Role, Scope, Seq};
+use crate::http::scopes::{self, Needed};
 use crate::http::services::Services;
 use crate::socketio::{self, Ack, BoxFuture, Event, Handler, Server, Socket, Welcome, Work};
 use parking_lot::Mutex;
@@ -125,7 +126,10 @@ impl Handler for Admin {
                     .join(&socket, auth)
                     .await
                     .and_then(|joined| match joined.user.role {
-                        Role::Admin => Ok(joined),
+                        Role::Admin => {
+                            scopes::admit(Needed::Scope(Scope::Admin), &joined.scopes)?;
+                            Ok(joined)
+                        }
                         Role::Member => Err(Refusal::new(
                             Code::Forbidden,
                             "Only an administrator may do this.",
@@ -165,7 +169,7 @@ async fn tell(joining: &Joining, figures: &NodeMetrics, socket: &Socket, token: 
     while socket.is_open() {
         pace.tick().await;
         let still_admin = joining.services().identify(token).await;
-        if !still_admin.is_ok_and(|(user, _)| user.role == Role::Admin) {
+        if !still_admin.is_ok_and(|who| who.user.role == Role::Admin) {
             socket.disconnect(false);
             return;
         }

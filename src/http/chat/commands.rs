@@ -1,11 +1,14 @@
 //! What sockets ask for, each with the same answer as over HTTP.
 
 use super::room::Member;
-use crate::domain::{Code, Command, FileId, Message, MessageId, Outcome, Refusal, RoomId, UserId};
+use crate::domain::{
+    Code, Command, FileId, Message, MessageId, Outcome, Refusal, RoomId, Scope, UserId,
+};
 use crate::http::{
     api::{messages::NewMessage, unexpected},
     parts,
     problem::{Problem, ProblemBody},
+    scopes::{self, Needed},
     services::Services,
 };
 use crate::socketio::{Ack, Event, Work};
@@ -102,6 +105,13 @@ impl Commands {
 
     /// Commands are in the engine's line when this returns, so a socket's commands keep their order.
     pub fn run(&self, member: &Member, event: &Event, ack: Option<Ack>) -> Work {
+        let needed = match event.name.as_str() {
+            "message.send" | "read" | "typing" => Needed::Scope(Scope::MessagesWrite),
+            _ => Needed::Nothing,
+        };
+        if let Err(refusal) = scopes::admit(needed, &member.scopes) {
+            return refuse(ack, &refusal);
+        }
         match event.name.as_str() {
             "message.send" => match argument::<Send>(event).and_then(Send::command) {
                 Ok(command) => match self.services.load.posts.take(member.user) {

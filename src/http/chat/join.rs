@@ -1,9 +1,10 @@
 //! From a handshake to somebody.
 
+use super::super::scopes::{self, Held, Needed};
 use super::super::{parts, problem::Problem, services::Services};
 use crate::auth::credentials::{self, Bearer, Cookie};
 use crate::auth::origin::{Asked, Origins};
-use crate::domain::{Code, Position, Refusal, SessionId, User};
+use crate::domain::{Code, Position, Refusal, Scope, SessionId, User};
 use crate::socketio::{self, Handshake, Socket};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
@@ -33,6 +34,7 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
 pub struct Joined {
     pub user: User,
     pub session: SessionId,
+    pub scopes: Held,
     pub token: String,
     /// Where the client wants to go on from.
     pub since: Option<(u64, Position)>,
@@ -100,11 +102,13 @@ impl Joining {
                 "Sign in first, and give the token in `auth`.",
             )
         })?;
-        let (user, session) = self.services.identify(token).await?;
+        let identity = self.services.identify(token).await?;
+        scopes::admit(Needed::Scope(Scope::EventsRead), &identity.scopes)?;
         let epoch = auth.epoch.unwrap_or_else(|| self.services.engine.epoch());
         Ok(Joined {
-            user,
-            session,
+            user: identity.user,
+            session: identity.session,
+            scopes: identity.scopes,
             token: token.to_owned(),
             since: auth.since.map(|since| (epoch, since)),
             pid: auth.pid.map(|pid| (pid, auth.offset)),

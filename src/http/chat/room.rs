@@ -7,6 +7,7 @@ use super::recovery;
 use super::subscriber::{self, SocketSubscriber};
 use super::turns::Turns;
 use crate::domain::{Actor, Code, Position, Refusal, User};
+use crate::http::scopes::Held;
 use crate::http::services::Services;
 use crate::live::{Attached, Guard, Subscriber};
 use crate::socketio::{
@@ -29,6 +30,7 @@ pub struct Main {
 /// What a socket carries while it is open.
 pub struct Member {
     pub user: crate::domain::UserId,
+    pub scopes: Held,
     /// Its client takes positions behind the arguments of events.
     offsets: bool,
     /// Until it has caught up.
@@ -98,6 +100,7 @@ impl Handler for Main {
             };
             socket.set_data(Arc::new(Member {
                 user: joined.user.id,
+                scopes: joined.scopes.clone(),
                 offsets,
                 joined: Mutex::new(Some(Box::new(joined))),
                 guard: Mutex::new(None),

@@ -1115,6 +1115,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's access tokens, and those of the caller's bots */
+        get: operations["get_tokens"];
+        put?: never;
+        /** Makes an access token; its secret is shown only here */
+        post: operations["post_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends an access token at once, its open sockets with it */
+        delete: operations["delete_tokens_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's bots; all of them for administrators */
+        get: operations["get_bots"];
+        put?: never;
+        /** Makes a bot with its first token, which is shown only here */
+        post: operations["post_bots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a bot's tokens and disables it; its messages stay */
+        delete: operations["delete_bots_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The incoming webhooks of a room, without their secrets */
+        get: operations["get_rooms_id_hooks"];
+        put?: never;
+        /** Makes an incoming webhook; its secret is shown only here */
+        post: operations["post_rooms_id_hooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/hooks/{hook_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an incoming webhook another secret; the old one ends at once */
+        post: operations["post_rooms_id_hooks_hook_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/hooks/{hook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes an incoming webhook; its messages stay */
+        delete: operations["delete_rooms_id_hooks_hook_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts what a program sends, in Slack's words or its own */
+        post: operations["post_hooks_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The outgoing webhooks of the caller and the caller's bots */
+        get: operations["get_webhooks"];
+        put?: never;
+        /** Sends the caller's events to a URL from now on; the secret is shown only here */
+        post: operations["post_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An outgoing webhook: how far it has come, and why it fails */
+        get: operations["get_webhooks_id"];
+        put?: never;
+        post?: never;
+        /** Deletes an outgoing webhook */
+        delete: operations["delete_webhooks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delivers again from a position or time on; brings a dead webhook back */
+        post: operations["post_webhooks_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1782,6 +1974,147 @@ export interface components {
          * @description A person's account.
          */
         UserId: number;
+        /** @description An incoming webhook: whoever knows its secret posts into its room. */
+        Hook: {
+            id: components["schemas"]["HookId"];
+            room_id: components["schemas"]["RoomId"];
+            name: string;
+            /** @description The bot that its messages are of. */
+            user_id: components["schemas"]["UserId"];
+            created_by: components["schemas"]["UserId"];
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: int64
+         * @description An incoming webhook.
+         */
+        HookId: number;
+        NewBot: {
+            username: string;
+            display_name?: string | null;
+            /** @description What its first token may do; `read` and `write` where it is left out. */
+            scopes?: components["schemas"]["Scope"][];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            expires_in_s?: number | null;
+        };
+        NewHook: {
+            /** @description The name under which it posts. */
+            name: string;
+        };
+        NewToken: {
+            /** @description By which its owner knows it again. */
+            name: string;
+            /** @description What it may do; `read` and `write` where it is left out. */
+            scopes?: components["schemas"]["Scope"][];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Seconds until it ends.
+             */
+            expires_in_s?: number | null;
+            user_id?: components["schemas"]["UserId"] | null;
+        };
+        NewWebhook: {
+            url: string;
+            /** @description Names of events, such as `message.created`; all where it is left out. */
+            events?: string[];
+            /** @description Only of these rooms; of all that its person may read where it is left out. */
+            room_ids?: components["schemas"]["RoomId"][];
+            name?: string | null;
+            /** @description `whsec_` and base64 of 24 to 64 bytes; one is made where it is left out. */
+            secret?: string | null;
+            user_id?: components["schemas"]["UserId"] | null;
+        };
+        /**
+         * Format: int64
+         * @description Where an event stands: clients call it `seq`. It grows with the log, and with the order of
+         *     the events that one entry has.
+         */
+        Position: number;
+        /** @description From where deliveries begin anew. */
+        Replay: {
+            seq?: components["schemas"]["Position"] | null;
+            since?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description What a token may do. `read` and `write` stand for all of the parts below them.
+         * @enum {string}
+         */
+        Scope: "Read" | "Write" | "Admin" | "MessagesRead" | "MessagesWrite" | "RoomsRead" | "RoomsWrite" | "UsersRead" | "UsersWrite" | "FilesRead" | "FilesWrite" | "SearchRead" | "EventsRead" | "EventsWrite" | "HooksRead" | "HooksWrite";
+        /** @description A new bot with what is shown only once. */
+        ShownBot: {
+            user: components["schemas"]["User"];
+            /** @description Its first token. It is kept nowhere: who loses it makes another with `POST /tokens`. */
+            token: string;
+            token_id: components["schemas"]["TokenId"];
+            scopes: components["schemas"]["Scope"][];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A hook with what is shown only once. */
+        ShownHook: components["schemas"]["Hook"] & {
+            /** @description Whoever knows it posts into the room. */
+            secret: string;
+            /** @description Where to post. */
+            url: string;
+        };
+        /** @description A new token with what is shown only once. */
+        ShownToken: components["schemas"]["Token"] & {
+            /** @description For `Authorization: Bearer`. It is kept nowhere: who loses it makes another. */
+            token: string;
+        };
+        /** @description A webhook with what is shown only once. */
+        ShownWebhook: components["schemas"]["Webhook"] & {
+            /** @description Deliveries are signed with it, by the rules of Standard Webhooks. */
+            secret: string;
+        };
+        /** @description An access token as its owner sees it; its secret is shown once, when it is made. */
+        Token: {
+            id: components["schemas"]["TokenId"];
+            /** @description Who acts when it is used. */
+            user_id: components["schemas"]["UserId"];
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            created_at: components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * Format: int64
+         * @description An access token of a person or bot.
+         */
+        TokenId: number;
+        /** @description An outgoing webhook: events are sent to a URL. */
+        Webhook: {
+            id: components["schemas"]["WebhookId"];
+            /** @description It hears what this person may hear. */
+            user_id: components["schemas"]["UserId"];
+            name: string;
+            url: string;
+            /** @description Names of events; all where it is empty. */
+            events: string[];
+            /** @description Only of these rooms; of all where it is empty. */
+            room_ids: components["schemas"]["RoomId"][];
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Everything up to here was delivered. */
+            position: components["schemas"]["Position"];
+            /**
+             * Format: int64
+             * @description Which history `position` belongs to.
+             */
+            epoch: number;
+            failure?: components["schemas"]["WebhookFailure"] | null;
+        };
+        WebhookFailure: {
+            reason: string;
+            /** Format: int32 */
+            attempts: number;
+            retry_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * Format: int64
+         * @description An outgoing webhook.
+         */
+        WebhookId: number;
     };
     responses: never;
     parameters: never;
@@ -4720,6 +5053,571 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["TokenId"];
+                        /** @description Who acts when it is used. */
+                        user_id: components["schemas"]["UserId"];
+                        name: string;
+                        scopes: components["schemas"]["Scope"][];
+                        created_at: components["schemas"]["Timestamp"];
+                        expires_at?: components["schemas"]["Timestamp"] | null;
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownToken"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tokens_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["UserId"];
+                        username: string;
+                        display_name: string;
+                        role: components["schemas"]["Role"];
+                        created_at: components["schemas"]["Timestamp"];
+                        /** @description A disabled account cannot sign in; its messages stay. */
+                        disabled?: boolean;
+                        status?: components["schemas"]["Status"] | null;
+                        /** @description A program, not a person; it has no password. */
+                        bot?: boolean;
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBot"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownBot"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_bots_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rooms_id_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["HookId"];
+                        room_id: components["schemas"]["RoomId"];
+                        name: string;
+                        /** @description The bot that its messages are of. */
+                        user_id: components["schemas"]["UserId"];
+                        created_by: components["schemas"]["UserId"];
+                        created_at: components["schemas"]["Timestamp"];
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rooms_id_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHook"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownHook"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rooms_id_hooks_hook_id_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+                /** @description The hook's id. */
+                hook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownHook"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_rooms_id_hooks_hook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+                /** @description The hook's id. */
+                hook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_hooks_secret: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What sends: `slack` (also Mattermost's payload and plain text; where it is left out),
+                 *     `github`, `gitlab`, `alertmanager`, `grafana`.
+                 */
+                format?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                secret: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["WebhookId"];
+                        /** @description It hears what this person may hear. */
+                        user_id: components["schemas"]["UserId"];
+                        name: string;
+                        url: string;
+                        /** @description Names of events; all where it is empty. */
+                        events: string[];
+                        /** @description Only of these rooms; of all where it is empty. */
+                        room_ids: components["schemas"]["RoomId"][];
+                        created_at: components["schemas"]["Timestamp"];
+                        /** @description Everything up to here was delivered. */
+                        position: components["schemas"]["Position"];
+                        /**
+                         * Format: int64
+                         * @description Which history `position` belongs to.
+                         */
+                        epoch: number;
+                        failure?: components["schemas"]["WebhookFailure"] | null;
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownWebhook"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks_id_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
                 };
             };
             /** @description Refused; `error.code` says why. */

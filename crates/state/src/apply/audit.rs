@@ -19,7 +19,7 @@ pub(super) struct Noting {
 }
 
 impl Noting {
-    fn new(action: &'static str, target: Target) -> Noting {
+    pub(super) fn new(action: &'static str, target: Target) -> Noting {
         Noting {
             action,
             target,
@@ -28,7 +28,7 @@ impl Noting {
         }
     }
 
-    fn with(mut self, name: &str, value: impl std::fmt::Display) -> Noting {
+    pub(super) fn with(mut self, name: &str, value: impl std::fmt::Display) -> Noting {
         self.details.insert(name.to_owned(), value.to_string());
         self
     }
@@ -46,7 +46,7 @@ fn role_name(role: impl serde::Serialize) -> String {
     }
 }
 
-fn target(kind: &str, id: u64, name: &str) -> Target {
+pub(super) fn target(kind: &str, id: u64, name: &str) -> Target {
     Target {
         kind: kind.to_owned(),
         id,
@@ -147,6 +147,7 @@ impl Work<'_, '_> {
             Command::Manage(Manage::CreateReset { user, .. }) => {
                 Some(Noting::new("user.reset_created", self.the_user(*user)?))
             }
+            Command::Program(command) => self.noting_program(command)?,
             Command::Asked { .. }
             | Command::Manage(Manage::Note(_))
             | Command::Manage(Manage::UseReset { .. })
@@ -212,12 +213,12 @@ impl Work<'_, '_> {
         Ok(Noting::new("user.password_reset", self.the_user(user)?).by(user))
     }
 
-    fn the_user(&self, id: UserId) -> Result<Target, Stop> {
+    pub(super) fn the_user(&self, id: UserId) -> Result<Target, Stop> {
         let name = self.tables.user_record(id)?.map(|user| user.username);
         Ok(target("user", id.0, name.as_deref().unwrap_or_default()))
     }
 
-    fn the_room(&self, id: RoomId) -> Result<Target, Stop> {
+    pub(super) fn the_room(&self, id: RoomId) -> Result<Target, Stop> {
         let name = self.tables.room_record(id)?.map(|room| room.name);
         Ok(target("room", id.0, name.as_deref().unwrap_or_default()))
     }

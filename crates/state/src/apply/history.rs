@@ -327,6 +327,7 @@ impl Work<'_, '_> {
             password_hash: None,
             status: None,
             avatar: None,
+            bot_of: None,
         };
         self.name_user(id, name)?;
         self.save_user(id, &record)?;

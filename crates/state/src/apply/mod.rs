@@ -11,11 +11,14 @@ mod erase;
 mod expire;
 mod files;
 mod history;
+mod hooks;
 mod invites;
 mod members;
 mod mentions;
 mod messages;
 mod owned;
+mod programs;
+mod programs_audit;
 mod purge;
 mod reactions;
 mod reads;
@@ -301,6 +304,7 @@ impl Work<'_, '_> {
             Command::SendScheduled { scheduled } => self.send_scheduled(*scheduled),
             Command::Asked { from, command } => self.asked(from, command),
             Command::Manage(manage) => self.manage(manage),
+            Command::Program(command) => self.program(command),
         }
     }
 

@@ -166,6 +166,7 @@ impl Work<'_, '_> {
         if !self.manages(&record, member.as_ref())? {
             return Err(Refusal::forbidden("Only an owner of the room may delete it.").into());
         }
+        self.drop_hooks_of(id)?;
         self.unname_room(id, &record)?;
         self.tables.rooms.remove(id.0)?;
         self.tables.purges.put(id.0, &Purge::default())?;

@@ -132,8 +132,10 @@ impl Work<'_, '_> {
         let invites = self.sweep_invites(limits::SWEEP)?;
         let statuses = self.sweep_statuses(limits::SWEEP)?;
         let files = self.sweep_files(limits::SWEEP)?;
+        let tokens = self.sweep_tokens(limits::SWEEP)?;
         let nonces = nonces::forget(self.tables, self.at, limits::SWEEP)?;
-        let more = nonces || sessions.max(invites).max(statuses).max(files) == limits::SWEEP;
+        let most = sessions.max(invites).max(statuses).max(files).max(tokens);
+        let more = nonces || most == limits::SWEEP;
         Ok(Outcome::Part { more })
     }
 

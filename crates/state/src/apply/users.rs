@@ -43,6 +43,7 @@ impl Work<'_, '_> {
             password_hash: new.password_hash.map(str::to_owned),
             status: None,
             avatar: None,
+            bot_of: None,
         };
         self.name_user(id, new.username)?;
         self.save_user(id, &record)?;

@@ -34,6 +34,7 @@ fn accounts(old: &ReadTransaction, tables: &mut WriteTables<'_>) -> Result<()> {
             password_hash: user.password_hash,
             status: None,
             avatar: None,
+            bot_of: None,
         };
         tables
             .usernames

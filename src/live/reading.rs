@@ -1,0 +1,26 @@
+//! Reading the past without being in the hub: for what is delivered, not listened to.
+
+use super::hub::Hub;
+use super::past::{Missed, Resync};
+use crate::domain::{Position, UserId};
+use crate::state::StateError;
+use std::sync::Arc;
+
+impl Hub {
+    /// What one person may hear after `since`, and up to where that reaches. They do not count as
+    /// being here.
+    pub fn past(
+        self: &Arc<Self>,
+        user: UserId,
+        (epoch, since): (u64, Position),
+    ) -> Result<Result<(Missed, Position), Resync>, StateError> {
+        if epoch != self.epoch() {
+            return Ok(Err(Resync::OtherEpoch));
+        }
+        let inner = self.shard(user).lock();
+        let rooms = self.memberships(user)?;
+        let published = inner.published;
+        let missed = self.missed(&inner, user, rooms, since);
+        Ok(missed.map(|missed| (missed, published)))
+    }
+}
