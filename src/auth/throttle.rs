@@ -59,12 +59,6 @@ pub const SIGN_UP_BY_ADDRESS: Limit = Limit {
     count: 20,
     per: Duration::from_secs(3600),
 };
-/// Messages of one author.
-pub const POSTS_BY_USER: Limit = Limit {
-    name: "post",
-    count: 600,
-    per: Duration::from_secs(60),
-};
 
 /// All counters of one cache.
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 
 use super::EngineMetrics;
 use super::alive::Pulse;
+use super::compaction::Compaction;
 use super::disk::Disk;
 use super::gate::{Gate, Trouble};
 use super::journal::Journal;
@@ -9,7 +10,7 @@ use super::open::Followers;
 use super::replay::{ReplayError, read, replay};
 use super::waiters::Waiters;
 use super::{Answer, unknown};
-use crate::domain::{Nonce, Seq};
+use crate::domain::{Nonce, Seq, Stamp};
 use crate::live::{Hub, Packet};
 use crate::log::{FileLog, Log, LogError, LogReader};
 use crate::metrics::Metrics;
@@ -56,6 +57,7 @@ pub(super) struct Applier {
     pub timers: Metrics,
     /// Asked to let go of what was removed.
     pub forget: Arc<AtomicBool>,
+    pub compaction: Compaction,
 }
 
 /// The state's file fails.
@@ -98,7 +100,11 @@ impl Applier {
             if self.broken.is_none() {
                 self.maybe_checkpoint();
             }
+            if self.broken.is_none() && !ending {
+                self.maybe_compact();
+            }
         }
+        self.compaction.rest(Duration::ZERO);
         if self.broken.is_none()
             && let Err(error) = self.checkpoint()
         {
@@ -116,9 +122,11 @@ impl Applier {
         match applied {
             Ok((applied, batch)) => {
                 self.dirty_bytes += batch.size_bytes;
+                self.compaction.note(applied.len(), batch.size_bytes);
                 self.dirty_since.get_or_insert_with(Instant::now);
-                let answers = self.waiters.take(&batch.nonces);
-                self.tell(applied, &batch.nodes, answers);
+                let (nonces, nodes) = batch.marks();
+                let answers = self.waiters.take(&nonces);
+                self.tell(applied, &nodes, answers);
                 self.look_at_the_file();
             }
             Err(error) => self.fail(&error, true),
@@ -141,7 +149,7 @@ impl Applier {
         }
     }
 
-    fn fail(&mut self, error: &ReplayError, is_poisoned: bool) {
+    pub(super) fn fail(&mut self, error: &ReplayError, is_poisoned: bool) {
         let now = Instant::now();
         let broken = self.broken.get_or_insert(Broken {
             since: now,
@@ -185,13 +193,26 @@ impl Applier {
     /// Builds the state anew out of its last checkpoint and the log. Nobody sees it before it has
     /// caught up; until then the one that fails is read, as far as it can be.
     fn mend(&mut self) -> Result<(), ReplayError> {
+        // Its copy is of a file that may be wrong.
+        self.compaction.rest(Duration::ZERO);
         self.state.probe()?;
         let mut fresh = self.state.reopened()?;
+        let news = self.catch_up(&mut fresh)?;
+        self.state.take_over(fresh);
+        self.tell_late(news);
+        if let Some(broken) = &mut self.broken {
+            broken.is_poisoned = false;
+        }
+        Ok(self.state.settle()?)
+    }
+
+    /// Applies to another handle what the log has after it. Returns what nobody was told of yet.
+    pub(super) fn catch_up(&self, fresh: &mut State) -> Result<Vec<(Applied, Stamp)>, ReplayError> {
         let from = fresh.seq().next();
         let mut untold = Vec::new();
         let told = self.told;
-        let last = replay(&mut fresh, &self.log_reader, from, |applied, batch| {
-            let marks = batch.nonces.into_iter().zip(batch.nodes);
+        let last = replay(fresh, &self.log_reader, from, |applied, batch| {
+            let marks = batch.entries.iter().map(|entry| entry.stamp);
             let news = applied.into_iter().zip(marks);
             untold.extend(news.filter(|(applied, _)| applied.seq > told));
         })?;
@@ -202,17 +223,17 @@ impl Applier {
             }
             .into());
         }
-        self.state.take_over(fresh);
-        let (news, marks): (Vec<Applied>, Vec<(Nonce, u32)>) = untold.into_iter().unzip();
-        let (nonces, nodes): (Vec<Nonce>, Vec<u32>) = marks.into_iter().unzip();
+        Ok(untold)
+    }
+
+    pub(super) fn tell_late(&mut self, news: Vec<(Applied, Stamp)>) {
+        let (news, stamps): (Vec<Applied>, Vec<Stamp>) = news.into_iter().unzip();
+        let nonces: Vec<Nonce> = stamps.iter().map(|stamp| stamp.nonce).collect();
+        let nodes: Vec<u32> = stamps.iter().map(|stamp| stamp.node).collect();
         if !news.is_empty() {
             let answers = self.waiters.take(&nonces);
             self.tell(news, &nodes, answers);
         }
-        if let Some(broken) = &mut self.broken {
-            broken.is_poisoned = false;
-        }
-        Ok(self.state.settle()?)
     }
 
     /// Effects first (an answered sign-out has to hold), then the answers, then everybody else.
@@ -325,8 +346,10 @@ impl Applier {
         {
             tracing::warn!(%error, "what was removed stays in the log for now");
         }
+        let next = self.state.seq().next();
         let kept = Seq(self.keep_from.load(Ordering::Acquire));
-        if let Err(error) = self.log.lock().trim(self.state.seq().next().min(kept)) {
+        let needed = self.compaction.needs().unwrap_or(next);
+        if let Err(error) = self.log.lock().trim(next.min(kept).min(needed)) {
             tracing::warn!(%error, "old segments of the log cannot be removed yet");
         }
         Ok(())

@@ -18,6 +18,14 @@ impl Disk {
         }
     }
 
+    /// Whether so much can be written beside what is kept free.
+    pub fn has_room_for(&self, bytes: u64) -> bool {
+        let Ok(stat) = rustix::fs::statvfs(&self.dir) else {
+            return true;
+        };
+        stat.f_bavail.saturating_mul(stat.f_frsize) > bytes.saturating_add(4 * RESERVE_BYTES)
+    }
+
     /// Why nothing should be written now. A file system that does not tell counts as free.
     pub fn trouble(&self) -> Option<Trouble> {
         let stat = rustix::fs::statvfs(&self.dir).ok()?;

@@ -5,7 +5,7 @@
 
 use crate::domain::{LogHash, Seq};
 use crate::live::{Packet, kept};
-use crate::log::{FileLog, Fsync, Log, LogError, LogReader, Options};
+use crate::log::{FileLog, Fsync, Log, LogError, LogReader, NewEpoch, Options};
 use bytes::Bytes;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,9 +16,15 @@ pub(super) struct Journal {
     broken: bool,
 }
 
-impl Journal {
-    /// Opens the journal so that it ends at `seq`, where the state stands.
-    pub fn open(dir: &Path, epoch: u64, seq: Seq, retain_bytes: u64) -> Result<Journal, LogError> {
+/// The journal as it was left.
+pub(super) struct Kept {
+    log: FileLog,
+    retain_bytes: u64,
+    is_new: bool,
+}
+
+impl Kept {
+    pub fn open(dir: &Path, epoch: u64, retain_bytes: u64) -> Result<Kept, LogError> {
         let options = || Options {
             fsync: Fsync::Never,
             // Old events go by whole segments.
@@ -36,12 +42,41 @@ impl Journal {
             }
             opened => opened?,
         };
-        let mut log = opened.log;
+        Ok(Kept {
+            is_new: opened.new_epoch == Some(NewEpoch::Created),
+            log: opened.log,
+            retain_bytes,
+        })
+    }
+
+    /// There was none.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    pub fn epoch(&self) -> u64 {
+        self.log.epoch()
+    }
+
+    pub fn last_seq(&self) -> Seq {
+        self.log.last_seq()
+    }
+
+    /// The journal, ending at `seq`, where the state stands.
+    pub fn at(self, epoch: u64, seq: Seq) -> Result<Journal, LogError> {
+        let Kept {
+            mut log,
+            retain_bytes,
+            ..
+        } = self;
         if log.last_seq() < seq || seq.next() < log.first_seq() {
             log.reset(seq.next(), LogHash::NONE)?;
         } else if log.last_seq() > seq {
             // Replaying the log writes these again.
             log.truncate_after(seq)?;
+        }
+        if log.epoch() != epoch {
+            log.begin_epoch(epoch)?;
         }
         Ok(Journal {
             log,
@@ -49,7 +84,9 @@ impl Journal {
             broken: false,
         })
     }
+}
 
+impl Journal {
     pub fn reader(&self) -> LogReader {
         self.log.reader()
     }

@@ -7,6 +7,7 @@
 mod alive;
 mod appender;
 mod applier;
+mod compaction;
 mod disk;
 mod gate;
 mod journal;
@@ -17,6 +18,7 @@ mod times;
 mod waiters;
 
 pub use alive::{Fatal, Pulse};
+pub use compaction::CompactionOptions;
 pub use gate::{Gate, Trouble};
 pub use open::{Followers, Member, OpenError, Options, Parts};
 
@@ -26,7 +28,7 @@ use crate::domain::{
     Timestamp,
 };
 use crate::live::Hub;
-use crate::log::{LogReader, codec};
+use crate::log::{LogReader, MAX_PAYLOAD_BYTES, codec};
 use crate::state::{Reader, Snapshot};
 use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -99,6 +101,7 @@ pub struct EngineMetrics {
     pub batches: AtomicU64,
     pub refused: AtomicU64,
     pub checkpoints: AtomicU64,
+    pub compactions: AtomicU64,
     pub applied_seq: AtomicU64,
     pub log_bytes: AtomicU64,
     pub journal_bytes: AtomicU64,
@@ -165,9 +168,14 @@ impl Engine {
             at: self.now(),
             command,
         };
+        let payload = codec::encode(&stamp, &draft);
+        // Before it shares a batch with others.
+        if payload.len() > MAX_PAYLOAD_BYTES {
+            return Err(too_large());
+        }
         Ok(Encoded {
             nonce,
-            payload: codec::encode(&stamp, &draft),
+            payload,
             is_relief,
         })
     }
@@ -349,7 +357,7 @@ fn stopping() -> Refusal {
 fn unknown() -> Refusal {
     Refusal::new(
         Code::Unavailable,
-        "It is not known whether this was done; send it again with the same client_id.",
+        "It is not known whether this was done. Sending it again with the same client_id is safe: it is done once.",
     )
 }
 

@@ -3,9 +3,10 @@
 use super::alive::{self, Fatal, Pulse};
 use super::appender::Appender;
 use super::applier::Applier;
+use super::compaction::{Compaction, CompactionOptions};
 use super::disk::Disk;
 use super::gate::Gate;
-use super::journal::Journal;
+use super::journal::{Journal, Kept};
 use super::replay::{ReplayError, replay};
 use super::waiters::Waiters;
 use super::{Engine, EngineMetrics, IN_FLIGHT, Inner};
@@ -38,6 +39,7 @@ pub struct Options {
     pub state_cache_bytes: usize,
     /// What the state's file is on.
     pub state_disk: Arc<dyn StateDisk>,
+    pub compaction: CompactionOptions,
     /// Random, below 2^53.
     pub new_epoch: u64,
     /// Random: no other run has the same.
@@ -103,9 +105,21 @@ pub enum OpenError {
     )]
     Gap { state: Seq, first: Seq },
     #[error(
-        "the state stands at {state}, but the log ends at {last}: the log is incomplete; restore a backup of the whole data directory"
+        "the state stands at {state}, but the log ends at {last}: its end is missing; put back an intact copy of the folder `log`, or move that folder away: the server then goes on from the state, and clients start over"
     )]
     Ahead { state: Seq, last: Seq },
+    #[error(
+        "the log and the state are not of one history: at entry {at} the log's hash is {log}, and the state was made from a log with {state}; put back the folder `log` that belongs to the state, or move that folder away: the server then goes on from the state, and clients start over"
+    )]
+    Unlike {
+        at: Seq,
+        log: LogHash,
+        state: LogHash,
+    },
+    #[error(
+        "the log ends at {last}, but entries up to {told} were acknowledged and told: its end is missing; put back an intact copy of the folder `log`, restore the newest backup with `maru restore`, or go on without these entries: remove the folder `events`, and clients start over"
+    )]
+    LostEnd { last: Seq, told: Seq },
     #[error("a thread cannot be started: {0}; raise the limit of threads (`ulimit -u`)")]
     Thread(std::io::Error),
 }
@@ -126,11 +140,12 @@ impl Parts {
             options.state_cache_bytes,
             Arc::clone(&options.state_disk),
         )?;
-        let at = state.seq();
+        let position = state.position();
+        let at = position.seq;
         let timed = Arc::new(TimedDisk(options.timers.fsync.clone()));
         let log_options = crate::log::Options {
             fsync: options.fsync,
-            after: (at, LogHash::NONE),
+            after: (at, position.hash),
             recent_bytes: RECENT_BYTES,
             ..crate::log::Options::new(options.dir.join("log"), options.new_epoch)
         };
@@ -157,8 +172,30 @@ impl Parts {
                 last: log.last_seq(),
             });
         }
+        let hash = log.hash_at(at)?.unwrap_or(LogHash::NONE);
+        let is_known = hash != LogHash::NONE && position.hash != LogHash::NONE;
+        if is_known && hash != position.hash {
+            return Err(OpenError::Unlike {
+                at,
+                log: hash,
+                state: position.hash,
+            });
+        }
         let events = options.dir.join("events");
-        let mut journal = Journal::open(&events, log.epoch(), at, options.retain_events_bytes)?;
+        let kept = Kept::open(&events, log.epoch(), options.retain_events_bytes)?;
+        let is_same = opened.new_epoch.is_none() && log.epoch() == kept.epoch();
+        if is_same && options.fsync == Fsync::Always && kept.last_seq() > log.last_seq() {
+            return Err(OpenError::LostEnd {
+                last: log.last_seq(),
+                told: kept.last_seq(),
+            });
+        }
+        // Nobody knows what clients were told under the old one.
+        if kept.is_new() && opened.new_epoch.is_none() {
+            log.begin_epoch(options.new_epoch)?;
+        }
+        let mut journal = kept.at(log.epoch(), at)?;
+        state.set_epoch(log.epoch());
         let began = Instant::now();
         let last = replay(&mut state, &log.reader(), at.next(), |applied, _| {
             let Some(first) = applied.first().map(|a| a.seq) else {
@@ -273,6 +310,7 @@ impl Parts {
             broken: None,
             timers: options.timers.clone(),
             forget: Arc::clone(&forget),
+            compaction: Compaction::new(options.compaction),
         };
         let (fatal, its_gate) = (options.fatal, Arc::clone(&gate));
         let threads = vec![

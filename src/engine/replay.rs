@@ -1,6 +1,6 @@
 //! The log's entries, made ready for the state.
 
-use crate::domain::{Draft, Nonce, Seq};
+use crate::domain::{Entry, Nonce, Seq};
 use crate::log::codec::{self, CodecError};
 use crate::log::{LogError, LogReader, ReadLimit};
 use crate::state::{Applied, State, StateError};
@@ -13,11 +13,7 @@ const CHUNK: ReadLimit = ReadLimit {
 /// Entries that follow each other.
 #[derive(Default)]
 pub(super) struct Batch {
-    pub entries: Vec<(Seq, Draft)>,
-    /// Of each entry.
-    pub nonces: Vec<Nonce>,
-    /// Which node took each of them.
-    pub nodes: Vec<u32>,
+    pub entries: Vec<Entry>,
     /// Of payload, as a measure of the work that a restart would have.
     pub size_bytes: u64,
 }
@@ -47,18 +43,23 @@ pub(super) fn read(log: &LogReader, from: Seq) -> Result<Batch, ReplayError> {
     let raw = log.read(from, CHUNK)?;
     let mut batch = Batch::default();
     batch.entries.reserve(raw.len());
-    batch.nonces.reserve(raw.len());
     for raw in raw {
         let entry = codec::entry(&raw).map_err(|error| ReplayError::Codec {
             seq: raw.seq,
             error,
         })?;
         batch.size_bytes += raw.payload.len() as u64;
-        batch.nonces.push(entry.stamp.nonce);
-        batch.nodes.push(entry.stamp.node);
-        batch.entries.push((entry.seq, entry.draft));
+        batch.entries.push(entry);
     }
     Ok(batch)
+}
+
+impl Batch {
+    /// Of each entry, and which node took it.
+    pub fn marks(&self) -> (Vec<Nonce>, Vec<u32>) {
+        let stamps = self.entries.iter().map(|entry| entry.stamp);
+        stamps.map(|stamp| (stamp.nonce, stamp.node)).unzip()
+    }
 }
 
 /// Applies every entry from `from` on, a chunk at a time.
@@ -70,10 +71,10 @@ pub(super) fn replay(
 ) -> Result<Seq, ReplayError> {
     loop {
         let batch = read(log, from)?;
-        let Some((last, _)) = batch.entries.last() else {
+        let Some(last) = batch.entries.last() else {
             return Ok(Seq(from.0.saturating_sub(1)));
         };
-        from = last.next();
+        from = last.seq.next();
         told(state.apply(&batch.entries)?, batch);
     }
 }

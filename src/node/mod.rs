@@ -202,6 +202,7 @@ impl Node {
             retain_events_bytes: plan.retain_events_bytes,
             state_cache_bytes: plan.state_cache_bytes,
             state_disk: Arc::new(RealDisk),
+            compaction: engine::CompactionOptions::default(),
             new_epoch: match plan.cluster.as_ref().map(|entered| entered.shared.epoch()) {
                 Some(epoch) if epoch > 0 => epoch,
                 _ => new_epoch()?,

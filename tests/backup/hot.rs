@@ -56,7 +56,7 @@ fn replayed(app: &TestApp, upto: u64) -> State {
         if entry.seq.0 > upto {
             break;
         }
-        state.apply(&[(entry.seq, entry.draft)]).expect("applies");
+        state.apply(&[entry]).expect("applies");
     }
     state
 }

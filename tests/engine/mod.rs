@@ -1,4 +1,6 @@
 //! From a command to its outcome, durable and told.
+mod compaction;
+mod ends;
 mod flips;
 mod life;
 mod reopen;
@@ -17,6 +19,7 @@ pub fn options(dir: &Path) -> Options {
         retain_events_bytes: 64 << 20,
         state_cache_bytes: 8 << 20,
         state_disk: std::sync::Arc::new(maru::state::file::RealDisk),
+        compaction: Default::default(),
         new_epoch: 7,
         run: 7,
         member: maru::engine::Member::alone(),

@@ -4,6 +4,7 @@ mod everysec;
 mod faults;
 mod files;
 mod flips;
+mod full_disk;
 mod kit;
 mod model;
 mod sequencer;

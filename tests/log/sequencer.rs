@@ -75,6 +75,24 @@ fn too_large((mut sequencer, log): Made) {
     assert_eq!(log.last_seq(), Seq(1));
 }
 
+/// A write that failed and was cut off again is a refusal; after a sync that failed, the entries may
+/// be in the file.
+#[test]
+fn a_refusal_is_definite_and_a_failed_sync_is_none() {
+    for (call, is_definite) in [(1, true), (2, false)] {
+        let dir = TempDir::new().expect("a directory");
+        let disk = Arc::<SickDisk>::default();
+        let opened = FileLog::open_on(options(dir.path()), disk.clone());
+        let (mut sequencer, _) = local(opened.expect("opens").log);
+        sequencer.order(&[payload(1)]).expect("is ordered");
+        let next = disk.calls() + call;
+        disk.fail(next..next + 1, Failure::Full);
+        let error = sequencer.order(&[payload(2)]).expect_err("fails");
+        assert_eq!(matches!(error, OrderError::Refused(_)), is_definite);
+        assert!(error.cause().is_storage_full(), "{error}");
+    }
+}
+
 #[test]
 fn a_disk_that_fails_puts_it_out_of_service_until_it_recovers() {
     let dir = TempDir::new().expect("a directory");
@@ -85,11 +103,15 @@ fn a_disk_that_fails_puts_it_out_of_service_until_it_recovers() {
     let (mut sequencer, log) = local(log);
     sequencer.order(&[payload(1)]).expect("is ordered");
     disk.fail(disk.calls() + 1..u64::MAX, Failure::Error);
-    for _ in 0..2 {
-        let refused = sequencer.order(&[payload(2)]).expect_err("fails");
-        assert!(matches!(refused, OrderError::Refused(_)));
-        assert!(sequencer.recover().is_err());
-    }
+    // Whether it was cut off again is not known.
+    let unknown = sequencer.order(&[payload(2)]).expect_err("fails");
+    assert!(matches!(unknown, OrderError::Unknown(_)), "{unknown}");
+    assert!(sequencer.recover().is_err());
+    let refused = sequencer
+        .order(&[payload(2)])
+        .expect_err("is out of service");
+    assert!(matches!(refused, OrderError::Refused(_)), "{refused}");
+    assert!(sequencer.recover().is_err());
     disk.fail(0..0, Failure::Error);
     sequencer.recover().expect("recovers");
     sequencer.order(&[payload(2)]).expect("is ordered");

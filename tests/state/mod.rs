@@ -1,4 +1,5 @@
 //! The state: rules, replay, reopening.
+mod damage;
 mod history;
 mod mentions;
 mod model;
@@ -8,7 +9,7 @@ mod rules;
 mod unsent;
 
 use maru::domain::{
-    Actor, Code, Command, Draft, Event, Message, Outcome, Role, Room, RoomId, RoomKind, Seq,
+    Actor, Code, Command, Draft, Entry, Event, Message, Outcome, Role, Room, RoomId, RoomKind,
     Timestamp, User, UserId,
 };
 use maru::state::table::{Held, Readable, TableKey};
@@ -21,7 +22,7 @@ use tempfile::TempDir;
 pub struct Bench {
     pub dir: TempDir,
     pub state: State,
-    pub entries: Vec<(Seq, Draft)>,
+    pub entries: Vec<Entry>,
 }
 
 impl Bench {
@@ -39,7 +40,7 @@ impl Bench {
         let command = command.checked().expect("the command has its shape");
         let seq = self.state.seq().next();
         let at = Timestamp(1_000_000 + seq.0 as i64 * 1_000);
-        let entry = (seq, Draft { actor, at, command });
+        let entry = Entry::bare(seq, Draft { actor, at, command });
         let mut applied = self
             .state
             .apply(std::slice::from_ref(&entry))
@@ -143,7 +144,7 @@ pub fn dump(reader: &Reader) -> BTreeMap<String, Vec<u8>> {
             &mut self,
             column: &impl Readable<K, T>,
         ) -> maru::state::Result<()> {
-            if column.name() == "meta" {
+            if matches!(column.name(), "meta" | "position") {
                 return Ok(());
             }
             for row in column.rows()? {

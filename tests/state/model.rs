@@ -283,7 +283,7 @@ fn take(b: &mut Bench, model: &mut Model, users: &[UserId], n: usize, step: Step
             let rest: Vec<_> = b
                 .entries
                 .iter()
-                .filter(|(seq, _)| *seq > b.state.seq())
+                .filter(|entry| entry.seq > b.state.seq())
                 .cloned()
                 .collect();
             b.state.apply(&rest).expect("replays");

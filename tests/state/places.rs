@@ -1,6 +1,7 @@
 //! Threads, pins, mentions, saved messages, read positions, settings, status.
 
 use super::{Bench, post};
+use maru::domain::event::Body;
 use maru::domain::{
     Actor, Audience, Code, Command, Effect, EventKind, Message, MessageId, NotificationLevel,
     Outcome, RoomId, RoomKind, Status, Timestamp, UserId, limits,
@@ -346,7 +347,7 @@ fn settings_merge_and_a_status_ends() {
     assert_eq!(b.refused(Actor::User(kim), full), Code::BadLength);
     assert_eq!(b.refused(Actor::User(kim), change("[]")), Code::Invalid);
 
-    let now = b.entries.last().expect("some").1.at.0;
+    let now = b.entries.last().expect("some").draft.at.0;
     let status = Status {
         emoji: Some("🍚".into()),
         text: Some("점심".into()),
@@ -380,4 +381,78 @@ fn a_level_is_told_to_its_owner_alone() {
     assert_eq!(event.expect("told").audience, Audience::Users(vec![lee]));
     let again = b.apply(Actor::User(lee), Command::SetNotifications { room, level });
     assert!(again.events.is_empty());
+}
+
+/// What the room shows counts there; replies count in their thread, and what they say to somebody by
+/// name in both.
+#[test]
+fn a_reply_is_unread_in_its_thread_and_not_in_the_room() {
+    let mut b = Bench::new();
+    let (kim, lee) = (b.user("kim"), b.user("lee"));
+    let room = b.room(kim, "마루", RoomKind::Public);
+    b.done(Actor::User(lee), Command::Join { room });
+    let mine = |b: &Bench, user| {
+        let room = b.read().room(user, room).expect("reads").expect("is there");
+        let last = room.last_message.map(|message| message.id);
+        let me = room.me.expect("is a member");
+        (me.unread, me.mentions, last)
+    };
+    let reply = |b: &mut Bench, by, to: &Message, text: &str| {
+        let command = Command::Post {
+            room,
+            text: text.into(),
+            client_id: None,
+            reply_to: Some(to.id),
+            mentions: Vec::new(),
+            files: Vec::new(),
+            also_in_room: false,
+            may_call: false,
+        };
+        match b.done(Actor::User(by), command).0 {
+            Outcome::Message { message, .. } => message,
+            other => panic!("{other:?}"),
+        }
+    };
+    let root = b.post(kim, room, "one");
+    assert_eq!(mine(&b, lee), (1, 0, Some(root.id)));
+    reply(&mut b, kim, &root, "a reply");
+    assert_eq!(mine(&b, lee), (1, 0, Some(root.id)));
+    let named = reply(&mut b, kim, &root, "@lee, and");
+    let again = reply(&mut b, kim, &root, "@lee, once more");
+    assert_eq!(mine(&b, lee), (1, 2, Some(root.id)));
+    let second = b.post(kim, room, "two");
+    assert_eq!(mine(&b, lee), (2, 2, Some(second.id)));
+
+    // Reading the thread reads what it says to somebody; the room stays unread.
+    let message = named.id;
+    let told = b.apply(Actor::User(lee), Command::ReadThread { message });
+    let moved = told.events.iter().find_map(|event| match event.body {
+        Body::ReadMoved {
+            unread, mentions, ..
+        } => Some((unread, mentions)),
+        _ => None,
+    });
+    assert_eq!(moved, Some((2, 1)));
+    let read = |b: &mut Bench, message| {
+        b.done(Actor::User(lee), Command::Read { room, message });
+    };
+    read(&mut b, second.id);
+    assert_eq!(mine(&b, lee), (0, 0, Some(second.id)));
+
+    // A reply behind what was read names lee: unread until the thread is read.
+    let last = reply(&mut b, kim, &root, "@lee?");
+    assert_eq!(mine(&b, lee), (0, 1, Some(second.id)));
+    let message = last.id;
+    b.done(Actor::User(lee), Command::ReadThread { message });
+    assert_eq!(mine(&b, lee), (0, 0, Some(second.id)));
+
+    // Deleting replies takes nothing from the room's count, deleting a post does.
+    let third = b.post(kim, room, "three");
+    b.done(Actor::User(kim), Command::Delete { message: again.id });
+    assert_eq!(mine(&b, lee), (1, 0, Some(third.id)));
+    b.done(Actor::User(kim), Command::Delete { message: third.id });
+    assert_eq!(mine(&b, lee), (0, 0, Some(second.id)));
+    let message = second.id;
+    b.done(Actor::User(lee), Command::MarkUnread { room, message });
+    assert_eq!(mine(&b, lee), (1, 0, Some(second.id)));
 }

@@ -1,7 +1,9 @@
 //! The same log gives the same state, byte for byte, wherever it was interrupted.
 
-use super::{Bench, dump, open};
-use maru::domain::{Actor, Command, RoomKind};
+use super::{Bench, dump, new_user, open};
+use maru::domain::entry::RULES;
+use maru::domain::{Actor, Code, Command, Draft, Entry, Role, RoomKind, Timestamp};
+use maru::state::StateError;
 use tempfile::TempDir;
 
 #[test]
@@ -40,7 +42,7 @@ fn a_crash_goes_back_to_the_checkpoint_and_replay_brings_it_forward() {
     let rest: Vec<_> = b
         .entries
         .iter()
-        .filter(|(seq, _)| *seq > state.seq())
+        .filter(|entry| entry.seq > state.seq())
         .cloned()
         .collect();
     state.apply(&rest).expect("replays");
@@ -49,4 +51,34 @@ fn a_crash_goes_back_to_the_checkpoint_and_replay_brings_it_forward() {
     drop(state);
     let state = open(&crashed);
     assert_eq!(state.seq(), b.state.seq());
+}
+
+/// What version 0.1.0 has answered is decided as it was, also where later rules refuse it.
+#[test]
+fn an_entry_is_decided_by_the_rules_that_it_was_written_under() {
+    let create = |b: &mut Bench, rules: u16, name: &str| {
+        let draft = Draft {
+            actor: Actor::System,
+            at: Timestamp(1),
+            command: new_user(name, Role::Member),
+        };
+        let mut entry = Entry::bare(b.state.seq().next(), draft);
+        entry.stamp.rules = rules;
+        let applied = b.state.apply(std::slice::from_ref(&entry));
+        applied.map(|mut applied| applied.remove(0).outcome)
+    };
+    let mut b = Bench::new();
+    let mut done = |rules, name: &str| create(&mut b, rules, name).expect("applies");
+    done(1, "kim").expect("is free");
+    done(1, "ｋｉｍ").expect("0.1.0 took it");
+    assert_eq!(done(1, "KIM").expect_err("taken").code, Code::NameTaken);
+    assert_eq!(done(2, "ｋim").expect_err("taken").code, Code::NameTaken);
+
+    let seq = b.state.seq();
+    let newer = create(&mut b, RULES + 1, "lee").expect_err("is not known");
+    assert!(matches!(newer, StateError::Rules { .. }), "{newer}");
+    assert_eq!(b.state.seq(), seq);
+    create(&mut b, RULES, "lee")
+        .expect("applies")
+        .expect("is free");
 }

@@ -141,7 +141,7 @@ fn drafts_are_heard_by_their_writer_alone() {
 }
 
 fn schedule(b: &mut Bench, author: UserId, room: RoomId, text: &str, in_s: i64) -> Scheduled {
-    let now = b.entries.last().expect("something happened").1.at;
+    let now = b.entries.last().expect("something happened").draft.at;
     let command = Command::Schedule {
         room,
         text: text.into(),

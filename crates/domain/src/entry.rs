@@ -7,7 +7,7 @@ use std::fmt;
 /// The rules that this version decides by. Limits, Unicode tables and the mention algorithm belong
 /// to a rule version: an entry is applied by the rules it was written under, for ever.
 ///
-/// 1: version 0.1.0. 2: times never go backwards.
+/// 1: version 0.1.0. 2: a name that looks like another is taken; pins of a room have a limit.
 pub const RULES: u16 = 2;
 
 /// What an entry carries beside its command.

@@ -28,6 +28,12 @@ pub enum Outcome {
         message: Message,
         created: bool,
     },
+    /// A reaction came or went, unless it was so already. Who wants to see all of them reads the
+    /// message.
+    Reacted {
+        message: MessageId,
+        changed: bool,
+    },
     /// The message's position; nothing else is built for the bulk.
     Imported {
         id: MessageId,

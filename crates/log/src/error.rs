@@ -29,6 +29,11 @@ pub enum LogError {
     #[error("nothing can be written until the log has recovered from: {cause}")]
     Poisoned { cause: Arc<LogError> },
 
+    /// The entries may be in the file, and come back if the process dies before the log has
+    /// recovered.
+    #[error("it is not known whether this was written: {cause}")]
+    Uncertain { cause: Arc<LogError> },
+
     #[error(
         "{} has log format {found}, this program knows formats up to {supported}; \
          start the newer version of maru that wrote it",
@@ -59,13 +64,19 @@ impl LogError {
     pub fn is_storage_full(&self) -> bool {
         match self {
             LogError::StorageFull { .. } => true,
-            LogError::Poisoned { cause } => cause.is_storage_full(),
+            LogError::Poisoned { cause } | LogError::Uncertain { cause } => cause.is_storage_full(),
             LogError::Io { .. }
             | LogError::Damaged { .. }
             | LogError::FutureVersion { .. }
             | LogError::Trimmed { .. }
             | LogError::Away { .. }
             | LogError::TooLarge { .. } => false,
+        }
+    }
+
+    pub(super) fn uncertain(self) -> LogError {
+        LogError::Uncertain {
+            cause: Arc::new(self),
         }
     }
 

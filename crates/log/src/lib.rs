@@ -54,9 +54,9 @@ pub struct RawEntry {
 /// told to make it; only then do readers see it.
 ///
 /// **Retries.** The log does not know repeats: a batch that is appended twice is there twice.
-/// After an error the caller cannot know whether the batch survives a crash that comes before
-/// `recover` (while the process lives it is never read), so what it appends again must carry its
-/// own mark of identity.
+/// After [`LogError::Uncertain`] the caller cannot know whether the batch survives a crash that
+/// comes before `recover` (while the process lives it is never read), so what it appends again must
+/// carry its own mark of identity.
 ///
 /// **Failure.** After a failed write or sync the log is poisoned: `append`, `sync` and the other
 /// changing calls fail at once with [`LogError::Poisoned`]; reading goes on, and so does `trim`,
@@ -86,7 +86,9 @@ pub trait Log: Send {
     /// An empty batch does nothing and returns the next position.
     ///
     /// # Errors
-    /// [`LogError::TooLarge`] leaves the log as it was; everything else poisons it.
+    /// [`LogError::TooLarge`] leaves the log as it was; everything else poisons it. After
+    /// [`LogError::Uncertain`] the batch may come back if the process dies before `recover`; after
+    /// any other error it does not.
     fn append(&mut self, batch: &[Bytes]) -> Result<Seq, LogError>;
 
     /// A cheap handle that reads what `append` has completed, from any thread.

@@ -59,10 +59,13 @@ impl<L: Log> LocalSequencer<L> {
 
 impl<L: Log> Sequencer for LocalSequencer<L> {
     fn order(&mut self, batch: &[Bytes]) -> Result<(), OrderError> {
-        // What a failed write or sync leaves is cut before anything else is written, and is never
-        // read.
-        let appended = self.0.lock().append(batch);
-        appended.map(drop).map_err(OrderError::Refused)
+        // What a failed write or sync leaves is cut before anything else is written, and is not
+        // read before a restart.
+        match self.0.lock().append(batch) {
+            Ok(_) => Ok(()),
+            Err(LogError::Uncertain { cause }) => Err(OrderError::Unknown((*cause).clone())),
+            Err(refused) => Err(OrderError::Refused(refused)),
+        }
     }
 
     fn recover(&mut self) -> Result<(), LogError> {

@@ -8,6 +8,7 @@
 //! state, byte for byte.
 #![deny(clippy::disallowed_methods)]
 pub mod apply;
+pub mod compact;
 pub mod copy;
 pub mod examine;
 pub mod file;
@@ -15,17 +16,21 @@ mod migrate;
 mod nonces;
 pub mod read;
 pub mod records;
+mod rules;
 pub mod store;
 pub mod table;
 pub mod tables;
 
 pub use apply::Applied;
+pub use compact::{Compacted, Compactor};
 pub use read::{
     AuditFilter, DirectoryPage, Expiring, FollowedThread, History, Kept, Located, MessageKey, Page,
     Reader, ThreadPage, ThreadSpan,
 };
-pub use records::WebhookRecord;
+pub use records::{LogPosition, WebhookRecord};
 pub use store::{Snapshot, State};
+
+use maru_domain::Seq;
 
 /// What can go wrong below the rules. None of it is the caller's fault.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +40,17 @@ pub enum StateError {
     /// One record; everything else can be read and written.
     #[error("state.redb: the record {key} of the table {table} is damaged; run `maru check`")]
     Corrupt { table: &'static str, key: String },
+    /// A page and what is in it; everything else can be read and written.
+    #[error("state.redb: a page of the table {table} is damaged; run `maru check`")]
+    Page { table: &'static str },
     #[error(
         "the data directory was written by a newer version (state format {found}, this version knows {known}); install that version"
     )]
     Future { found: u64, known: u64 },
+    #[error(
+        "the log's entry {seq} is decided by the rules {found}, and this version knows rules up to {known}; install a newer version"
+    )]
+    Rules { seq: Seq, found: u16, known: u16 },
     #[error("the state is being reopened after an error")]
     Reopening,
 }
@@ -50,6 +62,11 @@ impl StateError {
             table,
             key: key.to_string(),
         }
+    }
+
+    /// Whether it concerns no more than what was asked for.
+    pub fn is_local(&self) -> bool {
+        matches!(self, StateError::Corrupt { .. } | StateError::Page { .. })
     }
 
     /// Whether the cause is that the disk is full.
@@ -98,6 +115,7 @@ from_redb!(
     redb::CommitError,
     redb::TransactionError,
     redb::DatabaseError,
+    redb::CompactionError,
     redb::SetDurabilityError
 );
 

@@ -10,8 +10,8 @@ use crate::table::{Held, records};
 use maru_domain::audit::{Origin, Target};
 use maru_domain::file::Thumbnail;
 use maru_domain::{
-    Member, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, Scheduled,
-    ScheduledId, Seq, Status, Timestamp, User, UserId, names,
+    LogHash, Member, MemberRole, MessageId, Nonce, NotificationLevel, Role, RoomId, RoomKind,
+    Scheduled, ScheduledId, Seq, Status, Timestamp, User, UserId, names,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -141,6 +141,13 @@ pub struct ReadPosition {
     pub ordinal: u64,
     /// The reader's own posts up to here.
     pub own: u32,
+    /// The newest message up to here that did not come by import: what names the reader behind it is
+    /// unread, replies included.
+    #[serde(default)]
+    pub newest: MessageId,
+    /// It was put back here on purpose.
+    #[serde(default)]
+    pub is_set_back: bool,
 }
 
 impl MemberRecord {
@@ -154,12 +161,12 @@ impl MemberRecord {
     }
 }
 
-/// A room's end.
+/// A room's end. Replies are no part of it: they are shown in their threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tail {
     /// Posts that there ever were; imported history does not count.
     pub ordinal: u64,
-    /// The newest message that is not deleted; 0 where there is none.
+    /// The newest message of the room, not of a thread, that is not deleted; 0 where there is none.
     pub at: i64,
     pub message: MessageId,
 }
@@ -178,6 +185,38 @@ impl Held for Tail {
             ordinal: u64::from_le_bytes(*ordinal),
             at: i64::from_le_bytes(*at),
             message: MessageId(u64::from_le_bytes(message.try_into().ok()?)),
+        })
+    }
+}
+
+/// The last entry that was applied, as far as a log can be compared with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogPosition {
+    pub seq: Seq,
+    /// Of the log that the entry came from; 0 where it is not known.
+    pub epoch: u64,
+    pub nonce: Nonce,
+    /// Of the log up to and with that entry.
+    pub hash: LogHash,
+}
+
+impl Held for LogPosition {
+    type Raw = &'static [u8; 52];
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.seq.0.to_le_bytes());
+        out.extend_from_slice(&self.epoch.to_le_bytes());
+        out.extend_from_slice(&self.nonce.0);
+        out.extend_from_slice(&self.hash.0);
+    }
+    fn read(bytes: &[u8]) -> Option<LogPosition> {
+        let (seq, rest) = bytes.split_first_chunk::<8>()?;
+        let (epoch, rest) = rest.split_first_chunk::<8>()?;
+        let (nonce, hash) = rest.split_first_chunk::<16>()?;
+        Some(LogPosition {
+            seq: Seq(u64::from_le_bytes(*seq)),
+            epoch: u64::from_le_bytes(*epoch),
+            nonce: Nonce(*nonce),
+            hash: LogHash(hash.try_into().ok()?),
         })
     }
 }

@@ -3,14 +3,16 @@
 use super::apply::{self, Applied};
 use super::migrate;
 use super::read::Reader;
+use super::records::LogPosition;
+use super::rules::Rules;
 use super::table::Readable;
 use super::tables::{ReadTables, WriteTables};
 use super::{Result, StateError};
-use crate::file::{Disk, Handle, RealDisk, of_io};
+use crate::file::{Disk, Handle, RealDisk, of_io, quietly};
 use arc_swap::ArcSwap;
-use maru_domain::{Draft, Seq, Timestamp};
+use maru_domain::{Entry, Seq, Timestamp};
 use redb::{Durability, ReadableDatabase};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,22 +21,27 @@ use std::time::Duration;
 /// Version of the tables and records.
 pub const FORMAT: u64 = 3;
 
+/// So many commands of a batch may meet damage before each is applied by itself.
+const BROKEN_TOGETHER: usize = 4;
+
 /// How long readers may go on with a handle that is replaced.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The writing side; one thread owns it.
 pub struct State {
-    path: PathBuf,
-    cache_bytes: usize,
-    disk: Arc<dyn Disk>,
-    snapshot: Snapshot,
-    seq: Seq,
+    pub(crate) path: PathBuf,
+    pub(crate) cache_bytes: usize,
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) position: LogPosition,
+    /// Of the log whose entries are applied.
+    pub(crate) epoch: u64,
 }
 
 /// The reading side: cheap to clone, each [`Reader`] sees one position.
 #[derive(Clone)]
 pub struct Snapshot {
-    current: Arc<ArcSwap<Handle>>,
+    pub(crate) current: Arc<ArcSwap<Handle>>,
 }
 
 impl Snapshot {
@@ -57,7 +64,12 @@ impl State {
         State::over(path, cache_bytes, disk, handle)
     }
 
-    fn over(path: &Path, cache_bytes: usize, disk: Arc<dyn Disk>, handle: Handle) -> Result<State> {
+    pub(crate) fn over(
+        path: &Path,
+        cache_bytes: usize,
+        disk: Arc<dyn Disk>,
+        handle: Handle,
+    ) -> Result<State> {
         let mut state = State {
             path: path.to_owned(),
             cache_bytes,
@@ -65,16 +77,17 @@ impl State {
             snapshot: Snapshot {
                 current: Arc::new(ArcSwap::from_pointee(handle)),
             },
-            seq: Seq(0),
+            position: LogPosition::default(),
+            epoch: 0,
         };
-        state.load()?;
+        state.position = state.snapshot.read()?.position()?;
+        state.epoch = state.position.epoch;
         Ok(state)
     }
 
-    fn load(&mut self) -> Result<()> {
-        let reader = self.snapshot.read()?;
-        self.seq = reader.seq();
-        Ok(())
+    /// What is applied from now on comes from a log of this epoch.
+    pub fn set_epoch(&mut self, epoch: u64) {
+        self.epoch = epoch;
     }
 
     /// Why what is applied stays in memory, once a write to the file has failed. Reading and
@@ -94,7 +107,9 @@ impl State {
     pub fn reopened(&self) -> Result<State> {
         let disk = Arc::clone(&self.disk);
         let handle = Handle::held(&self.path, self.cache_bytes, Arc::clone(&disk))?;
-        State::over(&self.path, self.cache_bytes, disk, handle)
+        let mut state = State::over(&self.path, self.cache_bytes, disk, handle)?;
+        state.epoch = self.epoch;
+        Ok(state)
     }
 
     /// Goes on with what was [reopened](State::reopened) and has caught up. Whoever still reads from
@@ -104,7 +119,7 @@ impl State {
             .snapshot
             .current
             .swap(fresh.snapshot.current.load_full());
-        self.seq = fresh.seq;
+        self.position = fresh.position;
         let pause = GRACE / 1_000;
         for _ in 0..1_000 {
             if Arc::strong_count(&old) == 1 {
@@ -131,11 +146,20 @@ impl State {
 
     /// The last entry applied.
     pub fn seq(&self) -> Seq {
-        self.seq
+        self.position.seq
+    }
+
+    /// As [`State::seq`], with what a log is compared with.
+    pub fn position(&self) -> LogPosition {
+        self.position
     }
 
     /// Applies entries that follow [`State::seq`] without a gap, all or none.
-    pub fn apply(&mut self, entries: &[(Seq, Draft)]) -> Result<Vec<Applied>> {
+    ///
+    /// # Errors
+    /// [`StateError::Rules`] where one is to be decided by rules of a newer version: then nothing
+    /// was applied.
+    pub fn apply(&mut self, entries: &[Entry]) -> Result<Vec<Applied>> {
         self.write(entries, false)
     }
 
@@ -144,35 +168,52 @@ impl State {
         self.write(&[], true).map(drop)
     }
 
-    /// A command that meets a damaged record is refused, and the others are done: then the
-    /// transaction is begun anew without that command.
-    fn write(&mut self, entries: &[(Seq, Draft)], durable: bool) -> Result<Vec<Applied>> {
-        let mut broken = BTreeMap::new();
+    /// A command that meets a damaged record or page is refused, and the others are done: then the
+    /// transaction is begun anew without that command. Where many do, each entry gets its own.
+    fn write(&mut self, entries: &[Entry], durable: bool) -> Result<Vec<Applied>> {
+        let mut broken = BTreeSet::new();
+        let position = entries.last().map(|last| LogPosition {
+            seq: last.seq,
+            epoch: self.epoch,
+            nonce: last.stamp.nonce,
+            hash: last.hash,
+        });
         loop {
-            match self.try_write(entries, durable, &broken) {
+            match self.try_write(entries, position, durable, &broken) {
                 Ok(applied) => {
-                    if let Some((last, _)) = entries.last() {
-                        self.seq = *last;
-                    }
+                    self.position = position.unwrap_or(self.position);
                     return Ok(applied);
                 }
-                Err((Some(seq), error @ StateError::Corrupt { .. })) => {
+                Err((Some(_), error)) if error.is_local() && broken.len() == BROKEN_TOGETHER => {
+                    return self.write_apart(entries, durable);
+                }
+                Err((Some(seq), error)) if error.is_local() => {
                     tracing::error!(%error, %seq, "a command met a damaged record and is refused");
-                    broken.insert(seq, ());
+                    broken.insert(seq);
                 }
                 Err((_, error)) => return Err(error),
             }
         }
     }
 
+    fn write_apart(&mut self, entries: &[Entry], durable: bool) -> Result<Vec<Applied>> {
+        let mut applied = Vec::with_capacity(entries.len());
+        for entry in entries {
+            applied.append(&mut self.write(std::slice::from_ref(entry), durable)?);
+        }
+        Ok(applied)
+    }
+
     fn try_write(
         &self,
-        entries: &[(Seq, Draft)],
+        entries: &[Entry],
+        position: Option<LogPosition>,
         durable: bool,
-        broken: &BTreeMap<Seq, ()>,
+        broken: &BTreeSet<Seq>,
     ) -> Result<Vec<Applied>, (Option<Seq>, StateError)> {
         let handle = self.snapshot.current.load_full();
-        let mut txn = handle.database.begin_write().map_err(storage)?;
+        let begun = quietly(&self.path, || Ok(handle.database.begin_write()?));
+        let mut txn = begun.map_err(storage)?;
         txn.set_durability(if durable {
             Durability::Immediate
         } else {
@@ -185,23 +226,26 @@ impl State {
         {
             let mut tables = WriteTables::new(&txn);
             let mut clock = tables.meta.get("at").map_err(storage)?.unwrap_or(0);
-            for (seq, draft) in entries {
-                if broken.contains_key(seq) {
-                    applied.push(Applied::unreadable(*seq));
+            for entry in entries {
+                let seq = entry.seq;
+                let rules = Rules::of(seq, entry.stamp.rules).map_err(storage)?;
+                if broken.contains(&seq) {
+                    applied.push(Applied::unreadable(seq));
                     continue;
                 }
                 // Time never goes back, whatever the clocks of machines do.
-                clock = clock.max(u64::try_from(draft.at.0).unwrap_or(0));
+                clock = clock.max(u64::try_from(entry.draft.at.0).unwrap_or(0));
                 let at = Timestamp(i64::try_from(clock).unwrap_or(i64::MAX));
-                let done = apply::apply(&mut tables, *seq, at, draft);
-                applied.push(done.map_err(|error| (Some(*seq), error))?);
+                let done = apply::apply(&mut tables, rules, at, entry);
+                applied.push(done.map_err(|error| (Some(seq), error))?);
             }
-            if let Some((last, _)) = entries.last() {
-                tables.meta.put("seq", &last.0).map_err(storage)?;
+            if let Some(position) = position {
+                tables.meta.put("seq", &position.seq.0).map_err(storage)?;
                 tables.meta.put("at", &clock).map_err(storage)?;
+                tables.position.put("last", &position).map_err(storage)?;
             }
         }
-        txn.commit().map_err(storage)?;
+        quietly(&self.path, || Ok(txn.commit()?)).map_err(storage)?;
         Ok(applied)
     }
 }

@@ -4,9 +4,9 @@
 use super::Result;
 use super::records::{
     AuditRecord, ConsumerRecord, DraftRecord, FileRecord, FollowRecord, HookRecord, InviteRecord,
-    MemberRecord, MessageRecord, PinRecord, Place, Purge, ResetRecord, RoomRecord, ScheduledRecord,
-    SessionRecord, SettingsRecord, SlashRecord, Tail, ThreadRecord, TokenRecord, UserRecord,
-    WebhookRecord,
+    LogPosition, MemberRecord, MessageRecord, PinRecord, Place, Purge, ResetRecord, RoomRecord,
+    ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail, ThreadRecord, TokenRecord,
+    UserRecord, WebhookRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -93,6 +93,8 @@ macro_rules! tables {
 tables! {
     /// `seq` and `at` of the last entry: where this snapshot stands.
     meta: &'static str => u64;
+    /// `last`: what a log is compared with.
+    position: &'static str => LogPosition;
     users: u64 => UserRecord;
     /// Name key to user.
     usernames: &'static str => u64;
@@ -171,7 +173,7 @@ tables! {
     followed: (u64, u64) => ();
     /// (message, emoji, user) to the position of reacting
     reactions: (u64, &'static str, u64) => u64;
-    /// (user, room, ordinal) to the message that names the user.
+    /// (user, room, message that names the user) to the message that began its thread, or itself.
     mentions: (u64, u64, u64) => u64;
     /// (user, message) to the message's room.
     mentioned: (u64, u64) => u64;
@@ -190,7 +192,7 @@ tables! {
     message_files: (u64, u64) => u64;
     /// Name of a content on the disk to how many files have it.
     contents: &'static str => u64;
-    /// (room, ordinal) to the message that calls everybody.
+    /// (room, message that calls everybody) to itself.
     calls: (u64, u64) => u64;
     /// (user, room, root or 0)
     drafts: (u64, u64, u64) => DraftRecord;

@@ -1,6 +1,6 @@
 //! Reactions to messages. Both ways are idempotent.
 
-use crate::domain::{Command, Message, MessageId, Refusal};
+use crate::domain::{Command, Message, MessageId, Outcome, Refusal};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Emoji};
 
 pub async fn add(
@@ -29,6 +29,13 @@ async fn react(
     on: bool,
 ) -> Result<Shown<Message>, Refusal> {
     let command = Command::React { message, emoji, on };
-    let (message, _) = super::message(app, caller, command).await?;
-    Ok(Shown(message))
+    match app.submit(caller, command).await? {
+        Outcome::Reacted { message, .. } => {
+            let all = app.big_read(move |read| read.message(message));
+            all.await?
+                .map(Shown)
+                .ok_or_else(|| Refusal::not_found("message"))
+        }
+        other => Err(super::unexpected(&other)),
+    }
 }

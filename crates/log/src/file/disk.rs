@@ -20,6 +20,16 @@ pub trait Disk: Send + Sync {
         file.set_len(len)
     }
 
+    /// Takes these bytes from the disk without changing the file's length, so that writing them
+    /// later needs no space. Where a file system knows no such thing, nothing is taken.
+    fn reserve(&self, file: &File, offset: u64, len: u64) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        rustix::fs::fallocate(file, rustix::fs::FallocateFlags::KEEP_SIZE, offset, len)?;
+        #[cfg(not(target_os = "linux"))]
+        let _ = (file, offset, len);
+        Ok(())
+    }
+
     /// Makes the names in a directory durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         File::open(dir)?.sync_all()

@@ -1,6 +1,6 @@
 //! Looks at a log that nobody has open, and changes nothing.
 use super::last_run::{self, LastRun};
-use super::load::load;
+use super::load::{Known, load};
 use super::open::list;
 use super::shared::{Durable, Shared, State};
 use super::{RealDisk, recent::Recent};
@@ -33,11 +33,7 @@ pub fn inspect(dir: &Path, safe: Seq) -> Result<Option<Inspection>, LogError> {
         return Err(last_run::missing(dir, missing));
     }
     let stopped_at = past.as_ref().and_then(|run| run.stopped_at);
-    let loaded = load(
-        dir,
-        &listed.segments,
-        safe.max(stopped_at.unwrap_or(Seq(0))),
-    )?;
+    let loaded = load(dir, &listed.segments, Known::new(stopped_at, safe))?;
     let Some(last) = loaded.segments.last() else {
         return Ok(None);
     };

@@ -42,9 +42,27 @@ struct Scanned {
     durable: Seq,
 }
 
-/// Everything up to `safe` is known to have been on the disk: a bad frame there is damage, however
-/// much it looks like a torn end.
-pub fn load(dir: &Path, firsts: &[Seq], safe: Seq) -> Result<Loaded, LogError> {
+/// What is known of a log besides its own bytes.
+#[derive(Clone, Copy)]
+pub struct Known {
+    /// Everything up to here was on the disk: a bad frame there is damage, however much it looks
+    /// like a torn end.
+    pub safe: Seq,
+    /// Everything up to here is in the state as well.
+    pub held: Seq,
+}
+
+impl Known {
+    pub fn new(stopped_at: Option<Seq>, held: Seq) -> Known {
+        Known {
+            safe: stopped_at.unwrap_or(Seq(0)).max(held),
+            held,
+        }
+    }
+}
+
+pub fn load(dir: &Path, firsts: &[Seq], known: Known) -> Result<Loaded, LogError> {
+    let safe = known.safe;
     let mut loaded = Loaded {
         segments: Vec::with_capacity(firsts.len()),
         last: Seq(0),
@@ -63,7 +81,7 @@ pub fn load(dir: &Path, firsts: &[Seq], safe: Seq) -> Result<Loaded, LogError> {
         load_one(&mut loaded, &path, *first, (is_last, safe))?;
     }
     if !firsts.is_empty() && loaded.last < safe {
-        return Err(short(dir, firsts, &loaded, safe));
+        return Err(short(dir, firsts, &loaded, known));
     }
     Ok(loaded)
 }
@@ -79,16 +97,25 @@ fn gap(path: &Path, last: Seq, first: Seq) -> LogError {
 }
 
 /// It ends between two frames, but not where it ended once.
-fn short(dir: &Path, firsts: &[Seq], loaded: &Loaded, safe: Seq) -> LogError {
+fn short(dir: &Path, firsts: &[Seq], loaded: &Loaded, known: Known) -> LogError {
     let file = dir.join(name(firsts[firsts.len() - 1]));
     let last = loaded.segments.last();
     let end = last.filter(|s| s.path == file).map_or(0, |s| s.end());
-    let (from, to) = (loaded.last.next(), safe);
-    damaged(
-        &file,
-        end,
-        format!("entries {from} to {to} are missing at its end"),
-    )
+    let (from, to) = (loaded.last.next(), known.safe);
+    let what = format!("entries {from} to {to} are missing at its end");
+    if known.held < known.safe {
+        return damaged(&file, end, what);
+    }
+    LogError::Damaged {
+        file,
+        offset: end,
+        what,
+        remedy: format!(
+            "put back an intact copy of the file, or move the folder {} away: the state has these \
+             entries, the server goes on from it, and clients start over",
+            dir.display()
+        ),
+    }
 }
 
 fn load_one(

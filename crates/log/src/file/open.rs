@@ -3,7 +3,7 @@ use super::change::remove;
 use super::disk::{Disk, RealDisk};
 use super::frame::Format;
 use super::last_run::{self, LastRun};
-use super::load::{Last, Loaded, load};
+use super::load::{Known, Last, Loaded, load};
 use super::options::{Fsync, Options};
 use super::recent::Recent;
 use super::segment::{self, Segment, parse_name};
@@ -90,8 +90,8 @@ impl FileLog {
             return Err(last_run::missing(&dir, missing));
         }
         let stopped_at = past.as_ref().and_then(|run| run.stopped_at);
-        let safe = stopped_at.unwrap_or(Seq(0)).max(options.after.0);
-        let mut loaded = load(&dir, &listed.segments, safe)?;
+        let known = Known::new(stopped_at, options.after.0);
+        let mut loaded = load(&dir, &listed.segments, known)?;
 
         for leftover in &listed.leftovers {
             remove(leftover)?;
@@ -131,7 +131,9 @@ impl FileLog {
         if log.shared.state().active().header.format != Format::V2 {
             log.start_segment()?;
         }
-        let active = log.shared.state().active().header.first;
+        let active = log.shared.state().active();
+        active.reserve(&*log.shared.disk);
+        let active = active.header.first;
         log.note_run(Some(active), None)?;
         if log.options.fsync == Fsync::EverySec {
             let started = Syncer::start(log.shared.clone());

@@ -47,6 +47,7 @@ impl FileLog {
         let (epoch, before) = (self.epoch, durable.hash);
         let fresh = Segment::create(disk, dir, first, before, epoch, &self.carried)?;
         self.carried = Vec::new();
+        fresh.reserve(disk);
 
         let mut state = shared.state();
         active.set_end(durable.end);
@@ -72,7 +73,7 @@ impl FileLog {
     }
 
     /// Files of segments that a failed call has made, or has not come to remove.
-    fn remove_strays(&self, active: Seq) -> Result<(), LogError> {
+    pub(super) fn remove_strays(&self, active: Seq) -> Result<(), LogError> {
         let dir = &self.shared.dir;
         let failed = |e| LogError::io(dir, e);
         for item in fs::read_dir(dir).map_err(failed)? {

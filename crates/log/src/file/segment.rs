@@ -18,6 +18,8 @@ pub const VERSION: u32 = 2;
 const MAGIC: &[u8; 8] = b"MARULOG\n";
 /// Every this many bytes the place of an entry is kept in memory.
 const INDEX_STRIDE: u64 = 16 << 10;
+/// What is kept on the disk for commands that end sessions or remove something.
+const RESERVE_BYTES: u64 = 1 << 20;
 /// Above it, ids made of positions would not fit into 53 bits.
 const MAX_SEQ: u64 = (1 << 53) / Seq::IDS;
 
@@ -28,6 +30,8 @@ pub struct Segment {
     pub header: SegmentHeader,
     /// Changed only together with the log's state.
     end: AtomicU64,
+    /// Bytes up to here have their space on the disk.
+    reserved: AtomicU64,
     index: RwLock<Vec<Mark>>,
 }
 
@@ -189,6 +193,7 @@ impl Segment {
             file,
             header,
             end: AtomicU64::new(header.len()),
+            reserved: AtomicU64::new(0),
             index: RwLock::default(),
         }
     }
@@ -199,6 +204,31 @@ impl Segment {
 
     pub fn set_end(&self, end: u64) {
         self.end.store(end, Ordering::Release);
+    }
+
+    /// Keeps some space behind the end, so that a little can be written on a full disk. A disk that
+    /// gives none is asked again with the next entries.
+    pub fn reserve(&self, disk: &dyn Disk) {
+        let end = self.end();
+        if self.reserved.load(Ordering::Relaxed) >= end + RESERVE_BYTES / 2 {
+            return;
+        }
+        if disk.reserve(&self.file, end, RESERVE_BYTES).is_ok() {
+            self.reserved.store(end + RESERVE_BYTES, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether so much more can be written without any space.
+    pub fn has_reserved(&self, size_bytes: u64) -> bool {
+        self.reserved.load(Ordering::Relaxed) >= self.end() + size_bytes
+    }
+
+    /// Gives back what is reserved, for nothing more is written.
+    pub fn release(&self, disk: &dyn Disk) {
+        if self.reserved.swap(0, Ordering::Relaxed) > self.end() {
+            // A disk that does not keeps less than a mebibyte.
+            let _ = disk.truncate(&self.file, self.end());
+        }
     }
 
     /// Remembers an entry's place, if none near before it is known.

@@ -5,7 +5,7 @@ use super::options::{Fsync, Options};
 use super::segment::{Mark, Segment};
 use super::shared::{Durable, Shared};
 use super::syncer::Syncer;
-use crate::{Log, LogError, LogReader, MAX_PAYLOAD_BYTES, RawEntry, hash};
+use crate::{Log, LogError, LogReader, MAX_PAYLOAD_BYTES, RawEntry, ReadLimit, hash};
 use bytes::Bytes;
 use maru_domain::{LogHash, Seq};
 use std::sync::Arc;
@@ -34,6 +34,25 @@ impl FileLog {
         self.options.fsync
     }
 
+    /// The hash of the entry at `seq`; `None` where neither the entry nor the one behind it is here,
+    /// and [`LogHash::NONE`] of entries that version 0.1.0 wrote.
+    pub fn hash_at(&self, seq: Seq) -> Result<Option<LogHash>, LogError> {
+        {
+            let state = self.shared.state();
+            if seq == state.visible {
+                return Ok(Some(state.hash));
+            }
+            if seq.next() == state.first() {
+                return Ok(Some(state.segments[0].header.before));
+            }
+            if seq < state.first() || seq > state.visible {
+                return Ok(None);
+            }
+        }
+        let found = self.shared.read(seq, ReadLimit::entries(1))?;
+        Ok(found.first().map(|entry| entry.hash))
+    }
+
     fn check_sizes(&self, batch: &[Bytes]) -> Result<(), LogError> {
         let limit_bytes = self.options.max_payload_bytes.min(MAX_PAYLOAD_BYTES);
         match batch
@@ -57,37 +76,66 @@ impl FileLog {
             return Ok(active);
         }
         self.shared.sync()?;
-        self.start_segment()?;
+        let started = self.try_start_segment();
+        if let Err(error) = &started
+            && error.is_storage_full()
+            && active.has_reserved(size_bytes as u64)
+            // Half made, it would stand behind entries that this one goes on to take.
+            && self.remove_strays(active.header.first).is_ok()
+        {
+            return Ok(active);
+        }
+        started.map_err(|error| self.shared.poison(error))?;
+        active.release(&*self.shared.disk);
         Ok(self.shared.state().active())
     }
 
     /// Goes on in a new segment. What is visible must be durable.
     pub(super) fn start_segment(&self) -> Result<(), LogError> {
+        let started = self.try_start_segment();
+        started.map_err(|error| self.shared.poison(error))
+    }
+
+    fn try_start_segment(&self) -> Result<(), LogError> {
         let shared = &self.shared;
         let (first, before) = {
             let state = shared.state();
             (state.visible.next(), state.hash)
         };
-        let fresh = Segment::create(&*shared.disk, &shared.dir, first, before, self.epoch, &[])
-            .map_err(|e| shared.poison(e))?;
+        let (disk, dir) = (&*shared.disk, &shared.dir);
+        let fresh = Segment::create(disk, dir, first, before, self.epoch, &[])?;
+        fresh.reserve(disk);
         shared.state().install(fresh);
         Ok(())
     }
 
-    /// Writes the buffer behind what the segment has; on failure nothing of it counts.
+    /// Writes the buffer behind what the segment has; on failure nothing of it counts. What is not
+    /// known to be cut off again may come back if the process dies before the log has recovered.
     fn write(&self, segment: &Segment) -> Result<(), LogError> {
-        let disk = &self.shared.disk;
-        let end = segment.end();
-        let written = disk.write(&segment.file, &self.buffer, end);
-        let done = written.and_then(|()| match self.options.fsync {
-            Fsync::Always => disk.sync(&segment.file),
-            Fsync::EverySec | Fsync::Never => Ok(()),
-        });
-        done.map_err(|error| {
-            // What was refused should not come back if the process dies before it recovers.
-            let _ = disk.truncate(&segment.file, end);
-            self.shared.poison(segment.io(error))
-        })
+        let (disk, file, end) = (&self.shared.disk, &segment.file, segment.end());
+        if let Err(error) = disk.write(file, &self.buffer, end) {
+            // With the other policies nothing is known of the disk anyway, and a sync that fails
+            // can cost what was written before.
+            let cut = disk
+                .truncate(file, end)
+                .and_then(|()| match self.options.fsync {
+                    Fsync::Always => disk.sync(file),
+                    Fsync::EverySec | Fsync::Never => Ok(()),
+                });
+            let error = self.shared.poison(segment.io(error));
+            return Err(if cut.is_ok() {
+                error
+            } else {
+                error.uncertain()
+            });
+        }
+        if self.options.fsync == Fsync::Always
+            && let Err(error) = disk.sync(file)
+        {
+            let _ = disk.truncate(file, end);
+            return Err(self.shared.poison(segment.io(error)).uncertain());
+        }
+        Ok(())
     }
 
     pub(super) fn note_run(
@@ -175,6 +223,7 @@ impl Log for FileLog {
             }
         }
         self.shared.tell();
+        segment.reserve(&*self.shared.disk);
         if let Some(syncer) = &self.syncer {
             syncer.written();
         }
@@ -226,6 +275,7 @@ impl Log for FileLog {
 impl Drop for FileLog {
     fn drop(&mut self) {
         self.syncer = None;
+        self.shared.state().active().release(&*self.shared.disk);
         // Without the note the next start looks as after a crash, and is as right.
         if self.shared.sync().is_ok() {
             let (active, last) = {

@@ -98,7 +98,7 @@ impl Work<'_, '_> {
         let named = found.record.mentions.clone();
         self.drop_mentions(found, &named)?;
         let room = found.place.room.0;
-        self.tables.calls.remove((room, found.record.ordinal))?;
+        self.tables.calls.remove((room, found.id.0))?;
         self.tables.pins.remove((room, found.id.0))?;
         Ok(())
     }

@@ -91,7 +91,7 @@ impl Work<'_, '_> {
     fn remove_message(&mut self, found: Located) -> Result<(), Stop> {
         let (room, at, id) = (found.place.room.0, found.place.at, found.id.0);
         let (reply_to, is_deleted) = (found.record.reply_to, found.record.deleted);
-        if !found.record.is_history {
+        if found.record.is_post() {
             let key = (room, found.record.ordinal);
             self.tables.deleted.put(key, &found.record.author.0)?;
         }

@@ -3,7 +3,7 @@
 use super::direct::direct_key;
 use super::users::tell_user;
 use super::{Stop, Work};
-use crate::read::{Located, Lookup, Threads, Unread};
+use crate::read::{Located, Lookup, Threads};
 use crate::records::{MessageRecord, PinRecord, Place, RoomRecord, UserRecord};
 use crate::table::Readable;
 use maru_domain::event::Body;
@@ -336,42 +336,21 @@ impl Work<'_, '_> {
     }
 
     /// One event for each room into which history came since the last time, some rooms at a time.
+    /// Nothing is written for the members: who has read every post has read the history as well.
     pub(super) fn announce_history(&mut self) -> Result<Outcome, Stop> {
         self.need_admin()?;
         let rooms = self.tables.histories.rows()?.map(|row| Ok(row?.0));
-        let mut members = 0;
+        let rooms = rooms.take(limits::SWEEP);
         for room in rooms.collect::<crate::Result<Vec<_>>>()? {
-            if members >= limits::SWEEP {
-                return Ok(Outcome::Part { more: true });
-            }
             self.tables.histories.remove(room)?;
             let room_id = RoomId(room);
             let Some(record) = self.tables.room_record(room_id)? else {
                 continue;
             };
-            members += self.read_history(room_id)?;
             let audience = super::rooms::whole_audience(room_id, record.kind);
             self.tell(audience, Body::HistoryChanged { room_id });
         }
-        Ok(Outcome::Part { more: false })
-    }
-
-    /// Who had nothing unread has read the history, too. How many members there are.
-    fn read_history(&mut self, room: RoomId) -> Result<usize, Stop> {
-        let tail = self.tables.tail(room)?;
-        let rows = self
-            .tables
-            .members
-            .range((room.0, 0)..=(room.0, u64::MAX))?;
-        let members = rows.collect::<crate::Result<Vec<_>>>()?;
-        let count = members.len();
-        for ((_, user), mut member) in members {
-            if member.read.ordinal >= tail.ordinal {
-                let user = UserId(user);
-                member.read = self.tables.read_all(room, user)?;
-                self.save_member(room, user, &member)?;
-            }
-        }
-        Ok(count)
+        let more = !self.tables.histories.is_empty()?;
+        Ok(Outcome::Part { more })
     }
 }

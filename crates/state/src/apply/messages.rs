@@ -43,7 +43,8 @@ impl Work<'_, '_> {
         };
         let id = MessageId(self.new_id());
         let mut tail = self.tables.tail(room_id)?;
-        tail.ordinal += 1;
+        let is_post = root.is_none() || new.also_in_room;
+        tail.ordinal += u64::from(is_post);
         let found = Located {
             id,
             place: Place {
@@ -67,13 +68,12 @@ impl Work<'_, '_> {
         let own = self
             .tables
             .own_posts(author, room_id, id)?
-            .saturating_add(1);
+            .saturating_add(u32::from(is_post));
         self.add_message(&found, own, tail)?;
         self.attach_files(&found, files)?;
         self.add_mentions(&found, &found.record.mentions)?;
         if calls == Some(Call::Room) {
-            let key = (room_id.0, found.record.ordinal);
-            self.tables.calls.put(key, &id.0)?;
+            self.tables.calls.put((room_id.0, id.0), &id.0)?;
         }
         if let Some(client_id) = new.client_id {
             nonces::put(self.tables, author, client_id, self.at, id)?;
@@ -122,7 +122,8 @@ impl Work<'_, '_> {
         self.tables
             .authored
             .put((record.author.0, place.room.0, id.0), &own)?;
-        if (place.at, *id) > (tail.at, tail.message) || tail.message == MessageId(0) {
+        let is_newer = (place.at, *id) > (tail.at, tail.message) || tail.message == MessageId(0);
+        if !record.is_folded() && is_newer {
             (tail.at, tail.message) = (place.at, *id);
         }
         self.tables.tails.put(place.room.0, &tail)?;
@@ -155,8 +156,9 @@ impl Work<'_, '_> {
         let Located { id, place, record } = found;
         for user in users {
             if *user != record.author && !record.is_history {
-                let key = (user.0, place.room.0, record.ordinal);
-                self.tables.mentions.put(key, &id.0)?;
+                let root = record.reply_to.unwrap_or(*id);
+                let key = (user.0, place.room.0, id.0);
+                self.tables.mentions.put(key, &root.0)?;
                 self.tables.mentioned.put((user.0, id.0), &place.room.0)?;
             }
         }
@@ -167,8 +169,7 @@ impl Work<'_, '_> {
         let Located { id, place, record } = found;
         for user in users {
             if !record.is_history {
-                let key = (user.0, place.room.0, record.ordinal);
-                self.tables.mentions.remove(key)?;
+                self.tables.mentions.remove((user.0, place.room.0, id.0))?;
                 self.tables.mentioned.remove((user.0, id.0))?;
             }
         }
@@ -284,7 +285,7 @@ impl Work<'_, '_> {
             ..MessageRecord::default()
         };
         self.save_message(&found)?;
-        if !found.record.is_history {
+        if found.record.is_post() {
             let key = (room_id.0, found.record.ordinal);
             self.tables.deleted.put(key, &found.record.author.0)?;
         }
@@ -309,7 +310,7 @@ impl Work<'_, '_> {
         let before = (room.0, i64::MIN, 0)..(room.0, gone.place.at, gone.id.0);
         for row in self.tables.messages.range(before)?.rev() {
             let ((_, at, id), record) = row?;
-            if !record.deleted {
+            if !record.deleted && !record.is_folded() {
                 (tail.at, tail.message) = (at, MessageId(id));
                 break;
             }
@@ -327,9 +328,9 @@ impl Work<'_, '_> {
         let room_id = found.place.room;
         if on {
             let all = (room_id.0, 0)..=(room_id.0, u64::MAX);
-            if self.tables.pins.range(all)?.count() >= limits::PINS_PER_ROOM {
+            if self.tables.pins.range(all)?.count() >= self.rules.pins_per_room {
                 return Err(Refusal {
-                    limit: Some(limits::PINS_PER_ROOM as u64),
+                    limit: Some(self.rules.pins_per_room as u64),
                     ..Refusal::new(
                         Code::Conflict,
                         "This room has its limit of pinned messages; unpin one first.",

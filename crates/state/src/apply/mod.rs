@@ -32,12 +32,13 @@ mod users;
 pub(crate) use files::FILES_BYTES;
 
 use super::records::UserRecord;
+use super::rules::Rules;
 use super::tables::WriteTables;
 use super::{Result, StateError};
 use maru_domain::audit::Origin;
 use maru_domain::event::Body;
 use maru_domain::{
-    Actor, Audience, Code, Command, Draft, Effect, Event, Manage, MessageId, Outcome, Refusal,
+    Actor, Audience, Code, Command, Effect, Entry, Event, Manage, MessageId, Outcome, Refusal,
     RoomId, Seq, Timestamp, UserId,
 };
 
@@ -92,6 +93,7 @@ impl<E: Into<StateError>> From<E> for Stop {
 /// All that applying one entry may look at and change.
 pub(super) struct Work<'a, 'txn> {
     pub tables: &'a mut WriteTables<'txn>,
+    pub rules: &'static Rules,
     pub seq: Seq,
     pub at: Timestamp,
     pub actor: Actor,
@@ -109,15 +111,18 @@ pub(super) struct Work<'a, 'txn> {
     pub effects: Vec<Effect>,
 }
 
-/// Applies one entry. An error means that the whole transaction must be given up.
+/// Applies one entry by its own rules. An error means that the whole transaction must be given up.
 pub fn apply(
     tables: &mut WriteTables<'_>,
-    seq: Seq,
+    rules: &'static Rules,
     at: Timestamp,
-    draft: &Draft,
+    entry: &Entry,
 ) -> Result<Applied> {
+    let Entry { seq, draft, .. } = entry;
+    let seq = *seq;
     let mut work = Work {
         tables,
+        rules,
         seq,
         at,
         actor: draft.actor,

@@ -82,9 +82,9 @@ impl Work<'_, '_> {
             self.tables.external_ids.remove(external.as_str())?;
         }
         if found.record.calls.is_some() {
-            self.tables.calls.remove((room, ordinal))?;
+            self.tables.calls.remove((room, id))?;
         }
-        if found.record.deleted {
+        if found.record.deleted && found.record.is_post() {
             self.tables.deleted.remove((room, ordinal))?;
         }
         self.tables.authored.remove((author.0, room, id))?;

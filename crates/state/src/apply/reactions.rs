@@ -1,4 +1,5 @@
-//! Reactions: a row each, so that the thousandth costs what the first did.
+//! Reactions: a row each, and an answer without the others, so that the thousandth costs what the
+//! first did.
 
 use super::{Stop, Work};
 use crate::table::Readable;
@@ -44,10 +45,9 @@ impl Work<'_, '_> {
             };
             self.tell(Audience::Room(room_id), body);
         }
-        let message = self.message_view(found)?;
-        Ok(Outcome::Message {
-            message,
-            created: changed,
+        Ok(Outcome::Reacted {
+            message: id,
+            changed,
         })
     }
 

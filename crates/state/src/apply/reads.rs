@@ -41,7 +41,10 @@ impl Work<'_, '_> {
             .place_of(message)?
             .filter(|place| place.room == id);
         let place = place.ok_or_else(|| Refusal::not_found("message"))?;
-        let read = self.tables.read_before(user, place, message)?;
+        let read = ReadPosition {
+            is_set_back: true,
+            ..self.tables.read_before(user, place, message)?
+        };
         if (read.at, read.message) >= (member.read.at, member.read.message) {
             return Ok(Outcome::Read(member.read.message));
         }
@@ -57,16 +60,27 @@ impl Work<'_, '_> {
     ) -> Result<Outcome, Stop> {
         member.read = read;
         self.save_member(room_id, user, &member)?;
-        let mine = self.tables.mine(room_id, user, &member)?;
+        self.tell_read(room_id, user, &member)?;
+        Ok(Outcome::Read(read.message))
+    }
+
+    /// Tells the reader where they stand in a room.
+    pub(super) fn tell_read(
+        &mut self,
+        room_id: RoomId,
+        user: UserId,
+        member: &MemberRecord,
+    ) -> Result<(), Stop> {
+        let mine = self.tables.mine(room_id, user, member)?;
         let body = Body::ReadMoved {
             room_id,
             user_id: user,
-            message_id: read.message,
+            message_id: member.read.message,
             unread: mine.unread,
             mentions: mine.mentions,
         };
         self.tell(Audience::Users(vec![user]), body);
-        Ok(Outcome::Read(read.message))
+        Ok(())
     }
 
     pub(super) fn set_notifications(

@@ -68,7 +68,10 @@ impl Work<'_, '_> {
         let key = names::key(&record.name);
         self.tables.room_names.put(key.as_str(), &id.0)?;
         let alike = names::likeness(&record.name);
-        self.tables.room_names_alike.put(alike.as_str(), &id.0)?;
+        // Of two that older rules let look alike the first has the row.
+        if !self.tables.room_names_alike.has(alike.as_str())? {
+            self.tables.room_names_alike.put(alike.as_str(), &id.0)?;
+        }
         if record.kind == RoomKind::Public {
             self.tables.directory.put(key.as_str(), &id.0)?;
         }
@@ -79,7 +82,6 @@ impl Work<'_, '_> {
         let key = names::key(&record.name);
         self.tables.room_names.remove(key.as_str())?;
         self.tables.directory.remove(key.as_str())?;
-        // Of two that older versions let look alike the first has the row.
         let alike = names::likeness(&record.name);
         if self.tables.room_names_alike.get(alike.as_str())? == Some(id.0) {
             self.tables.room_names_alike.remove(alike.as_str())?;
@@ -111,7 +113,13 @@ impl Work<'_, '_> {
     }
 
     fn need_free_name(&self, name: &str, but: Option<RoomId>) -> Result<(), Stop> {
-        match self.tables.room_named(name)? {
+        let named = if self.rules.names_alike_are_taken {
+            self.tables.room_named(name)?
+        } else {
+            let id = self.tables.room_names.get(names::key(name).as_str())?;
+            id.map(RoomId)
+        };
+        match named {
             Some(taken) if Some(taken) != but => Err(Refusal {
                 field: Some("name".into()),
                 ..Refusal::new(

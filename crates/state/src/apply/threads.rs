@@ -154,6 +154,7 @@ impl Work<'_, '_> {
         let root = self.tables.root_of(&found);
         let key = (root.0, found.place.at, found.id.0);
         let read = self.tables.replies.get(key)?.unwrap_or(0);
+        self.read_mentions(found.place.room, root, user, found.id)?;
         match self.tables.follow_record(root, user)? {
             Some(follow) if follow.read < read => {
                 self.set_follow(root, user, FollowRecord { read, ..follow })?;
@@ -161,6 +162,38 @@ impl Work<'_, '_> {
             }
             _ => Ok(Outcome::Follow(self.tables.follow_state(root, user)?)),
         }
+    }
+
+    /// What names the reader in a thread is unread in the room until the thread is read.
+    fn read_mentions(
+        &mut self,
+        room: RoomId,
+        root: MessageId,
+        user: UserId,
+        upto: MessageId,
+    ) -> Result<(), Stop> {
+        let Some(member) = self.tables.member_record(room, user)? else {
+            return Ok(());
+        };
+        let since = (user.0, room.0, member.read.newest.0.saturating_add(1));
+        let mut read = Vec::new();
+        let unread = self
+            .tables
+            .mentions
+            .range(since..=(user.0, room.0, upto.0))?;
+        for row in unread.take(limits::UNREAD as usize) {
+            let (key, of) = row?;
+            if of == root.0 && key.2 != root.0 {
+                read.push(key);
+            }
+        }
+        if read.is_empty() {
+            return Ok(());
+        }
+        for key in read {
+            self.tables.mentions.remove(key)?;
+        }
+        self.tell_read(room, user, &member)
     }
 
     fn tell_own_side(

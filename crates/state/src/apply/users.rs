@@ -3,6 +3,7 @@
 use super::{Stop, Work};
 use crate::read::Lookup;
 use crate::records::UserRecord;
+use crate::table::Readable;
 use maru_domain::command::NewSession;
 use maru_domain::event::Body;
 use maru_domain::{Audience, Code, Outcome, Refusal, Role, SessionId, User, UserId, names};
@@ -22,7 +23,7 @@ impl Work<'_, '_> {
         if new.invite.is_none() {
             self.need_admin()?;
         }
-        if self.tables.user_named(new.username)?.is_some() {
+        if self.user_name_is_taken(new.username)? {
             return Err(Refusal {
                 field: Some("username".into()),
                 ..Refusal::new(Code::NameTaken, "This user name is taken; choose another.")
@@ -59,11 +60,21 @@ impl Work<'_, '_> {
         Ok(outcome)
     }
 
+    fn user_name_is_taken(&self, name: &str) -> Result<bool, Stop> {
+        if self.rules.names_alike_are_taken {
+            return Ok(self.tables.user_named(name)?.is_some());
+        }
+        Ok(self.tables.usernames.has(names::key(name).as_str())?)
+    }
+
     /// Makes the account known under its name.
     pub(super) fn name_user(&mut self, id: UserId, name: &str) -> Result<(), Stop> {
         let (key, alike) = (names::key(name), names::likeness(name));
         self.tables.usernames.put(key.as_str(), &id.0)?;
-        self.tables.usernames_alike.put(alike.as_str(), &id.0)?;
+        // Of two that older rules let look alike the first has the row.
+        if !self.tables.usernames_alike.has(alike.as_str())? {
+            self.tables.usernames_alike.put(alike.as_str(), &id.0)?;
+        }
         Ok(())
     }
 

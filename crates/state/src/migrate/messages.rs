@@ -21,7 +21,7 @@ struct Carried {
     places: Vec<(u64, u64, i64)>,
     /// (author, room, message, whether it is a post)
     authored: Vec<(u64, u64, u64, bool)>,
-    /// (user, room, ordinal, message)
+    /// (user, room, message, root of its thread or itself)
     mentions: Vec<(u64, u64, u64, u64)>,
     /// (root, time, reply, author, whether it is deleted, whether it is history)
     replies: Vec<(u64, i64, u64, u64, bool, bool)>,
@@ -54,8 +54,8 @@ pub fn carry(old: &ReadTransaction, tables: &mut WriteTables<'_>) -> Result<()> 
         tables.authored.put((author, room, id), &own)?;
     }
     carried.mentions.sort_unstable();
-    for &(user, room, ordinal, id) in &carried.mentions {
-        tables.mentions.put((user, room, ordinal), &id)?;
+    for &(user, room, id, root) in &carried.mentions {
+        tables.mentions.put((user, room, id), &root)?;
         tables.mentioned.put((user, id), &room)?;
     }
     threads(&mut carried, tables)?;
@@ -95,12 +95,11 @@ fn carry_room(
             continue;
         };
         let message = old::Message::read(bytes.value(), id)?;
-        let is_post = message.external_id.is_none();
-        tail.ordinal += u64::from(is_post);
-        if !message.deleted {
+        let root = root_of(messages, room, message.reply_to)?;
+        tail.ordinal += u64::from(message.external_id.is_none() && root.is_none());
+        if !message.deleted && root.is_none() {
             (tail.at, tail.message) = (at, MessageId(id));
         }
-        let root = root_of(messages, room, message.reply_to)?;
         let place = (room, at, id);
         let record = carry_message(tables, carried, place, message, tail.ordinal, root)?;
         tables.messages.put(place, &record)?;
@@ -125,21 +124,23 @@ fn carry_message(
     ordinal: u64,
     root: Option<(u64, u64)>,
 ) -> Result<MessageRecord> {
-    let is_post = message.external_id.is_none();
+    let is_history = message.external_id.is_some();
+    let is_post = !is_history && root.is_none();
     let author = message.author.0;
     carried.places.push((id, room, at));
     carried.authored.push((author, room, id, is_post));
     if message.deleted && is_post {
         tables.deleted.put((room, ordinal), &author)?;
     }
-    if is_post {
+    if !is_history {
         let named = message.mentions.iter().filter(|user| user.0 != author);
+        let root = root.map_or(id, |(root, _)| root);
         carried
             .mentions
-            .extend(named.map(|user| (user.0, room, ordinal, id)));
+            .extend(named.map(|user| (user.0, room, id, root)));
     }
     if let Some((root, root_author)) = root {
-        let reply = (root, at, id, author, message.deleted, !is_post);
+        let reply = (root, at, id, author, message.deleted, is_history);
         carried.replies.push(reply);
         carried.roots.insert(root, (room, root_author));
     }
@@ -171,7 +172,7 @@ fn carry_message(
         has_thread: message.thread.is_some(),
         has_reactions: order > 0,
         has_files: false,
-        is_history: !is_post,
+        is_history,
         also_in_room: false,
         calls: None,
     })
@@ -257,7 +258,9 @@ fn members(
             for row in messages.range((room, 0)..=(room, u64::MAX))? {
                 let (key, bytes) = row?;
                 let id = key.value().1;
-                if old::Message::read(bytes.value(), id)?.external_id.is_none() {
+                let message = old::Message::read(bytes.value(), id)?;
+                let is_reply = root_of(messages, room, message.reply_to)?.is_some();
+                if message.external_id.is_none() && !is_reply {
                     posts.push(id);
                 }
             }
@@ -274,6 +277,8 @@ fn members(
             at: tables.places.get(last)?.map_or(0, |place| place.at),
             ordinal: posts.partition_point(|&id| id <= last) as u64,
             own,
+            newest: member.last_read,
+            is_set_back: false,
         };
         let record = MemberRecord {
             role: member.role,

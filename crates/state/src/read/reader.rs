@@ -3,7 +3,7 @@
 use super::lookup::Lookup;
 use super::views::Views;
 use crate::file::Handle;
-use crate::records::{SessionRecord, UserRecord};
+use crate::records::{LogPosition, SessionRecord, UserRecord};
 use crate::table::Readable;
 use crate::tables::{ReadTables, Visit};
 use crate::{Result, StateError};
@@ -44,6 +44,18 @@ impl Reader {
 
     pub fn seq(&self) -> Seq {
         self.seq
+    }
+
+    /// What a log is compared with; without a hash where no entry was applied since an older version
+    /// wrote the file.
+    pub fn position(&self) -> Result<LogPosition> {
+        let last = self.tables.position.get("last")?;
+        Ok(last
+            .filter(|last| last.seq == self.seq)
+            .unwrap_or(LogPosition {
+                seq: self.seq,
+                ..LogPosition::default()
+            }))
     }
 
     pub fn tables(&self) -> &ReadTables {

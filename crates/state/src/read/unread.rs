@@ -10,39 +10,47 @@ use maru_domain::{MessageId, Mine, RoomId, UserId, limits};
 const HISTORY_PASSED: usize = 1_000;
 
 pub trait Unread: Lookup {
-    /// Posts of others after the read position, and how many of them name the reader.
+    /// Posts of others after the read position, and how many messages after it name the reader,
+    /// replies included.
     fn mine(&self, room: RoomId, user: UserId, member: &MemberRecord) -> Result<Mine> {
-        let read = member.read;
-        let posts = self.tail(room)?.ordinal.saturating_sub(read.ordinal);
+        let (read, tail) = (member.read, self.tail(room)?);
+        let posts = tail.ordinal.saturating_sub(read.ordinal);
         let (mut unread, mut mentions) = (0, 0);
         if posts > 0 {
             let own = self.own_posts(user, room, MessageId(u64::MAX))?;
             let others = posts.saturating_sub(u64::from(own.saturating_sub(read.own)));
             unread = others.saturating_sub(self.deleted_since(room, user, read.ordinal)?);
-            let since = (user.0, room.0, read.ordinal.saturating_add(1));
-            let named = self.mentions().range(since..=(user.0, room.0, u64::MAX))?;
-            for row in named.take(limits::UNREAD as usize) {
-                row?;
-                mentions += 1;
-            }
-            mentions += self.called_since(room, user, read.ordinal)?;
         }
+        let since = (user.0, room.0, read.newest.0.saturating_add(1));
+        let named = self.mentions().range(since..=(user.0, room.0, u64::MAX))?;
+        for row in named.take(limits::UNREAD as usize) {
+            row?;
+            mentions += 1;
+        }
+        mentions += self.called_since(room, user, read.newest)?;
+        // Who has read every post has read the history that came since, too.
+        let is_behind = (read.at, read.message) < (tail.at, tail.message);
+        let last_read_id = if posts == 0 && is_behind && !read.is_set_back {
+            tail.message
+        } else {
+            read.message
+        };
         Ok(Mine {
             role: member.role,
-            last_read_id: read.message,
+            last_read_id,
             unread: unread.min(limits::UNREAD),
             mentions,
             notifications: member.level,
         })
     }
 
-    /// Posts that called everybody since, but for one's own and those that name the reader, too.
-    fn called_since(&self, room: RoomId, user: UserId, ordinal: u64) -> Result<u64> {
-        let since = (room.0, ordinal.saturating_add(1))..=(room.0, u64::MAX);
+    /// Messages that called everybody since, but for one's own and those that name the reader, too.
+    fn called_since(&self, room: RoomId, user: UserId, newest: MessageId) -> Result<u64> {
+        let since = (room.0, newest.0.saturating_add(1))..=(room.0, u64::MAX);
         let mut count = 0;
         for row in self.calls().range(since)?.take(limits::UNREAD as usize) {
-            let ((_, ordinal), message) = row?;
-            let named = self.mentions().get((user.0, room.0, ordinal))?;
+            let ((_, message), _) = row?;
+            let named = self.mentions().get((user.0, room.0, message))?;
             if named.is_some() {
                 continue;
             }
@@ -73,11 +81,15 @@ pub trait Unread: Lookup {
             .transpose()?;
         let (at, message) =
             newest.map_or((0, MessageId(0)), |((_, at, id), _)| (at, MessageId(id)));
+        // Of any room: whatever is said from now on is newer.
+        let newest = self.places().rows()?.next_back().transpose()?;
         Ok(ReadPosition {
             message,
             at,
             ordinal: self.tail(room)?.ordinal,
             own: self.own_posts(user, room, MessageId(u64::MAX))?,
+            newest: newest.map_or(MessageId(0), |(id, _)| MessageId(id)),
+            is_set_back: false,
         })
     }
 
@@ -101,6 +113,8 @@ pub trait Unread: Lookup {
             at: place.at,
             ordinal,
             own: self.own_posts(user, place.room, post)?,
+            newest: post,
+            is_set_back: false,
         })
     }
 

@@ -12,7 +12,8 @@ const VERSION: u8 = 1;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MessageRecord {
     pub author: UserId,
-    /// Of a post, its number in the room; of imported history, that of the post before it.
+    /// Of a post, its number in the room; of replies and of imported history, that of the post
+    /// before them.
     pub ordinal: u64,
     pub text: String,
     /// Where it is not the time by which the room is ordered.
@@ -42,6 +43,12 @@ impl MessageRecord {
     /// It stands in its thread alone.
     pub fn is_folded(&self) -> bool {
         self.reply_to.is_some() && !self.also_in_room
+    }
+
+    /// Whether it is one of the room's posts: a reply is unread in its thread, unless it stands in the
+    /// room as well, and what came by import is unread for nobody.
+    pub fn is_post(&self) -> bool {
+        !self.is_history && !self.is_folded()
     }
 }
 

@@ -1,16 +1,33 @@
 //! One table of a snapshot or of a transaction, opened when it is first used.
 
 use super::{Held, TableKey, corrupt, seal, verify};
-use crate::Result;
+use crate::{Result, StateError};
 use redb::{
     ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
     Value, WriteTransaction,
 };
 use std::cell::OnceCell;
-use std::ops::RangeBounds;
+use std::ops::{Bound, RangeBounds};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 type Definition<K, T> = TableDefinition<'static, K, <T as Held>::Raw>;
+
+/// Walks pages of a table. redb panics over some that are not as it wrote them; that and what it
+/// finds by itself is an error of this walk alone.
+fn walk<T, E: Into<redb::Error>>(
+    table: &'static str,
+    work: impl FnOnce() -> std::result::Result<T, E>,
+) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(error)) => Err(match error.into() {
+            redb::Error::Corrupted(_) => StateError::Page { table },
+            error => StateError::Storage(error),
+        }),
+        Err(_) => Err(StateError::Page { table }),
+    }
+}
 
 /// Verified rows, by key or by range of keys; the same on a snapshot and inside a write.
 pub trait Readable<K: TableKey, T: Held + 'static> {
@@ -19,7 +36,8 @@ pub trait Readable<K: TableKey, T: Held + 'static> {
     fn table(&self) -> Result<&impl ReadableTable<K, T::Raw>>;
 
     fn get<'k>(&self, key: K::SelfType<'k>) -> Result<Option<T>> {
-        match self.table()?.get(&key)? {
+        let table = self.table()?;
+        match walk(self.name(), || table.get(&key))? {
             None => Ok(None),
             Some(sealed) => unseal::<K, T>(self.name(), &key, sealed.value()).map(Some),
         }
@@ -33,21 +51,20 @@ pub trait Readable<K: TableKey, T: Held + 'static> {
         &'a self,
         range: impl RangeBounds<K::SelfType<'a>> + 'a,
     ) -> Result<Rows<'a, K, T>> {
-        Ok(Rows {
-            rows: self.table()?.range::<K::SelfType<'a>>(range)?,
-            name: self.name(),
-        })
+        let table = self.table()?;
+        let rows = walk(self.name(), || table.range::<K::SelfType<'a>>(range))?;
+        Ok(Rows::new(self.name(), rows))
     }
 
     fn rows(&self) -> Result<Rows<'_, K, T>> {
-        Ok(Rows {
-            rows: self.table()?.iter()?,
-            name: self.name(),
-        })
+        let table = self.table()?;
+        let rows = walk(self.name(), || table.iter())?;
+        Ok(Rows::new(self.name(), rows))
     }
 
     fn len(&self) -> Result<u64> {
-        Ok(self.table()?.len()?)
+        let table = self.table()?;
+        walk(self.name(), || table.len())
     }
 
     fn is_empty(&self) -> Result<bool> {
@@ -67,10 +84,11 @@ fn unseal<K: TableKey, T: Held + 'static>(
 }
 
 /// Rows in the order of their keys, from either end. A row that is damaged is an error; what comes
-/// after it can still be read.
+/// after it can still be read. Behind a page that cannot be read there is nothing more.
 pub struct Rows<'a, K: TableKey, T: Held + 'static> {
     rows: redb::Range<'a, K, T::Raw>,
     name: &'static str,
+    is_over: bool,
 }
 
 type Row<'a, K, T> = std::result::Result<
@@ -82,10 +100,32 @@ type Row<'a, K, T> = std::result::Result<
 >;
 
 impl<'a, K: TableKey, T: Held + 'static> Rows<'a, K, T> {
-    fn open(&self, row: Row<'a, K, T>) -> Result<(K::Owned, T)> {
-        let (key, sealed) = row?;
-        let value = unseal::<K, T>(self.name, &key.value(), sealed.value())?;
-        Ok((K::own(key.value()), value))
+    fn new(name: &'static str, rows: redb::Range<'a, K, T::Raw>) -> Self {
+        Rows {
+            rows,
+            name,
+            is_over: false,
+        }
+    }
+
+    fn step(
+        &mut self,
+        next: impl FnOnce(&mut redb::Range<'a, K, T::Raw>) -> Option<Row<'a, K, T>>,
+    ) -> Option<Result<(K::Owned, T)>> {
+        if self.is_over {
+            return None;
+        }
+        match walk(self.name, || next(&mut self.rows).transpose()) {
+            Ok(Some((key, sealed))) => {
+                let value = unseal::<K, T>(self.name, &key.value(), sealed.value());
+                Some(value.map(|value| (K::own(key.value()), value)))
+            }
+            Ok(None) => None,
+            Err(error) => {
+                self.is_over = true;
+                Some(Err(error))
+            }
+        }
     }
 }
 
@@ -93,15 +133,13 @@ impl<K: TableKey, T: Held + 'static> Iterator for Rows<'_, K, T> {
     type Item = Result<(K::Owned, T)>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let row = self.rows.next()?;
-        Some(self.open(row))
+        self.step(Iterator::next)
     }
 }
 
 impl<K: TableKey, T: Held + 'static> DoubleEndedIterator for Rows<'_, K, T> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        let row = self.rows.next_back()?;
-        Some(self.open(row))
+        self.step(DoubleEndedIterator::next_back)
     }
 }
 
@@ -137,7 +175,7 @@ impl<K: TableKey, T: Held + 'static> Readable<K, T> for ReadColumn<K, T> {
         if let Some(table) = self.opened.get() {
             return Ok(table);
         }
-        let table = self.txn.open_table(self.definition)?;
+        let table = walk(self.name, || self.txn.open_table(self.definition))?;
         Ok(self.opened.get_or_init(|| table))
     }
 }
@@ -168,7 +206,7 @@ impl<'txn, K: TableKey, T: Held + 'static> WriteColumn<'txn, K, T> {
         if let Some(table) = self.opened.get() {
             return Ok(table);
         }
-        let table = self.txn.open_table(self.definition)?;
+        let table = walk(self.name, || self.txn.open_table(self.definition))?;
         Ok(self.opened.get_or_init(|| table))
     }
 
@@ -179,7 +217,7 @@ impl<'txn, K: TableKey, T: Held + 'static> WriteColumn<'txn, K, T> {
 
     fn open_mut(&mut self) -> Result<&mut Table<'txn, K, T::Raw>> {
         self.open()?;
-        self.opened.get_mut().ok_or(crate::StateError::Reopening)
+        self.opened.get_mut().ok_or(StateError::Reopening)
     }
 
     pub fn put<'k>(&mut self, key: K::SelfType<'k>, value: &T) -> Result<()> {
@@ -187,8 +225,29 @@ impl<'txn, K: TableKey, T: Held + 'static> WriteColumn<'txn, K, T> {
         value.write(&mut bytes);
         seal(self.name, K::as_bytes(&key).as_ref(), &mut bytes);
         let raw = <T::Raw as Value>::from_bytes(&bytes);
-        self.open_mut()?.insert(&key, &raw)?;
-        Ok(())
+        let (name, table) = (self.name, self.open_mut()?);
+        walk(name, || table.insert(&key, &raw).map(drop))
+    }
+
+    /// Adds all rows of a snapshot's table to this one, which is empty, as they are; while `go_on`.
+    /// Rows in their order fill the pages. How many there were.
+    pub fn fill(&mut self, from: &ReadColumn<K, T>, go_on: impl Fn() -> bool) -> Result<u64> {
+        let (name, source) = (self.name, from.table()?);
+        let table = self.open_mut()?;
+        walk(name, || {
+            let mut end = table.upper_bound_mut(Bound::<K::SelfType<'_>>::Unbounded)?;
+            let mut count = 0;
+            for row in source.iter()? {
+                let (key, sealed) = row?;
+                end.insert_before(key.value(), sealed.value())?;
+                count += 1;
+                if count % 1_024 == 0 && !go_on() {
+                    break;
+                }
+            }
+            end.close()?;
+            Ok::<u64, redb::Error>(count)
+        })
     }
 
     /// A row as another file has it, with its checksum. Gives the damage back that it brings along.
@@ -216,7 +275,8 @@ impl<'txn, K: TableKey, T: Held + 'static> WriteColumn<'txn, K, T> {
 
     /// Whether it was there. What is damaged can be removed, too.
     pub fn remove<'k>(&mut self, key: K::SelfType<'k>) -> Result<bool> {
-        Ok(self.open_mut()?.remove(&key)?.is_some())
+        let (name, table) = (self.name, self.open_mut()?);
+        walk(name, || table.remove(&key).map(|old| old.is_some()))
     }
 }
 
