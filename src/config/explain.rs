@@ -52,9 +52,10 @@ impl Config {
                 (None, Some(value)) => (value, Source::File(file.name())),
                 (None, None) => (default_of(arg), Source::Default),
             };
-            let value = match SECRETS.contains(&key) && source != Source::Default {
-                true => "***".to_owned(),
-                false => value,
+            let value = if SECRETS.contains(&key) && source != Source::Default {
+                "***".to_owned()
+            } else {
+                value
             };
             let key = key.to_owned();
             all.push(Explained { key, value, source });

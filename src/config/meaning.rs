@@ -109,9 +109,10 @@ impl Config {
             data_dir: pick(place.data_dir.clone(), file, "data-dir")?
                 .unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
             is_listen_set: !listen.is_empty(),
-            listen: match listen.is_empty() {
-                true => vec![ListenAt::Tcp(Listen::default().0)],
-                false => listen,
+            listen: if listen.is_empty() {
+                vec![ListenAt::Tcp(Listen::default().0)]
+            } else {
+                listen
             },
             tls_cert: pick(typed.tls_cert, file, "tls-cert")?,
             tls_key: pick(typed.tls_key, file, "tls-key")?,

@@ -261,6 +261,7 @@ def main():
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--listeners", type=int, default=10_000)
     parser.add_argument("--keep")
+    parser.add_argument("--compaction", action=argparse.BooleanOptionalAction, default=True)
     args = parser.parse_args()
     home = args.keep or tempfile.mkdtemp(prefix="maru-scale-")
     os.makedirs(home, exist_ok=True)
@@ -282,7 +283,7 @@ def main():
         # The index is built first.
         while caller.json("GET", "/search?q=" + quote("회의")).get("partial"):
             time.sleep(2)
-        if grown >= 16 << 20:
+        if args.compaction and grown >= 16 << 20:
             # A smaller one is left alone.
             server.wait(r"the state is compacted", 900)
         small = state_bytes(directory)

@@ -51,17 +51,19 @@ impl Keyspace {
     /// What a key is marked with that has not been used for so long, and so often.
     pub fn used_before(&self, idle_s: u64, count: u8) -> u32 {
         let idle_s = u32::try_from(idle_s).unwrap_or(u32::MAX);
-        match self.policy().counts_use() {
-            false => self.now_s().saturating_sub(idle_s).max(1),
-            true => (self.now_s() / 60) << 8 | u32::from(count),
+        if self.policy().counts_use() {
+            (self.now_s() / 60) << 8 | u32::from(count)
+        } else {
+            self.now_s().saturating_sub(idle_s).max(1)
         }
     }
 
     /// What a new key is marked with.
     pub fn fresh(&self) -> u32 {
-        match self.policy().counts_use() {
-            false => self.now_s(),
-            true => (self.now_s() / 60) << 8 | FIRST_COUNT,
+        if self.policy().counts_use() {
+            (self.now_s() / 60) << 8 | FIRST_COUNT
+        } else {
+            self.now_s()
         }
     }
 

@@ -204,15 +204,12 @@ fn connect(redis: &Address, is_member: bool) -> Result<Option<Link>, EnterError>
 }
 
 fn with_history(found: &Found) -> EnterError {
-    let what = match found.cluster.is_empty() {
-        true => {
-            "this data directory has a history of its own and belongs to no cluster, and the Redis is empty: \
+    let what = if found.cluster.is_empty() {
+        "this data directory has a history of its own and belongs to no cluster, and the Redis is empty: \
              run `maru cluster init` with the same --data-dir and --redis-url to make a cluster of it"
-        }
-        false => {
-            "this data directory has a history of its own, and the Redis holds a cluster already: start with an \
+    } else {
+        "this data directory has a history of its own, and the Redis holds a cluster already: start with an \
              empty data directory to join it, or run `maru cluster init` on an empty Redis"
-        }
     };
     EnterError::Refused(what.to_owned())
 }

@@ -150,9 +150,10 @@ impl Follower {
         }
         let is_another = link.server.identity != self.shared.identity();
         // Asked before the look: who is ahead of the stream then has what it lost.
-        let others = match is_another {
-            true => Some(self.others(link)?),
-            false => None,
+        let others = if is_another {
+            Some(self.others(link)?)
+        } else {
+            None
         };
         let tip = self.shared.tip();
         let at = (tip.position.seq > Seq(0)).then_some(tip.position.seq);
@@ -347,9 +348,10 @@ impl Follower {
             let there = stream::look(link, Some(middle))
                 .ok()
                 .and_then(|found| found.at);
-            match there.is_some() && there == self.digest_at(middle) {
-                true => same = middle,
-                false => unlike = middle,
+            if there.is_some() && there == self.digest_at(middle) {
+                same = middle
+            } else {
+                unlike = middle
             }
         }
         format!(

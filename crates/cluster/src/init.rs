@@ -33,9 +33,10 @@ pub fn init(url: &str, dir: &Path, log: &LogReader) -> Result<Seq, EnterError> {
     if !found.is_nothing() {
         return Err(EnterError::Refused(format!(
             "the Redis at {redis} is not empty: it holds {}; name another one, or another database",
-            match found.cluster.is_empty() {
-                true => "a key maru:log".to_owned(),
-                false => format!("the cluster {}", found.cluster),
+            if found.cluster.is_empty() {
+                "a key maru:log".to_owned()
+            } else {
+                format!("the cluster {}", found.cluster)
             }
         )));
     }

@@ -207,9 +207,10 @@ impl Keeper {
             let known = peers.get(&name).map(|peer| peer.is_living);
             if known != Some(lives) && (known.is_some() || lives) {
                 let address = &word.address;
-                match lives {
-                    true => tracing::info!(node = name, address, "a node is here"),
-                    false => tracing::warn!(node = name, address, "a node is not here any more"),
+                if lives {
+                    tracing::info!(node = name, address, "a node is here")
+                } else {
+                    tracing::warn!(node = name, address, "a node is not here any more")
                 }
             }
             let peer = peers

@@ -88,12 +88,13 @@ impl Command {
 
     /// The same, with where it was asked, if the audit log keeps it.
     pub fn asked_from(self, from: Origin) -> Command {
-        match self.is_audited() {
-            true => Command::Asked {
+        if self.is_audited() {
+            Command::Asked {
                 from,
                 command: Box::new(self),
-            },
-            false => self,
+            }
+        } else {
+            self
         }
     }
 

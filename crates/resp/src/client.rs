@@ -210,9 +210,10 @@ impl Client {
             return false;
         }
         let over = |limit: usize| limit > 0 && backlog > limit;
-        self.over_soft_since = match over(limit.soft_bytes) {
-            true => self.over_soft_since.or(Some(now)),
-            false => None,
+        self.over_soft_since = if over(limit.soft_bytes) {
+            self.over_soft_since.or(Some(now))
+        } else {
+            None
         };
         let since = self.over_soft_since;
         over(limit.hard_bytes) || since.is_some_and(|since| now - since >= limit.soft_for)

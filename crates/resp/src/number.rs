@@ -124,9 +124,10 @@ pub fn significant(number: f64, digits: usize) -> String {
 }
 
 fn without_trailing_zeros(text: &str) -> &str {
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.'),
-        false => text,
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
     }
 }
 

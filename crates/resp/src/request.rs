@@ -174,9 +174,10 @@ impl Parser {
             .filter(|&length| (0..=Bounds::KNOWN.argument_bytes).contains(&length))
             .ok_or(Malformed::Length)?;
         if length > bounds.argument_bytes {
-            return Err(match bounds.stranger {
-                true => Malformed::StrangersLength,
-                false => Malformed::Length,
+            return Err(if bounds.stranger {
+                Malformed::StrangersLength
+            } else {
+                Malformed::Length
             });
         }
         self.at = end + 2;

@@ -277,9 +277,10 @@ mod tests {
                 (true, false) => format!("{words}*"),
                 _ => words,
             };
-            match argument.optional {
-                true => format!("[{words}]"),
-                false => words,
+            if argument.optional {
+                format!("[{words}]")
+            } else {
+                words
             }
         });
         shown.collect::<Vec<_>>().join(between)

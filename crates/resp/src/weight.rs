@@ -62,9 +62,10 @@ impl World {
             return;
         }
         if let Some(client) = self.clients.get_mut(token) {
-            let now_bytes = match client.dead {
-                true => 0,
-                false => client.memory_bytes(),
+            let now_bytes = if client.dead {
+                0
+            } else {
+                client.memory_bytes()
             };
             let before_bytes = std::mem::replace(&mut client.weighed_bytes, now_bytes);
             self.weights.sum_bytes = self.weights.sum_bytes + now_bytes - before_bytes;

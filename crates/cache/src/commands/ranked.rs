@@ -177,9 +177,10 @@ impl Txn<'_> {
         };
         let skip = skip.min(all.len());
         let take = take.min(all.len() - skip);
-        let part = match backwards {
-            false => all.start + skip..all.start + skip + take,
-            true => all.end - skip - take..all.end - skip,
+        let part = if backwards {
+            all.end - skip - take..all.end - skip
+        } else {
+            all.start + skip..all.start + skip + take
         };
         let mut pairs: Vec<(Bytes, f64)> = ranked
             .range(part)

@@ -77,9 +77,10 @@ impl Hash {
     }
 
     pub(super) fn remove(&mut self, field: &[u8]) -> Applied {
-        let removed = match self.wide {
-            true => self.fields.swap_remove(field),
-            false => self.fields.shift_remove(field),
+        let removed = if self.wide {
+            self.fields.swap_remove(field)
+        } else {
+            self.fields.shift_remove(field)
         };
         match removed {
             Some(value) => {

@@ -42,17 +42,19 @@ impl List {
 
     pub(super) fn push(&mut self, front: bool, value: &[u8]) -> Applied {
         self.size_bytes += ELEMENT_BYTES + value.len();
-        match front {
-            true => self.elements.push_front(value.into()),
-            false => self.elements.push_back(value.into()),
+        if front {
+            self.elements.push_front(value.into())
+        } else {
+            self.elements.push_back(value.into())
         }
         Applied::Added
     }
 
     pub(super) fn pop(&mut self, front: bool) -> Applied {
-        let popped = match front {
-            true => self.elements.pop_front(),
-            false => self.elements.pop_back(),
+        let popped = if front {
+            self.elements.pop_front()
+        } else {
+            self.elements.pop_back()
         };
         self.gone(popped)
     }

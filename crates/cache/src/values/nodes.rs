@@ -126,9 +126,10 @@ impl Node {
             .eq(self.fields.iter().map(|name| &**name));
         let count = fields.count() as i64 / 2;
         let items = fields.items().skip(usize::from(same));
-        let items_bytes: usize = match same {
-            true => items.step_by(2).map(size_of).sum(),
-            false => size_of_integer(count) + items.map(size_of).sum::<usize>(),
+        let items_bytes: usize = if same {
+            items.step_by(2).map(size_of).sum()
+        } else {
+            size_of_integer(count) + items.map(size_of).sum::<usize>()
         };
         let parts = 3 + if same { count } else { 2 * count + 1 };
         self.bytes += size_of_integer(0)

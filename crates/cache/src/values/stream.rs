@@ -151,9 +151,10 @@ impl Stream {
         to: StreamId,
     ) -> impl DoubleEndedIterator<Item = (StreamId, Fields<'_>)> {
         // An upside-down range is empty, not a mistake.
-        let bounds = match from <= to {
-            true => (Bound::Included(from), Bound::Included(to)),
-            false => (Bound::Included(from), Bound::Excluded(from)),
+        let bounds = if from <= to {
+            (Bound::Included(from), Bound::Included(to))
+        } else {
+            (Bound::Included(from), Bound::Excluded(from))
         };
         let entries = self.entries.range(bounds);
         entries.map(|(id, fields)| (*id, Fields(fields)))

@@ -78,9 +78,10 @@ fn labels(alert: &Value) -> String {
         .flatten()
         .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()))
         .collect();
-    match words.is_empty() {
-        true => String::new(),
-        false => format!("`{}`", words.join(" ").replace('`', "'")),
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!("`{}`", words.join(" ").replace('`', "'"))
     }
 }
 

@@ -40,9 +40,10 @@ pub fn github(event: &str, value: &Value) -> Result<Option<Post>, BadPayload> {
         "pull_request" => {
             let merged = value.pointer("/pull_request/merged") == Some(&Value::Bool(true));
             let text = about("/pull_request", "pull request");
-            match merged && action == "closed" {
-                true => text.replacen("closed", "merged", 1),
-                false => text,
+            if merged && action == "closed" {
+                text.replacen("closed", "merged", 1)
+            } else {
+                text
             }
         }
         "issues" => about("/issue", "issue"),

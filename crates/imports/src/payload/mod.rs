@@ -97,9 +97,10 @@ impl Post {
 
 /// JSON, as a body or as the field `payload` of a form.
 fn json(content_type: &str, body: &[u8]) -> Result<Value, BadPayload> {
-    let parsed = match content_type.starts_with("application/x-www-form-urlencoded") {
-        true => serde_json::from_str(&form_field(body).ok_or(BadPayload::Invalid)?),
-        false => serde_json::from_slice(body),
+    let parsed = if content_type.starts_with("application/x-www-form-urlencoded") {
+        serde_json::from_str(&form_field(body).ok_or(BadPayload::Invalid)?)
+    } else {
+        serde_json::from_slice(body)
     };
     match parsed {
         Ok(value @ Value::Object(_)) => Ok(value),

@@ -77,9 +77,10 @@ pub fn attachment(value: &Value) -> String {
     {
         let (title, body) = (word(field, "/title"), word(field, "/value"));
         let body = to_markdown(&body, &NoNames);
-        let _ = match title.is_empty() {
-            true => writeln!(fields, "{body}"),
-            false => writeln!(fields, "**{title}**: {body}"),
+        let _ = if title.is_empty() {
+            writeln!(fields, "{body}")
+        } else {
+            writeln!(fields, "**{title}**: {body}")
         };
     }
     push(fields.trim_end().to_owned());

@@ -179,9 +179,12 @@ impl User {
 impl User {
     /// The rule that said so.
     pub fn sanitizes_text(&self) -> Option<&'static str> {
-        self.sanitizes.map(|sanitizes| match sanitizes {
-            true => "sanitize-payload",
-            false => "skip-sanitize-payload",
+        self.sanitizes.map(|sanitizes| {
+            if sanitizes {
+                "sanitize-payload"
+            } else {
+                "skip-sanitize-payload"
+            }
         })
     }
 }
@@ -224,9 +227,10 @@ impl Permissions {
                 }
             }
         }
-        match self.all_channels {
-            true => Ok(()),
-            false => self.allow_channels(row, args),
+        if self.all_channels {
+            Ok(())
+        } else {
+            self.allow_channels(row, args)
         }
     }
 
@@ -251,9 +255,12 @@ impl Permissions {
             _ => return Ok(()),
         };
         for (at, channel) in args.iter().enumerate().take(last + 1).skip(1) {
-            let allowed = self.channels.iter().any(|pattern| match literally {
-                true => pattern == channel,
-                false => glob::matches(pattern, channel),
+            let allowed = self.channels.iter().any(|pattern| {
+                if literally {
+                    pattern == channel
+                } else {
+                    glob::matches(pattern, channel)
+                }
             });
             if !allowed {
                 return Err((Refused::Channel, at));
@@ -265,9 +272,12 @@ impl Permissions {
     /// Whether a name or pattern that is being heard may be heard still.
     pub fn may_hear(&self, channel: &[u8], is_pattern: bool) -> bool {
         self.all_channels
-            || self.channels.iter().any(|pattern| match is_pattern {
-                true => pattern == channel,
-                false => glob::matches(pattern, channel),
+            || self.channels.iter().any(|pattern| {
+                if is_pattern {
+                    pattern == channel
+                } else {
+                    glob::matches(pattern, channel)
+                }
             })
     }
 

@@ -80,9 +80,10 @@ impl User {
     fn remove_password(&mut self, hash: [u8; 32]) -> Result<(), BadRule> {
         let before = self.passwords.len();
         self.passwords.retain(|known| *known != hash);
-        match self.passwords.len() == before {
-            true => Err(BadRule::NoSuchPassword),
-            false => Ok(()),
+        if self.passwords.len() == before {
+            Err(BadRule::NoSuchPassword)
+        } else {
+            Ok(())
         }
     }
 }
@@ -96,9 +97,10 @@ fn parse_hash(text: &[u8]) -> Result<[u8; 32], BadRule> {
         let digits = std::str::from_utf8(digits).map_err(|_| BadRule::BadHash)?;
         *byte = u8::from_str_radix(digits, 16).map_err(|_| BadRule::BadHash)?;
     }
-    match hex(&hash).as_bytes() == text {
-        true => Ok(hash),
-        false => Err(BadRule::BadHash),
+    if hex(&hash).as_bytes() == text {
+        Ok(hash)
+    } else {
+        Err(BadRule::BadHash)
     }
 }
 

@@ -227,9 +227,10 @@ fn hold_to(call: &mut Call<'_>, user: &Arc<User>) {
             permissions().any(|it| it.may_hear(name, selector == Selector::Pattern))
         });
         if !may_hear {
-            match token == this {
-                true => client.closing = true,
-                false => client.dead = true,
+            if token == this {
+                client.closing = true
+            } else {
+                client.dead = true
             }
             call.world.dirty.push(token);
         }
@@ -249,9 +250,10 @@ fn deluser(call: &mut Call<'_>) -> Answer {
         let this = call.token;
         for (token, client) in &mut call.world.clients {
             if client.user.name == *name {
-                match token == this {
-                    true => client.closing = true,
-                    false => client.dead = true,
+                if token == this {
+                    client.closing = true
+                } else {
+                    client.dead = true
                 }
                 call.world.dirty.push(token);
             }

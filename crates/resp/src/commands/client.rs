@@ -110,20 +110,22 @@ fn id(call: &mut Call<'_>) -> Answer {
 
 fn getname(call: &mut Call<'_>) -> Answer {
     let name = &call.world.clients[call.token].name;
-    match name.is_empty() {
-        true => call.out.null(),
-        false => call.out.bulk(name),
+    if name.is_empty() {
+        call.out.null()
+    } else {
+        call.out.bulk(name)
     }
     Ok(())
 }
 
 /// A name is printed in lists, so it has no spaces and nothing that is not printed.
 pub fn is_name(name: &[u8]) -> Result<&[u8], Failure> {
-    match name.iter().all(|byte| (b'!'..=b'~').contains(byte)) {
-        true => Ok(name),
-        false => Err(Failure::new(
+    if name.iter().all(|byte| (b'!'..=b'~').contains(byte)) {
+        Ok(name)
+    } else {
+        Err(Failure::new(
             "ERR Client names cannot contain spaces, newlines or special characters.",
-        )),
+        ))
     }
 }
 
@@ -150,9 +152,10 @@ fn setinfo(call: &mut Call<'_>) -> Answer {
         )));
     }
     let client = call.client();
-    match is_name {
-        true => client.library = value.to_vec(),
-        false => client.library_version = value.to_vec(),
+    if is_name {
+        client.library = value.to_vec()
+    } else {
+        client.library_version = value.to_vec()
     }
     call.out.ok();
     Ok(())
@@ -254,9 +257,12 @@ fn unblock(call: &mut Call<'_>) -> Answer {
                 call.world.stats.rows[row.id].failed += 1;
             }
         }
-        stop_waiting(call.world, token, |wait, out| match with_error {
-            true => out.error("UNBLOCKED client unblocked via CLIENT UNBLOCK"),
-            false => wait.otherwise.write(out),
+        stop_waiting(call.world, token, |wait, out| {
+            if with_error {
+                out.error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
+            } else {
+                wait.otherwise.write(out)
+            }
         });
     }
     call.out.integer(waits.is_some().into());

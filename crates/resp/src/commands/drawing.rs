@@ -83,9 +83,10 @@ pub fn answer<T>(
     write: impl Fn(&mut Out, T),
 ) {
     let nested = paired && call.out.is_resp3();
-    call.out.array(match paired && !nested {
-        true => drawn.len() * 2,
-        false => drawn.len(),
+    call.out.array(if paired && !nested {
+        drawn.len() * 2
+    } else {
+        drawn.len()
     });
     for item in drawn.filter_map(nth) {
         if nested {

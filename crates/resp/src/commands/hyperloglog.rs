@@ -149,9 +149,10 @@ fn pfmerge(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             dense |= bytes[4] == DENSE;
         }
     }
-    let sparse_max_bytes = match dense {
-        true => 0,
-        false => call.world.settings.hll_sparse_max_bytes,
+    let sparse_max_bytes = if dense {
+        0
+    } else {
+        call.world.settings.hll_sparse_max_bytes
     };
     let key = call.args[1];
     let mut bytes = all.bytes(sparse_max_bytes);

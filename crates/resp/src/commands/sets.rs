@@ -210,9 +210,10 @@ fn sscan(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     };
     let asked = paging::asked(call, cursor)?;
     let page = asked.page(set.len(), !set.is_wide());
-    let mut found: Vec<&[u8]> = match set.is_wide() {
-        true => page.range.filter_map(|index| set.nth(index)).collect(),
-        false => set.shown(),
+    let mut found: Vec<&[u8]> = if set.is_wide() {
+        page.range.filter_map(|index| set.nth(index)).collect()
+    } else {
+        set.shown()
     };
     found.retain(|member| asked.wants(member));
     paging::answer(call, page.next, found);

@@ -339,9 +339,10 @@ fn scores<'a>(call: &Call<'a>, low: usize, high: usize) -> Result<Between<'a>, F
         };
         let score = number::loose_float(text);
         let score = score.ok_or(Failure::new("ERR min or max is not a float"))?;
-        Ok::<_, Failure>(match excluded {
-            true => Bound::Excluded(score),
-            false => Bound::Included(score),
+        Ok::<_, Failure>(if excluded {
+            Bound::Excluded(score)
+        } else {
+            Bound::Included(score)
         })
     };
     Ok(Between::Scores(bound(low)?, bound(high)?))
@@ -368,9 +369,10 @@ fn names<'a>(call: &Call<'a>, low: usize, high: usize) -> Result<Between<'a>, Fa
 /// Members, with scores in pairs where the protocol has pairs.
 fn pairs(call: &mut Call<'_>, pairs: &[(Bytes, f64)], with_scores: bool) {
     let nested = with_scores && call.out.is_resp3();
-    call.out.array(match with_scores && !nested {
-        true => pairs.len() * 2,
-        false => pairs.len(),
+    call.out.array(if with_scores && !nested {
+        pairs.len() * 2
+    } else {
+        pairs.len()
     });
     for (member, score) in pairs {
         if nested {

@@ -130,9 +130,10 @@ fn sort(call: &mut Call<'_>, txn: &mut Txn<'_>, may_store: bool) -> Answer {
     if !asked.keeps_order() || by_text {
         let mut weighted = Vec::with_capacity(elements.len());
         for element in elements {
-            let weight = match by_text {
-                true => Weight::Text(Some(element.clone())),
-                false => weight(txn, &asked, &element)?,
+            let weight = if by_text {
+                Weight::Text(Some(element.clone()))
+            } else {
+                weight(txn, &asked, &element)?
             };
             weighted.push((weight, element));
         }

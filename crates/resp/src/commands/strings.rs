@@ -191,9 +191,10 @@ fn getrange(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         }
     };
     let (start, stop) = (from_end(start), from_end(stop).min(length - 1));
-    match start > stop {
-        true => call.out.bulk(b""),
-        false => call.out.bulk(&value[start as usize..=stop as usize]),
+    if start > stop {
+        call.out.bulk(b"")
+    } else {
+        call.out.bulk(&value[start as usize..=stop as usize])
     }
     Ok(())
 }

@@ -110,11 +110,14 @@ impl Setting {
     /// What was written, as it is kept; or why not.
     pub fn read(&self, value: &[u8]) -> Result<String, String> {
         let text = String::from_utf8_lossy(value).into_owned();
-        let within = |number: i64, low: i64, high: i64| match (low..=high).contains(&number) {
-            true => Ok(number.to_string()),
-            false => Err(format!(
-                "argument must be between {low} and {high} inclusive"
-            )),
+        let within = |number: i64, low: i64, high: i64| {
+            if (low..=high).contains(&number) {
+                Ok(number.to_string())
+            } else {
+                Err(format!(
+                    "argument must be between {low} and {high} inclusive"
+                ))
+            }
         };
         match self.kind {
             Kind::Switch => match text.to_ascii_lowercase().as_str() {
@@ -153,9 +156,10 @@ impl Setting {
                 }
                 let has = |name: &&&str| words.iter().any(|word| word == **name);
                 let said: Vec<&str> = names[1..].iter().filter(has).copied().collect();
-                Ok(match said.is_empty() {
-                    true => names[0].to_owned(),
-                    false => said.join(" "),
+                Ok(if said.is_empty() {
+                    names[0].to_owned()
+                } else {
+                    said.join(" ")
                 })
             }
             Kind::Text | Kind::Own => Ok(text),

@@ -83,9 +83,10 @@ fn on_its_own(life: impl FnOnce() -> Result<End, IndexError> + Send) -> Result<E
 
 fn live(shared: &Arc<Shared>, wipe: bool) -> Result<End, IndexError> {
     shared.progress.lock().distrusted = false;
-    let (mut store, position) = match wipe {
-        true => (Store::create(&shared.dir)?, None),
-        false => Store::open(&shared.dir)?,
+    let (mut store, position) = if wipe {
+        (Store::create(&shared.dir)?, None)
+    } else {
+        Store::open(&shared.dir)?
     };
     if position.is_none() {
         shared.set_stage(Stage::Building);
@@ -291,9 +292,10 @@ impl Follower<'_> {
             let progress = self.shared.progress.lock();
             progress.wanted > progress.visible.seq
         };
-        let entries = match self.defers() && !asked {
-            true => BULK_PULL_ENTRIES,
-            false => PULL_ENTRIES,
+        let entries = if self.defers() && !asked {
+            BULK_PULL_ENTRIES
+        } else {
+            PULL_ENTRIES
         };
         let step = self.shared.source.changes_since(self.applied, entries)?;
         let Step::Changes { changes, upto } = step else {

@@ -198,9 +198,10 @@ fn poll_get(session: &Session, late: bool, cx: &mut Context<'_>) -> Poll<Result<
 fn take_payload(session: &Session, state: &mut State, body: &mut Vec<u8>) {
     let config = session.config();
     let max = config.max_payload_bytes;
-    let most = match session.handshake().is_javascript() {
-        true => u64::MAX,
-        false => MAX_PACKETS,
+    let most = if session.handshake().is_javascript() {
+        u64::MAX
+    } else {
+        MAX_PACKETS
     };
     let was_behind = state.is_behind(config);
     let mut messages = 0;

@@ -158,10 +158,13 @@ const RESERVED: [&str; 6] = [
 
 fn name(json: &str) -> Option<Cow<'_, str>> {
     let name = match json.as_bytes().first()? {
-        b'"' => match json[1..json.len() - 1].contains('\\') {
-            false => Cow::Borrowed(&json[1..json.len() - 1]),
-            true => Cow::Owned(serde_json::from_str(json).ok()?),
-        },
+        b'"' => {
+            if json[1..json.len() - 1].contains('\\') {
+                Cow::Owned(serde_json::from_str(json).ok()?)
+            } else {
+                Cow::Borrowed(&json[1..json.len() - 1])
+            }
+        }
         b'-' | b'0'..=b'9' => Cow::Borrowed(json),
         _ => return None,
     };

@@ -164,9 +164,10 @@ impl Work<'_, '_> {
             let Some(user) = table.get(key)?.map(UserId) else {
                 return Ok(None);
             };
-            let kind = match chosen.contains(&user) {
-                true => MentionForm::Chosen,
-                false => MentionForm::Username,
+            let kind = if chosen.contains(&user) {
+                MentionForm::Chosen
+            } else {
+                MentionForm::Username
             };
             let users = vec![user];
             let member = self.tables.is_member(room, user)?;
@@ -204,9 +205,10 @@ impl Work<'_, '_> {
             }
             let (picked, others): (Vec<_>, Vec<_>) =
                 members.into_iter().partition(|user| chosen.contains(user));
-            let (kind, mut users) = match picked.is_empty() {
-                true => (MentionForm::DisplayName, others),
-                false => (MentionForm::Chosen, picked),
+            let (kind, mut users) = if picked.is_empty() {
+                (MentionForm::DisplayName, others)
+            } else {
+                (MentionForm::Chosen, picked)
             };
             users.truncate(limits::NAMESAKES);
             Ok((!users.is_empty()).then_some(Match { end, kind, users }))

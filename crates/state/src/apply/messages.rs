@@ -37,9 +37,10 @@ impl Work<'_, '_> {
         };
         let files = self.own_files(author, new.files)?;
         let named = self.mentioned(room_id, new.text, new.chosen, &[])?;
-        let calls = match new.may_call {
-            true => self.calls(room_id, new.text)?,
-            false => None,
+        let calls = if new.may_call {
+            self.calls(room_id, new.text)?
+        } else {
+            None
         };
         let id = MessageId(self.new_id());
         let mut tail = self.tables.tail(room_id)?;

@@ -214,12 +214,13 @@ fn file_of(
     let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or("");
     let id = text("id");
     let folder = format!("{prefix}__uploads/{id}/");
-    let found = match id.is_empty() {
-        true => None,
-        false => archive
+    let found = if id.is_empty() {
+        None
+    } else {
+        archive
             .names()
             .iter()
-            .position(|name| name.starts_with(&folder) && !name.ends_with('/')),
+            .position(|name| name.starts_with(&folder) && !name.ends_with('/'))
     };
     let Some(at) = found else {
         let why = match (text("mode"), text("file_access")) {

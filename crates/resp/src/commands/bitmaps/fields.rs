@@ -104,16 +104,18 @@ impl Width {
     /// The value that the lowest bits stand for.
     fn cut(self, value: i128) -> i64 {
         let unused = 128 - self.bits;
-        match self.signed {
-            true => (value << unused >> unused) as i64,
-            false => ((value as u128) << unused >> unused) as i64,
+        if self.signed {
+            (value << unused >> unused) as i64
+        } else {
+            ((value as u128) << unused >> unused) as i64
         }
     }
 
     fn range(self) -> (i128, i128) {
-        match self.signed {
-            true => (-(1 << (self.bits - 1)), (1 << (self.bits - 1)) - 1),
-            false => (0, (1 << self.bits) - 1),
+        if self.signed {
+            (-(1 << (self.bits - 1)), (1 << (self.bits - 1)) - 1)
+        } else {
+            (0, (1 << self.bits) - 1)
         }
     }
 

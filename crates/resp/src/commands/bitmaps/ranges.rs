@@ -42,12 +42,11 @@ pub fn bitcount(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         4 | 5 => {
             let (start, end) = (call.integer(2)?, call.integer(3)?);
             // Only here, and before anything else; in BITPOS both would come to be the first byte.
-            match start < 0 && end < 0 && start > end {
-                true => None,
-                false => {
-                    let in_bits = call.args.len() == 5 && unit(call, 4)?;
-                    within(start, end, bytes.len(), in_bits)
-                }
+            if start < 0 && end < 0 && start > end {
+                None
+            } else {
+                let in_bits = call.args.len() == 5 && unit(call, 4)?;
+                within(start, end, bytes.len(), in_bits)
             }
         }
         _ => return Err(Failure::SYNTAX),

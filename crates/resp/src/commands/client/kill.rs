@@ -106,9 +106,10 @@ fn close(call: &mut Call<'_>, which: &Which<'_>) -> i64 {
         if !which.is(client) || (token == this && which.not_this) {
             continue;
         }
-        match token == this {
-            true => client.closing = true,
-            false => client.dead = true,
+        if token == this {
+            client.closing = true
+        } else {
+            client.dead = true
         }
         call.world.dirty.push(token);
         closed += 1;

@@ -122,9 +122,10 @@ impl Shape {
         };
         let up = half_height_m / EARTH_RADIUS_M / DEGREE;
         // The nearer to a pole, the more degrees for as many metres.
-        let edge = match center.latitude < 0.0 {
-            true => center.latitude - up,
-            false => center.latitude + up,
+        let edge = if center.latitude < 0.0 {
+            center.latitude - up
+        } else {
+            center.latitude + up
         };
         let aside = half_width_m / EARTH_RADIUS_M / (edge * DEGREE).cos() / DEGREE;
         Area {

@@ -86,9 +86,12 @@ fn search(
     };
     let pairs: Vec<(&Bytes, f64)> = found
         .iter()
-        .map(|one| match asked.store_distance {
-            true => (&one.member, one.distance_m / asked.unit_m),
-            false => (&one.member, one.score),
+        .map(|one| {
+            if asked.store_distance {
+                (&one.member, one.distance_m / asked.unit_m)
+            } else {
+                (&one.member, one.score)
+            }
         })
         .collect();
     let size = txn.store_ranked(target, &pairs, event)?;

@@ -56,9 +56,10 @@ fn conditions(call: &Call<'_>) -> Result<ExpireWhen, Failure> {
 fn set(call: &mut Call<'_>, txn: &mut Txn<'_>, unit_ms: i64, from_now: bool, name: &str) -> Answer {
     let when = conditions(call)?;
     let amount = number::integer(call.args[2]).ok_or(Failure::NOT_AN_INTEGER)?;
-    let base_ms = match from_now {
-        true => call.cache.clock().unix_ms() as i64,
-        false => 0,
+    let base_ms = if from_now {
+        call.cache.clock().unix_ms() as i64
+    } else {
+        0
     };
     let at_ms = amount
         .checked_mul(unit_ms)

@@ -91,8 +91,9 @@ pub fn scan_within(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 fn tell_page(call: &mut Call<'_>, it: &Wanted<'_>, page: ScanPage) -> Answer {
     call.out.array(2);
     call.out.bulk(page.cursor.to_string().as_bytes());
-    match it.nothing {
-        true => tell(call, &[]),
-        false => tell(call, &page.keys),
+    if it.nothing {
+        tell(call, &[])
+    } else {
+        tell(call, &page.keys)
     }
 }

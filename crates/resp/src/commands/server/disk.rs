@@ -56,9 +56,10 @@ pub fn save(call: &mut Call<'_>) -> Answer {
 /// Waits for a snapshot that begins now.
 pub fn snapshot(call: &mut Call<'_>) -> Answer {
     let started = Instant::now();
-    let wait = || match started.elapsed() > PATIENCE {
-        true => Err(Failure::new("ERR the snapshot takes too long; it goes on")),
-        false => {
+    let wait = || {
+        if started.elapsed() > PATIENCE {
+            Err(Failure::new("ERR the snapshot takes too long; it goes on"))
+        } else {
             std::thread::sleep(Duration::from_millis(1));
             Ok(())
         }

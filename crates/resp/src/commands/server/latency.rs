@@ -152,10 +152,9 @@ fn graph(call: &mut Call<'_>) -> Answer {
     );
     let max = samples.iter().max().copied().unwrap_or(1).max(1);
     for row in (0..ROWS).rev() {
-        let stars = samples.iter().map(|ms| match ms * ROWS > row * max {
-            true => '*',
-            false => ' ',
-        });
+        let stars = samples
+            .iter()
+            .map(|ms| if ms * ROWS > row * max { '*' } else { ' ' });
         let line: String = stars.collect();
         text.push_str(line.trim_end());
         text.push('\n');

@@ -142,9 +142,10 @@ fn number(score: f64) -> f64 {
 fn right_kinds(txn: &mut Txn<'_>, keys: &[&[u8]]) -> Answer {
     use maru_cache::Kind::{Ranked, Set};
     let wrong = |kind| !matches!(kind, None | Some(Set | Ranked));
-    match keys.iter().any(|key| wrong(txn.kind(key))) {
-        true => Err(Failure::WRONG_TYPE),
-        false => Ok(()),
+    if keys.iter().any(|key| wrong(txn.kind(key))) {
+        Err(Failure::WRONG_TYPE)
+    } else {
+        Ok(())
     }
 }
 

@@ -82,9 +82,10 @@ impl<'a> Asked<'a> {
                 "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
             ));
         }
-        let (low, high) = match form.reversed && form.by != By::Rank {
-            true => (at + 1, at),
-            false => (at, at + 1),
+        let (low, high) = if form.reversed && form.by != By::Rank {
+            (at + 1, at)
+        } else {
+            (at, at + 1)
         };
         let between = match form.by {
             By::Rank => Between::Ranks(call.integer(at)?, call.integer(at + 1)?),

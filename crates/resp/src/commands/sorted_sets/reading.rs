@@ -99,9 +99,10 @@ pub fn zrandmember(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
 /// written with an exponent.
 fn shown(score: f64, is_small: bool) -> String {
     const MOST: f64 = (i64::MAX / 2) as f64;
-    match is_small && score == score.trunc() && score.abs() <= MOST {
-        true => (score as i64).to_string(),
-        false => float_text(score),
+    if is_small && score == score.trunc() && score.abs() <= MOST {
+        (score as i64).to_string()
+    } else {
+        float_text(score)
     }
 }
 
@@ -114,9 +115,12 @@ pub fn zscan(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let asked = paging::asked(call, cursor)?;
     let whole = !ranked.is_wide();
     let page = asked.page(ranked.len(), whole);
-    let nth = |index: usize| match whole {
-        true => ranked.range(index..index + 1).next(),
-        false => ranked.nth(index),
+    let nth = |index: usize| {
+        if whole {
+            ranked.range(index..index + 1).next()
+        } else {
+            ranked.nth(index)
+        }
     };
     let texts: Vec<(&[u8], String)> = page
         .range
