@@ -6,12 +6,13 @@ NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis bench fmt deb licenses openapi
+.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis cluster-faults bench fmt deb licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
 	@echo "make test   format, lints, documentation, all tests, also in a real browser"
 	@echo "make bench  load a server of its own and print the figures (HISTORY=FILE imports it first)"
+	@echo "make cluster-faults   three nodes, one Redis, fifty faults in a row (minutes)"
 	@echo "make fmt    format all sources"
 	@echo "make deb    build a Debian package (target/debian/*.deb)"
 
@@ -95,6 +96,10 @@ needs-python:
 			exit 1; \
 		fi; \
 	fi
+
+# MARU_FAULTS_SEED=n chooses another fifty.
+cluster-faults: needs-redis
+	$(CARGO) test --locked --test it -- --ignored --nocapture fifty_faults
 
 bench: dist
 	packaging/bench.sh ./target/dist/maru $(HISTORY)

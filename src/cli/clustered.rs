@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A node that starts waits so long for its Redis before it opens its doors.
-const FOLLOWS: Duration = Duration::from_secs(10);
+const FOLLOWS: Duration = Duration::from_secs(8);
 /// Another node answers within this.
 const NEAR: Duration = Duration::from_millis(500);
 
@@ -73,7 +73,11 @@ fn leave(dir: &Path) -> anyhow::Result<()> {
 pub async fn follow(entered: &Arc<Entered>, node: &Node) {
     let (shared, engine) = (Arc::clone(&entered.shared), node.services.engine.clone());
     let began = Instant::now();
-    let waited = tokio::task::spawn_blocking(move || shared.wait_fine(FOLLOWS)).await;
+    let patience = match entered.is_away {
+        true => NEAR,
+        false => FOLLOWS,
+    };
+    let waited = tokio::task::spawn_blocking(move || shared.wait_fine(patience)).await;
     if let Ok(Err(why)) = waited {
         tracing::warn!(%why, "this node takes no writes yet; reading goes on");
         return;

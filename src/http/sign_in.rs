@@ -99,6 +99,7 @@ pub async fn sign_in(
     username: &str,
     password: &str,
 ) -> Result<SignedIn, Refusal> {
+    expect_writable(services)?;
     let account = services.engine.read()?.account_by_name(username)?;
     let stored = account.as_ref().and_then(|a| a.password_hash.as_deref());
     let device = account
@@ -119,6 +120,15 @@ pub async fn sign_in(
             begin(services, visitor, account.user, verified).await
         }
         _ => Err(wrong()),
+    }
+}
+
+/// Among several nodes a session that cannot be written is none, and what counts the attempts may be
+/// away with what gives the order: said at once.
+pub fn expect_writable(services: &Services) -> Result<(), Refusal> {
+    match services.sessions.are_shared() {
+        true => services.engine.ready(),
+        false => Ok(()),
     }
 }
 

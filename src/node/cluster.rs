@@ -9,7 +9,7 @@ use crate::live::{Hub, Passing};
 use crate::log::codec::{self, CodecError};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -85,7 +85,7 @@ enum What {
     Room {
         room: RoomId,
         name: String,
-        json: Box<RawValue>,
+        json: Value,
         except: UserId,
     },
     Presence {
@@ -107,8 +107,7 @@ pub fn signals(entered: &Entered, cache: Arc<Remote>, hub: &Arc<Hub>) -> JoinHan
                 json,
                 except,
             } => {
-                let text = String::from_utf8_lossy(&json).into_owned();
-                let Ok(json) = RawValue::from_string(text) else {
+                let Ok(json) = serde_json::from_slice(&json) else {
                     return;
                 };
                 What::Room {
@@ -241,7 +240,7 @@ impl Signals {
             } => {
                 // The only one there is.
                 if name == "typing" {
-                    let json = Bytes::copy_from_slice(json.get().as_bytes());
+                    let json = Bytes::from(json.to_string());
                     self.hub.signal_room(room, "typing", json, except);
                 }
             }
@@ -284,4 +283,30 @@ pub fn keys(entered: &Entered, sessions: Sessions, engine: Engine) -> JoinHandle
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nodes_say_is_understood_as_it_was_meant() {
+        let typing = What::Room {
+            room: RoomId(7),
+            name: "typing".to_owned(),
+            json: serde_json::json!({ "room_id": 7, "user_id": 8 }),
+            except: UserId(8),
+        };
+        let presence = What::Presence {
+            came: vec![UserId(1)],
+            went: Vec::new(),
+        };
+        let beat = What::Beat(vec!["b".to_owned()]);
+        for what in [typing, presence, beat, What::Online(vec![UserId(3)])] {
+            let node = "a".to_owned();
+            let text = serde_json::to_string(&Said { node, what }).expect("is written");
+            let again: Said = serde_json::from_str(&text).expect(&text);
+            assert_eq!(serde_json::to_string(&again).expect("is written"), text);
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub const PASSWORD: &str = "마루 위의 긴 비밀번호";
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }
@@ -111,6 +111,7 @@ pub struct Node {
     pub dir: PathBuf,
     pub address: SocketAddr,
     url: String,
+    more: Vec<String>,
     child: Child,
 }
 
@@ -136,11 +137,18 @@ pub fn refused(name: &str, url: &str, dir: &Path) -> String {
 
 impl Node {
     pub fn start(name: &'static str, url: &str, dir: &Path) -> Node {
-        Node::start_on(name, url, dir, "127.0.0.1:0")
+        Node::start_with(name, url, dir, "127.0.0.1:0", &[])
     }
 
-    fn start_on(name: &'static str, url: &str, dir: &Path, listen: &str) -> Node {
-        let mut child = command(name, url, dir, listen).spawn().expect("starts");
+    pub fn start_with(
+        name: &'static str,
+        url: &str,
+        dir: &Path,
+        listen: &str,
+        more: &[&str],
+    ) -> Node {
+        let started = command(name, url, dir, listen).args(more).spawn();
+        let mut child = started.expect("starts");
         let out = child.stdout.take().expect("is piped");
         let ready = BufReader::new(out).lines().map_while(Result::ok).next();
         let Some(ready) = ready else {
@@ -156,6 +164,7 @@ impl Node {
             dir: dir.to_owned(),
             address: address.expect("an address"),
             url: url.to_owned(),
+            more: more.iter().map(|&word| word.to_owned()).collect(),
             child,
         }
     }
@@ -168,7 +177,9 @@ impl Node {
     /// The same directory, at the same address.
     pub fn start_again(&mut self) {
         let listen = self.address.to_string();
-        *self = Node::start_on(self.name, &self.url.clone(), &self.dir.clone(), &listen);
+        let more: Vec<&str> = self.more.iter().map(String::as_str).collect();
+        let fresh = Node::start_with(self.name, &self.url, &self.dir, &listen, &more);
+        *self = fresh;
     }
 
     pub async fn call(

@@ -26,7 +26,7 @@ pub fn entered(url: &str, name: &str, dir: &Path) -> Entered {
 }
 
 /// A node's sequencer over a log in memory, following.
-fn follow(entered: &Entered) -> (Box<dyn Sequencer>, LogReader) {
+pub fn follow(entered: &Entered) -> (Box<dyn Sequencer>, LogReader) {
     let log = MemoryLog::new(entered.shared.epoch());
     let reader = log.reader();
     let log: Arc<Mutex<dyn Log>> = Arc::new(Mutex::new(log));

@@ -74,6 +74,8 @@ pub struct Entered {
     pub redis: Address,
     pub secret: Secret,
     pub shared: Arc<Shared>,
+    /// The Redis was not there.
+    pub is_away: bool,
     word: Word,
     dir: PathBuf,
 }
@@ -178,6 +180,7 @@ pub fn enter(options: &Options) -> Result<Entered, EnterError> {
         redis,
         secret,
         shared,
+        is_away: link.is_none(),
         word,
         dir: options.dir.clone(),
     })
