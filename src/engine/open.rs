@@ -74,10 +74,13 @@ impl Member {
     }
 }
 
+/// Does what follows of a command; with whether this node took it.
+type Follow = dyn Fn(&Effect, bool) + Send;
+
 /// Who has to know of what was applied. Called by the applier's thread, in order; must be quick.
 pub struct Followers {
     /// Before the command is answered; with whether this node took the command.
-    pub effect: Box<dyn Fn(&Effect, bool) + Send>,
+    pub effect: Box<Follow>,
     /// Everything up to here can be read.
     pub applied: Box<dyn Fn(Seq) + Send>,
 }

@@ -151,7 +151,7 @@ async fn fifty_faults_in_a_row_lose_nothing() {
             journal.lock().await.insert(text, id);
         }
         let took = began.elapsed();
-        eprintln!("{number}: {what}; healed in {took:?}");
+        println!("{number}: {what}; healed in {took:?}");
         assert!(
             took < HEALS_WITHIN,
             "{what}: {took:?} until writes were taken"
@@ -184,5 +184,5 @@ async fn fifty_faults_in_a_row_lose_nothing() {
         told.iter().all(|node| node["hash"] == told[0]["hash"])
     })
     .await;
-    eprintln!("{} acknowledged, none lost, none twice", journal.len());
+    println!("{} acknowledged, none lost, none twice", journal.len());
 }
