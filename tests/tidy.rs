@@ -63,7 +63,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
-            "cluster", "tls", "cache",
+            "cluster", "tls", "cache", "imports",
         ],
     ),
 ];

@@ -2,6 +2,7 @@
 //! bytes of header fields, of which there may be several; one odd part does not spoil the rest.
 
 use super::origin::origin_of;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// What the `Authorization` fields of a request hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,29 @@ pub fn bearer<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Bearer<'a> {
         }
     }
     found
+}
+
+/// An access token in a form that other programs send: `Basic` with it as the password, `ApiKey`
+/// with it as the key. Other passwords are nobody's here.
+pub fn wrapped<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Option<String> {
+    for field in fields {
+        let text = std::str::from_utf8(field.trim_ascii()).ok()?;
+        let (scheme, value) = text.split_once(' ')?;
+        let value = value.trim();
+        let is_known =
+            scheme.eq_ignore_ascii_case("basic") || scheme.eq_ignore_ascii_case("apikey");
+        if !is_known {
+            continue;
+        }
+        let decoded = STANDARD.decode(value).ok();
+        let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+        let inner = decoded.as_deref().unwrap_or(value);
+        let token = inner.split_once(':').map_or(inner, |(_, token)| token);
+        if super::access::is_access(token) && is_token(token) {
+            return Some(token.to_owned());
+        }
+    }
+    None
 }
 
 fn is_token(text: &str) -> bool {

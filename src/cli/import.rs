@@ -1,12 +1,16 @@
 //! `maru import`
 
+mod convert;
+
 use super::target::{self, Missing, Target};
 use super::{UsageError, term};
 use crate::config::Config;
+use crate::imports;
 use crate::ops::import::{FeedError, LoadError, Source, Survey, feed, load};
 use crate::ops::request::{Differing, Loaded, Reply, Request};
 use anyhow::Context;
 use bytes::Bytes;
+use convert::Converted;
 use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use std::io::{self, BufRead, Read};
@@ -28,41 +32,113 @@ pub struct ImportArgs {
     /// Load the good lines even if others are bad
     #[arg(long)]
     skip_bad_lines: bool,
+
+    /// Say what would come and what would be lost, and load nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// File that says who is who: a JSON object {"name there":"name here"}, or lines of two names
+    /// with a comma between
+    #[arg(long, value_name = "FILE")]
+    map_users: Option<PathBuf>,
+
+    /// The room into which it goes, where the file is of one room
+    #[arg(long, value_name = "ROOM")]
+    room: Option<String>,
+
+    /// What the columns of a table are, in their order: of id, room, user, sent_at, text, reply_to,
+    /// edited_at, and _ for others [default: as the first line says]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    columns: Vec<String>,
+
+    /// Minutes east of UTC, for files that tell times without a zone [default: 540, Korea, for
+    /// kakaotalk; 0 for csv]
+    #[arg(long, value_name = "MINUTES", allow_hyphen_values = true, value_parser = clap::value_parser!(i32).range(-1440..=1440))]
+    utc_offset_minutes: Option<i32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// One JSON object a line
+    /// One JSON object a line, as `export` writes
     Jsonl,
-    /// An export of Slack: not in this version
+    /// The zip that Slack exports
     Slack,
-    /// A saved KakaoTalk conversation: not in this version
+    /// Mattermost's bulk export, plain or zipped
+    Mattermost,
+    /// A conversation saved by KakaoTalk, as text or table
     Kakaotalk,
+    /// JSON of DiscordChatExporter: a file, a folder or a zip
+    Discord,
+    /// A table with a time, a user and a text on each line
+    Csv,
+}
+
+impl Format {
+    fn reader(self) -> Option<imports::Format> {
+        match self {
+            Format::Jsonl => None,
+            Format::Slack => Some(imports::Format::Slack),
+            Format::Mattermost => Some(imports::Format::Mattermost),
+            Format::Kakaotalk => Some(imports::Format::Kakaotalk),
+            Format::Discord => Some(imports::Format::Discord),
+            Format::Csv => Some(imports::Format::Csv),
+        }
+    }
 }
 
 /// Bytes sent to a server at a time.
 const PIECE_BYTES: usize = 64 * 1024;
 
 pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<()> {
-    if args.format != Format::Jsonl {
-        let text = "only --format jsonl is in this version; turn the file into lines of JSON first";
+    let is_jsonl = args.format == Format::Jsonl;
+    if is_jsonl && (args.room.is_some() || args.map_users.is_some() || !args.columns.is_empty()) {
+        let text = "--room, --map-users and --columns are for files of other programs; lines of \
+                    JSON name their rooms and people themselves";
         return Err(UsageError(text.to_owned()).into());
+    }
+    // Before the data directory is touched: a file that is no history leaves nothing.
+    let converted = args
+        .format
+        .reader()
+        .map(|format| convert::convert(format, args))
+        .transpose()?;
+    if let Some(converted) = &converted {
+        convert::report(&converted.report, args.dry_run)?;
+        if args.dry_run {
+            return Ok(());
+        }
     }
     target::runtime()?.block_on(async {
         let mut target = Target::open(config, "import", Missing::Make).await?;
-        let done = import(config, args, &mut target).await;
+        let done = import(config, args, converted.as_ref(), &mut target).await;
         target.close().await;
         done
     })
 }
 
-async fn import(config: &Config, args: &ImportArgs, target: &mut Target) -> anyhow::Result<()> {
+async fn import(
+    config: &Config,
+    args: &ImportArgs,
+    converted: Option<&Converted>,
+    target: &mut Target,
+) -> anyhow::Result<()> {
     let unreadable = || format!("cannot read {}", args.file.display());
-    let source = Source::open(&args.file, &config.data_dir).with_context(unreadable)?;
+    let source = match converted {
+        Some(converted) => Source::of(converted.lines.try_clone()?),
+        None => Source::open(&args.file, &config.data_dir),
+    };
+    let source = source.with_context(unreadable)?;
     let survey = survey(config, &source, target)
         .await
         .with_context(unreadable)?;
     report(&survey);
+    if args.dry_run {
+        term::say(format_args!(
+            "{} lines would be loaded, {} of them have an id that an earlier line has; {} are bad. Nothing was loaded",
+            survey.good, survey.repeated, survey.bad
+        ))?;
+        return Ok(());
+    }
     if survey.bad > 0 && !args.skip_bad_lines {
         let (bad, good) = (survey.bad, survey.good);
         anyhow::bail!(
@@ -144,7 +220,11 @@ async fn second_reading(
     let progress = Progress::start(source, "loading");
     let loaded = match target {
         Target::Here(opened) => {
-            let batches = feed(reader, args.skip_bad_lines);
+            let batches = feed(
+                reader,
+                args.skip_bad_lines,
+                opened.node.services.files.store().clone(),
+            );
             let loaded = load(opened.engine(), batches, args.skip_bad_lines).await;
             loaded.map_err(|error: LoadError| anyhow::Error::from(error))
         }

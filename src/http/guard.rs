@@ -15,6 +15,7 @@ use crate::auth::{
 use crate::domain::audit::Origin;
 use crate::domain::{Code, Refusal, SessionId, User};
 use axum::http::{HeaderName, Method, header, request::Parts};
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 pub use crate::auth::policy::Need;
@@ -61,9 +62,9 @@ pub async fn pass(app: &App, route: &Route, parts: &Parts) -> Result<Option<Call
     }
     let caller = match shown {
         Some(Shown::Header(token) | Shown::Cookie(token)) => {
-            let identity = app.services().identify(token).await?;
+            let identity = app.services().identify(&token).await?;
             scopes::admit(scopes::of(route), &identity.scopes)?;
-            Some(Caller::new(identity, token, origin(app, parts)))
+            Some(Caller::new(identity, &token, origin(app, parts)))
         }
         None => None,
     };
@@ -82,8 +83,8 @@ pub async fn whoever(app: &App, parts: &Parts) -> Result<Option<Caller>, Refusal
     let Ok(Some(Shown::Header(token) | Shown::Cookie(token))) = shown_token(app, parts) else {
         return Ok(None);
     };
-    match app.services().identify(token).await {
-        Ok(identity) => Ok(Some(Caller::new(identity, token, origin(app, parts)))),
+    match app.services().identify(&token).await {
+        Ok(identity) => Ok(Some(Caller::new(identity, &token, origin(app, parts)))),
         Err(refusal) if refusal.code == Code::Unauthenticated => Ok(None),
         Err(refusal) => Err(refusal),
     }
@@ -91,21 +92,24 @@ pub async fn whoever(app: &App, parts: &Parts) -> Result<Option<Caller>, Refusal
 
 /// A token and how it came.
 enum Shown<'a> {
-    Header(&'a str),
-    Cookie(&'a str),
+    Header(Cow<'a, str>),
+    Cookie(Cow<'a, str>),
 }
 
 /// The header wins: who sets it means it.
 fn shown_token<'a>(app: &App, parts: &'a Parts) -> Result<Option<Shown<'a>>, Refusal> {
     match credentials::bearer(fields(parts, header::AUTHORIZATION)) {
-        Bearer::Token(token) => Ok(Some(Shown::Header(token))),
+        Bearer::Token(token) => Ok(Some(Shown::Header(token.into()))),
         Bearer::Malformed => Err(Refusal::new(
             Code::Unauthenticated,
             "Send the token as `Authorization: Bearer <token>`.",
         )),
         Bearer::None => {
+            if let Some(token) = credentials::wrapped(fields(parts, header::AUTHORIZATION)) {
+                return Ok(Some(Shown::Header(token.into())));
+            }
             let token = app.cookie().find(fields(parts, header::COOKIE));
-            Ok(token.map(Shown::Cookie))
+            Ok(token.map(|token| Shown::Cookie(token.into())))
         }
     }
 }

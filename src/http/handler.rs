@@ -75,3 +75,4 @@ handlers!(A1 A2);
 handlers!(A1 A2 A3);
 handlers!(A1 A2 A3 A4);
 handlers!(A1 A2 A3 A4 A5);
+handlers!(A1 A2 A3 A4 A5 A6);

@@ -12,6 +12,7 @@
 //! - [`uploads`]: files on their way in and out, piece by piece. [`content`]: ranges and names.
 //! - [`watch`]: what is counted of every request. [`figures`]: what is so now.
 //! - [`peers`]: what other nodes of a cluster ask. `position`: nobody sees less than before.
+//! - [`groups`]: consumers of one name that share rooms.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -26,6 +27,7 @@ mod connections;
 pub mod content;
 pub mod docs;
 pub mod figures;
+pub mod groups;
 pub mod guard;
 pub mod handler;
 pub mod headers;

@@ -33,3 +33,15 @@ impl Part for RawBody {
         Ok(RawBody(std::mem::take(&mut call.body)))
     }
 }
+
+/// The query string as it was sent.
+pub struct RawQuery(pub String);
+
+impl Part for RawQuery {
+    fn describe(_: &mut Doc) {}
+    async fn take(call: &mut Call) -> Result<RawQuery, Refusal> {
+        Ok(RawQuery(
+            call.parts.uri.query().unwrap_or_default().to_owned(),
+        ))
+    }
+}

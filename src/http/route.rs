@@ -89,6 +89,9 @@ impl Route {
 
     /// The noun that the route is about: the first word after the API's version.
     pub fn noun(&self) -> &'static str {
+        if self.path.contains("/_") {
+            return "elastic";
+        }
         self.path
             .trim_start_matches("/api/v1")
             .trim_start_matches("/.well-known")

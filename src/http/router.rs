@@ -1,6 +1,7 @@
 //! From the list of routes to answers: the guard, the time limit, and one shape for what is not
 //! there.
 
+use super::api::elastic;
 use super::problem::IntoResponse as _;
 use super::{app::App, guard, handler::Call, position, route::Route, routes};
 use crate::domain::{Code, Refusal};
@@ -112,6 +113,9 @@ fn shown(method: &Method) -> &str {
 /// What is no route: the web app, or nothing.
 async fn elsewhere(app: App, request: Request) -> Response {
     let path = request.uri().path();
+    if path == "/" && elastic::is_client(request.headers()) {
+        return elastic::about();
+    }
     let api = path == "/api" || path.starts_with("/api/");
     if !api
         && let Some(response) = app

@@ -1,5 +1,6 @@
 //! The rooms behind the door, as handlers hold them.
 
+use super::groups::Groups;
 use super::scopes::Held;
 use super::{
     chat::{Attention, Emitted},
@@ -39,6 +40,8 @@ pub struct Services {
     pub passwords: Hasher,
     pub throttle: Throttle,
     pub files: Files,
+    /// Consumers that share rooms.
+    pub groups: Groups,
     /// How other servers are asked.
     pub outbound: Client,
     /// How much is done at once.

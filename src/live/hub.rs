@@ -102,6 +102,10 @@ impl Hub {
         Ok(hub)
     }
 
+    pub(super) fn journal_start(&self) -> Seq {
+        self.journal.first_seq()
+    }
+
     pub(super) fn memberships(&self, user: UserId) -> Result<Vec<(RoomId, Seq)>, StateError> {
         self.state.read()?.memberships(user)
     }

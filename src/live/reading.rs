@@ -23,4 +23,10 @@ impl Hub {
         let missed = self.missed(&inner, user, rooms, since);
         Ok(missed.map(|missed| (missed, published)))
     }
+
+    /// The first position from which somebody could go on.
+    pub fn oldest(&self) -> Position {
+        let first = self.journal_start();
+        Position(first.id().saturating_sub(1)).min(self.published())
+    }
 }

@@ -296,6 +296,7 @@ impl Node {
                 passwords: Hasher::default(),
                 throttle: Throttle::new(handle, clock),
                 files,
+                groups: crate::http::groups::Groups::default(),
                 outbound,
                 load: Load::new(plan.posts_per_minute),
                 metrics,

@@ -55,7 +55,11 @@ async fn import(
 ) -> Response {
     let (sender, frames) = mpsc::channel(PIECES);
     let pump = tokio::spawn(pump(body.into_data_stream(), sender));
-    let batches = feed(BodyReader::new(frames), query.skip_bad_lines);
+    let batches = feed(
+        BodyReader::new(frames),
+        query.skip_bad_lines,
+        admin.backup.files.clone(),
+    );
     let loaded = load(&admin.engine, batches, query.skip_bad_lines).await;
     // Whoever sends more than is wanted is heard to the end, or it would miss the answer.
     let _ = pump.await;

@@ -6,5 +6,6 @@ mod checking;
 mod data_dir;
 mod import;
 mod metrics;
+mod moving;
 pub mod run;
 mod settings;

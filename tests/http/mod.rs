@@ -2,7 +2,9 @@
 mod access;
 mod browser;
 mod callers;
+mod consumers;
 mod document;
+mod elastic;
 mod emptied;
 mod files;
 mod hooks;

@@ -23,6 +23,7 @@ async fn told(app: &TestApp, room: &str, days_ago: i64, id: &str, reply_to: Opti
         people: Vec::new(),
         reactions: Vec::new(),
         pinned: false,
+        files: Vec::new(),
     };
     let done = engine
         .submit(Actor::System, Command::Import(Box::new(line)))

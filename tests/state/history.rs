@@ -22,6 +22,7 @@ fn said(id: &str, user: &str, at: i64, text: &str) -> Imported {
         people: Vec::new(),
         reactions: Vec::new(),
         pinned: false,
+        files: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! History from elsewhere: the lines of a file, as they go into the log.
 
+use super::file::NewFile;
 use super::{MemberRole, Refusal, Role, RoomKind, Timestamp, limits, names, text};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub struct Imported {
     pub reactions: Vec<(String, Vec<String>)>,
     #[serde(default)]
     pub pinned: bool,
+    /// Their contents are kept already. With files, the text may be empty.
+    #[serde(default)]
+    pub files: Vec<NewFile>,
 }
 
 /// A person of a file of history.
@@ -38,6 +42,8 @@ pub struct ImportedUser {
     pub display_name: Option<String>,
     pub role: Role,
     pub disabled: bool,
+    #[serde(default)]
+    pub bot: bool,
 }
 
 /// A room of a file of history, with who is in it.
@@ -72,6 +78,12 @@ impl Imported {
     /// The line with its texts normalised. Spaces in user names become `_`; the name as it was
     /// written stays the display name.
     pub fn checked(self) -> Result<Imported, Refusal> {
+        let has_files = !self.files.is_empty();
+        self.checked_beside(has_files)
+    }
+
+    /// As [`Imported::checked`], where it is known already whether there will be files.
+    pub fn checked_beside(self, has_files: bool) -> Result<Imported, Refusal> {
         if self.external_id.is_empty() {
             return Err(Refusal::empty("id"));
         }
@@ -93,7 +105,10 @@ impl Imported {
             room,
             user,
             sent_at: self.sent_at,
-            text: text::message(self.text)?,
+            text: match has_files {
+                true => text::caption(self.text)?,
+                false => text::message(self.text)?,
+            },
             display_name,
             edited_at: self.edited_at,
             reply_to: self.reply_to.map(text::nfc),
@@ -105,6 +120,12 @@ impl Imported {
                 .map(|(emoji, people)| Ok((text::emoji(emoji)?, imported_names(people)?)))
                 .collect::<Result<_, Refusal>>()?,
             pinned: self.pinned,
+            files: self
+                .files
+                .into_iter()
+                .take(limits::FILES_PER_MESSAGE)
+                .map(NewFile::checked)
+                .collect::<Result<_, _>>()?,
         })
     }
 }

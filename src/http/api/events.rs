@@ -1,5 +1,6 @@
 //! The caller's events as a stream of server-sent events.
 
+use super::consumers::{self, Share};
 use crate::domain::{Position, Refusal, User};
 use crate::http::{
     answers::EventStream, app::App, body::Body, guard::Caller, load::Load, parts::Query,
@@ -32,6 +33,9 @@ pub struct ListenQuery {
     since: Option<Position>,
     /// Which history `since` belongs to, from `ready`; the present one where it is left out.
     epoch: Option<u64>,
+    /// A name: goes on where `POST /consumers/{name}/commit` left it. Several streams of one name
+    /// share the rooms.
+    consumer: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -53,9 +57,16 @@ pub async fn listen(
         .map(Position);
     let live = app.engine().live();
     let epoch = query.epoch.unwrap_or_else(|| live.epoch());
-    let since = last.or(query.since).map(|since| (epoch, since));
-    let (send, heard) = mpsc::channel(WAITING);
-    let subscriber = Arc::new(StreamSubscriber(Mutex::new(Some(send))));
+    let mut since = last.or(query.since).map(|since| (epoch, since));
+    let mut share = None;
+    if let Some(name) = &query.consumer {
+        let consumer = consumers::stand(&app, &caller, name).await?;
+        since = Some((consumer.epoch, consumer.position));
+        let groups = &app.services().groups;
+        let membership = groups.join(caller.user.id, &consumer.name, consumer.position);
+        share = Some(Share::new(&app, &caller, consumer, membership));
+    }
+    let (subscriber, heard) = StreamSubscriber::new();
     let attach = |since| {
         let subscriber: Arc<dyn Subscriber> = subscriber.clone();
         live.attach(caller.user.id, caller.session, since, subscriber)
@@ -102,7 +113,8 @@ pub async fn listen(
         heartbeat,
         load: app.services().load.clone(),
         start: (seq, epoch),
-        _guard: guard,
+        guard: Some(guard),
+        share,
     };
     let chunks = stream::unfold(listening, |mut listening| async move {
         let chunk = listening.next().await?;
@@ -117,6 +129,13 @@ fn refused(reason: &crate::live::Resync) -> Refusal {
 
 /// Passes on what it hears; without a sender it hears nothing more, and the stream ends.
 struct StreamSubscriber(Mutex<Option<mpsc::Sender<Arc<Packet>>>>);
+
+impl StreamSubscriber {
+    fn new() -> (Arc<StreamSubscriber>, mpsc::Receiver<Arc<Packet>>) {
+        let (send, heard) = mpsc::channel(WAITING);
+        (Arc::new(StreamSubscriber(Mutex::new(Some(send)))), heard)
+    }
+}
 
 impl Subscriber for StreamSubscriber {
     fn hear(&self, packet: &Arc<Packet>) {
@@ -141,7 +160,9 @@ struct Listening {
     load: Load,
     /// Live events follow this position of this epoch.
     start: (Position, u64),
-    _guard: Guard,
+    guard: Option<Guard>,
+    /// Of a consumer.
+    share: Option<Share>,
 }
 
 impl Listening {
@@ -158,7 +179,13 @@ impl Listening {
         if let Some(head) = self.head.take() {
             return Some(head);
         }
-        while let Some(mut missed) = self.missed.take() {
+        loop {
+            if let Some(text) = self.rebalanced() {
+                return Some(text);
+            }
+            let Some(mut missed) = self.missed.take() else {
+                break;
+            };
             if self.heard.is_closed() {
                 // The session has ended: the past is not told any more either.
                 return None;
@@ -170,8 +197,8 @@ impl Listening {
             match read.await {
                 Some((missed, Ok(Some(packets)))) => {
                     self.missed = Some(missed);
-                    if !packets.is_empty() {
-                        return Some(written(&packets));
+                    if let Some(text) = self.told(packets) {
+                        return Some(text);
                     }
                 }
                 Some((_, Ok(None))) => {}
@@ -182,16 +209,61 @@ impl Listening {
                 None => return None,
             }
         }
-        tokio::select! {
-            packet = self.heard.recv() => {
-                let mut packets = vec![packet?];
-                while packets.len() < 64 && let Ok(packet) = self.heard.try_recv() {
-                    packets.push(packet);
+        loop {
+            let mut moves = self.share.as_ref().map(Share::moves);
+            let moved = async {
+                match &mut moves {
+                    // The sender lives as long as the membership.
+                    Some(moves) => drop(moves.changed().await),
+                    None => std::future::pending().await,
                 }
-                Some(written(&packets))
+            };
+            tokio::select! {
+                packet = self.heard.recv() => {
+                    let mut packets = vec![packet?];
+                    while packets.len() < 64 && let Ok(packet) = self.heard.try_recv() {
+                        packets.push(packet);
+                    }
+                    if let Some(text) = self.told(packets) {
+                        return Some(text);
+                    }
+                }
+                () = moved => {
+                    if let Some(text) = self.rebalanced() {
+                        return Some(text);
+                    }
+                }
+                _ = self.heartbeat.tick() => return Some(Bytes::from_static(b":\n\n")),
             }
-            _ = self.heartbeat.tick() => Some(Bytes::from_static(b":\n\n")),
         }
+    }
+
+    /// What of these packets this stream passes on; None where nothing is left.
+    fn told(&mut self, packets: Vec<Arc<Packet>>) -> Option<Bytes> {
+        let packets = match &mut self.share {
+            Some(share) => share.own(packets),
+            None => packets,
+        };
+        (!packets.is_empty()).then(|| written(&packets))
+    }
+
+    /// Where streams of its consumer came or went: it begins anew behind what is committed, with
+    /// the rooms that are its from now on.
+    fn rebalanced(&mut self) -> Option<Bytes> {
+        let share = self.share.as_mut()?;
+        if !share.has_moved() {
+            return None;
+        }
+        let (subscriber, heard) = StreamSubscriber::new();
+        let attached = share.attach(subscriber)?;
+        self.heard = heard;
+        self.start = (attached.seq, attached.epoch);
+        self.missed = Some(attached.missed);
+        self.guard = Some(attached.guard);
+        let mut text = BytesMut::new();
+        let body = share.about().to_string();
+        write(&mut text, None, "rebalance", body.as_bytes());
+        Some(text.freeze())
     }
 }
 

@@ -2,7 +2,9 @@
 pub mod audit;
 pub mod avatars;
 pub mod bots;
+pub mod consumers;
 pub mod direct;
+pub mod elastic;
 pub mod events;
 pub mod export;
 pub mod files;

@@ -1,9 +1,11 @@
 //! The second reading: lines to records, in a thread of its own, a batch at a time.
 
-use super::line::parse;
+use super::contents::Contents;
+use super::line::{Record, parse};
 use super::lines::{Line, Lines};
 use crate::domain::history::HistoryLine;
 use crate::domain::limits;
+use crate::files::Store;
 use bytes::{Buf, Bytes};
 use std::io::{self, BufRead, Read};
 use tokio::sync::mpsc;
@@ -35,10 +37,11 @@ pub enum FeedError {
 pub fn feed(
     reader: impl BufRead + Send + 'static,
     skip_bad_lines: bool,
+    store: Store,
 ) -> mpsc::Receiver<Result<Batch, FeedError>> {
     let (sender, receiver) = mpsc::channel(BATCHES);
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = read_all(reader, skip_bad_lines, &sender) {
+        if let Err(error) = read_all(reader, skip_bad_lines, Contents::new(store), &sender) {
             // Nobody listens any more where loading has failed already.
             let _ = sender.blocking_send(Err(error));
         }
@@ -49,6 +52,7 @@ pub fn feed(
 fn read_all(
     reader: impl BufRead,
     skip_bad_lines: bool,
+    mut contents: Contents,
     sender: &mpsc::Sender<Result<Batch, FeedError>>,
 ) -> Result<(), FeedError> {
     let mut lines = Lines::new(reader);
@@ -63,7 +67,17 @@ fn read_all(
             Line::TooLong(number) => (number, Err("it is longer than 1 MiB".to_owned())),
         };
         match parsed {
-            Ok(parsed) => batch.records.push((number, parsed.record)),
+            Ok(parsed) => match parsed.record {
+                Record::Line(mut line, files) => {
+                    contents.give(&mut line, &files);
+                    batch.records.push((number, line));
+                }
+                Record::File(piece) => match contents.take(piece) {
+                    Ok(()) => {}
+                    Err(_) if skip_bad_lines => batch.skipped += 1,
+                    Err(reason) => return Err(FeedError::BadLine { number, reason }),
+                },
+            },
             Err(_) if skip_bad_lines => batch.skipped += 1,
             Err(reason) => return Err(FeedError::BadLine { number, reason }),
         }

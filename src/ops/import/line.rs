@@ -14,6 +14,7 @@ enum Type {
     Message,
     User,
     Room,
+    File,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +47,9 @@ struct Line {
     reactions: Vec<Reaction>,
     #[serde(default)]
     pinned: bool,
+    /// Ids of files whose lines came before.
+    #[serde(default)]
+    files: Vec<Id>,
     #[serde(default, rename = "type")]
     _type: Type,
     #[serde(flatten)]
@@ -67,6 +71,25 @@ struct UserLine {
     role: Role,
     #[serde(default)]
     disabled: bool,
+    #[serde(default)]
+    bot: bool,
+}
+
+/// A part of a file's content.
+#[derive(Debug, Deserialize)]
+pub struct FilePiece {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub part: u64,
+    #[serde(default = "one")]
+    pub parts: u64,
+    /// In base64.
+    pub data: String,
+}
+
+fn one() -> u64 {
+    1
 }
 
 #[derive(Deserialize)]
@@ -107,10 +130,18 @@ impl Id {
     }
 }
 
+/// What a line is.
+#[derive(Debug)]
+pub enum Record {
+    /// With the ids of the files that it carries.
+    Line(HistoryLine, Vec<String>),
+    File(FilePiece),
+}
+
 /// A line that can be loaded.
 #[derive(Debug)]
 pub struct Parsed {
-    pub record: HistoryLine,
+    pub record: Record,
     /// Fields of the line that mean nothing here and are left out.
     pub others: Vec<String>,
 }
@@ -128,7 +159,20 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
         Type::Message => {
             let mut line: Line = serde_json::from_slice(line).map_err(reason)?;
             others = std::mem::take(&mut line.others).into_keys().collect();
-            HistoryLine::Message(Box::new(message(line)?))
+            let files: Vec<String> = std::mem::take(&mut line.files)
+                .into_iter()
+                .map(Id::into_text)
+                .collect();
+            let line = message(line)?;
+            let has_files = !files.is_empty();
+            let line = line
+                .checked_beside(has_files)
+                .map_err(|refusal: Refusal| refusal.message.into_owned())?;
+            let line = HistoryLine::Message(Box::new(line));
+            return Ok(Parsed {
+                record: Record::Line(line, files),
+                others,
+            });
         }
         Type::User => {
             let line: UserLine = serde_json::from_slice(line).map_err(reason)?;
@@ -137,7 +181,13 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
                 display_name: line.display_name,
                 role: line.role,
                 disabled: line.disabled,
+                bot: line.bot,
             })
+        }
+        Type::File => {
+            let piece: FilePiece = serde_json::from_slice(line).map_err(reason)?;
+            let record = Record::File(piece);
+            return Ok(Parsed { record, others });
         }
         Type::Room => {
             let line: RoomLine = serde_json::from_slice(line).map_err(reason)?;
@@ -154,6 +204,7 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
     let record = record
         .checked()
         .map_err(|refusal: Refusal| refusal.message.into_owned())?;
+    let record = Record::Line(record, Vec::new());
     Ok(Parsed { record, others })
 }
 
@@ -177,6 +228,7 @@ fn message(line: Line) -> Result<Imported, String> {
         people: line.people,
         reactions: reactions.map(|one| (one.emoji, one.users)).collect(),
         pinned: line.pinned,
+        files: Vec::new(),
     })
 }
 
@@ -199,7 +251,7 @@ mod tests {
 
     fn said(parsed: &Parsed) -> &Imported {
         match &parsed.record {
-            HistoryLine::Message(line) => line,
+            Record::Line(HistoryLine::Message(line), _) => line,
             other => panic!("{other:?}"),
         }
     }
@@ -208,10 +260,14 @@ mod tests {
     fn people_and_rooms_have_lines_too() {
         let line = r#"{"type":"user","user":"kim","role":"admin"}"#;
         let parsed = parse(line.as_bytes()).expect("good");
-        assert!(matches!(parsed.record, HistoryLine::User(user) if user.role == Role::Admin));
+        assert!(
+            matches!(parsed.record, Record::Line(HistoryLine::User(user), _) if user.role == Role::Admin)
+        );
         let line = r#"{"type":"room","kind":"direct","members":[{"user":"kim"},{"user":"lee"}]}"#;
         let parsed = parse(line.as_bytes()).expect("good");
-        assert!(matches!(parsed.record, HistoryLine::Room(room) if room.members.len() == 2));
+        assert!(
+            matches!(parsed.record, Record::Line(HistoryLine::Room(room), _) if room.members.len() == 2)
+        );
         assert!(parse(br#"{"type":"room"}"#).is_err(), "a room has a name");
     }
 

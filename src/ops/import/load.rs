@@ -48,8 +48,8 @@ struct Loading<'a> {
     engine: &'a Engine,
     skip_bad_lines: bool,
     loaded: Loaded,
-    /// The numbers of the lines, and what becomes of them.
-    under_way: VecDeque<(Vec<u64>, Answer)>,
+    /// The numbers of the lines, whether they are messages, and what becomes of them.
+    under_way: VecDeque<(Vec<(u64, bool)>, Answer)>,
 }
 
 impl Loading<'_> {
@@ -65,7 +65,7 @@ impl Loading<'_> {
                 if is_here_already(self.engine, number, &line)? {
                     self.loaded.repeated += 1;
                 } else {
-                    numbers.push(number);
+                    numbers.push((number, matches!(line, HistoryLine::Message(_))));
                     lines.push(line);
                 }
             }
@@ -90,16 +90,17 @@ impl Loading<'_> {
         let Some((numbers, answer)) = self.under_way.pop_front() else {
             return Ok(());
         };
-        let number = numbers.first().copied().unwrap_or(0);
+        let number = numbers.first().map_or(0, |(number, _)| *number);
         let outcomes = match answer.await {
             Ok(Outcome::Lines(outcomes)) => outcomes,
             Ok(_) => Vec::new(),
             Err(refusal) => return Err(LoadError::Refused { number, refusal }),
         };
-        for (number, outcome) in numbers.into_iter().zip(outcomes) {
+        for ((number, is_message), outcome) in numbers.into_iter().zip(outcomes) {
             match outcome {
-                LineOutcome::Created => self.loaded.created += 1,
-                LineOutcome::Repeated => self.loaded.repeated += 1,
+                // People and rooms are not counted: they come with their messages.
+                LineOutcome::Created => self.loaded.created += u64::from(is_message),
+                LineOutcome::Repeated => self.loaded.repeated += u64::from(is_message),
                 LineOutcome::Differs(field) => {
                     self.loaded.repeated += 1;
                     self.loaded.differ(Differing {

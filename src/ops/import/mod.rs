@@ -2,6 +2,7 @@
 //!
 //! A file is read twice. The first reading finds every bad line before anything is kept; the
 //! second loads. What cannot be read twice (a pipe) is spooled to an unnamed file first.
+mod contents;
 mod feed;
 mod gzip;
 mod line;
@@ -11,7 +12,7 @@ mod source;
 mod survey;
 
 pub use feed::{Batch, BodyReader, FeedError, feed};
-pub use line::{Parsed, parse};
+pub use line::{Parsed, Record, parse};
 pub use lines::{Line, Lines};
 pub use load::{LoadError, load};
 pub use source::Source;

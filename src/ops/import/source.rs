@@ -40,7 +40,7 @@ impl Source {
         }
     }
 
-    fn of(file: File) -> io::Result<Source> {
+    pub fn of(file: File) -> io::Result<Source> {
         let size_bytes = file.metadata()?.len();
         Ok(Source {
             file,

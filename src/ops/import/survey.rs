@@ -1,6 +1,6 @@
 //! The first reading: which lines are bad, before anything is kept.
 
-use super::line::parse;
+use super::line::{Record, parse};
 use super::lines::{Line, Lines};
 use crate::domain::history::HistoryLine;
 use std::collections::{BTreeMap, HashSet};
@@ -64,7 +64,7 @@ impl Survey {
                 *self.others.entry(field).or_default() += 1;
             }
         }
-        let HistoryLine::Message(record) = parsed.record else {
+        let Record::Line(HistoryLine::Message(record), _) = parsed.record else {
             return;
         };
         let is_open = |id: &String| !ids.contains(id.as_str());

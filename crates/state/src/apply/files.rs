@@ -5,7 +5,7 @@ use crate::read::{FileLookup, Located};
 use crate::records::FileRecord;
 use crate::table::Readable;
 use maru_domain::file::{File, NewFile};
-use maru_domain::{Code, FileId, MessageId, Outcome, Refusal, RoomId, UserId, limits};
+use maru_domain::{Code, FileId, MessageId, Outcome, Refusal, RoomId, Timestamp, UserId, limits};
 
 /// The key of `meta` under which the bytes of all contents are counted.
 pub const FILES_BYTES: &str = "files_bytes";
@@ -100,6 +100,35 @@ impl Work<'_, '_> {
                 .put((message.0, n as u64), &id.0)?;
         }
         Ok(())
+    }
+
+    /// Files of a line of history, with the message that carries them.
+    pub(super) fn import_files(
+        &mut self,
+        found: &Located,
+        owner: UserId,
+        files: &[NewFile],
+    ) -> Result<(), Stop> {
+        let mut records = Vec::with_capacity(files.len());
+        for new in files {
+            let id = FileId(self.new_id());
+            let record = FileRecord {
+                owner,
+                name: new.name.clone(),
+                size: new.size,
+                mime: new.mime.clone(),
+                content: new.content.clone(),
+                width: new.width,
+                height: new.height,
+                thumbnail: new.thumbnail,
+                created_at: found.record.sent_at.unwrap_or(Timestamp(found.place.at)),
+                room: found.place.room,
+                message: found.id,
+            };
+            self.hold_content(&record.content, record.size)?;
+            records.push((id, record));
+        }
+        self.attach_files(found, records)
     }
 
     /// All files of a message that goes.

@@ -93,6 +93,7 @@ impl Work<'_, '_> {
                 pinned: line.pinned,
                 has_reactions: !line.reactions.is_empty(),
                 is_history: true,
+                has_files: !line.files.is_empty(),
                 ..MessageRecord::default()
             },
         };
@@ -102,6 +103,7 @@ impl Work<'_, '_> {
             .external_ids
             .put(line.external_id.as_str(), &id.0)?;
         self.import_marks(&found, line)?;
+        self.import_files(&found, author, &line.files)?;
         if let Some(root) = root {
             self.add_reply(root, &found)?;
         }
@@ -305,8 +307,10 @@ impl Work<'_, '_> {
         }
         let id = self.imported_user(&line.user, line.display_name.as_deref())?;
         let mut record = self.user_record(id)?;
-        if (record.role, record.disabled) != (line.role, line.disabled) {
+        let bot_of = line.bot.then_some(UserId(0));
+        if (record.role, record.disabled, record.bot_of) != (line.role, line.disabled, bot_of) {
             (record.role, record.disabled) = (line.role, line.disabled);
+            record.bot_of = bot_of;
             self.save_user(id, &record)?;
             tell_user(self, record.view(id));
         }

@@ -1,0 +1,136 @@
+//! Moving in from other programs.
+
+use super::run::Place;
+use std::io::Write;
+
+const KAKAO: &str = "우리 방 님과 카카오톡 대화\n저장한 날짜 : 2024년 12월 9일 오후 3:39\n\n2024년 12월 9일 오전 9:05, 김철수 : 안녕\n2024년 12월 9일 오전 9:06, Lee : 둘째\n";
+
+fn slack(place: &Place, name: &str, files: &[(&str, &str)]) {
+    let file = std::fs::File::create(place.dir.path().join(name)).expect("made");
+    let mut zip = zip::ZipWriter::new(file);
+    for (name, text) in files {
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(*name, options).expect("begins");
+        zip.write_all(text.as_bytes()).expect("writes");
+    }
+    zip.finish().expect("ends");
+}
+
+#[test]
+fn a_kakaotalk_conversation_comes_once() {
+    let place = Place::new();
+    place.file("talk.txt", KAKAO);
+    let import = ["import", "--format", "kakaotalk", "talk.txt"];
+    let dry = place.run(&[&import[..], &["--dry-run"]].concat()).ok();
+    assert!(
+        dry.starts_with("2 messages") && dry.contains("dry run"),
+        "{dry}"
+    );
+    let done = place.run(&import).ok();
+    assert!(done.starts_with("2 messages loaded"), "{done}");
+    let exported = place.run(&["export"]).ok();
+    assert_eq!(exported.lines().count(), 2, "{exported}");
+    assert!(
+        exported.contains(r#""sent_at":"2024-12-09T00:05:00.000Z""#),
+        "{exported}"
+    );
+    place.run(&import).ok();
+    place.file(
+        "talk.txt",
+        &format!("{KAKAO}2024년 12월 10일 오후 1:00, Lee : 새것\n"),
+    );
+    place.run(&import).ok();
+    assert_eq!(place.run(&["export"]).ok().lines().count(), 3);
+    place.file("who", "김철수, chulsoo\n");
+    let other = [
+        "import",
+        "--format",
+        "kakaotalk",
+        "talk.txt",
+        "--room",
+        "다른 방",
+        "--map-users",
+        "who",
+    ];
+    place.run(&other).ok();
+    let exported = place.run(&["export"]).ok();
+    assert!(exported.contains(r#""room":"다른 방""#) && exported.contains(r#""user":"chulsoo""#));
+    place.file("no.txt", "nothing of the kind\n");
+    let error = place
+        .run(&["import", "--format", "kakaotalk", "no.txt"])
+        .failed(1);
+    assert!(error.contains("KakaoTalk"), "{error}");
+    place.run(&["import", "talk.txt", "--room", "x"]).failed(2);
+}
+
+#[test]
+fn a_slack_archive_comes_with_its_threads_and_files() {
+    let place = Place::new();
+    let files = [
+        (
+            "users.json",
+            r#"[{"id":"U1","name":"kim","profile":{"real_name":"Kim"}},{"id":"U2","name":"ci","is_bot":true}]"#,
+        ),
+        (
+            "channels.json",
+            r#"[{"id":"C1","name":"general","members":["U1"]}]"#,
+        ),
+        (
+            "groups.json",
+            r#"[{"id":"G1","name":"secret","members":["U1"]}]"#,
+        ),
+        (
+            "general/2020-01-01.json",
+            r#"[{"type":"message","user":"U1","text":"root","ts":"1577836800.000100","thread_ts":"1577836800.000100"},
+          {"type":"message","user":"U2","text":"reply","ts":"1577836900.000100","thread_ts":"1577836800.000100","files":[{"id":"F1","name":"a.txt"}]}]"#,
+        ),
+        (
+            "secret/2020-01-01.json",
+            r#"[{"type":"message","user":"U1","text":"psst","ts":"1577836850.000100"}]"#,
+        ),
+        ("__uploads/F1/a.txt", "the content"),
+    ];
+    slack(&place, "a.zip", &files);
+    place.run(&["import", "--format", "slack", "a.zip"]).ok();
+    let all = place.run(&["export", "--all"]).ok();
+    let said: Vec<&str> = all
+        .lines()
+        .filter(|line| line.contains(r#""id":"slack:"#))
+        .collect();
+    assert_eq!(said.len(), 3, "{all}");
+    assert!(
+        all.contains(r#""reply_to":"slack:C1:1577836800.000100""#),
+        "{all}"
+    );
+    assert!(all.contains(r#""room":"secret","kind":"private""#), "{all}");
+    let again = place.run(&["import", "--format", "slack", "a.zip"]).ok();
+    assert!(again.starts_with("0 messages loaded"), "{again}");
+    assert!(
+        place
+            .run(&["check"])
+            .ok()
+            .contains("3 of them in the index")
+    );
+}
+
+#[test]
+fn a_broken_archive_is_one_sentence_and_leaves_nothing() {
+    let place = Place::new();
+    slack(
+        &place,
+        "climbs.zip",
+        &[("../../evil.json", "[]"), ("users.json", "[]")],
+    );
+    place.file("torn.zip", "PK\u{3}\u{4}torn");
+    for (name, why) in [("climbs.zip", "leads out"), ("torn.zip", "zip archive")] {
+        let error = place.run(&["import", "--format", "slack", name]).failed(1);
+        assert!(error.contains(why), "{error}");
+        assert_eq!(error.trim().lines().count(), 1, "{error}");
+    }
+    assert!(!place.dir.path().join("evil.json").exists());
+    for format in ["mattermost", "discord", "csv"] {
+        place
+            .run(&["import", "--format", format, "torn.zip"])
+            .failed(1);
+    }
+}
