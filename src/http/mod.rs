@@ -13,6 +13,7 @@
 //! - [`watch`]: what is counted of every request. [`figures`]: what is so now.
 //! - [`peers`]: what other nodes of a cluster ask. `position`: nobody sees less than before.
 //! - [`groups`]: consumers of one name that share rooms.
+//! - [`stats`]: figures for dashboards, kept as messages come.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -47,6 +48,7 @@ pub mod server;
 pub mod service;
 mod services;
 pub mod sign_in;
+pub mod stats;
 pub mod uploads;
 pub mod watch;
 

@@ -4,8 +4,8 @@ use super::{
     api::{
         audit, avatars, bots, consumers, direct, elastic, events, export, files, health, hooks,
         invites, jwks, me, members, messages, pins, reactions, reads, reports, resets, retention,
-        rooms, saved, search, server, sessions, signup, suggest, threads, tokens, unsent, uploads,
-        users, webhooks,
+        rooms, saved, search, server, sessions, signup, stats, suggest, threads, tokens, unsent,
+        uploads, users, webhooks,
     },
     docs,
     guard::Need::{Admin, Anyone, User},
@@ -96,6 +96,7 @@ pub fn list() -> Vec<Route> {
         Route::new(DELETE,"/api/v1/rooms/{id}/hooks/{hook_id}",                 User,   hooks::remove,          "Deletes an incoming webhook; its messages stay"),
         Route::new(POST,  "/api/v1/hooks/{secret}",                             Anyone, hooks::receive,         "Posts what a program sends, in Slack's words or its own"),
         Route::new(POST,  "/hooks/{hook_secret}",                                    Anyone, hooks::receive,         "The same under a shorter address"),
+        Route::new(GET,   "/api/v1/admin/stats",                                Admin,  stats::show,            "Figures for dashboards: days, hours, rooms, words, searches, storage"),
         Route::new(GET,   "/api/v1/consumers",                                  User,   consumers::list,        "The caller's consumers, with how far they are behind"),
         Route::new(GET,   "/api/v1/consumers/{name}/commit",                    User,   consumers::show,        "Where a consumer stands"),
         Route::new(POST,  "/api/v1/consumers/{name}/commit",                    User,   consumers::commit,      "Everything up to a position is done; or, with `reset`, to be done again"),

@@ -2,6 +2,7 @@
 
 use super::groups::Groups;
 use super::scopes::Held;
+use super::stats::Stats;
 use super::{
     chat::{Attention, Emitted},
     figures::IndexLag,
@@ -40,6 +41,8 @@ pub struct Services {
     pub passwords: Hasher,
     pub throttle: Throttle,
     pub files: Files,
+    /// Figures for dashboards.
+    pub stats: Stats,
     /// Consumers that share rooms.
     pub groups: Groups,
     /// How other servers are asked.

@@ -296,6 +296,7 @@ impl Node {
                 passwords: Hasher::default(),
                 throttle: Throttle::new(handle, clock),
                 files,
+                stats: crate::http::stats::Stats::default(),
                 groups: crate::http::groups::Groups::default(),
                 outbound,
                 load: Load::new(plan.posts_per_minute),

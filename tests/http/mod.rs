@@ -17,6 +17,7 @@ mod searching;
 mod secrets;
 mod sessions;
 mod smoke;
+mod stats;
 mod stream;
 mod tokens;
 mod unsent;

@@ -29,6 +29,7 @@ mod search_filters;
 pub mod server;
 pub mod sessions;
 pub mod signup;
+pub mod stats;
 pub mod suggest;
 pub mod threads;
 pub mod tokens;

@@ -100,6 +100,7 @@ pub async fn find(
         let message = "`utc_offset_minutes` is at most a day.";
         return Err(Refusal::invalid("utc_offset_minutes", message));
     }
+    let question = asked.q.clone();
     let typed = search_filters::parse(&asked.q, offset_minutes)?;
     let mut query = search::Query {
         text: String::new(),
@@ -163,6 +164,10 @@ pub async fn find(
         .cursor
         .map(|cursor| sealed(&app, &caller, &cursor))
         .transpose()?;
+    let now = app.engine().now().0;
+    app.services()
+        .stats
+        .searched(now, viewer, &question, page.total);
     page.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Shown(page))
 }

@@ -5,6 +5,7 @@ use super::views::Views;
 use crate::Result;
 use crate::records::{MessageRecord, Place};
 use crate::table::{Readable, Rows};
+use crate::tables::Tables;
 use maru_domain::{Author, Message, MessageId, RoomId, UserId};
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -29,6 +30,22 @@ pub struct History {
     pub messages: Vec<Message>,
     pub more_before: bool,
     pub more_after: bool,
+}
+
+impl super::reader::Reader {
+    /// Messages by their ids, after one: with where they lie, where they still do.
+    pub fn posts_after(
+        &self,
+        after: MessageId,
+        limit: usize,
+    ) -> Result<Vec<(MessageId, Option<Located>)>> {
+        let rows = self.tables().places().range(after.0.saturating_add(1)..)?;
+        let ids = rows.take(limit).map(|row| Ok(MessageId(row?.0)));
+        ids.collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .map(|id| Ok((id, self.tables().located(id)?)))
+            .collect()
+    }
 }
 
 /// A position in the order of a room.

@@ -1,0 +1,77 @@
+//! Figures for dashboards: of all that was written, and no words of closed rooms.
+
+use crate::kit::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn figures_follow_what_is_written_and_tell_no_closed_words() {
+    let app = TestApp::start().await;
+    let admin = app.admin("admin").await;
+    let people = [
+        app.person("kim").await,
+        app.person("lee").await,
+        app.person("park").await,
+    ];
+    let hall = app.room(&people[0], "hall", "public").await;
+    let secret = app.room(&people[0], "secret", "private").await;
+    for person in &people {
+        if person.id != people[0].id {
+            app.add(&people[0], hall, person).await;
+            app.add(&people[0], secret, person).await;
+        }
+        app.say(person, hall, "배포는 금요일").await;
+        app.say(person, secret, "연봉은 비밀").await;
+        app.get("/search?q=nosuchthingatall")
+            .by(person)
+            .send()
+            .await;
+    }
+    let stats = app.get("/admin/stats").by(&admin).send().await;
+    assert_eq!(stats.status, 200, "{}", stats.text());
+    assert_eq!(stats.json["totals"]["messages"], 6);
+    assert_eq!(stats.json["totals"]["active_1d"], 3);
+    let last = stats.json["days"]
+        .as_array()
+        .and_then(|days| days.last())
+        .expect("a day");
+    assert_eq!((&last["messages"], &last["active"]), (&json!(6), &json!(3)));
+    assert_eq!(
+        stats.json["words"][0],
+        json!({"word": "금요일", "count": 3, "before": 0})
+    );
+    assert!(!stats.text().contains("연봉") && !stats.text().contains("secret"));
+    assert_eq!(
+        stats.json["rooms"][0],
+        json!({"room_id": hall, "name": "hall", "messages": 3})
+    );
+    assert_eq!(
+        stats.json["rooms"][1],
+        json!({"room_id": null, "name": null, "messages": 3})
+    );
+    assert_eq!(stats.json["searches"]["without_result"], 3);
+    assert_eq!(
+        stats.json["searches"]["questions"][0]["q"],
+        "nosuchthingatall"
+    );
+    app.say(&people[0], hall, "one more").await;
+    let csv = app.get("/admin/stats?format=csv").by(&admin).send().await;
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert!(csv.text().trim_end().ends_with(",7,3,3"), "{}", csv.text());
+    for bad in [
+        "from=x",
+        "from=2026-02-01&to=2026-01-01",
+        "format=xml",
+        "format=csv&table=x",
+    ] {
+        let answer = app
+            .get(&format!("/admin/stats?{bad}"))
+            .by(&admin)
+            .send()
+            .await;
+        assert_eq!(answer.status, 400, "{bad}");
+    }
+    assert_eq!(
+        app.get("/admin/stats").by(&people[0]).send().await.status,
+        403
+    );
+}
