@@ -34,9 +34,12 @@ async fn whatever_becomes_of_the_redis_nothing_acknowledged_is_lost_or_twice() {
         }
         for node in &nodes {
             // What was answered with "not known" may have been done.
-            let texts = node.texts(&token, room).await;
-            let ours = texts.iter().filter(|text| !text.starts_with("away"));
-            assert_eq!(ours.cloned().collect::<Vec<_>>(), wanted, "{}", node.name);
+            until(&format!("{text} on {}", node.name), async || {
+                let texts = node.texts(&token, room).await;
+                let ours = texts.into_iter().filter(|text| !text.starts_with("away"));
+                ours.collect::<Vec<_>>() == wanted
+            })
+            .await;
         }
     };
     said("before").await;

@@ -1,6 +1,6 @@
 //! A node's own Redis port as the Redis: no other server is needed for a second node.
 
-use super::kit::{Node, Place, free_port};
+use super::kit::{Node, Place, free_port, until};
 use super::sequencer::{entered, follow};
 use crate::log::sequencer_suite;
 use crate::resp::kit::Port;
@@ -21,6 +21,8 @@ async fn a_second_node_needs_no_redis_but_the_first_nodes_port() {
     let room = b.room(&token, "마루").await;
     b.post_until_taken(&token, room, "one").await;
     a.post_until_taken(&token, room, "two").await;
+    let both = ["one", "two"].map(str::to_owned);
+    b.reads(&token, room, &both).await;
     // Its Redis dies with it, and comes back with it.
     a.kill();
     let (status, answer) = b.post(&token, room, "three").await;
@@ -28,16 +30,18 @@ async fn a_second_node_needs_no_redis_but_the_first_nodes_port() {
         (status, answer["error"]["code"].as_str()),
         (503, Some("read_only"))
     );
-    let texts = b.texts(&token, room).await;
-    assert_eq!(texts, ["one", "two"]);
+    assert_eq!(b.texts(&token, room).await, both);
     a.start_again();
     b.post_until_taken(&token, room, "four").await;
     a.post_until_taken(&token, room, "five").await;
     let wanted = ["one", "two", "four", "five"].map(str::to_owned);
     for node in [&a, &b] {
-        let texts = node.texts(&token, room).await;
-        let ours: Vec<String> = texts.into_iter().filter(|text| text != "three").collect();
-        assert_eq!(ours, wanted, "{}", node.name);
+        until(node.name, async || {
+            let texts = node.texts(&token, room).await;
+            let ours: Vec<String> = texts.into_iter().filter(|text| text != "three").collect();
+            ours == wanted
+        })
+        .await;
     }
 }
 
