@@ -36,6 +36,7 @@ pub async fn enter(
         dir: dir.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules: RULES,
+        has_port: config.resp_listen.is_some(),
     };
     let entered = tokio::task::spawn_blocking(move || cluster::enter(&options)).await;
     let entered = entered.context("entering the cluster broke down")??;

@@ -21,6 +21,7 @@ pub fn entered(url: &str, name: &str, dir: &Path) -> Entered {
         dir: dir.to_owned(),
         version: "test".to_owned(),
         rules: RULES,
+        has_port: true,
     })
     .expect("enters")
 }

@@ -1,7 +1,7 @@
 //! Where the Redis is, and who it is right now.
 
 use crate::link::{Fault, Link, PATIENCE};
-use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
+use redis::{Client, ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
 use std::fmt;
 
 /// Not the address of a Redis. The text may hold a password, so it is not repeated.
@@ -136,18 +136,15 @@ fn ask(sentinel: &Client, name: &str) -> Result<(String, u16), Fault> {
     found.ok_or_else(|| Fault::away("the Sentinels do not know the Redis's name"))
 }
 
-/// Whether both name this machine alone.
-pub fn is_local(client: &Client) -> bool {
-    match client.get_connection_info().addr() {
-        ConnectionAddr::Unix(_) => true,
-        ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => {
-            host == "localhost"
-                || host
-                    .parse::<std::net::IpAddr>()
-                    .is_ok_and(|address| address.is_loopback())
-        }
-        _ => false,
-    }
+/// Whether an address is this machine's alone.
+pub fn is_loopback(address: &str) -> bool {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -176,5 +173,24 @@ mod tests {
         }
         let shown = Address::parse("redis://user:word@host/2").expect("good");
         assert!(!shown.to_string().contains("word"), "{shown}");
+    }
+
+    #[test]
+    fn addresses_of_one_machine() {
+        for local in [
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080",
+            "localhost:1",
+            "http://127.9.9.9:1",
+        ] {
+            assert!(is_loopback(local), "{local}");
+        }
+        for remote in [
+            "http://10.0.0.1:8080",
+            "http://chat:8080",
+            "http://[fd00::1]:1",
+        ] {
+            assert!(!is_loopback(remote), "{remote}");
+        }
     }
 }

@@ -9,7 +9,7 @@
 //! | history of its own | whatever | refused; `cluster init` is the way |
 //! | of another cluster | holds one | refused |
 
-use crate::address::{Address, BadAddress};
+use crate::address::{Address, BadAddress, is_loopback};
 use crate::fitness::expect_fit;
 use crate::follower::Follower;
 use crate::hooks::Hooks;
@@ -47,6 +47,8 @@ pub struct Options {
     pub version: String,
     /// The newest rules that this version knows.
     pub rules: u16,
+    /// The Redis may be this node's own port.
+    pub has_port: bool,
 }
 
 /// Why this node cannot be one of the cluster.
@@ -100,7 +102,16 @@ pub fn enter(options: &Options) -> Result<Entered, EnterError> {
     let found = match &mut link {
         Some(link) => {
             expect_fit(link, &redis)?;
-            stream::look(link, None)?
+            let found = stream::look(link, None)?;
+            let is_of_one = link.server.is_maru && found.is_nothing();
+            if is_of_one && known.is_none() && !options.has_port {
+                return Err(EnterError::Refused(format!(
+                    "the Redis at {redis} is the port of a Maru that is no node of a cluster yet: give that one \
+                     --redis-url with its own port first (`maru cluster init --redis-url` before that, if it has a \
+                     history), then start this one again"
+                )));
+            }
+            found
         }
         // The Redis is away: this node is one of its cluster all the same, and can be read.
         None => Found::default(),
@@ -286,17 +297,6 @@ fn expect_admitted(link: &mut Link, word: &Word, options: &Options) -> Result<()
     Ok(())
 }
 
-/// Whether an address is this machine's alone.
-pub fn is_loopback(address: &str) -> bool {
-    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.to_canonical().is_loopback())
-}
-
 /// A node's number in stamps: of its random name, and never 0.
 fn number(node: &str) -> u32 {
     let digits = node.get(..8).unwrap_or_default();
@@ -365,30 +365,6 @@ impl Entered {
             Err(error) => Err(EnterError::Refused(format!(
                 "this node is not reached at {address}: {error}; --advertise has to name where other nodes reach it"
             ))),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_one_machine() {
-        for local in [
-            "http://127.0.0.1:8080",
-            "http://[::1]:8080",
-            "localhost:1",
-            "http://127.9.9.9:1",
-        ] {
-            assert!(is_loopback(local), "{local}");
-        }
-        for remote in [
-            "http://10.0.0.1:8080",
-            "http://chat:8080",
-            "http://[fd00::1]:1",
-        ] {
-            assert!(!is_loopback(remote), "{remote}");
         }
     }
 }

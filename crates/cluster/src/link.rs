@@ -101,6 +101,8 @@ pub struct Server {
     pub policy: String,
     pub max_memory: u64,
     pub appends: bool,
+    /// The port of another Maru.
+    pub is_maru: bool,
     pub text: String,
 }
 
@@ -186,6 +188,7 @@ impl Server {
             policy: value("maxmemory_policy"),
             max_memory: value("maxmemory").parse().unwrap_or(0),
             appends: value("aof_enabled") == "1",
+            is_maru: !value("maru_version").is_empty(),
             text: info.to_owned(),
         }
     }
