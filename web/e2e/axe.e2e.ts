@@ -70,6 +70,30 @@ it.each([
   }
   await page.locator('.message').last().hover()
   await look('tools')
+  await page.getByRole('button', { name: /더 하기|More actions/ }).click()
+  await page.locator('[role=menu]').waitFor()
+  await look('message menu')
+  await page.keyboard.press('Escape')
+  await page.locator('.author').last().click()
+  await page.locator('.profile').waitFor()
+  await look('profile')
+  await page.keyboard.press('Escape')
+  await kim.call('PUT', `/messages/${first}/pin`)
+  await kim.call('PUT', `/messages/${first}/save`)
+  await kim.call('POST', `/rooms/${room}/scheduled`, {
+    text: '나중에',
+    send_at: new Date(Date.now() + 3_600_000).toISOString(),
+  })
+  for (const place of ['pins', 'files', `thread/${first}`]) {
+    await at(`/rooms/${room}/${place}`)
+    await page.locator('.panel :is(.card, .panel-empty, .message)').first().waitFor()
+    await look(place)
+  }
+  for (const place of ['threads', 'mentions', 'saved', 'later']) {
+    await at(`/${place}`)
+    await page.locator('.place-page .card').first().waitFor()
+    await look(place)
+  }
   await at(`/rooms/${room}/members`)
   await page.locator('.panel .choice .tag').waitFor()
   await look('members')

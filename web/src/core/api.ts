@@ -98,7 +98,9 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
         credentials: 'same-origin',
         ...(body === undefined
           ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+          : body instanceof Blob
+            ? { headers: { 'content-type': body.type }, body }
+            : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
         ...(signal ? { signal } : {}),
         ...(keepalive ? { keepalive } : {}),
       })
@@ -171,6 +173,7 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     notify: (room: number, level: NotificationLevel) =>
       call<Room>('PUT', `/rooms/${room}/notifications`, { level }),
     setStatus: (status: Status) => call<User>('PUT', '/me/status', status),
+    setAvatar: (picture: Blob) => call<User>('PUT', '/me/avatar', picture),
     removeAvatar: () => call<User>('DELETE', '/me/avatar'),
     user: (id: number) => get<User>(`/users/${id}`),
     drafts: () => get<{ drafts: KeptDraft[] }>('/me/drafts'),

@@ -7,6 +7,7 @@ import { Confirm } from '../parts/Dialog'
 import { Menu, type MenuItem } from '../parts/Menu'
 import { Filter } from '../people/Filter'
 import { Problem } from '../Problem'
+import { Present } from '../sidebar/Row'
 import { Tile } from '../Tile'
 import { useAction } from '../useAction'
 import { useDirect } from './useDirect'
@@ -17,7 +18,8 @@ const FEW = 12
 
 export function Members({ room, manages }: { room: Room; manages: boolean }) {
   const w = useWords()
-  const { api } = useClient()
+  const client = useClient()
+  const { api } = client
   const direct = useDirect()
   const me = useChat((state) => state.me?.id)
   const [members, setMembers] = useState<Member[] | null>(null)
@@ -33,6 +35,7 @@ export function Members({ room, manages }: { room: Room; manages: boolean }) {
     run(async () => {
       try {
         const page = await api.members(id, { q, limit: PAGE }, abort.signal)
+        client.store.dispatch({ type: 'users', users: page.map(({ user }) => user) })
         setMembers(page)
         setMore(q === '' && page.length === PAGE)
       } catch (error) {
@@ -40,7 +43,7 @@ export function Members({ room, manages }: { room: Room; manages: boolean }) {
       }
     })
     return () => abort.abort()
-  }, [api, run, id, q])
+  }, [client, api, run, id, q])
 
   const next = () =>
     run(async () => {
@@ -105,9 +108,15 @@ export function Members({ room, manages }: { room: Room; manages: boolean }) {
           const { user, role } = member
           return (
             <li key={user.id} className="choice">
-              <Tile id={user.id} name={user.display_name} />
+              <span className="mark-person">
+                <Tile id={user.id} name={user.display_name} />
+                <Present id={user.id} />
+              </span>
               <span className="choice-text">
-                <strong>{user.display_name}</strong>
+                <strong>
+                  {user.display_name}
+                  {user.status?.emoji != null && ` ${user.status.emoji}`}
+                </strong>
                 <small>@{user.username}</small>
               </span>
               {role === 'owner' && room.kind !== 'direct' && <span className="tag">{w.owner}</span>}

@@ -3,6 +3,7 @@ import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Field, Form, text } from '../parts/Form'
 import { toast } from '../parts/toasts'
+import { AvatarField } from '../profile/AvatarField'
 import { Tile } from '../Tile'
 import { useAction } from '../useAction'
 
@@ -31,6 +32,7 @@ export function Profile() {
           </small>
         </div>
       </div>
+      <AvatarField />
       <Form button={w.save} action={action} onSubmit={save}>
         <Field
           key={me.display_name}

@@ -1,24 +1,25 @@
 import { useEffect, useState } from 'react'
 import type { Message } from '../../api/types'
+import { said } from '../../core/said'
 import { useChat, useClient } from '../context'
 
 /** Reads new messages of others out to a screen reader, without the pages that are loaded. */
 export function Announcer({ room }: { room: number }) {
   const client = useClient()
   const me = useChat((state) => state.me?.id)
-  const [said, setSaid] = useState<Message | null>(null)
+  const [heard, setHeard] = useState<Message | null>(null)
   useEffect(() => {
-    let heard = client.store.state.rooms[room]?.last_message?.id ?? 0
+    let upTo = client.store.state.rooms[room]?.last_message?.id ?? 0
     return client.store.subscribe(() => {
       const last = client.store.state.rooms[room]?.last_message
-      if (!last || last.id <= heard) return
-      heard = last.id
-      if (last.author.id !== me) setSaid(last)
+      if (!last || last.id <= upTo) return
+      upTo = last.id
+      if (last.author.id !== me) setHeard(last)
     })
   }, [client, room, me])
   return (
     <p className="unseen" aria-live="polite">
-      {said && `${said.author.display_name}: ${said.text}`}
+      {heard && `${heard.author.display_name}: ${said(heard)}`}
     </p>
   )
 }

@@ -50,7 +50,8 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const named = message.mentions.includes(props.me) || message.calls != null
   const editing = useIsEditing(message.id)
   const activate = () => {
-    if (!isPicking()) onActive(rowKey)
+    // A menu that belongs to another message stays open on the way to it.
+    if (!isPicking() && !document.querySelector('.timeline [role=menu]')) onActive(rowKey)
   }
   const state = pending && (pending.error === undefined ? 'sending' : 'failed')
   const time = (
