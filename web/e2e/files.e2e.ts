@@ -88,7 +88,7 @@ it('several at once with a caption; the other sees pictures in boxes that do not
   await expect.poll(() => row.locator('.picture img').count()).toBe(2)
   await kim.page.locator('.message-pending').waitFor({ state: 'detached' })
   const box = await row.locator('.picture').first().boundingBox()
-  expect(Math.round(box?.height ?? 0)).toBe(162)
+  expect(Math.round(box?.height ?? 0)).toBe(160)
   // Small ones are fetched, and drawn.
   await expect
     .poll(() =>

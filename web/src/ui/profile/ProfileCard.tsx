@@ -1,7 +1,7 @@
 /** Who somebody is, what they are up to, and the way to talk with them. */
 import { useEffect, useMemo, useState } from 'react'
 import type { User } from '../../api/types'
-import { brief } from '../../core/time'
+import { brief, day } from '../../core/time'
 import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
@@ -78,7 +78,7 @@ export default function ProfileCard({ user: id, anchor, onClose }: Props) {
       {user && (
         <p className="profile-line profile-faint">
           {user.disabled ? w.isDisabled : user.role === 'admin' ? `${w.isAdmin} · ` : ''}
-          {!user.disabled && w.memberSince(brief(user.created_at, w.language, client.now()))}
+          {!user.disabled && w.memberSince(day(user.created_at, w.language, client.now()))}
         </p>
       )}
       <div className="profile-acts">
