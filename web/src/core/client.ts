@@ -63,6 +63,7 @@ export class Client {
       me.id,
       (room, message) => this.connection.read(room, message),
       world.clock,
+      (room) => void this.refresh(room),
     )
     this.loader = new Loader(
       (key, code) => this.store.dispatch({ type: 'problem', key, code }),

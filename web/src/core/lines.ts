@@ -80,14 +80,22 @@ export function posted(state: State, message: Message): State {
   const typed = withoutTyper({ ...state, pending, users }, id, message.author.id)
   const { reply_to: root } = message
   const thread = root == null ? undefined : threadLine(root)
-  const next = replied(typed, message, thread !== undefined && watched(typed, thread))
-  return counted(
-    onLines(next, id, (line) => {
-      const belongs = line.root === undefined ? !isFolded(message) : line.root === root
-      return withReply(belongs ? withMessage(line, message, state.held) : line, message)
-    }),
-    message,
-    mine,
+  const news = root != null && message.id > (state.replied[root] ?? 0)
+  const isSeen = thread !== undefined && watched(typed, thread)
+  const next = news ? replied(typed, message, isSeen) : typed
+  const shown = onLines(next, id, (line) => {
+    const belongs = line.root === undefined ? !isFolded(message) : line.root === root
+    return withReply(belongs ? withMessage(line, message, state.held) : line, message)
+  })
+  // A reply counts in its thread; in its room only what names the reader.
+  if (isFolded(message)) return news ? namedIn(shown, message, mine || isSeen) : shown
+  return counted(shown, message, mine)
+}
+
+function namedIn(state: State, { room_id, mentions }: Message, isSeen: boolean): State {
+  if (isSeen || !state.me || !mentions.includes(state.me.id)) return state
+  return onRoom(state, room_id, (room) =>
+    room.me ? { ...room, me: { ...room.me, mentions: room.me.mentions + 1 } } : room,
   )
 }
 
@@ -95,22 +103,24 @@ function counted(state: State, message: Message, mine: boolean): State {
   const key: LineKey = `room ${message.room_id}`
   const room = state.rooms[message.room_id]
   if (!room || message.id <= lastId(room)) return state
+  const named =
+    message.calls != null || (state.me !== null && message.mentions.includes(state.me.id))
   const next = onRoom(state, room.id, () => ({ ...room, last_message: message }))
   const { me } = room
   if (!me) return next
   if (mine) {
     const read = { ...me, last_read_id: message.id, unread: 0, mentions: 0 }
-    const done = onRoom(next, room.id, (r) => ({ ...r, me: read }))
-    return isFolded(message) ? done : onPlace(done, key, { type: 'wrote' })
+    return onPlace(
+      onRoom(next, room.id, (r) => ({ ...r, me: read })),
+      key,
+      { type: 'wrote' },
+    )
   }
   // What one watches is read as it comes; the server hears of it a moment later.
   if (watched(state, key)) return onRoom(next, room.id, (r) => readMoved(state, r, message.id))
-  const named = state.me !== null && message.mentions.includes(state.me.id)
   const unread = { ...me, unread: me.unread + 1, mentions: me.mentions + (named ? 1 : 0) }
   const more = onRoom(next, room.id, (r) => ({ ...r, me: unread }))
-  return me.unread > 0 || isFolded(message)
-    ? more
-    : onPlace(more, key, { type: 'news', after: lastId(room) })
+  return me.unread > 0 ? more : onPlace(more, key, { type: 'news', after: lastId(room) })
 }
 
 function withoutTyper(state: State, room: number, user: number): State {

@@ -85,6 +85,8 @@ export interface State {
   held: number
   /** One's own side of threads, by the message that began them, as far as it is known. */
   follows: Record<number, FollowState>
+  /** The newest reply that was heard of, by the message that began its thread. */
+  replied: Record<number, number>
   /** Grows by room when pins come and go: who shows them asks anew. */
   pinned: Record<number, number>
   /** Grows when what waits to be sent changes, drafts apart. */
@@ -120,6 +122,7 @@ export const empty: State = {
   awake: true,
   held: HELD,
   follows: {},
+  replied: {},
   pinned: {},
   unsent: 0,
   presence: {},

@@ -23,10 +23,15 @@ export class Reading {
     private readonly me: number,
     tell: (room: number, message: number) => Promise<boolean>,
     clock: Clock,
+    /** What of a room is unread may be less now: the server counts. */
+    private readonly refresh: (room: number) => void,
   ) {
     this.reader = new Reader(tell, clock)
     this.threadReader = new Reader(async (root, message) => {
       await api.readThread(root, message)
+      const { timelines, rooms } = store.state
+      const room = timelines[threadLine(root)]?.room
+      if (room !== undefined && (rooms[room]?.me?.mentions ?? 0) > 0) this.refresh(room)
       return true
     }, clock)
   }

@@ -15,10 +15,15 @@ export function withFollow(state: State, root: number, me: FollowState): State {
 
 /** A reply came: who takes part follows, and what others say is unread until it is seen. */
 export function replied(state: State, reply: Message, isSeen: boolean): State {
-  const { reply_to: root, author } = reply
+  const { reply_to: root } = reply
   if (root == null) return state
+  return counted({ ...state, replied: { ...state.replied, [root]: reply.id } }, root, reply, isSeen)
+}
+
+function counted(state: State, root: number, reply: Message, isSeen: boolean): State {
   const known = state.follows[root]
-  if (author.id === state.me?.id) return withFollow(state, root, { following: true, unread: 0 })
+  const mine = reply.author.id === state.me?.id
+  if (mine) return withFollow(state, root, { following: true, unread: 0 })
   const named = state.me !== null && reply.mentions.includes(state.me.id)
   const { following = named, unread = 0 } = known ?? {}
   // Whether a thread is followed that was never heard of, the server knows.
