@@ -6,13 +6,14 @@ NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis cluster-faults bench fmt deb licenses openapi
+.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis cluster-faults bench faults fmt deb licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
 	@echo "make test   format, lints, documentation, all tests, also in a real browser"
 	@echo "make bench  load a server of its own and print the figures (HISTORY=FILE imports it first)"
 	@echo "make cluster-faults   three nodes, one Redis, fifty faults in a row (minutes)"
+	@echo "make faults damage, kill and starve a server of its own for ten minutes"
 	@echo "make fmt    format all sources"
 	@echo "make deb    build a Debian package (target/debian/*.deb)"
 
@@ -103,6 +104,12 @@ cluster-faults: needs-redis
 
 bench: dist
 	packaging/bench.sh ./target/dist/maru $(HISTORY)
+
+# By hand: kills, torn and flipped files, a disk and a clock that fail, readers that do not read.
+# FAULTS="--flips 2000" or FAULTS="--only kill" change what is done.
+faults:
+	$(CARGO) build --locked
+	node tests/faults/main.mjs --bin target/debug/maru $(FAULTS)
 
 fmt:
 	$(CARGO) fmt

@@ -81,7 +81,7 @@ pub enum KeyError {
     },
     /// A file that is no key.
     #[error(
-        "{path} is not a key ({what}); restore it from a backup, or remove it: whoever signed in with it must sign in again"
+        "{path} is not a key ({what}); restore it from a backup, or set it aside with `maru check --repair`: whoever signed in with it must sign in again"
     )]
     Bad {
         /// The file.
@@ -215,6 +215,25 @@ fn read_all(dir: &Path) -> Result<BTreeMap<String, Key>, KeyError> {
         }
     }
     Ok(keys)
+}
+
+/// What is wrong with the keys in a directory; nothing there is changed.
+pub fn inspect(dir: &Path) -> Vec<KeyError> {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let wrong = entries.flatten().filter_map(|entry| {
+        let path = entry.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let (algorithm, kid) = Algorithm::of_file(name?)?;
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(source) => return Some(io_error("read", &path)(source)),
+        };
+        let read = unseal(&bytes).and_then(|(text, _)| read_key(algorithm, kid, text));
+        read.err().map(|what| KeyError::Bad { path, what })
+    });
+    wrong.collect()
 }
 
 const SEAL: &[u8] = b"crc32c ";

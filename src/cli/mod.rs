@@ -13,6 +13,7 @@ mod export;
 mod healthcheck;
 mod import;
 mod invite;
+mod keeper;
 mod logging;
 mod metrics_port;
 mod password;

@@ -34,7 +34,11 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let stop = on_signals()?;
-    let dir = DataDir::open_or_create(&config.data_dir, "serve")?;
+    let mut dir = DataDir::open_or_create(&config.data_dir, "serve")?.provisional();
+    if config.cluster.is_some() {
+        // What a node took from others stays.
+        dir.keep();
+    }
     let notifier = Notifier::from_env();
     let doors = Doors::bind(&config)?;
     let url = doors.names.first().cloned().unwrap_or_default();
@@ -43,20 +47,20 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
     let mut redis_port = redis_port;
     let redis_address = redis_port.as_ref().map(|port| port.address);
-    let cache = node::open_cache(&Plan {
-        dir: dir.path().to_owned(),
-        ..Plan::from(&config)
-    })?;
-    // The Redis of a cluster may be this node's own.
-    let of_cluster = match &config.cluster {
-        Some(_) => redis_port
-            .take()
-            .map(|port| port.open(cache.clone()))
-            .transpose()?,
-        None => None,
-    };
+    // The Redis of a cluster may be this node's own. Otherwise the cache comes last, for it cannot
+    // refuse a start.
+    let (mut cache, mut of_cluster) = (None, None);
+    if config.cluster.is_some() {
+        let opened = node::open_cache(&Plan {
+            dir: dir.path().to_owned(),
+            ..Plan::from(&config)
+        })?;
+        let port = redis_port.take();
+        of_cluster = port.map(|port| port.open(opened.clone())).transpose()?;
+        cache = Some(opened);
+    }
     let cluster = clustered::enter(&config, dir.path(), doors.address()).await?;
-    let opened = Opened::open(dir, &config, cluster.clone(), Some(cache)).await?;
+    let opened = Opened::open(dir, &config, cluster.clone(), cache).await?;
     if let Some(cluster) = &cluster {
         clustered::follow(cluster, &opened.node).await;
     }
@@ -69,7 +73,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         Some(public) => public.to_string(),
         None => doors.base_url.clone(),
     };
-    let admin = opened.admin(base_url);
+    let mut admin = opened.admin(base_url);
+    admin.target.waits = false;
     let control_socket = control::bind(opened.dir.path())
         .context("the control socket cannot be opened in the data directory")?;
     let control = control::serve(

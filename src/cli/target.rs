@@ -1,9 +1,11 @@
 //! Where a command is done: in this process on the data directory, or through the server that
 //! holds it.
 
+use super::keeper::{Keeper, note_end};
 use crate::cache::Embedded;
 use crate::cluster::{Entered, record::Record};
 use crate::config::Config;
+use crate::domain::Seq;
 use crate::engine::Engine;
 use crate::node::{Node, Plan};
 use crate::ops::admin::AdminCommands;
@@ -11,6 +13,7 @@ use crate::ops::backup::{self, BackupSource};
 use crate::ops::check::CheckTarget;
 use crate::ops::control::Control;
 use crate::ops::data_dir::{DataDir, DataDirError, holder};
+use crate::ops::manifest;
 use crate::ops::request::{Reply, Request};
 use anyhow::{Context, bail};
 use std::sync::Arc;
@@ -31,25 +34,41 @@ pub struct Opened {
     /// Held to the end: the directory is this process's.
     pub dir: DataDir,
     pub cluster: Option<Arc<Entered>>,
+    keeper: Keeper,
 }
 
 impl Opened {
-    /// `cluster`: what this node is among others; nothing for the only one.
+    /// `cluster`: what this node is among others; nothing for the only one. What is missing in the
+    /// directory is told.
     pub async fn open(
-        dir: DataDir,
+        mut dir: DataDir,
         config: &Config,
         cluster: Option<Arc<Entered>>,
         cache: Option<Arc<Embedded>>,
     ) -> anyhow::Result<Opened> {
         let was_clustered = Record::read(dir.path())?.is_some();
-        let node = Node::open(Plan {
+        // Nodes of a cluster take logs and states from one another.
+        let (known, missing) = match was_clustered || cluster.is_some() {
+            true => Default::default(),
+            false => manifest::expected(dir.path())?,
+        };
+        for what in &missing {
+            tracing::error!("{what}");
+        }
+        let plan = Plan {
             dir: dir.path().to_owned(),
             was_clustered,
             cache,
             cluster: cluster.clone(),
+            at_least: Seq(known.seq),
             ..Plan::from(config)
-        })
-        .await?;
+        };
+        let node = Node::open(plan).await.map_err(|error| match &missing[..] {
+            [] => anyhow::Error::from(error),
+            missing => anyhow::anyhow!("{}; {error}", missing.join("; ")),
+        })?;
+        dir.keep();
+        let keeper = Keeper::start(dir.path(), &node);
         backup::remove(&dir.path().join(backup::DRAFT));
         let services = &node.services;
         let backup = BackupSource::new(
@@ -63,6 +82,7 @@ impl Opened {
             backup,
             dir,
             cluster,
+            keeper,
         })
     }
 
@@ -79,7 +99,9 @@ impl Opened {
             target: CheckTarget {
                 log: self.node.log.clone(),
                 search: services.search.clone(),
+                files: services.files.store().clone(),
                 cache: self.node.cache.clone(),
+                waits: true,
             },
             backup: self.backup.clone(),
             base_url,
@@ -91,11 +113,21 @@ impl Opened {
     /// Finishes what is under way and leaves everything durable.
     pub async fn close(self) {
         let Opened {
-            node, backup, dir, ..
+            node,
+            backup,
+            dir,
+            keeper,
+            ..
         } = self;
         drop(backup);
-        if tokio::task::spawn_blocking(|| node.close()).await.is_err() {
-            tracing::error!("closing the data directory broke down");
+        let closed = tokio::task::spawn_blocking(move || {
+            let last = keeper.stop();
+            node.close();
+            last
+        });
+        match closed.await {
+            Ok(last) => last.iter().for_each(|last| note_end(dir.path(), last)),
+            Err(_) => tracing::error!("closing the data directory broke down"),
         }
         drop(dir);
     }
@@ -121,7 +153,7 @@ impl Target {
                 dir.path().display()
             ),
             Ok(dir) => Ok(Target::Here(Box::new(
-                Opened::open(dir, config, None, None).await?,
+                Opened::open(dir.provisional(), config, None, None).await?,
             ))),
             Err(DataDirError::Held { holder, .. }) if holder.is_server() => {
                 Ok(Target::Beside(beside(config).await?))

@@ -42,6 +42,9 @@ impl Kept {
             }
             opened => opened?,
         };
+        if opened.new_epoch == Some(NewEpoch::UnknownPast) {
+            tracing::warn!("events/last-run is missing or damaged; it is written anew");
+        }
         Ok(Kept {
             is_new: opened.new_epoch == Some(NewEpoch::Created),
             log: opened.log,

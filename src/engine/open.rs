@@ -20,7 +20,7 @@ use crate::state::file::Disk as StateDisk;
 use crate::state::{State, StateError};
 use parking_lot::Mutex;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
@@ -37,6 +37,8 @@ pub struct Options {
     pub retain_events_bytes: u64,
     /// redb's page cache.
     pub state_cache_bytes: usize,
+    /// A position that was there already: without a log, a state before it has lost something.
+    pub at_least: Seq,
     /// What the state's file is on.
     pub state_disk: Arc<dyn StateDisk>,
     pub compaction: CompactionOptions,
@@ -123,6 +125,10 @@ pub enum OpenError {
         "the log ends at {last}, but entries up to {told} were acknowledged and told: its end is missing; put back an intact copy of the folder `log`, restore the newest backup with `maru restore`, or go on without these entries: remove the folder `events`, and clients start over"
     )]
     LostEnd { last: Seq, told: Seq },
+    #[error(
+        "the log is missing: it went up to entry {at_least} at least, and the state stands at {state}; restore the data directory from a backup, or give up what lies between with `maru check --repair`"
+    )]
+    Lost { state: Seq, at_least: Seq },
     #[error("a thread cannot be started: {0}; raise the limit of threads (`ulimit -u`)")]
     Thread(std::io::Error),
 }
@@ -136,6 +142,15 @@ impl LogDisk for TimedDisk {
     }
 }
 
+fn has_log(dir: &Path) -> bool {
+    let items = std::fs::read_dir(dir.join("log")).into_iter().flatten();
+    items.flatten().any(|item| {
+        item.path()
+            .extension()
+            .is_some_and(|ending| ending == "log")
+    })
+}
+
 impl Parts {
     pub fn open(options: Options) -> Result<Parts, OpenError> {
         let mut state = State::open_on(
@@ -145,6 +160,12 @@ impl Parts {
         )?;
         let position = state.position();
         let at = position.seq;
+        if at < options.at_least && !has_log(&options.dir) {
+            return Err(OpenError::Lost {
+                state: at,
+                at_least: options.at_least,
+            });
+        }
         let timed = Arc::new(TimedDisk(options.timers.fsync.clone()));
         let log_options = crate::log::Options {
             fsync: options.fsync,

@@ -5,16 +5,17 @@ use super::{
     services::{Services, hashing, throttled},
 };
 use crate::auth::{
-    guesses::{Account, Source},
-    passwords::Password,
+    guesses::{Account as Guessed, Source},
+    passwords::{Password, Verdict},
     random,
     sessions::Live,
     tokens::{Grant, LIFETIME},
 };
 use crate::domain::{
-    Actor, Code, Command, Outcome, Refusal, SessionId, Timestamp, User, UserId,
+    Actor, Code, Command, Outcome, Refusal, Session, SessionId, Timestamp, User, UserId,
     command::{NewSession, fingerprint},
 };
+use crate::state::Account;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +26,9 @@ pub struct SignedIn {
     pub token: String,
     pub expires_at: Timestamp,
     pub user: User,
+    /// The oldest sessions, which ended because nobody has more than a hundred.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended_sessions: Vec<Session>,
 }
 
 /// A session that is not begun yet.
@@ -71,7 +75,15 @@ impl Planned {
         services: &Services,
         user: User,
         session_id: SessionId,
+        ended_sessions: Vec<Session>,
     ) -> Result<SignedIn, Refusal> {
+        for ended in &ended_sessions {
+            tracing::info!(
+                user = %user.id,
+                session = %ended.id,
+                "a sign-in beyond the limit of sessions ended the oldest one"
+            );
+        }
         let grant = Grant {
             user_id: user.id,
             session_id,
@@ -84,6 +96,7 @@ impl Planned {
             token: token.map_err(|error| broken(&error))?,
             expires_at: self.expires_at,
             user,
+            ended_sessions,
         })
     }
 }
@@ -106,21 +119,78 @@ pub async fn sign_in(
         .as_ref()
         .and_then(|account| known_device(services, visitor, account.user.id));
     let whose = match &account {
-        Some(account) => Account::Known(account.user.id),
-        None => Account::Missing(username),
+        Some(account) => Guessed::Known(account.user.id),
+        None => Guessed::Missing(username),
     };
     let source = match &device {
         Some(device) => Source::Device(device),
         None => Source::Address(visitor.address),
     };
-    let right = guess(services, whose, source, password, stored).await?;
-    match account {
-        Some(account) if right && !account.user.disabled => {
-            let verified = account.password_hash.as_deref().map(fingerprint);
-            begin(services, visitor, account.user, verified).await
+    let verdict = guess(services, whose, source, password, stored).await?;
+    let account = account.filter(|account| verdict.right && !account.user.disabled);
+    let Some(Account {
+        user,
+        password_hash,
+    }) = account
+    else {
+        return Err(wrong());
+    };
+    let verified = password_hash.as_deref().map(fingerprint);
+    let begun = begin(services, visitor, user.clone(), verified.clone()).await;
+    match (&begun, verified) {
+        (Ok(_), Some(verified)) if verdict.rehash => {
+            renew(services, user.id, verified, password);
         }
-        _ => Err(wrong()),
+        // Another sign-in may just have renewed the hash of this very password.
+        (Err(refusal), _) if verdict.rehash && refusal.code == Code::BadCredentials => {
+            return begin_after_all(services, visitor, user, password).await;
+        }
+        _ => {}
     }
+    begun
+}
+
+/// Keeps the same password under a hash of today's strength, behind the sign-in's back.
+fn renew(services: &Services, user: UserId, verified: String, password: &str) {
+    let (services, password) = (services.clone(), Password::new(password));
+    tokio::spawn(async move {
+        let password_hash = match services.passwords.hash(&password).await {
+            Ok(hash) => hash,
+            // It is tried again at the next sign-in.
+            Err(error) => {
+                tracing::debug!(%error, "an outdated hash of a password stays");
+                return;
+            }
+        };
+        let command = Command::RenewPasswordHash {
+            user,
+            verified,
+            password_hash,
+        };
+        match services.engine.submit(Actor::System, command).await {
+            Ok(_) => tracing::info!(%user, "renewed the outdated hash of a password"),
+            Err(refusal) => tracing::debug!(%refusal, "an outdated hash of a password stays"),
+        }
+    });
+}
+
+async fn begin_after_all(
+    services: &Services,
+    visitor: &Visitor,
+    user: User,
+    password: &str,
+) -> Result<SignedIn, Refusal> {
+    let account = services.engine.read()?.account(user.id)?;
+    let stored = account.and_then(|account| account.password_hash);
+    let verdict = services
+        .passwords
+        .verify(&Password::new(password), stored.as_deref())
+        .await
+        .map_err(hashing)?;
+    if !verdict.right {
+        return Err(wrong());
+    }
+    begin(services, visitor, user, stored.as_deref().map(fingerprint)).await
 }
 
 /// Among several nodes a session that cannot be written is none, and what counts the attempts may be
@@ -150,11 +220,11 @@ pub fn new_device(services: &Services, user: UserId) -> Option<String> {
 /// Whether the password is right, counted against where the guess comes from.
 pub async fn guess(
     services: &Services,
-    account: Account<'_>,
+    account: Guessed<'_>,
     source: Source<'_>,
     password: &str,
     stored: Option<&str>,
-) -> Result<bool, Refusal> {
+) -> Result<Verdict, Refusal> {
     let attempt = throttled(services.throttle.begin(account, source).await)?;
     let verdict = services
         .passwords
@@ -172,7 +242,7 @@ pub async fn guess(
     if let Err(error) = counted {
         tracing::error!(%error, "an attempt to sign in could not be counted");
     }
-    Ok(verdict.map_err(hashing)?.right)
+    verdict.map_err(hashing)
 }
 
 pub fn wrong() -> Refusal {
@@ -199,13 +269,17 @@ async fn begin(
     };
     let command = command.asked_from(visitor.origin());
     match services.engine.submit(Actor::System, command).await {
-        Ok(Outcome::Session { user, session }) => planned.signed(services, user, session),
+        Ok(Outcome::Session {
+            user,
+            session,
+            ended,
+        }) => planned.signed(services, user, session, ended),
         Ok(other) => Err(super::api::unexpected(&other)),
         // The other nodes would not know of it.
         Err(refusal) if services.sessions.are_shared() => Err(refusal),
         Err(refusal) if matches!(refusal.code, Code::ReadOnly | Code::StorageFull) => {
             let session = only_in_cache(services, &planned, user.id).await?;
-            planned.signed(services, user, session)
+            planned.signed(services, user, session, Vec::new())
         }
         Err(refusal) => Err(refusal),
     }

@@ -303,11 +303,6 @@ impl Files {
             name: name.to_owned(),
         })
     }
-
-    /// Where the content lies that a file has.
-    pub fn path(&self, content: &str) -> std::path::PathBuf {
-        self.0.store.path(content)
-    }
 }
 
 impl Drop for Ticket {

@@ -1,7 +1,8 @@
 //! The wiring: opens the rooms of one data directory in the right order and connects them.
 //!
-//! Cache and keys first, then log and state, then the sessions are brought in line with the state
-//! before anybody can ask, then the threads, then search, which catches up behind everybody's back.
+//! Log and state first, for they alone can refuse; then cache and keys, then the sessions are brought
+//! in line with the state before anybody can ask, then the threads, then search, which catches up
+//! behind everybody's back.
 mod cluster;
 mod daily;
 mod emitters;
@@ -19,7 +20,7 @@ use crate::auth::tokens::Tokens;
 use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::cluster::{Entered, Hooks};
 use crate::config::{self, Config, Eviction, TokenAlg};
-
+use crate::domain::Seq;
 use crate::engine::{self, Parts};
 use crate::files::{FileError, Store};
 use crate::http::figures::IndexLag;
@@ -57,6 +58,8 @@ pub struct Plan {
     pub cache_fsync: config::Fsync,
     /// redb's page cache.
     pub state_cache_bytes: usize,
+    /// A position that was there already.
+    pub at_least: Seq,
     pub token_alg: TokenAlg,
     pub posts_per_minute: u32,
     /// Of rooms without a rule of their own; for ever if `None`.
@@ -88,6 +91,7 @@ impl From<&Config> for Plan {
             cache_eviction: eviction(config.cache_eviction),
             cache_fsync: config.cache_fsync,
             state_cache_bytes: STATE_CACHE_BYTES,
+            at_least: Seq(0),
             token_alg: config.token_alg,
             posts_per_minute: config.posts_per_minute,
             retention_days: config.retention_days,
@@ -174,6 +178,29 @@ impl Node {
     /// serves sockets while others wait.
     pub async fn open(plan: Plan) -> Result<Node, OpenError> {
         let (metrics, registry) = Metrics::new();
+        daily::compact_if_due(&plan.dir);
+        let parts = Parts::open(engine::Options {
+            dir: plan.dir.clone(),
+            fsync: match plan.fsync {
+                config::Fsync::Always => crate::log::Fsync::Always,
+                config::Fsync::EverySec => crate::log::Fsync::EverySec,
+                config::Fsync::Never => crate::log::Fsync::Never,
+            },
+            retain_events_bytes: plan.retain_events_bytes,
+            state_cache_bytes: plan.state_cache_bytes,
+            state_disk: Arc::new(RealDisk),
+            compaction: engine::CompactionOptions::default(),
+            new_epoch: match plan.cluster.as_ref().map(|entered| entered.shared.epoch()) {
+                Some(epoch) if epoch > 0 => epoch,
+                _ => new_epoch()?,
+            },
+            at_least: plan.at_least,
+            run: u64::from_le_bytes(random::bytes()?),
+            member: cluster::member(plan.cluster.as_deref()),
+            anew: plan.cluster.is_none() && plan.was_clustered,
+            fatal: Arc::new(die),
+            timers: metrics.clone(),
+        })?;
         let clock = Clock::system();
         let outbound = outbound(&plan)?;
         let cache = match &plan.cache {
@@ -191,28 +218,6 @@ impl Node {
         };
         let tokens = Tokens::open(&plan.dir.join("keys"), algorithm, clock.clone())?;
         let sessions = Sessions::new(tokens, handle.clone());
-        daily::compact_if_due(&plan.dir);
-        let parts = Parts::open(engine::Options {
-            dir: plan.dir.clone(),
-            fsync: match plan.fsync {
-                config::Fsync::Always => crate::log::Fsync::Always,
-                config::Fsync::EverySec => crate::log::Fsync::EverySec,
-                config::Fsync::Never => crate::log::Fsync::Never,
-            },
-            retain_events_bytes: plan.retain_events_bytes,
-            state_cache_bytes: plan.state_cache_bytes,
-            state_disk: Arc::new(RealDisk),
-            compaction: engine::CompactionOptions::default(),
-            new_epoch: match plan.cluster.as_ref().map(|entered| entered.shared.epoch()) {
-                Some(epoch) if epoch > 0 => epoch,
-                _ => new_epoch()?,
-            },
-            run: u64::from_le_bytes(random::bytes()?),
-            member: cluster::member(plan.cluster.as_deref()),
-            anew: plan.cluster.is_none() && plan.was_clustered,
-            fatal: Arc::new(die),
-            timers: metrics.clone(),
-        })?;
         reconcile(&sessions, &parts).await?;
         let log = parts.log();
         let hub: Arc<Hub> = parts.hub().clone();
@@ -258,7 +263,7 @@ impl Node {
             (plan.retention_days, plan.audit_days),
             works.clone(),
         ));
-        let sweeper = tokio::spawn(sweep(engine.clone(), works.clone()));
+        let sweeper = tokio::spawn(sweep(engine.clone(), hub.clone(), works.clone()));
         let scheduler = tokio::spawn(scheduled::send(engine.clone(), works.clone()));
         let file_sweeper = tokio::spawn(sweep_files(engine.clone(), store));
         let deliveries = Deliveries::start(engine.clone(), outbound.clone(), changes, works);

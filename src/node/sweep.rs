@@ -4,10 +4,15 @@ use super::{CONTENT_AGE, INCOMING_AGE, PURGE_EVERY, SWEEP_EVERY, SWEEP_FILES_EVE
 use crate::domain::{Actor, Command, Outcome};
 use crate::engine::Engine;
 use crate::files::Store;
+use crate::live::Hub;
+use std::sync::Arc;
+
+/// Sessions that end at a time.
+const OVER: usize = 256;
 
 /// Clears away what has ended by time, and what was in rooms that were deleted; both in parts, so
 /// that nobody's command waits for long.
-pub async fn sweep(engine: Engine, works: impl Fn() -> bool) {
+pub async fn sweep(engine: Engine, hub: Arc<Hub>, works: impl Fn() -> bool) {
     // An import that was cut off told nobody.
     let mut announced = false;
     let mut pace = tokio::time::interval(PURGE_EVERY);
@@ -15,7 +20,16 @@ pub async fn sweep(engine: Engine, works: impl Fn() -> bool) {
     let mut swept = tokio::time::Instant::now();
     loop {
         pace.tick().await;
-        // Of several nodes one does it.
+        // Open sockets end with their session at once, on every node, also while nothing can be
+        // written.
+        let over = engine
+            .read()
+            .and_then(|read| Ok(read.sessions_over(engine.now(), OVER)?));
+        let over = over.unwrap_or_default();
+        for (user, session) in &over {
+            hub.close_session(*user, *session);
+        }
+        // Of several nodes one does the rest.
         if !works() {
             continue;
         }
@@ -28,7 +42,7 @@ pub async fn sweep(engine: Engine, works: impl Fn() -> bool) {
         if purges {
             in_parts(&engine, Command::Purge).await;
         }
-        if swept.elapsed() >= SWEEP_EVERY {
+        if !over.is_empty() || swept.elapsed() >= SWEEP_EVERY {
             swept = tokio::time::Instant::now();
             in_parts(&engine, Command::Sweep).await;
         }

@@ -1,21 +1,19 @@
 //! Log, state and search index verified against each other, and the files of the cache.
 
+use super::check_index::check_index;
 use crate::cache::{Embedded, OpenError};
 use crate::domain::{MessageId, Refusal, RoomId, RoomKind, Seq};
 use crate::engine::Engine;
+use crate::files::Store;
 use crate::log::{LogError, LogReader, codec};
-use crate::search::{Query, Readable, Search, Sort, Stage};
-use crate::state::{Located, Reader, StateError};
+use crate::search::Search;
+use crate::state::{Located, Reader, StateError, examine};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 /// Messages read at a time.
 const PAGE: usize = 1000;
-/// The index may have to be built first.
-const PATIENCE: Duration = Duration::from_secs(600);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// Findings that are written out.
 const SHOWN: usize = 100;
 
@@ -24,7 +22,10 @@ const SHOWN: usize = 100;
 pub struct CheckTarget {
     pub log: LogReader,
     pub search: Arc<Search>,
+    pub files: Store,
     pub cache: Arc<Embedded>,
+    /// An index that is being built is waited for.
+    pub waits: bool,
 }
 
 /// What was verified, and what is wrong.
@@ -37,6 +38,9 @@ pub struct Report {
     pub indexed: u64,
     /// Keys in the cache.
     pub keys: u64,
+    /// Contents of uploaded files.
+    #[serde(default)]
+    pub files: u64,
     /// What was seen that is not wrong, in sentences.
     pub notes: Vec<String>,
     /// The first findings, in sentences.
@@ -58,17 +62,43 @@ pub fn check(engine: &Engine, target: &CheckTarget) -> Result<Report, Refusal> {
     let mut report = Report::default();
     let reader = engine.read()?;
     check_log(&target.log, reader.seq(), &mut report);
+    // Every row of every table, then what they say of each other.
+    match examine::rows(&reader) {
+        Ok(found) => found
+            .findings
+            .into_iter()
+            .for_each(|text| report.find(text)),
+        Err(error) => report.find(format!("state: {error}")),
+    }
     let mut said = Said::new();
     if let Err(error) = check_state(&reader, &mut report, &mut said) {
         report.find(format!("state: {error}"));
     }
-    check_index(&target.search, &reader, &said, &mut report);
+    if let Err(error) = check_index(engine, target, &said, &mut report) {
+        report.find(format!("index: {error}"));
+    }
+    check_files(&target.files, &reader, &mut report);
     check_cache(&target.cache, &mut report);
     Ok(report)
 }
 
 /// The messages that can be found, by room.
-type Said = BTreeMap<RoomId, BTreeSet<MessageId>>;
+pub(super) type Said = BTreeMap<RoomId, BTreeSet<MessageId>>;
+
+/// Every content that some file has is there, and is what its name says.
+pub(super) fn check_files(store: &Store, reader: &Reader, report: &mut Report) {
+    let contents = match reader.contents() {
+        Ok(contents) => contents,
+        Err(error) => return report.find(format!("files: {error}")),
+    };
+    let contents: BTreeSet<String> = contents.into_iter().collect();
+    for content in contents {
+        report.files += 1;
+        if let Err(error) = store.verify_now(&content) {
+            report.find(format!("files: {error}"));
+        }
+    }
+}
 
 fn check_log(log: &LogReader, state_seq: Seq, report: &mut Report) {
     let (first, last) = (log.first_seq(), log.last_seq());
@@ -170,50 +200,17 @@ fn check_state(reader: &Reader, report: &mut Report, said: &mut Said) -> Result<
     Ok(())
 }
 
-fn check_index(search: &Search, reader: &Reader, said: &Said, report: &mut Report) {
-    if !caught_up(search, reader.seq()) {
-        return report.find("index: it does not catch up; see the log".to_owned());
-    }
-    let readable = Readable {
-        public: true,
-        rooms: said.keys().copied().collect(),
-    };
-    for (room, messages) in said {
-        // Messages that came after this check began are not its business.
-        let found = match found_in(search, *room, &readable) {
-            Ok(found) => found,
-            Err(error) => return report.find(format!("index: {error}")),
-        };
-        report.indexed += messages.intersection(&found).count() as u64;
-        for id in messages.difference(&found) {
-            report.find(format!("index: message {id} of room {room} is not found"));
-        }
-        let newest = MessageId(reader.seq().next().id());
-        for id in found.difference(messages).filter(|id| **id < newest) {
-            report.find(format!(
-                "index: message {id} of room {room} is found, but is not there"
-            ));
-        }
-    }
-}
-
-/// Waits also while the index is built, when queries would not.
-fn caught_up(search: &Search, seq: Seq) -> bool {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if search.wait_visible(seq, left) {
-            return true;
-        }
-        if search.progress().stage != Stage::Building || left.is_zero() {
-            return false;
-        }
-        std::thread::sleep(BETWEEN_LOOKS);
-    }
-}
-
 fn check_cache(cache: &Embedded, report: &mut Report) {
     report.keys = cache.stats().keys.iter().map(|(keys, _)| keys).sum();
+    for damage in &cache.load_report().damages {
+        let (path, what) = (damage.path.display(), &damage.what);
+        let kept = match &damage.aside {
+            Some(aside) => format!("; it is kept as {}", aside.display()),
+            None => String::new(),
+        };
+        let text = format!("cache: {path}: {what}, when it was opened{kept}");
+        report.notes.push(text);
+    }
     for cut in &cache.load_report().cuts {
         report.notes.push(format!(
             "cache: {} was torn at byte {} when it was opened, as a crash leaves it; {} bytes of the last writes \
@@ -262,30 +259,6 @@ fn check_cache(cache: &Embedded, report: &mut Report) {
             };
             report.find(format!("cache: {text}; {ANEW}"));
             cache.rewrite();
-        }
-    }
-}
-
-fn found_in(
-    search: &Search,
-    room: RoomId,
-    readable: &Readable,
-) -> Result<BTreeSet<MessageId>, String> {
-    let mut found = BTreeSet::new();
-    let mut query = Query {
-        room: Some(room),
-        sort: Sort::Newest,
-        limit: 100,
-        ..Query::default()
-    };
-    loop {
-        let page = search
-            .query(&query, readable)
-            .map_err(|error| error.to_string())?;
-        found.extend(page.hits.iter().map(|hit| hit.id));
-        match page.cursor {
-            Some(cursor) => query.cursor = Some(cursor),
-            None => return Ok(found),
         }
     }
 }

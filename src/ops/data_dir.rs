@@ -1,13 +1,14 @@
 //! The data directory: made, locked by one process, and of a format this version knows.
 
+use super::format::{FORMAT, check_format, write_format};
 use rustix::fs::{FlockOperation, flock};
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// The format of what is in the directory. Grows when an older version could no longer read it.
-pub const FORMAT: u32 = 1;
 /// Where a restore unpacks, in the directory.
 pub const RESTORE_DRAFT: &str = "restore.tmp";
 /// What may lie in a directory that counts as empty.
@@ -36,7 +37,7 @@ pub enum DataDirError {
     },
 
     #[error(
-        "the file {} says not which format the data directory has; if nothing else is damaged, write `format = {FORMAT}` into it",
+        "the file {} is damaged: it does not say which format the data directory has; run `maru check`, and if nothing else is damaged, write the one line `format = {FORMAT}` into it",
         .0.display()
     )]
     Unclear(PathBuf),
@@ -101,7 +102,30 @@ pub struct DataDir {
     lock: File,
     /// Whether this process made the directory just now.
     pub is_new: bool,
+    /// What was in it before.
+    before: BTreeSet<OsString>,
+    /// What is made goes again, unless it is [kept](DataDir::keep).
+    is_provisional: bool,
 }
+
+/// What a start makes at the top of the directory.
+const MADE: &[&str] = &[
+    "VERSION",
+    "VERSION.new",
+    "MANIFEST",
+    "MANIFEST.new",
+    "log",
+    "state.redb",
+    "state.redb.sums",
+    "state.redb.next",
+    "state.redb.next.sums",
+    "events",
+    "index",
+    "cache",
+    "keys",
+    "files",
+    "control.sock",
+];
 
 impl DataDir {
     /// Takes a directory and makes it where there is none. `command` is what the second process
@@ -186,6 +210,8 @@ impl DataDir {
             path: path.to_owned(),
             lock,
             is_new,
+            before: names(path),
+            is_provisional: false,
         };
         dir.write_lock(&format!("{}\n{command}\n", std::process::id()))
             .map_err(failed)?;
@@ -194,6 +220,17 @@ impl DataDir {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// A start that is refused from now on leaves nothing new behind.
+    pub fn provisional(mut self) -> DataDir {
+        self.is_provisional = true;
+        self
+    }
+
+    /// The start has succeeded: what it made stays.
+    pub fn keep(&mut self) {
+        self.is_provisional = false;
     }
 
     /// Tells where the server listens, for `healthcheck` and other commands beside it.
@@ -218,6 +255,33 @@ fn first_of(path: &Path) -> io::Result<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// A start that was refused leaves nothing new behind.
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        if !self.is_provisional {
+            return;
+        }
+        let is_new = |name: &&&str| !self.before.contains(OsStr::new(name));
+        for name in MADE.iter().filter(is_new) {
+            let path = self.path.join(name);
+            // What cannot be removed is in the way of no other start.
+            let _ = match path.is_dir() {
+                true => std::fs::remove_dir_all(path),
+                false => std::fs::remove_file(path),
+            };
+        }
+        if self.is_new {
+            let _ = std::fs::remove_file(self.path.join("lock"));
+            let _ = std::fs::remove_dir(&self.path);
+        }
+    }
+}
+
+fn names(path: &Path) -> BTreeSet<OsString> {
+    let items = std::fs::read_dir(path).into_iter().flatten().flatten();
+    items.map(|item| item.file_name()).collect()
 }
 
 /// Who holds a directory just now, without taking it.
@@ -251,121 +315,5 @@ fn read_holder(lock: &mut File) -> io::Result<Holder> {
     Ok(Holder::parse(&text))
 }
 
-/// `VERSION` holds `format` and the version that wrote it, as TOML. A directory without it is new.
-fn check_format(path: &Path) -> Result<(), DataDirError> {
-    let ours = env!("CARGO_PKG_VERSION");
-    let file = path.join("VERSION");
-    let failed = |source| DataDirError::Io {
-        path: file.clone(),
-        source,
-    };
-    let text = match std::fs::read_to_string(&file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return write_format(path, ours).map_err(failed);
-        }
-        Err(error) => return Err(failed(error)),
-    };
-    let table: toml::Table = text.parse().unwrap_or_default();
-    let format = table.get("format").and_then(toml::Value::as_integer);
-    let theirs = table
-        .get("maru")
-        .and_then(toml::Value::as_str)
-        .unwrap_or("of another version");
-    match format.and_then(|format| u32::try_from(format).ok()) {
-        None => Err(DataDirError::Unclear(file)),
-        Some(format) if format > FORMAT => {
-            let (path, theirs) = (path.to_owned(), theirs.to_owned());
-            Err(DataDirError::FromTheFuture {
-                path,
-                theirs,
-                ours,
-                format,
-            })
-        }
-        Some(_) if theirs == ours => Ok(()),
-        Some(_) => write_format(path, ours).map_err(failed),
-    }
-}
-
-/// Written beside and renamed: a power cut leaves the old file or the new one.
-fn write_format(path: &Path, version: &str) -> io::Result<()> {
-    let (file, draft) = (path.join("VERSION"), path.join("VERSION.new"));
-    let mut out = File::create(&draft)?;
-    out.write_all(format!("format = {FORMAT}\nmaru = \"{version}\"\n").as_bytes())?;
-    out.sync_all()?;
-    std::fs::rename(&draft, &file)?;
-    File::open(path)?.sync_all()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn the_second_is_told_about_the_first() {
-        let tmp = tempfile::tempdir().expect("a directory");
-        let path = tmp.path().join("data");
-        let first = DataDir::open_or_create(&path, "serve").expect("the first gets it");
-        assert!(first.is_new);
-        let mode = std::fs::metadata(&path)
-            .expect("it is there")
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o700);
-        first.announce("http://127.0.0.1:1").expect("written");
-
-        let text = DataDir::open(&path, "check").expect_err("held").to_string();
-        assert!(
-            text.contains(&std::process::id().to_string()) && text.contains("serve"),
-            "{text}"
-        );
-        let holder = holder(&path).expect("readable").expect("held");
-        assert_eq!(holder.url.as_deref(), Some("http://127.0.0.1:1"));
-
-        drop(first);
-        assert_eq!(super::holder(&path).expect("readable"), None);
-        assert!(!DataDir::open(&path, "check").expect("free again").is_new);
-    }
-
-    #[test]
-    fn a_directory_from_the_future_is_refused_with_both_versions() {
-        let tmp = tempfile::tempdir().expect("a directory");
-        let text = "format = 7\nmaru = \"9.4.1\"\n";
-        std::fs::write(tmp.path().join("VERSION"), text).expect("written");
-        let error = DataDir::open(tmp.path(), "serve")
-            .expect_err("refused")
-            .to_string();
-        assert!(
-            error.contains("9.4.1") && error.contains(env!("CARGO_PKG_VERSION")),
-            "{error}"
-        );
-        let kept = std::fs::read_to_string(tmp.path().join("VERSION")).expect("there");
-        assert_eq!(kept, text);
-    }
-
-    #[test]
-    fn a_spoilt_version_file_is_not_taken_for_a_new_directory() {
-        let tmp = tempfile::tempdir().expect("a directory");
-        for spoilt in ["", "format = 'one'", "\u{0}"] {
-            std::fs::write(tmp.path().join("VERSION"), spoilt).expect("written");
-            let result = DataDir::open(tmp.path(), "serve");
-            assert!(
-                matches!(result, Err(DataDirError::Unclear(_))),
-                "{spoilt:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_not_there_is_not_made_by_reading_commands() {
-        let tmp = tempfile::tempdir().expect("a directory");
-        let path = tmp.path().join("nothing");
-        assert!(matches!(
-            DataDir::open(&path, "export"),
-            Err(DataDirError::Missing(_))
-        ));
-        assert!(!path.exists());
-    }
-}
+mod tests;

@@ -67,19 +67,108 @@ fn both_files_are_counted() {
 }
 
 #[test]
-fn a_flipped_bit_names_file_and_place() {
+fn damage_names_file_and_place_and_changes_nothing() {
     for ending in [".snap", ".log"] {
         let place = place();
         let path = files(&place, ending).remove(0);
         let middle = std::fs::metadata(&path).expect("there").len() as usize / 2;
         flip(&path, middle);
-        let err = place.run(&["check"]).failed(1);
-        assert!(err.contains(name(&path)), "{err}");
+        let before = files(&place, "");
+        let done = place.run(&["check"]);
+        assert_eq!(done.status, 1, "{done:?}");
+        let all = format!("{}{}", done.out, done.err);
+        assert!(all.contains(name(&path)), "{all}");
         assert!(
-            err.contains("damaged at byte") && err.contains("backup"),
-            "{err}"
+            all.contains("damaged at byte") && all.contains("backup"),
+            "{all}"
         );
+        assert_eq!(files(&place, ""), before);
     }
+}
+
+/// What the server said on stderr until it was stopped.
+fn log_of(place: &Place) -> String {
+    place.serve().stop().err
+}
+
+fn spoil(path: &Path, at: usize) {
+    let mut bytes = std::fs::read(path).expect("readable");
+    bytes[at..at + 9].iter_mut().for_each(|byte| *byte ^= 0xa5);
+    std::fs::write(path, bytes).expect("written");
+}
+
+#[test]
+fn the_chat_starts_whatever_is_wrong_with_the_cache_and_says_what_is_gone() {
+    for ending in [".snap", ".log"] {
+        let place = place();
+        let path = files(&place, ending).remove(0);
+        let middle = std::fs::metadata(&path).expect("there").len() as usize / 2;
+        spoil(&path, middle);
+        let spoilt = std::fs::read(&path).expect("read");
+        let said = log_of(&place);
+        assert!(
+            said.contains(name(&path)) && said.contains("damaged at byte"),
+            "{said}"
+        );
+        assert!(said.contains("keys of the cache are gone"), "{said}");
+        let kept = std::fs::read_dir(place.data().join("cache")).expect("files");
+        let kept = kept.map(|file| file.expect("an entry").path());
+        let kept: Vec<_> = kept
+            .filter(|path| path.to_string_lossy().contains(".damaged-"))
+            .collect();
+        assert_eq!(std::fs::read(&kept[0]).expect("kept"), spoilt);
+        assert!(kept[0].to_string_lossy().contains(name(&path)), "{kept:?}");
+        let said = place.run(&["check"]).ok();
+        assert!(said.starts_with("all is well"), "{said}");
+    }
+}
+
+#[test]
+fn check_repair_keeps_what_can_be_read_of_the_cache() {
+    let place = place();
+    let path = files(&place, ".snap").remove(0);
+    spoil(&path, 700);
+    let said = place.run(&["check", "--repair"]).ok();
+    assert!(
+        said.contains(name(&path)) && said.contains(".damaged-"),
+        "{said}"
+    );
+    assert!(said.contains("keys are kept"), "{said}");
+    assert!(place.run(&["check"]).ok().starts_with("all is well"));
+    let again = place.run(&["check", "--repair"]).ok();
+    assert!(
+        again.starts_with("nothing to repair\nall is well"),
+        "{again}"
+    );
+}
+
+#[test]
+fn a_cache_that_is_missing_is_told_with_what_is_gone() {
+    let place = place();
+    place.serve().stop();
+    std::fs::remove_dir_all(place.data().join("cache")).expect("removed");
+    let failed = place.run(&["check"]);
+    assert_eq!(failed.status, 1, "{failed:?}");
+    assert!(
+        failed.out.contains("cache is missing: the 501 keys"),
+        "{failed:?}"
+    );
+    let said = log_of(&place);
+    assert!(said.contains("cache is missing: the 501 keys"), "{said}");
+    assert!(!log_of(&place).contains("missing"));
+}
+
+#[test]
+fn the_newest_file_of_the_cache_is_missed_too() {
+    let place = place();
+    place.serve().stop();
+    let newest = files(&place, ".log").pop().expect("a log");
+    std::fs::remove_file(&newest).expect("removed");
+    let said = log_of(&place);
+    assert!(
+        said.contains(name(&newest)) && said.contains("is missing"),
+        "{said}"
+    );
 }
 
 #[test]

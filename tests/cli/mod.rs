@@ -6,6 +6,7 @@ mod checking;
 mod data_dir;
 mod import;
 mod metrics;
+mod missing;
 mod moving;
 pub mod run;
 mod settings;

@@ -18,6 +18,7 @@ pub fn options(dir: &Path) -> Options {
         fsync: Fsync::Always,
         retain_events_bytes: 64 << 20,
         state_cache_bytes: 8 << 20,
+        at_least: maru::domain::Seq(0),
         state_disk: std::sync::Arc::new(maru::state::file::RealDisk),
         compaction: Default::default(),
         new_epoch: 7,

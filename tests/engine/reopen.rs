@@ -55,6 +55,7 @@ impl Disk for Sick {
 fn start(dir: &Path, disk: &Arc<Sick>) -> Engine {
     let options = Options {
         state_cache_bytes: 64 << 10,
+        at_least: Seq(0),
         state_disk: disk.clone(),
         ..options(dir)
     };

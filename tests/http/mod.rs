@@ -16,6 +16,7 @@ mod rooms;
 mod searching;
 mod secrets;
 mod sessions;
+mod sign_ins;
 mod smoke;
 mod stats;
 mod stream;

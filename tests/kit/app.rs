@@ -54,6 +54,7 @@ impl TestApp {
             cache_eviction: maru::cache::Policy::default(),
             cache_fsync: Fsync::EverySec,
             state_cache_bytes: 8 << 20,
+            at_least: maru::domain::Seq(0),
             token_alg: TokenAlg::Hs256,
             posts_per_minute: 60_000,
             retention_days: None,

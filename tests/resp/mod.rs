@@ -14,4 +14,5 @@ mod scripts;
 mod settings;
 mod tracking;
 mod transactions;
+mod turns;
 mod values;

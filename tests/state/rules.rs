@@ -297,6 +297,43 @@ fn threads_reactions_pins_and_deletion() {
 }
 
 #[test]
+fn a_reaction_in_an_older_form_can_be_taken_back() {
+    let mut b = Bench::new();
+    let (kim, lee) = (b.user("kim"), b.user("lee"));
+    let room = b.room(kim, "room", RoomKind::Public);
+    b.done(as_user(lee), Command::Join { room });
+    let said = b.post(kim, room, "text");
+    let react = |emoji: &str, on| Command::React {
+        message: said.id,
+        emoji: emoji.into(),
+        on,
+    };
+    for kept in ["👍\u{fe0f}", "€", "１", "❤"] {
+        for user in [kim, lee] {
+            b.apply_as_it_was_logged(as_user(user), react(kept, true));
+        }
+        // As the client sends it back, and as the emoji is written today.
+        for (user, sent) in [(kim, kept), (lee, kept.trim_end_matches('\u{fe0f}'))] {
+            let (outcome, event) = b.done(as_user(user), react(sent, false));
+            let event = event.unwrap_or_else(|| panic!("{kept:?} is taken back"));
+            assert!(
+                format!("{:?}", event.body).contains(&format!("{kept:?}")),
+                "{event:?}"
+            );
+            assert!(matches!(outcome, Outcome::Message { created: true, .. }));
+        }
+        let message = b.read().message(said.id).expect("reads").expect("there");
+        assert!(
+            message.reactions.is_empty(),
+            "{kept:?}: {:?}",
+            message.reactions
+        );
+    }
+    let refused = react("€", true).checked();
+    assert!(refused.is_err(), "as ever");
+}
+
+#[test]
 fn sessions_end_with_disabling_and_new_passwords() {
     let mut b = Bench::new();
     let admin = b.user_as("admin", Role::Admin);

@@ -1,10 +1,12 @@
 //! The cache of this process.
 
-use super::disk::{self, Writer};
+use super::disk::{self, Found, Writer};
 use super::keyspace::Keyspace;
 use super::shard::{SHARDS, Shard};
 use super::stats::{Stats, StatsSum};
-use super::{CacheError, Clock, Cut, DiskStatus, Fsync, Happenings, Limits, OpenError, Policy};
+use super::{
+    CacheError, Clock, Cut, Damage, DiskStatus, Fsync, Gone, Happenings, Limits, OpenError, Policy,
+};
 use parking_lot::{Condvar, Mutex};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +20,9 @@ const EXPIRE_EVERY: Duration = Duration::from_millis(100);
 /// When many keys end at once, their removal leaves most of a core to those who wait for one.
 const EXPIRE_BURST: Duration = Duration::from_micros(300);
 const EXPIRE_REST: Duration = Duration::from_micros(700);
+
+/// What was salvaged is written anew within this time, or meanwhile.
+const REWRITE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How to open an [`Embedded`] cache.
 #[derive(Clone, Debug)]
@@ -59,6 +64,10 @@ pub struct LoadReport {
     pub expired: u64,
     /// What a crash had left torn, now cut away.
     pub cuts: Vec<Cut>,
+    /// Files that were damaged or missing.
+    pub damages: Vec<Damage>,
+    /// Keys that were lost with them.
+    pub gone: Gone,
 }
 
 /// The cache of this process; the promises are those of [`super::Cache`]. Dropping it writes and
@@ -110,9 +119,19 @@ impl Embedded {
                 {
                     tracing::warn!(path = %path.display(), offset, lost_bytes, "a crash had left the end of the cache's log torn; it was cut");
                 }
+                disk::tell(&loaded.damages, &loaded.gone);
+                let set_aside = loaded.damages.iter().filter_map(|damage| {
+                    let aside = damage.aside.clone().filter(|aside| !aside.exists())?;
+                    Some((damage.path.clone(), aside))
+                });
+                let set_aside: Vec<_> = set_aside.collect();
+                let is_lacking = loaded.damages.iter().any(|damage| damage.offset.is_none());
                 report.cuts = loaded.cuts;
+                report.damages = loaded.damages;
+                report.gone = loaded.gone;
                 report.expired = loaded.expired as u64;
-                let log = Writer::begin(path, loaded.generation, loaded.next_seq, options.fsync)?;
+                let (log, error) =
+                    Writer::begin(path, loaded.generation, loaded.next_seq, options.fsync)?;
                 for effects in &loaded.removals {
                     log.append(effects);
                 }
@@ -135,7 +154,12 @@ impl Embedded {
                     log,
                     loaded.generation,
                     status,
-                    loaded.tails,
+                    Found {
+                        tails: loaded.tails,
+                        set_aside,
+                        is_lacking,
+                        error,
+                    },
                 )
                 .map_err(|source| OpenError::Io {
                     action: "start the writing thread for",
@@ -157,8 +181,23 @@ impl Embedded {
             _sweeper: sweeper,
             writer,
         };
+        if !cache.report.damages.is_empty() {
+            cache.await_rewrite();
+        }
         cache.report.keys = cache.stats().keys.iter().map(|(keys, _)| keys).sum();
         Ok(cache)
+    }
+
+    /// Until what was salvaged stands in new files, or cannot be written now.
+    fn await_rewrite(&self) {
+        let began = Instant::now();
+        while began.elapsed() < REWRITE_PATIENCE
+            && let Some(writer) = &self.writer
+            && let status = writer.status()
+            && status.rewrites + status.failed_rewrites == 0
+        {
+            std::thread::sleep(REWRITE_PATIENCE / 1000);
+        }
     }
 
     /// A cache in memory only.

@@ -62,7 +62,7 @@ pub enum CacheError {
     Unavailable(String),
 }
 
-/// Why a cache directory was not opened. Each message names what to do.
+/// What is wrong with a cache's files. Each message names what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Reading or writing failed.
@@ -79,8 +79,8 @@ pub enum OpenError {
     },
     /// Bytes that were once safely on disk are no longer what was written.
     #[error(
-        "{path} is damaged at byte {offset} ({what}); restore the file from a backup, or move the directory away: \
-         sign-ins are then rebuilt from the chat's own state and all other keys are lost"
+        "{path} is damaged at byte {offset} ({what}); restore the file from a backup, or let the next start set it \
+         aside: it keeps the keys that can be read, and takes sessions from the chat's own state"
     )]
     Damaged {
         /// The file.
@@ -92,8 +92,8 @@ pub enum OpenError {
     },
     /// A file of the set is gone.
     #[error(
-        "{path} is missing; restore it from a backup, or move the directory away: sign-ins are then rebuilt from the \
-         chat's own state and all other keys are lost"
+        "{path} is missing; restore it from a backup, or let the next start go on without it: it keeps the keys that \
+         can be read, and takes sessions from the chat's own state"
     )]
     Missing {
         /// The file.

@@ -43,7 +43,7 @@ pub use commands::{Between, End, ExpireWhen, NewId, RankedOptions, RankedOutcome
 pub use contract::{
     Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,
 };
-pub use disk::{Cut, DiskStatus, Fsync, Survey, Surveyed};
+pub use disk::{Cut, Damage, DiskStatus, Fsync, Gone, Survey, Surveyed, survey};
 pub use door::Db;
 pub use embedded::{Embedded, LoadReport, Options};
 pub use error::{CacheError, OpenError};

@@ -112,7 +112,7 @@ impl Command {
             },
             Command::React { message, emoji, on } => Command::React {
                 message,
-                emoji: text::emoji(emoji)?,
+                emoji: text::reaction(emoji, on)?,
                 on,
             },
             Command::Import(line) => Command::Import(Box::new(line.checked()?)),
@@ -175,6 +175,7 @@ impl Command {
             | Command::Unschedule { .. }
             | Command::SendScheduled { .. }
             | Command::SetPassword { .. }
+            | Command::RenewPasswordHash { .. }
             | Command::SetRole { .. }
             | Command::SetDisabled { .. }
             | Command::StartSession { .. }

@@ -248,4 +248,11 @@ pub enum Command {
     },
     /// Tokens, bots, hooks, consumers, slash commands.
     Program(ProgramCommand),
+    /// The same password under a better hash; nothing where the hash is another one by now.
+    RenewPasswordHash {
+        user: UserId,
+        /// Fingerprint of the hash that was verified.
+        verified: String,
+        password_hash: String,
+    },
 }

@@ -3,7 +3,8 @@
 use super::command::LineOutcome;
 use super::program::ProgramOutcome;
 use super::{
-    File, FollowState, Invite, Message, MessageId, Room, RoomId, Scheduled, SessionId, User,
+    File, FollowState, Invite, Message, MessageId, Room, RoomId, Scheduled, Session, SessionId,
+    User,
 };
 
 /// What a command that was done gives back.
@@ -15,6 +16,8 @@ pub enum Outcome {
     Session {
         user: User,
         session: SessionId,
+        /// The oldest ones, which had to end for it.
+        ended: Vec<Session>,
     },
     /// How many sessions ended.
     Ended(u64),

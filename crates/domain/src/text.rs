@@ -105,6 +105,14 @@ pub fn line(
     Ok(text.to_owned())
 }
 
+/// As [`emoji`]; what is no emoji by today's rules, but was one before, can be taken back.
+pub fn reaction(text: String, on: bool) -> Result<String, Refusal> {
+    if on || text.len() > limits::EMOJI_BYTES {
+        return emoji(text);
+    }
+    Ok(emoji(text.clone()).unwrap_or(nfc(text)))
+}
+
 /// One emoji in its one form, or a short word like `:maru:`, as a reaction.
 pub fn emoji(text: String) -> Result<String, Refusal> {
     if text.len() > limits::EMOJI_BYTES {

@@ -24,6 +24,11 @@ pub enum FileError {
     Io(#[from] std::io::Error),
     #[error("it is no picture that can be read")]
     BadPicture,
+    /// It is never served.
+    #[error("{} is damaged: it is not what was uploaded; restore it from a backup, or upload the same file again", .0.display())]
+    Damaged(std::path::PathBuf),
+    #[error("{} is missing; restore it from a backup, or upload the same file again", .0.display())]
+    Missing(std::path::PathBuf),
 }
 
 /// What comes back of work with files.

@@ -1,7 +1,7 @@
 //! The folder `files/`: what comes in, what is kept, what may go.
 
 use crate::{
-    Result,
+    FileError, Result,
     kind::{HEAD_BYTES, Kind, Shown},
     metadata,
     picture::{self, Size},
@@ -9,7 +9,7 @@ use crate::{
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -30,6 +30,7 @@ pub struct Store {
     root: PathBuf,
     /// How many want every content to stay.
     holds: Arc<Mutex<usize>>,
+    verified: Arc<Mutex<HashMap<u128, Stamp>>>,
 }
 
 /// As long as this lives, no content is removed.
@@ -41,6 +42,9 @@ impl Drop for Hold {
         *self.0.lock() -= 1;
     }
 }
+
+/// What a content's file was like when it was verified.
+type Stamp = (u64, Option<SystemTime>);
 
 /// Something that is being uploaded, in a file of its own.
 #[derive(Debug)]
@@ -70,6 +74,7 @@ impl Store {
         Ok(Store {
             root: root.to_owned(),
             holds: Arc::default(),
+            verified: Arc::default(),
         })
     }
 
@@ -170,6 +175,35 @@ impl Store {
         Ok(())
     }
 
+    /// Whether content is what its name says. It is read through when it is first asked for, and
+    /// whenever its file has changed. Blocks.
+    pub fn verify(&self, content: &str) -> Result<()> {
+        let path = self.path(content);
+        let stamp = stamp(&path)?;
+        let key = content
+            .get(..32)
+            .and_then(|hex| u128::from_str_radix(hex, 16).ok());
+        let key = key.ok_or_else(|| FileError::Missing(path.clone()))?;
+        if self.verified.lock().get(&key) == Some(&stamp) {
+            return Ok(());
+        }
+        self.verify_now(content)?;
+        self.verified.lock().insert(key, stamp);
+        Ok(())
+    }
+
+    /// As [`Store::verify`], whatever is known of it.
+    pub fn verify_now(&self, content: &str) -> Result<()> {
+        let path = self.path(content);
+        stamp(&path)?;
+        let (found, _) = hash(&path)?;
+        if found == content {
+            Ok(())
+        } else {
+            Err(FileError::Damaged(path))
+        }
+    }
+
     /// Where content lies.
     pub fn path(&self, hash: &str) -> PathBuf {
         let shard = hash.get(..SHARD).unwrap_or("00");
@@ -179,16 +213,18 @@ impl Store {
     /// A thumbnail, made where there is none yet. Blocks.
     pub fn thumbnail(&self, hash: &str) -> Result<Vec<u8>> {
         let path = self.root.join(THUMBNAILS).join(hash);
-        if let Ok(bytes) = fs::read(&path)
-            && !bytes.is_empty()
-        {
+        if let Some(bytes) = fs::read(&path).ok().and_then(unsealed) {
             return Ok(bytes);
         }
-        let bytes = picture::thumbnail(&self.path(hash))?;
+        self.verify(hash)?;
+        let mut bytes = picture::thumbnail(&self.path(hash))?;
         // It can be made again, so it is not forced to the disk; another one is as good.
         let draft = self.begin()?;
+        let len = bytes.len();
+        bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
         fs::write(&draft.path, &bytes)?;
         fs::rename(&draft.path, &path)?;
+        bytes.truncate(len);
         Ok(bytes)
     }
 
@@ -279,6 +315,24 @@ impl Drop for Incoming {
     }
 }
 
+/// A thumbnail without the checksum behind it; nothing of one that is torn or damaged.
+fn unsealed(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let len = bytes.len().checked_sub(4)?;
+    let holds = crc32c::crc32c(&bytes[..len]).to_le_bytes() == bytes[len..];
+    bytes.truncate(len);
+    (holds && len > 0).then_some(bytes)
+}
+
+fn stamp(path: &Path) -> Result<Stamp> {
+    match fs::metadata(path) {
+        Ok(about) => Ok((about.len(), about.modified().ok())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(FileError::Missing(path.to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 pub(crate) fn hash(path: &Path) -> Result<(String, u64)> {
     let mut file = File::open(path)?;
     let mut buffer = vec![0; 128 * 1024];
@@ -321,79 +375,4 @@ fn is_older(file: &fs::DirEntry, age: Duration) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let dir = tempfile::tempdir().expect("a directory");
-        let store = Store::open(&dir.path().join("files")).expect("opens");
-        (dir, store)
-    }
-
-    fn put(store: &Store, bytes: &[u8]) -> Stored {
-        let incoming = store.begin().expect("begins");
-        let mut file = incoming.open_at(0).expect("opens");
-        file.write_all(bytes).expect("writes");
-        store.keep(&incoming).expect("keeps")
-    }
-
-    #[test]
-    fn content_is_kept_once_under_its_hash() {
-        let (_dir, store) = store();
-        let first = put(&store, b"same");
-        assert_eq!(put(&store, b"same"), first);
-        assert_eq!(first.size_bytes, 4);
-        assert_eq!(fs::read(store.path(&first.hash)).expect("reads"), b"same");
-        let left = fs::read_dir(store.root.join(INCOMING)).expect("reads");
-        assert_eq!(left.count(), 0, "nothing stays behind");
-        assert_eq!(put(&store, b"").size_bytes, 0);
-    }
-
-    #[test]
-    fn what_lies_about_its_type_is_a_download() {
-        let (_dir, store) = store();
-        let lie = put(&store, b"\x89PNG\r\n\x1a\nnot really");
-        assert_eq!((lie.mime, lie.size), ("application/octet-stream", None));
-    }
-
-    #[test]
-    fn an_upload_goes_on_where_it_was_left() {
-        let (_dir, store) = store();
-        let mut incoming = store.begin().expect("begins");
-        incoming.leave();
-        let name = incoming.name().to_owned();
-        incoming
-            .open_at(0)
-            .and_then(|mut file| Ok(file.write_all(b"hello, wor")?))
-            .expect("writes");
-        drop(incoming);
-        assert!(store.resume("../../state.redb").is_none());
-        let again = store.resume(&name).expect("is there");
-        assert_eq!(again.size_bytes().expect("a size"), 10);
-        again
-            .open_at(7)
-            .and_then(|mut file| Ok(file.write_all(b"maru")?))
-            .expect("writes");
-        let kept = store.keep(&again).expect("keeps");
-        assert_eq!(
-            fs::read(store.path(&kept.hash)).expect("reads"),
-            b"hello, maru"
-        );
-    }
-
-    #[test]
-    fn what_nobody_wants_goes() {
-        let (_dir, store) = store();
-        let (wanted, other) = (put(&store, b"a"), put(&store, b"b"));
-        let keep = HashSet::from([wanted.hash.clone()]);
-        let long = Duration::from_secs(3600);
-        assert_eq!(store.sweep(&keep, long, long).expect("sweeps"), 0);
-        let hold = store.hold();
-        let held = store.sweep(&keep, Duration::ZERO, long);
-        assert_eq!(held.expect("waits"), 0, "somebody reads all of it");
-        drop(hold);
-        assert_eq!(store.sweep(&keep, Duration::ZERO, long).expect("sweeps"), 1);
-        assert!(store.path(&wanted.hash).exists());
-        assert!(!store.path(&other.hash).exists());
-    }
-}
+mod tests;

@@ -76,6 +76,8 @@ pub struct Client {
     pub closing: bool,
     /// Closed now.
     pub dead: bool,
+    /// Its other requests wait for the next turn.
+    pub goes_on: bool,
 
     pub since: Instant,
     pub last_used: Instant,
@@ -170,6 +172,7 @@ impl Client {
             weighed_bytes: 0,
             closing: false,
             dead: false,
+            goes_on: false,
             since: now,
             last_used: now,
             last_row: None,

@@ -22,6 +22,9 @@ const BURST_BYTES: usize = 1 << 20;
 /// Requests that wait for their turn, or are not whole, of a client that has not said who it is, or that waits.
 const MAX_STRANGERS_HELD_BYTES: usize = 1 << 20;
 const MAX_WAITING_HELD_BYTES: usize = 64 << 20;
+/// When one turn's answers to one client are longer, its other requests wait for the next turn, so
+/// that everybody else is served in between.
+const TURN_BYTES: usize = 256 << 10;
 /// Messages are moved to the answers while fewer bytes than this wait there.
 const LISTEN_UNTIL_BYTES: usize = 256 << 10;
 /// Buffers that have grown larger are given back when they are empty.
@@ -140,9 +143,14 @@ fn requests(world: &mut World, cache: &Embedded, token: usize, bytes: &[u8]) -> 
     client.lent_bytes = buffer_bytes(&out.bytes);
     world.mark = Instant::now();
     let mut taken = 0;
+    let begun = out.bytes.len();
     loop {
         let client = &mut world.clients[token];
         if client.closing || client.dead || client.waiting.is_some() {
+            break;
+        }
+        if out.bytes.len() >= begun + TURN_BYTES && taken < bytes.len() {
+            world.goes_on(token);
             break;
         }
         match parser.parse(&bytes[taken..], client.bounds(&world.settings)) {

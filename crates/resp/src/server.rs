@@ -112,6 +112,7 @@ impl Loop {
             waits: Default::default(),
             tracked: Default::default(),
             dirty: Vec::new(),
+            later: Vec::new(),
             monitors: 0,
             pause: None,
             drowsy: Duration::ZERO,
@@ -150,7 +151,8 @@ impl Loop {
         let mut shared: Vec<u8> = Vec::with_capacity(READ_BYTES);
         let mut woken = Vec::new();
         while !self.world.wakes.stop.load(Ordering::SeqCst) {
-            let patience = if self.world.wakes.about_to_sleep() {
+            let sleeps = self.world.wakes.about_to_sleep() && !self.world.has_later();
+            let patience = if sleeps {
                 self.patience()
             } else {
                 Duration::ZERO
@@ -176,6 +178,7 @@ impl Loop {
                     }
                 }
             }
+            self.world.take_later();
             self.world.wakes.take(&mut woken);
             for (token, id) in woken.drain(..) {
                 if self.world.token_of(id) == Some(token) {
@@ -305,7 +308,7 @@ impl Loop {
             let Some(client) = self.world.clients.get(token) else {
                 continue;
             };
-            if !client.held.is_empty() && client.waiting.is_none() {
+            if !client.held.is_empty() && client.waiting.is_none() && !client.goes_on {
                 connection::held(&mut self.world, &self.cache, token);
                 self.expect_durable();
             }

@@ -40,6 +40,8 @@ pub struct World {
     pub weights: Weights,
     /// Clients that may have something to send or to hear.
     pub dirty: Vec<usize>,
+    /// Clients whose other requests are looked at in the next turn.
+    pub later: Vec<(usize, u64)>,
     /// How many clients hear all commands.
     pub monitors: usize,
     pub pause: Option<Pause>,
@@ -162,6 +164,28 @@ impl World {
     /// The client is looked at before the loop sleeps again.
     pub fn touch(&mut self, token: usize) {
         self.dirty.push(token);
+    }
+
+    /// The client's other requests are looked at in the next turn.
+    pub fn goes_on(&mut self, token: usize) {
+        let client = &mut self.clients[token];
+        if !std::mem::replace(&mut client.goes_on, true) {
+            self.later.push((token, client.id));
+        }
+    }
+
+    pub fn has_later(&self) -> bool {
+        !self.later.is_empty()
+    }
+
+    /// The turn of those who go on has come.
+    pub fn take_later(&mut self) {
+        for (token, id) in std::mem::take(&mut self.later) {
+            if self.token_of(id) == Some(token) {
+                self.clients[token].goes_on = false;
+                self.touch(token);
+            }
+        }
     }
 
     /// Where a client is, if it is still there.

@@ -1,6 +1,7 @@
 //! What people said, found: analyzer, index, query, suggestions.
 
 pub mod analyzer;
+mod contents;
 pub use maru_dictionary as dictionary;
 pub mod document;
 pub mod hangul;
@@ -11,6 +12,7 @@ pub mod normal;
 pub mod query;
 mod suggest;
 
+pub use contents::Indexed;
 pub use document::{Change, Doc, Documents, Has, Position, Source, Step};
 pub use index::IndexError;
 pub use indexer::{Progress, Stage};

@@ -46,6 +46,12 @@ pub fn examine(path: &Path, cache_bytes: usize) -> Result<Examination> {
         Err(error) => found.findings.push(format!("{file}: {error}")),
     }
     let faults = pages.faults();
+    if faults.sums > 0 {
+        let count = faults.sums;
+        let text =
+            format!("{file}.sums: {count} checksums are damaged, as a power cut may leave them");
+        found.notes.push(text);
+    }
     for at in faults.corrected {
         let text = format!(
             "{file}: one bit in the block at byte {at} is wrong; it is put right when it is read"
@@ -67,6 +73,19 @@ pub fn examine(path: &Path, cache_bytes: usize) -> Result<Examination> {
     }
     let reader = Reader::new(ReadTables::new(txn), Arc::clone(&handle))?;
     found.seq = Some(reader.seq());
+    reader.visit(&mut found)?;
+    Ok(found)
+}
+
+/// Every row of every table of a state that is open.
+///
+/// # Errors
+/// A table cannot be read at all.
+pub fn rows(reader: &Reader) -> Result<Examination> {
+    let mut found = Examination {
+        seq: Some(reader.seq()),
+        ..Examination::default()
+    };
     reader.visit(&mut found)?;
     Ok(found)
 }

@@ -24,8 +24,8 @@ pub mod tables;
 pub use apply::Applied;
 pub use compact::{Compacted, Compactor};
 pub use read::{
-    AuditFilter, DirectoryPage, Expiring, FollowedThread, History, Kept, Located, MessageKey, Page,
-    Reader, ThreadPage, ThreadSpan,
+    Account, AuditFilter, DirectoryPage, Expiring, FollowedThread, History, Kept, Located,
+    MessageKey, Page, Reader, ThreadPage, ThreadSpan,
 };
 pub use records::{LogPosition, WebhookRecord};
 pub use store::{Snapshot, State};

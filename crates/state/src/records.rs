@@ -11,7 +11,7 @@ use maru_domain::audit::{Origin, Target};
 use maru_domain::file::Thumbnail;
 use maru_domain::{
     LogHash, Member, MemberRole, MessageId, Nonce, NotificationLevel, Role, RoomId, RoomKind,
-    Scheduled, ScheduledId, Seq, Status, Timestamp, User, UserId, names,
+    Scheduled, ScheduledId, Seq, Session, SessionId, Status, Timestamp, User, UserId, names,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -91,6 +91,19 @@ pub struct SessionRecord {
     pub expires_at: Timestamp,
     pub user_agent: String,
     pub address: String,
+}
+
+impl SessionRecord {
+    pub fn view(&self, id: SessionId, current: Option<SessionId>) -> Session {
+        Session {
+            id,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            user_agent: self.user_agent.clone(),
+            address: self.address.clone(),
+            current: current == Some(id),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -77,14 +77,23 @@ pub async fn show(
         }
     };
     app.services().bring(&content).await;
-    let path = app.services().files.path(&content);
-    let pieces = uploads::pieces(&path, from, bytes).await.map_err(|error| {
+    let unreadable = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, file = %id, "a file's content cannot be read");
         Refusal::new(
             Code::Internal,
             "The file's content cannot be read; the server's log says why.",
         )
-    })?;
+    };
+    let store = app.services().files.store().clone();
+    let path = store.path(&content);
+    let verified = tokio::task::spawn_blocking(move || store.verify(&content));
+    match verified.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return Err(unreadable(&error)),
+        Err(error) => return Err(unreadable(&error)),
+    }
+    let pieces = uploads::pieces(&path, from, bytes).await;
+    let pieces = pieces.map_err(|error| unreadable(&error))?;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
     *response.body_mut() = Body::from_stream(pieces);

@@ -96,14 +96,14 @@ async fn change_password(
     let services = app.services();
     let account = app.read()?.account(caller.user.id)?;
     let stored = account.and_then(|account| account.password_hash);
-    let right = sign_in::guess(
+    let verdict = sign_in::guess(
         services,
         Account::Known(caller.user.id),
         Source::Session(caller.session),
         &change.current,
         stored.as_deref(),
     );
-    if !right.await? {
+    if !verdict.await?.right {
         return Err(Refusal {
             field: Some("password.current".into()),
             ..Refusal::forbidden("The current password is wrong.")

@@ -66,8 +66,12 @@ pub async fn sign_up(
     };
     let command = command.asked_from(visitor.origin());
     match app.engine().submit(Actor::System, command).await? {
-        Outcome::Session { user, session } => {
-            let signed_in = planned.signed(services, user, session)?;
+        Outcome::Session {
+            user,
+            session,
+            ended,
+        } => {
+            let signed_in = planned.signed(services, user, session, ended)?;
             Ok(WithCookie {
                 cookie: app.session_cookie(&signed_in),
                 device: new_device(services, signed_in.user.id)

@@ -1845,6 +1845,18 @@ export interface components {
             setup_required: boolean;
             limits: components["schemas"]["Limits"];
         };
+        /** @description A session as its owner sees it. */
+        Session: {
+            id: components["schemas"]["SessionId"];
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description What the client said it is. */
+            user_agent: string;
+            /** @description Where it signed in from. */
+            address: string;
+            /** @description The session of this very request. */
+            current: boolean;
+        };
         /**
          * Format: int64
          * @description A signed-in session of a user.
@@ -1878,6 +1890,8 @@ export interface components {
             token: string;
             expires_at: components["schemas"]["Timestamp"];
             user: components["schemas"]["User"];
+            /** @description The oldest sessions, which ended because nobody has more than a hundred. */
+            ended_sessions?: components["schemas"]["Session"][];
         };
         /**
          * @description Who may make an account.

@@ -69,6 +69,26 @@ impl Header {
     }
 }
 
+impl Header {
+    /// The header of which one bit is wrong.
+    pub fn mended(bytes: &[u8], kind: Kind) -> Option<Header> {
+        let bytes = bytes.first_chunk::<HEADER_BYTES>()?;
+        (0..HEADER_BYTES * 8).find_map(|bit| {
+            let mut tried = *bytes;
+            tried[bit / 8] ^= 1 << (bit % 8);
+            Header::decode(&tried, kind).ok()
+        })
+    }
+
+    /// The salt as it stands there.
+    pub fn salt_of(bytes: &[u8]) -> Option<u32> {
+        let salt = bytes.first_chunk::<HEADER_BYTES>()?[16..20]
+            .try_into()
+            .ok()?;
+        Some(u32::from_le_bytes(salt))
+    }
+}
+
 /// One cache directory.
 #[derive(Clone, Debug)]
 pub(super) struct Dir(pub PathBuf);
@@ -124,6 +144,20 @@ impl Dir {
     /// Makes names durable.
     pub fn sync(&self) -> io::Result<()> {
         File::open(&self.0)?.sync_all()
+    }
+
+    /// Where a damaged file is kept from `now_unix_s` on: nobody reads it, and nobody is told twice.
+    pub fn aside(path: &Path, now_unix_s: u64) -> PathBuf {
+        let named = |more: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(format!(".damaged-{now_unix_s}{more}"));
+            PathBuf::from(name)
+        };
+        let others = (2..).map(|n: u32| named(&format!("-{n}")));
+        std::iter::once(named(""))
+            .chain(others)
+            .find(|path| !path.exists())
+            .unwrap_or_else(|| named(""))
     }
 
     /// All files of earlier generations.

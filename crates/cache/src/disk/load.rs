@@ -5,12 +5,13 @@ use super::super::clock::Clock;
 use super::super::effect::Effect;
 use super::super::shard::{SHARDS, Shard};
 use super::super::values::Packing;
-use super::Cut;
-use super::files::{Dir, HEADER_BYTES, Header, Kind, Listing, io_error};
+use super::files::{Dir, io_error};
+use super::fileset::Files;
 use super::replay::{self, Part};
+use super::{Cut, Damage, Gone, salvage};
 use std::fs::{File, OpenOptions};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Less than this is read faster by one thread than by several.
 const SHARED_BYTES: usize = 1 << 20;
@@ -28,112 +29,92 @@ pub(in super::super) struct Loaded {
     pub tail_bytes: u64,
     pub tails: usize,
     pub cuts: Vec<Cut>,
+    /// What was damaged; the keys are to be written anew.
+    pub damages: Vec<Damage>,
+    pub gone: Gone,
     pub expired: usize,
     /// Log entries that say what has expired, for the new tail: should the wall clock be set back
     /// later, those keys must not come back.
     pub removals: Vec<Vec<u8>>,
 }
 
-/// The files that count, as they are on disk.
-pub(super) struct Files {
-    pub base: Option<Base>,
-    pub tails: Vec<Tail>,
-}
-
-pub(super) struct Base {
-    pub path: PathBuf,
-    pub generation: u64,
-    pub bytes: Vec<u8>,
-}
-
-pub(super) struct Tail {
-    pub path: PathBuf,
-    pub generation: u64,
-    pub bytes: Vec<u8>,
-    pub header: Result<Header, String>,
-}
-
-impl Tail {
-    /// The crash came while the file was being made: nothing was ever in it.
-    pub fn never_begun(&self) -> bool {
-        self.header.is_err() && self.bytes.len() <= HEADER_BYTES
-    }
-}
-
-impl Files {
-    /// Reads the newest base and all tails since.
-    pub fn read(dir: &Dir) -> Result<(Files, Vec<PathBuf>), OpenError> {
-        let Listing {
-            bases,
-            mut tails,
-            unfinished,
-        } = dir.list()?;
-        let base = bases.last().copied();
-        tails.retain(|&tail| base.is_none_or(|base| tail >= base));
-        expect_all(dir, base, &tails)?;
-        let read = |path: &Path| std::fs::read(path).map_err(io_error("read", path));
-        let base = match base {
-            None => None,
-            Some(generation) => {
-                let path = dir.base(generation);
-                let bytes = read(&path)?;
-                Some(Base {
-                    path,
-                    generation,
-                    bytes,
-                })
-            }
-        };
-        let tails = tails.into_iter().map(|generation| {
-            let path = dir.tail(generation);
-            let bytes = read(&path)?;
-            let header = Header::decode(&bytes, Kind::Tail);
-            Ok(Tail {
-                path,
-                generation,
-                bytes,
-                header,
-            })
-        });
-        let tails = tails.collect::<Result<Vec<Tail>, OpenError>>()?;
-        Ok((Files { base, tails }, unfinished))
-    }
-
-    fn len_bytes(&self) -> usize {
-        let base_bytes = self.base.as_ref().map_or(0, |base| base.bytes.len());
-        let tails = self.tails.iter().map(|tail| tail.bytes.len());
-        base_bytes + tails.sum::<usize>()
-    }
-}
-
-/// Tails are numbered without gaps, from the base's number or from 1.
-fn expect_all(dir: &Dir, base: Option<u64>, tails: &[u64]) -> Result<(), OpenError> {
-    if base.is_none() && tails.is_empty() {
-        return Ok(());
-    }
-    if base.is_none() && tails.first() != Some(&1) {
-        let path = dir.base(tails[0]);
-        return Err(OpenError::Missing { path });
-    }
-    let first = base.unwrap_or(1);
-    for (expected, at) in (first..).zip(0..tails.len().max(1)) {
-        if tails.get(at) != Some(&expected) {
-            let path = dir.tail(expected);
-            return Err(OpenError::Missing { path });
-        }
-    }
-    Ok(())
-}
-
 /// Reads a directory, making it if there is none. Each thread reads all of the files and keeps the
 /// keys of its own shards: most of the time goes into those.
+///
+/// What is damaged or missing is salvaged.
 pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenError> {
-    std::fs::create_dir_all(path).map_err(io_error("create", path))?;
+    let now_unix_s = clock.unix_ms() / 1000;
+    let unusable = folder(path, now_unix_s)?;
     let dir = Dir(path.to_path_buf());
-    let (files, unfinished) = Files::read(&dir)?;
-    for path in unfinished {
-        std::fs::remove_file(&path).map_err(io_error("remove", &path))?;
+    for path in dir.list()?.unfinished {
+        // In nobody's way if it stays.
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(path = %path.display(), %error, "what a crash left of a snapshot cannot be removed");
+        }
     }
+    let mut loaded = match load_whole(&dir, clock) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            tracing::warn!(%error, "the cache's files are not whole; what can be read of them is kept");
+            load_rest(&dir, clock)?
+        }
+    };
+    for damage in &mut loaded.damages {
+        if damage.offset.is_some() {
+            damage.aside = Some(Dir::aside(&damage.path, now_unix_s));
+        }
+    }
+    loaded.gone.is_uncounted |= unusable.is_some();
+    loaded.damages.extend(unusable);
+    Ok(loaded)
+}
+
+/// Makes the directory. Something else in its place is put aside.
+fn folder(path: &Path, now_unix_s: u64) -> Result<Option<Damage>, OpenError> {
+    let create = || std::fs::create_dir_all(path).map_err(io_error("create", path));
+    let Err(error) = create().and_then(|()| Dir(path.to_path_buf()).list()) else {
+        return Ok(None);
+    };
+    if !path.exists() {
+        return Err(error);
+    }
+    let aside = Dir::aside(path, now_unix_s);
+    std::fs::rename(path, &aside).map_err(io_error("rename", path))?;
+    create()?;
+    Ok(Some(Damage {
+        path: path.to_path_buf(),
+        offset: Some(0),
+        what: error.to_string(),
+        places: 1,
+        is_mended: false,
+        aside: Some(aside),
+    }))
+}
+
+fn load_rest(dir: &Dir, clock: &Clock) -> Result<Loaded, OpenError> {
+    let salvaged = salvage::salvage(dir, clock)?;
+    let Loading {
+        part,
+        expired,
+        removals,
+    } = ended(salvaged.part, clock);
+    Ok(Loaded {
+        shards: part.shards,
+        next_seq: part.next_seq,
+        generation: salvaged.generation,
+        base_bytes: 0,
+        tail_bytes: part.tail_bytes,
+        tails: salvaged.tails,
+        cuts: part.cuts,
+        damages: salvaged.damages,
+        gone: salvaged.gone,
+        expired,
+        removals,
+    })
+}
+
+fn load_whole(dir: &Dir, clock: &Clock) -> Result<Loaded, OpenError> {
+    let (files, _) = Files::read(dir)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = match files.len_bytes() < SHARED_BYTES {
         true => 1,
@@ -171,6 +152,8 @@ pub(in super::super) fn load(path: &Path, clock: &Clock) -> Result<Loaded, OpenE
                     tail_bytes: part.tail_bytes,
                     tails: files.tails.len(),
                     cuts: part.cuts,
+                    damages: Vec::new(),
+                    gone: Gone::default(),
                     expired,
                     removals,
                 });
@@ -213,7 +196,12 @@ struct Loading {
 }
 
 fn part(files: &Files, clock: &Clock, range: Range<usize>) -> Result<Loading, OpenError> {
-    let mut part = replay::replay(files, clock, &Packing::default(), range)?;
+    let part = replay::replay(files, clock, &Packing::default(), range)?;
+    Ok(ended(part, clock))
+}
+
+/// Without the keys whose deadline has passed.
+fn ended(mut part: Part, clock: &Clock) -> Loading {
     let mut removals = Vec::new();
     let mut expired = 0;
     for shard in &mut part.shards {
@@ -227,11 +215,11 @@ fn part(files: &Files, clock: &Clock, range: Range<usize>) -> Result<Loading, Op
         }
         expired += ended;
     }
-    Ok(Loading {
+    Loading {
         part,
         expired,
         removals,
-    })
+    }
 }
 
 /// Numbers have no gaps, so that of a file that is removed is used again.

@@ -6,25 +6,31 @@
 //! each rewrite begins a new tail; a finished rewrite removes what it replaces.
 //!
 //! A tail notes how far it had been synced. Damage before that point means that the disk lost what
-//! it had promised, and stops the start; after it, a power cut may leave anything, so from the first
-//! bad frame on the tail is cut, and reported.
+//! it had promised; after it, a power cut may leave anything, so from the first bad frame on the
+//! tail is cut, and reported. Where files are damaged or missing, what can be read is salvaged, a
+//! new base is written, and the damaged files are kept under names that say so.
 mod copy;
+mod damage;
 mod doomed;
 mod end;
 mod files;
+mod fileset;
 mod frame;
 mod load;
 mod log;
 mod replay;
+mod salvage;
 mod snapshot;
 mod survey;
 mod tail;
 mod writer;
 
+pub(super) use damage::tell;
+pub use damage::{Damage, Gone};
 pub(super) use load::{load, read_back};
 pub(super) use log::Log;
-pub use survey::{Survey, Surveyed};
-pub(super) use writer::Writer;
+pub use survey::{Survey, Surveyed, survey};
+pub(super) use writer::{Found, Writer};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

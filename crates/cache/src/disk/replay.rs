@@ -11,8 +11,9 @@ use super::super::values::{OtherKind, Packing, position};
 use super::super::{DATABASES, OpenError};
 use super::Cut;
 use super::files::{HEADER_BYTES, Header, Kind};
+use super::fileset::{Base, Files, Tail};
 use super::frame::{self, Found};
-use super::load::{Base, Files, Tail};
+use super::tail::was_synced;
 use std::ops::Range;
 use std::path::Path;
 
@@ -37,38 +38,22 @@ pub(super) fn replay(
     packing: &Packing,
     range: Range<usize>,
 ) -> Result<Part, OpenError> {
-    let mut replay = Replay {
-        clock,
-        packing,
-        waiting: Waiting::new(range.len()),
-        part: Part {
-            shards: range.clone().map(|_| Shard::default()).collect(),
-            next_seq: 1,
-            base_keys: 0,
-            tail_bytes: 0,
-            entries: Vec::new(),
-            cuts: Vec::new(),
-        },
-        range,
-        contained: vec![0; SHARDS],
-    };
+    let mut replay = Replay::new(clock, packing, range);
     if let Some(base) = &files.base {
         replay.base(base)?;
     }
     replay.tails(&files.tails, files.base.is_none())?;
-    let contained = replay.contained.iter().copied().max().unwrap_or(0);
-    replay.part.next_seq = replay.part.next_seq.max(contained + 1);
-    Ok(replay.part)
+    Ok(replay.finish())
 }
 
-struct Replay<'a> {
+pub(super) struct Replay<'a> {
     clock: &'a Clock,
     packing: &'a Packing,
-    part: Part,
+    pub part: Part,
     waiting: Waiting<'a>,
     range: Range<usize>,
     /// For each shard, the last log entry that the base contains.
-    contained: Vec<u64>,
+    pub contained: Vec<u64>,
 }
 
 /// Steps that are still to be taken, by shard. The keys of one shard fit into a core's memory, those
@@ -92,6 +77,31 @@ impl Waiting<'_> {
 }
 
 impl<'a> Replay<'a> {
+    pub fn new(clock: &'a Clock, packing: &'a Packing, range: Range<usize>) -> Self {
+        Replay {
+            clock,
+            packing,
+            waiting: Waiting::new(range.len()),
+            part: Part {
+                shards: range.clone().map(|_| Shard::default()).collect(),
+                next_seq: 1,
+                base_keys: 0,
+                tail_bytes: 0,
+                entries: Vec::new(),
+                cuts: Vec::new(),
+            },
+            range,
+            contained: vec![0; SHARDS],
+        }
+    }
+
+    pub fn finish(self) -> Part {
+        let contained = self.contained.iter().copied().max().unwrap_or(0);
+        let mut part = self.part;
+        part.next_seq = part.next_seq.max(contained + 1);
+        part
+    }
+
     fn base(&mut self, base: &Base) -> Result<(), OpenError> {
         let (path, bytes) = (&base.path, &base.bytes);
         let header = Header::decode(bytes, Kind::Base).map_err(|what| damaged(path, 0, what))?;
@@ -179,7 +189,11 @@ impl<'a> Replay<'a> {
                     }
                 }
                 Found::End => break,
-                Found::Bad if may_be_torn && !was_synced(bytes, at, salt) => {
+                Found::Bad
+                    if may_be_torn
+                        && !was_synced(bytes, at, salt)
+                        && !frame::is_mendable(bytes, at, salt) =>
+                {
                     self.cut(tail, at);
                     break;
                 }
@@ -235,23 +249,14 @@ impl<'a> Replay<'a> {
                 }
                 Effect::Flush { db } => {
                     self.take_steps(tail)?;
-                    for (shard, &contained) in self.own() {
-                        if seq > contained {
-                            drop(shard.flush(db));
-                        }
-                    }
+                    self.flush(db, seq);
                 }
                 Effect::Swap { one, other } => {
                     if one.max(other) >= DATABASES {
                         return Err(unknown());
                     }
                     self.take_steps(tail)?;
-                    let clock = self.clock;
-                    for (shard, &contained) in self.own() {
-                        if seq > contained {
-                            shard.swap(one, other, clock);
-                        }
-                    }
+                    self.swap(one, other, seq);
                 }
                 Effect::ShardAt { .. } | Effect::End { .. } | Effect::Synced { .. } => {
                     return Err(unknown());
@@ -262,7 +267,7 @@ impl<'a> Replay<'a> {
     }
 
     /// Keys whose deadline has passed are kept here until the end: a later entry may refer to them.
-    fn apply(&mut self, effect: Effect<'_>) -> Result<(), &'static str> {
+    pub fn apply(&mut self, effect: Effect<'_>) -> Result<(), &'static str> {
         match effect {
             Effect::Set { db, .. }
             | Effect::Remove { db, .. }
@@ -321,6 +326,35 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
+    /// All keys of a database are gone, where the base does not say so already.
+    pub fn flush(&mut self, db: u8, seq: u64) {
+        for (shard, &contained) in self.own() {
+            if seq > contained {
+                drop(shard.flush(db));
+            }
+        }
+    }
+
+    pub fn swap(&mut self, one: u8, other: u8, seq: u64) {
+        let clock = self.clock;
+        for (shard, &contained) in self.own() {
+            if seq > contained {
+                shard.swap(one, other, clock);
+            }
+        }
+    }
+
+    pub fn has(&mut self, db: u8, key: &[u8]) -> bool {
+        self.shard(key)
+            .is_some_and(|shard| shard.get(db, hash_of(key), key).is_some())
+    }
+
+    pub fn remove(&mut self, db: u8, hash: u64, key: &[u8]) {
+        if let Some(shard) = self.shard(key) {
+            shard.remove(db, hash, key);
+        }
+    }
+
     /// The shard of a key, if it is one of those that are kept.
     fn shard(&mut self, key: &[u8]) -> Option<&mut Shard> {
         let at = usize::from(shard_of(position(key))).checked_sub(self.range.start)?;
@@ -342,17 +376,9 @@ impl<'a> Replay<'a> {
     }
 }
 
-const CHECKSUM: &str = "the checksum does not fit";
+pub(super) const CHECKSUM: &str = "the checksum does not fit";
 const OTHER_KIND: &str = "a step of another kind of value than the key holds";
-const UNKNOWN: &str = "an entry that this version does not know";
-
-/// Whether a mark after the damage says that the damaged place had been synced.
-fn was_synced(bytes: &[u8], at: usize, salt: u32) -> bool {
-    frame::after_damage(bytes, at, salt).any(|payload| {
-        let mut rest = payload;
-        matches!(Effect::decode(&mut rest), Ok(Effect::Synced { file_bytes }) if file_bytes > at as u64)
-    })
-}
+pub(super) const UNKNOWN: &str = "an entry that this version does not know";
 
 /// Where in a file some of its bytes are.
 fn offset_in(tail: &Tail, part: &[u8]) -> usize {

@@ -4,7 +4,7 @@ use super::super::clock::Clock;
 use super::super::{Embedded, OpenError, Packing};
 use super::Cut;
 use super::files::Dir;
-use super::load::Files;
+use super::fileset::Files;
 use super::replay;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,8 @@ pub struct Surveyed {
     pub size_bytes: u64,
 }
 
-pub(super) fn survey(path: &Path, clock: &Clock) -> Result<Survey, OpenError> {
+/// Verifies the files of a cache that nobody has open. Changes nothing.
+pub fn survey(path: &Path, clock: &Clock) -> Result<Survey, OpenError> {
     let (files, _) = Files::read(&Dir(path.to_path_buf()))?;
     let part = replay::replay(&files, clock, &Packing::default(), 0..0)?;
     let base = files.base.into_iter().map(|base| Surveyed {

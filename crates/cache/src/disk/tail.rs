@@ -5,6 +5,7 @@ use super::files::{Dir, HEADER_BYTES, Header, Kind};
 use super::frame;
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The file that entries go to.
@@ -56,6 +57,19 @@ impl Tail {
         })
     }
 
+    /// One that keeps nothing, until there is a file.
+    pub(super) fn nowhere(path: &Path, salt: u32, number: u64) -> io::Result<Tail> {
+        let file = File::options().write(true).open(path)?;
+        Ok(Tail {
+            file: Arc::new(file),
+            salt,
+            written_bytes: 0,
+            written_seq: number - 1,
+            synced_bytes: 0,
+            marked_bytes: 0,
+        })
+    }
+
     /// Entries up to `seq`, as frames.
     pub(super) fn write(&mut self, frames: &[u8], seq: u64) -> io::Result<()> {
         if !frames.is_empty() {
@@ -102,4 +116,12 @@ impl Tail {
         }
         Ok(())
     }
+}
+
+/// Whether a mark after the damage says that the damaged place had been synced.
+pub(super) fn was_synced(bytes: &[u8], at: usize, salt: u32) -> bool {
+    frame::after_damage(bytes, at, salt).any(|payload| {
+        let mut rest = payload;
+        matches!(Effect::decode(&mut rest), Ok(Effect::Synced { file_bytes }) if file_bytes > at as u64)
+    })
 }

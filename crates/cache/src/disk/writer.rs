@@ -10,7 +10,7 @@ use super::tail::Tail;
 use super::{DiskStatus, Fsync, snapshot};
 use parking_lot::Mutex;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -23,6 +23,17 @@ const GATHER: Duration = Duration::from_millis(2);
 const RETRY_AFTER: Duration = Duration::from_secs(3);
 const IDLE: Duration = Duration::from_secs(60);
 
+/// What was there at the start.
+pub(in super::super) struct Found {
+    pub tails: usize,
+    /// Damaged files, and where they are kept once there is a new base.
+    pub set_aside: Vec<(PathBuf, PathBuf)>,
+    /// Files are missing.
+    pub is_lacking: bool,
+    /// Why there is no new tail.
+    pub error: Option<io::Error>,
+}
+
 /// Stops and joins the thread when dropped; all that was committed before is then on disk.
 pub(in super::super) struct Writer {
     log: Arc<Log>,
@@ -31,18 +42,27 @@ pub(in super::super) struct Writer {
 }
 
 impl Writer {
-    /// Begins a new tail; answers it with the log that will fill it.
+    /// Begins a new tail; answers it with the log that will fill it. Where that cannot be, as on a
+    /// full disk, the cache goes on in memory, and it is tried again.
     pub fn begin(
         path: &Path,
         generation: u64,
         next_seq: u64,
         fsync: Fsync,
-    ) -> Result<Arc<Log>, OpenError> {
+    ) -> Result<(Arc<Log>, Option<io::Error>), OpenError> {
         let dir = Dir(path.to_path_buf());
         let salt = fresh_salt();
-        let tail = Tail::create(&dir, generation, salt, next_seq, false)
-            .map_err(io_error("create", &dir.tail(generation)))?;
-        Ok(Arc::new(Log::new(fsync, salt, next_seq, tail)))
+        let (tail, error) = match Tail::create(&dir, generation, salt, next_seq, false) {
+            Ok(tail) => (tail, None),
+            Err(error) => {
+                let _ = std::fs::remove_file(dir.tail(generation));
+                let nowhere = Path::new("/dev/null");
+                let tail = Tail::nowhere(nowhere, salt, next_seq);
+                (tail.map_err(io_error("open", nowhere))?, Some(error))
+            }
+        };
+        let log = Arc::new(Log::new(fsync, salt, next_seq, tail));
+        Ok((log, error))
     }
 
     /// Starts the thread.
@@ -52,12 +72,13 @@ impl Writer {
         log: Arc<Log>,
         generation: u64,
         status: DiskStatus,
-        tails: usize,
+        found: Found,
     ) -> io::Result<Writer> {
         let dir = Dir(path.to_path_buf());
         let older_tail_bytes = status.tail_bytes;
         let status = Arc::new(Mutex::new(status));
-        let worker = Worker {
+        let is_damaged = !found.set_aside.is_empty() || found.is_lacking;
+        let mut worker = Worker {
             dir,
             space,
             log: log.clone(),
@@ -69,8 +90,12 @@ impl Writer {
             not_before: Instant::now(),
             broken: false,
             tail_failed: false,
+            set_aside: found.set_aside,
         };
-        if tails > MAX_TAILS {
+        if let Some(error) = &found.error {
+            worker.fail(error);
+        }
+        if found.tails > MAX_TAILS || is_damaged {
             log.ask_to_rewrite();
         }
         let thread = std::thread::Builder::new()
@@ -115,6 +140,8 @@ struct Worker {
     broken: bool,
     /// The last failure was one of the tail, not of the new base.
     tail_failed: bool,
+    /// Damaged files and their new names.
+    set_aside: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Worker {
@@ -283,6 +310,11 @@ impl Worker {
                 }
                 drop(status);
                 self.log.synced(number - 1);
+                for (path, aside) in self.set_aside.drain(..) {
+                    if let Err(error) = std::fs::rename(&path, &aside) {
+                        tracing::error!(path = %path.display(), %error, "a damaged file of the cache cannot be kept");
+                    }
+                }
                 self.doomed.extend(self.dir.before(generation));
                 Ok(())
             }

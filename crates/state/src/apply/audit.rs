@@ -167,6 +167,8 @@ impl Work<'_, '_> {
             | Command::Read { .. }
             | Command::Import(_)
             | Command::Sweep
+            // The same password.
+            | Command::RenewPasswordHash { .. }
             | Command::MarkUnread { .. }
             | Command::Follow { .. }
             | Command::ReadThread { .. }

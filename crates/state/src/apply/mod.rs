@@ -307,6 +307,11 @@ impl Work<'_, '_> {
             } => self.change_scheduled(*scheduled, text.as_deref(), *send_at),
             Command::Unschedule { scheduled } => self.unschedule(*scheduled),
             Command::SendScheduled { scheduled } => self.send_scheduled(*scheduled),
+            Command::RenewPasswordHash {
+                user,
+                verified,
+                password_hash,
+            } => self.renew_password_hash(*user, verified, password_hash),
             Command::Asked { from, command } => self.asked(from, command),
             Command::Manage(manage) => self.manage(manage),
             Command::Program(command) => self.program(command),

@@ -3,14 +3,20 @@
 
 use super::{Stop, Work};
 use crate::table::Readable;
+use maru_domain::emoji::canonical;
 use maru_domain::event::Body;
-use maru_domain::{Audience, Code, MessageId, Outcome, Refusal, limits};
+use maru_domain::{Audience, Code, MessageId, Outcome, Refusal, UserId, limits};
 
 impl Work<'_, '_> {
     pub(super) fn react(&mut self, id: MessageId, emoji: &str, on: bool) -> Result<Outcome, Stop> {
         let user = self.person()?;
         let (_, mut found) = self.joined_message(id)?;
         let room_id = found.place.room;
+        let older = match on {
+            true => None,
+            false => self.older_form(id, emoji, user)?,
+        };
+        let emoji = older.as_deref().unwrap_or(emoji);
         let key = (id.0, emoji, user.0);
         let changed = self.tables.reactions.has(key)? != on;
         if changed && on {
@@ -49,6 +55,28 @@ impl Work<'_, '_> {
             message: id,
             changed,
         })
+    }
+
+    /// The form in which an older version kept this reaction, before one emoji was one reaction.
+    fn older_form(&self, id: MessageId, emoji: &str, user: UserId) -> Result<Option<String>, Stop> {
+        if self.tables.reactions.has((id.0, emoji, user.0))? {
+            return Ok(None);
+        }
+        let mut from = (String::new(), 0);
+        loop {
+            let rest = (id.0, from.0.as_str(), from.1)..(id.0 + 1, "", 0);
+            let Some(((_, kept, _), _)) = self.tables.reactions.range(rest)?.next().transpose()?
+            else {
+                return Ok(None);
+            };
+            if kept != emoji
+                && canonical(&kept).as_deref() == Some(emoji)
+                && self.tables.reactions.has((id.0, &*kept, user.0))?
+            {
+                return Ok(Some(kept));
+            }
+            from = (kept, u64::MAX);
+        }
     }
 
     fn is_new_emoji(&self, id: MessageId, emoji: &str) -> Result<bool, Stop> {

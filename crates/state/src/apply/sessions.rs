@@ -7,7 +7,7 @@ use crate::read::{Lookup, require};
 use crate::records::SessionRecord;
 use crate::table::Readable;
 use maru_domain::command::{NewSession, fingerprint};
-use maru_domain::{Code, Effect, Outcome, Refusal, SessionId, UserId, limits};
+use maru_domain::{Code, Effect, Outcome, Refusal, Session, SessionId, UserId, limits};
 
 impl Work<'_, '_> {
     pub(super) fn start_session(
@@ -28,22 +28,26 @@ impl Work<'_, '_> {
                 Refusal::new(Code::BadCredentials, "The user name or password is wrong.").into(),
             );
         }
-        let session = self.add_session(user, session)?;
+        let (session, ended) = self.add_session(user, session)?;
         Ok(Outcome::Session {
             user: record.view(user),
             session,
+            ended,
         })
     }
 
-    /// Beyond the limit the oldest session ends.
+    /// Beyond the limit the oldest sessions end; they are told.
     pub(super) fn add_session(
         &mut self,
         user: UserId,
         new: &NewSession,
-    ) -> Result<SessionId, Stop> {
+    ) -> Result<(SessionId, Vec<Session>), Stop> {
         let held = self.tables.session_ids(user)?;
         let over = (held.len() + 1).saturating_sub(limits::SESSIONS_PER_USER);
+        let mut ended = Vec::new();
         for session in held.into_iter().take(over) {
+            let record = self.tables.session_record(session)?;
+            ended.extend(record.map(|record| record.view(session, None)));
             self.drop_session(user, session)?;
         }
         let id = SessionId(self.seq.id());
@@ -66,7 +70,7 @@ impl Work<'_, '_> {
             jti: record.jti,
             expires_at: record.expires_at,
         });
-        Ok(id)
+        Ok((id, ended))
     }
 
     pub(super) fn end_session(

@@ -4,7 +4,7 @@ use super::{Stop, Work};
 use crate::read::Lookup;
 use crate::records::UserRecord;
 use crate::table::Readable;
-use maru_domain::command::NewSession;
+use maru_domain::command::{NewSession, fingerprint};
 use maru_domain::event::Body;
 use maru_domain::{Audience, Code, Outcome, Refusal, Role, SessionId, User, UserId, names};
 
@@ -50,10 +50,14 @@ impl Work<'_, '_> {
         self.save_user(id, &record)?;
         let user = record.view(id);
         let outcome = match new.session {
-            Some(session) => Outcome::Session {
-                user: user.clone(),
-                session: self.add_session(id, session)?,
-            },
+            Some(session) => {
+                let (session, ended) = self.add_session(id, session)?;
+                Outcome::Session {
+                    user: user.clone(),
+                    session,
+                    ended,
+                }
+            }
             None => Outcome::User(user.clone()),
         };
         tell_user(self, user);
@@ -110,6 +114,23 @@ impl Work<'_, '_> {
         self.save_user(id, &record)?;
         let ended = self.drop_sessions(id, keep)?;
         Ok(Outcome::Ended(ended))
+    }
+
+    /// Sessions go on: it is the same password.
+    pub(super) fn renew_password_hash(
+        &mut self,
+        id: UserId,
+        verified: &str,
+        hash: &str,
+    ) -> Result<Outcome, Stop> {
+        self.need_admin()?;
+        let mut record = self.user_record(id)?;
+        let stored = record.password_hash.as_deref();
+        if stored.is_some_and(|stored| fingerprint(stored) == verified) {
+            record.password_hash = Some(hash.to_owned());
+            self.save_user(id, &record)?;
+        }
+        Ok(Outcome::Done)
     }
 
     pub(super) fn set_display_name(&mut self, id: UserId, name: &str) -> Result<Outcome, Stop> {

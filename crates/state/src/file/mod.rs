@@ -63,6 +63,8 @@ pub struct Faults {
     pub corrected: BTreeSet<u64>,
     /// Not readable.
     pub damaged: BTreeSet<u64>,
+    /// How many checksums of blocks are damaged themselves.
+    pub sums: u64,
 }
 
 #[derive(Debug)]
@@ -146,7 +148,11 @@ impl Pages {
 
     /// What was found wrong in the file so far.
     pub fn faults(&self) -> Faults {
-        self.0.faults.lock().clone()
+        let sums = self.0.sums.as_ref().map_or(0, |sums| sums.damaged);
+        Faults {
+            sums,
+            ..self.0.faults.lock().clone()
+        }
     }
 
     /// Reads every block of the file; [`Pages::faults`] tells what is wrong. Of blocks that redb

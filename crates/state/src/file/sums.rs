@@ -29,6 +29,8 @@ const ENTRY: u64 = 8;
 
 #[derive(Debug)]
 pub struct Sums {
+    /// Entries that could not be read when it was opened.
+    pub damaged: u64,
     file: File,
     state: RwLock<State>,
     first: Mutex<First>,
@@ -73,14 +75,28 @@ impl Sums {
         let sum = crc32c(&block[..]);
         let is_ours = read_header(&bytes).is_some_and(|sums| sums.contains(&sum));
         let mut state = State::default();
+        let mut damaged = 0;
+        let name = path.display();
         if is_ours {
             let entries = bytes.get(HEADER as usize..).unwrap_or_default();
-            state.sums = entries
-                .chunks_exact(ENTRY as usize)
-                .map(read_entry)
-                .collect();
+            let entries = entries.chunks_exact(ENTRY as usize);
+            state.sums = entries.clone().map(read_entry).collect();
+            let is_damaged = |(entry, sum): &(&[u8], &Option<u32>)| {
+                sum.is_none() && entry.iter().any(|byte| *byte != 0)
+            };
+            damaged = entries.zip(&state.sums).filter(is_damaged).count() as u64;
+            if damaged > 0 {
+                tracing::warn!(
+                    "{name}: {damaged} of its checksums are damaged; what they are of is verified by other means"
+                );
+            }
+        } else if !bytes.is_empty() {
+            tracing::warn!(
+                "{name} does not fit the state; the whole file is verified, and it is made anew"
+            );
         }
         let sums = Sums {
+            damaged,
             file,
             state: RwLock::new(state),
             first: Mutex::new(First { block, sum }),

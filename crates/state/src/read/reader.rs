@@ -7,7 +7,7 @@ use crate::records::{LogPosition, SessionRecord, UserRecord};
 use crate::table::Readable;
 use crate::tables::{ReadTables, Visit};
 use crate::{Result, StateError};
-use maru_domain::{Invite, InviteId, Seq, Session, SessionId, User, UserId};
+use maru_domain::{Invite, InviteId, Seq, Session, SessionId, Timestamp, User, UserId};
 use std::sync::Arc;
 
 /// A user with what signing in needs.
@@ -124,14 +124,7 @@ impl Reader {
                 .tables
                 .session_record(id)?
                 .ok_or_else(|| StateError::missing("sessions", id))?;
-            sessions.push(Session {
-                id,
-                created_at: record.created_at,
-                expires_at: record.expires_at,
-                user_agent: record.user_agent,
-                address: record.address,
-                current: current == Some(id),
-            });
+            sessions.push(record.view(id, current));
         }
         Ok(sessions)
     }
@@ -145,6 +138,23 @@ impl Reader {
             Ok(SessionRow { id, record })
         })
         .collect()
+    }
+
+    /// Sessions that are over by time and stand there still, some of them.
+    pub fn sessions_over(&self, at: Timestamp, max: usize) -> Result<Vec<(UserId, SessionId)>> {
+        let mut over = Vec::new();
+        for row in self
+            .tables
+            .session_ends
+            .range(..=(at.0, u64::MAX))?
+            .take(max)
+        {
+            let ((_, id), ()) = row?;
+            let id = SessionId(id);
+            let record = self.tables.session_record(id)?;
+            over.extend(record.map(|record| (record.user, id)));
+        }
+        Ok(over)
     }
 
     pub fn invites(&self) -> Result<Vec<Invite>> {
