@@ -98,6 +98,11 @@ pub enum Command {
     /// Several servers as one, over a Redis
     Cluster(cluster::ClusterArgs),
 
+    /// Build the search index anew
+    ///
+    /// Beside a running server the old index answers until the new one takes over.
+    Reindex,
+
     /// Load a server and print what it does
     ///
     /// Speaks Socket.IO and HTTP as any client would, to this server or to another one with the

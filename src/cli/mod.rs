@@ -19,6 +19,7 @@ mod metrics_port;
 mod password;
 mod progress;
 mod redis_port;
+mod reindex;
 mod restore;
 mod retention;
 mod serve;
@@ -72,6 +73,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Retention(args) => retention::run(&settings_beside(&place)?, &args),
         Command::Check { repair } => check::run(&settings_beside(&place)?, repair),
         Command::Cluster(args) => cluster::run(&settings_beside(&place)?, &args),
+        Command::Reindex => reindex::run(&settings_beside(&place)?),
         Command::Bench(args) => bench::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&place, &args),
         Command::Version(args) => version::run(&args),

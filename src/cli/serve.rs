@@ -15,7 +15,7 @@ use crate::ops::admin::AdminCommands;
 use crate::ops::data_dir::DataDir;
 use crate::ops::request::Reply;
 use crate::ops::systemd::Notifier;
-use crate::ops::{control, control_server, process};
+use crate::ops::{control, control_server, process, words};
 use anyhow::Context;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -75,6 +75,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let mut admin = opened.admin(base_url);
     admin.target.waits = false;
+    if let Some(path) = &config.words {
+        let changed = words::teach(opened.engine(), path).await?;
+        tracing::info!(changed, "read the file of words");
+    }
     let control_socket = control::bind(opened.dir.path())
         .context("the control socket cannot be opened in the data directory")?;
     let control = control::serve(

@@ -210,6 +210,7 @@ pub fn ask(config: &Config, command: &str, request: Request) -> anyhow::Result<R
         Request::ListUsers
         | Request::Check
         | Request::Cluster
+        | Request::Reindex
         | Request::Audit { .. }
         | Request::EraseUser { .. }
         | Request::ResetLink { .. }

@@ -89,6 +89,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_525))]
     pub audit_days: Option<u32>,
 
+    /// A file of words that search is taught: `갓생 noun`, `배포 = 롤아웃`, `그거 stop`, one a line
+    #[arg(long, value_name = "FILE")]
+    pub words: Option<PathBuf>,
+
     /// How tokens are signed: hs256 with a secret, or eddsa with a public key at
     /// /.well-known/jwks.json [default: hs256]
     #[arg(long, value_name = "ALG")]

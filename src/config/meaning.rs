@@ -57,6 +57,8 @@ pub struct Config {
     pub retention_days: Option<u32>,
     /// How long the audit log is kept.
     pub audit_days: u32,
+    /// Words that search is taught.
+    pub words: Option<PathBuf>,
     pub token_alg: TokenAlg,
     pub log_format: LogFormat,
     /// A filter in the form of `tracing`.
@@ -144,6 +146,7 @@ impl Config {
                 .unwrap_or(60_000),
             retention_days: pick(typed.retention_days, file, "retention-days")?,
             audit_days: pick(typed.audit_days, file, "audit-days")?.unwrap_or(365),
+            words: pick(typed.words, file, "words")?,
             token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),
             log_format: pick(typed.log_format, file, "log-format")?.unwrap_or_default(),
             log_level: pick(typed.log_level, file, "log-level")?

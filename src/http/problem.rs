@@ -40,6 +40,9 @@ pub struct Details<'a> {
     /// Seconds to wait before another try.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_s: Option<u64>,
+    /// Where in the field the fault stands: from and to, in UTF-16 units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<[u16; 2]>,
 }
 
 impl<'a> Problem<'a> {
@@ -53,6 +56,7 @@ impl<'a> Problem<'a> {
                     limit: refusal.limit,
                     unit: refusal.unit.as_deref(),
                     retry_after_s: refusal.retry_after_s,
+                    place: refusal.place,
                 },
             },
         }

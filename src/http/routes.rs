@@ -5,7 +5,7 @@ use super::{
         audit, avatars, bots, consumers, direct, elastic, events, export, files, health, hooks,
         invites, jwks, me, members, messages, pins, reactions, reads, reports, resets, retention,
         rooms, saved, search, server, sessions, signup, stats, suggest, threads, tokens, unsent,
-        uploads, users, webhooks,
+        uploads, users, webhooks, words,
     },
     docs,
     guard::Need::{Admin, Anyone, User},
@@ -151,6 +151,10 @@ pub fn list() -> Vec<Route> {
         Route::new(DELETE,"/api/v1/uploads/{id}",                           User,   uploads::give_up,         "Gives an upload up"),
         Route::new(GET,   "/api/v1/search",                                     User,   search::find,           "Finds messages that the caller may read"),
         Route::new(GET,   "/api/v1/search/suggest",                             User,   suggest::complete,      "What the caller may be about to search for"),
+        Route::new(GET,   "/api/v1/admin/words",                                Admin,  words::list,            "Words that search is taught, and the index that they stand in"),
+        Route::new(POST,  "/api/v1/admin/words",                                Admin,  words::teach,           "Teaches search words, synonyms and stop words; the index is built anew behind"),
+        Route::new(POST,  "/api/v1/admin/words/test",                           Admin,  words::test,            "How a text is cut, and what a search for it would look for"),
+        Route::new(DELETE,"/api/v1/admin/words/{word}",                         Admin,  words::forget,          "Forgets a word that search was taught"),
         Route::new(GET,   "/api/v1/events",                                     User,   events::listen,         "The caller's events after a position, then live"),
     ]
 }

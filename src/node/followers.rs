@@ -6,7 +6,7 @@ use crate::engine::Followers;
 use crate::live::Hub;
 use crate::search::Search;
 use crate::webhooks::Changes;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -21,13 +21,15 @@ pub fn followers(
 ) -> Followers {
     let (sessions, hub) = (sessions.clone(), hub.clone());
     let search = Arc::downgrade(search);
+    let taught = search.clone();
     Followers {
         // On the applier's own thread, so waiting is allowed; the cache in this process never waits.
         effect: Box::new(move |effect, _| {
             if matches!(effect, Effect::WebhooksChanged) {
                 webhooks.tell();
             }
-            runtime.block_on(follow(&sessions, &hub, effect))
+            note_words(&taught, effect);
+            runtime.block_on(follow(&sessions, &hub, effect));
         }),
         applied: Box::new(move |_| {
             if let Some(search) = search.upgrade() {
@@ -47,6 +49,7 @@ pub fn of_many(
 ) -> Followers {
     let (sessions, hub) = (sessions.clone(), hub.clone());
     let search = Arc::downgrade(search);
+    let taught = search.clone();
     let (changes, waiting) = mpsc::channel(CHANGES);
     tokio::spawn(share(sessions.clone(), waiting));
     Followers {
@@ -54,6 +57,7 @@ pub fn of_many(
             if matches!(effect, Effect::WebhooksChanged) {
                 webhooks.tell();
             }
+            note_words(&taught, effect);
             let change = note(&sessions, &hub, effect);
             if let Some(change) = change.filter(|_| is_own)
                 && changes.try_send(change).is_err()
@@ -67,6 +71,12 @@ pub fn of_many(
                 search.notify();
             }
         }),
+    }
+}
+
+fn note_words(search: &Weak<Search>, effect: &Effect) {
+    if let (Effect::WordsChanged, Some(search)) = (effect, search.upgrade()) {
+        search.words_changed();
     }
 }
 
@@ -118,8 +128,8 @@ fn note(sessions: &Sessions, hub: &Hub, effect: &Effect) -> Option<Change> {
             hub.close_session(*user, *token);
             None
         }
-        // The sweeper looks for it by itself.
-        Effect::PurgeDue | Effect::WebhooksChanged => None,
+        // The sweeper looks for it by itself; webhooks and search were told.
+        Effect::PurgeDue | Effect::WebhooksChanged | Effect::WordsChanged => None,
     }
 }
 
@@ -182,6 +192,8 @@ async fn follow(sessions: &Sessions, hub: &Hub, effect: &Effect) {
         Effect::WebhooksChanged => Ok(()),
         // The sweeper looks for it by itself.
         Effect::PurgeDue => Ok(()),
+        // Search was told.
+        Effect::WordsChanged => Ok(()),
     };
     if let Err(error) = done {
         tracing::error!(%error, "the cache does not know of a session's beginning or end");

@@ -1,6 +1,6 @@
 //! Where search learns what was said: the journal of events for what is new, the state for all of it.
 
-use crate::domain::{EventKind, MessageId, RoomId, RoomKind, Seq};
+use crate::domain::{EventKind, File, MessageId, OwnWord, RoomId, RoomKind, Seq};
 use crate::live::{Packet, kept};
 use crate::log::{LogError, LogReader, ReadLimit};
 use crate::search::{Change, Doc, Documents, Has, Position, Source, Step};
@@ -91,6 +91,12 @@ impl Source for Journal {
         })
     }
 
+    fn words(&self) -> io::Result<Vec<OwnWord>> {
+        let reader = self.state.read().map_err(of_state)?;
+        let words = reader.own_words().map_err(of_state)?;
+        Ok(words.into_iter().map(|kept| kept.word).collect())
+    }
+
     fn everything(&self) -> io::Result<(Position, Documents)> {
         let reader = self.state.read().map_err(of_state)?;
         let at = self.at(reader.seq());
@@ -118,6 +124,7 @@ impl Changes {
         self.messages.extend(&about.changed);
         match about.kind {
             EventKind::MessageCreated
+            | EventKind::ThreadUpdated
             | EventKind::MessageUpdated
             | EventKind::MessageDeleted
             | EventKind::ReactionAdded
@@ -134,7 +141,6 @@ impl Changes {
             | EventKind::MemberJoined
             | EventKind::MemberLeft
             | EventKind::ReadMoved
-            | EventKind::ThreadUpdated
             | EventKind::SettingsUpdated
             | EventKind::DraftUpdated
             | EventKind::ScheduledUpdated
@@ -175,24 +181,34 @@ impl Rooms {
                 public
             }
         };
-        Ok(match public {
-            Some(public) if !record.deleted => Some(Doc {
-                id,
-                room,
-                author: record.author,
-                public,
-                sent_at_ms: place.at,
-                has: features(&record),
-                mentions: record.mentions,
-                text: record.text.into(),
-            }),
-            _ => None,
-        })
+        let public = match public {
+            Some(public) if !record.deleted => public,
+            _ => return Ok(None),
+        };
+        let files = match record.has_files {
+            true => reader.files_of(id)?,
+            false => Vec::new(),
+        };
+        Ok(Some(Doc {
+            id,
+            room,
+            author: record.author,
+            public,
+            sent_at_ms: place.at,
+            has: features(&record, &files),
+            mentions: record.mentions,
+            text: record.text.into(),
+            files: files.into_iter().map(|file| file.name).collect(),
+        }))
     }
 }
 
-fn features(record: &MessageRecord) -> Has {
+fn features(record: &MessageRecord, files: &[File]) -> Has {
+    let is_image = |file: &File| file.mime.starts_with("image/");
     [
+        (!files.is_empty(), Has::FILE),
+        (files.iter().any(is_image), Has::IMAGE),
+        (record.has_thread || record.reply_to.is_some(), Has::THREAD),
         (record.has_reactions, Has::REACTION),
         (record.pinned, Has::PIN),
         (!record.mentions.is_empty(), Has::MENTION),

@@ -9,8 +9,10 @@ use crate::ops::backup::BackupSource;
 use crate::ops::check::{self, CheckTarget};
 use crate::ops::cluster;
 use crate::ops::request::{Reply, Request};
+use crate::search::{Search, Stage};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// What the admin needs to do its work. Clones are the same admin.
 #[derive(Clone)]
@@ -121,6 +123,11 @@ impl AdminCommands {
                 let report = checked.await.map_err(|_| broke_down())??;
                 Ok(Reply::Checked { report })
             }
+            Request::Reindex => {
+                let search = self.target.search.clone();
+                let done = tokio::task::spawn_blocking(move || reindex(&search));
+                done.await.map_err(|_| broke_down())?
+            }
         }
     }
 
@@ -219,6 +226,29 @@ impl AdminCommands {
         let failed = |error: HashError| Refusal::new(Code::Unavailable, error.to_string());
         self.passwords.hash(&password).await.map_err(failed)
     }
+}
+
+/// A look at whether it is done.
+const LOOK: Duration = Duration::from_millis(200);
+
+fn reindex(search: &Search) -> Result<Reply, Refusal> {
+    let began = Instant::now();
+    // What is missing or of another version is built at the start anyway.
+    while search.progress().stage == Stage::Opening {
+        std::thread::sleep(LOOK);
+    }
+    if search.progress().stage == Stage::Following {
+        search.reindex();
+    }
+    while !search.wait_settled(LOOK) {
+        if search.progress().stop {
+            return Err(Refusal::new(Code::Unavailable, "The server is stopping."));
+        }
+    }
+    Ok(Reply::Reindexed {
+        messages: search.built(),
+        took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    })
 }
 
 pub(super) fn broke_down() -> Refusal {

@@ -22,3 +22,4 @@ pub mod repair;
 pub mod request;
 pub mod restore;
 pub mod systemd;
+pub mod words;

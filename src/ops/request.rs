@@ -82,6 +82,8 @@ pub enum Request {
         /// Of rooms without a rule of their own.
         days: Option<u32>,
     },
+    /// Builds the search index anew, and answers when it is built.
+    Reindex,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -118,6 +120,10 @@ pub enum Reply {
     /// From this position on.
     ClusterBegun {
         seq: u64,
+    },
+    Reindexed {
+        messages: u64,
+        took_ms: u64,
     },
     Audit {
         entries: Vec<AuditEntry>,

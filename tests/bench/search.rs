@@ -35,6 +35,7 @@ impl House {
             text,
             has: Has::NOTHING,
             mentions: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -112,10 +113,7 @@ fn main() {
     let took = began.elapsed();
     let per_s = messages as f64 / took.as_secs_f64();
     println!("built in {took:?}: {per_s:.0} messages/s");
-    let size: u64 = std::fs::read_dir(dir.path().join("index"))
-        .expect("reads")
-        .map(|file| file.expect("reads").metadata().expect("reads").len())
-        .sum();
+    let size = size_of(&dir.path().join("index"));
     println!(
         "index {size} bytes, {:.2} times the text",
         size as f64 / bytes as f64
@@ -186,6 +184,19 @@ fn main() {
     }
     report("first page just after a message", times);
     resident("at the end");
+}
+
+fn size_of(path: &std::path::Path) -> u64 {
+    let entries = std::fs::read_dir(path).expect("reads");
+    let sizes = entries.map(|entry| {
+        let entry = entry.expect("reads");
+        let about = entry.metadata().expect("reads");
+        match about.is_dir() {
+            true => size_of(&entry.path()),
+            false => about.len(),
+        }
+    });
+    sizes.sum()
 }
 
 fn ask(search: &Search, text: &str, sort: Sort, readable: &Readable) -> maru_search::Page {

@@ -144,6 +144,18 @@ async fn what_only_administrators_may_do() {
     let rows = vec![
         row("GET /invites", None, [401, 403, 403, 403, 200]),
         row("POST /invites", Some(json!({})), [401, 403, 403, 403, 201]),
+        row("GET /admin/words", None, [401, 403, 403, 403, 200]),
+        row(
+            "POST /admin/words",
+            Some(json!({"word": "마루", "stop": true})),
+            [401, 403, 403, 403, 201],
+        ),
+        row(
+            "POST /admin/words/test",
+            Some(json!({"text": "마루"})),
+            [401, 403, 403, 403, 200],
+        ),
+        row("DELETE /admin/words/1", None, [401, 403, 403, 403, 404]),
         row("DELETE /invites/1", None, [401, 403, 403, 403, 404]),
         row(
             "PATCH /users/{stranger}",

@@ -4,11 +4,11 @@ use crate::kit::{Answer, Person, TestApp};
 use serde_json::{Value, json};
 
 /// A picture of one pixel.
-const PNG: &[u8] =
+pub const PNG: &[u8] =
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
 \0\0\0\x0dIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
 
-async fn send(app: &TestApp, person: &Person, name: &str, content: &[u8]) -> Answer {
+pub async fn send(app: &TestApp, person: &Person, name: &str, content: &[u8]) -> Answer {
     let mut body = format!(
         "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
          content-type: text/html\r\n\r\n"
@@ -23,7 +23,7 @@ async fn send(app: &TestApp, person: &Person, name: &str, content: &[u8]) -> Ans
         .await
 }
 
-async fn post(app: &TestApp, person: &Person, room: u64, text: &str, file: &Value) -> Answer {
+pub async fn post(app: &TestApp, person: &Person, room: u64, text: &str, file: &Value) -> Answer {
     let body = json!({ "text": text, "file_ids": [file] });
     let path = format!("/rooms/{room}/messages");
     app.post(&path, body).by(person).send().await

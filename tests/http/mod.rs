@@ -13,6 +13,7 @@ mod input;
 mod live;
 mod people;
 mod rooms;
+mod search_words;
 mod searching;
 mod secrets;
 mod sessions;

@@ -70,3 +70,95 @@ async fn filters_are_typed_among_the_words() {
     };
     assert_eq!(missing("in:인사").await, missing("in:없음").await);
 }
+
+#[tokio::test]
+async fn files_saves_threads_and_surroundings_are_found() {
+    let app = TestApp::start().await;
+    let one = app.person("minsu").await;
+    let other = app.person("yuna").await;
+    let room = app.room(&one, "개발팀", "public").await;
+    app.add(&one, room, &other).await;
+    let mut said = Vec::new();
+    for text in ["첫째 말", "둘째 말", "보고서 초안", "넷째 말", "다섯째 말"] {
+        said.push(app.say(&one, room, text).await);
+    }
+    let file = super::files::send(&app, &one, "2026_1분기_실적보고서.png", super::files::PNG).await;
+    let sent = super::files::post(&app, &one, room, "자료입니다", &file.json["id"]).await;
+    let with_file = sent.json["id"].as_u64().expect("id");
+    let path = format!("/rooms/{room}/messages");
+    let reply = serde_json::json!({"text": "답합니다", "reply_to": said[0]});
+    let reply = app.post(&path, reply).by(&other).send().await;
+    let reply = reply.json["id"].as_u64().expect("id");
+    app.put(&format!("/messages/{}/save", said[1]))
+        .by(&other)
+        .send()
+        .await;
+    let found = async |query: &str, by| {
+        let answer = app.get(&format!("/search?{query}")).by(by).send().await;
+        assert_eq!(answer.status, 200, "{query}: {answer:?}");
+        let hits = answer.json["hits"].as_array().expect("hits").clone();
+        let mut ids: Vec<u64> = hits
+            .iter()
+            .map(|hit| hit["message"]["id"].as_u64().expect("id"))
+            .collect();
+        ids.sort_unstable();
+        ids
+    };
+    for (query, expected) in [
+        (format!("q={}", encoded("실적보고서")), vec![with_file]),
+        (format!("q={}", encoded("보고서 has:file")), vec![with_file]),
+        ("has=image".to_owned(), vec![with_file]),
+        (format!("q={}", encoded("has:사진")), vec![with_file]),
+        ("is=thread".to_owned(), vec![said[0], reply]),
+        (format!("q={}", encoded("답합니다 is:thread")), vec![reply]),
+        ("is=saved".to_owned(), vec![said[1]]),
+        (format!("q={}", encoded("말 is:saved")), vec![said[1]]),
+        ("from=yuna".to_owned(), vec![reply]),
+        (format!("in={}&from=yuna", encoded("개발팀")), vec![reply]),
+        (format!("on={}&has=file", encoded("오늘")), vec![with_file]),
+        (format!("during={}&has=file", encoded("지난주")), vec![]),
+        (
+            format!("after={}&has=file", encoded("어제")),
+            vec![with_file],
+        ),
+    ] {
+        assert_eq!(found(&query, &other).await, expected, "{query}");
+    }
+    assert_eq!(found("is=saved", &one).await, [0; 0]);
+
+    let query = format!("/search?context=2&q={}", encoded("초안"));
+    let answer = app.get(&query).by(&other).send().await;
+    let context = &answer.json["hits"][0]["context"];
+    let ids = |side: &str| -> Vec<u64> {
+        let side = context[side].as_array().expect("messages");
+        side.iter().map(|m| m["id"].as_u64().expect("id")).collect()
+    };
+    assert_eq!(ids("before"), said[..2]);
+    assert_eq!(ids("after"), said[3..]);
+
+    // What is wrong is told with its place, or with its field.
+    let answer = app
+        .get(&format!("/search?q={}", encoded("말 is:젖은")))
+        .by(&one)
+        .send()
+        .await;
+    assert_eq!(
+        answer.json["error"]["details"]["place"],
+        serde_json::json!([2, 7])
+    );
+    for (query, field) in [
+        ("context=6", "context"),
+        ("is=wet", "is"),
+        ("from=nobody", "from"),
+    ] {
+        let answer = app
+            .get(&format!("/search?q=a&{query}"))
+            .by(&one)
+            .send()
+            .await;
+        assert_eq!(
+            (answer.status, &answer.json["error"]["details"]["field"]),
+            (400, &serde_json::json!(field))
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::corpus::{corpus, index};
 use super::source::{ask, everybody};
-use maru::search::analyzer::{Kind, analyze};
+use maru::search::analyzer::{Analyzer, Kind};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -11,7 +11,10 @@ fn figures() {
     let Some(texts) = corpus() else { return };
     let bytes: usize = texts.iter().map(String::len).sum();
     let started = Instant::now();
-    let words: usize = texts.iter().map(|t| analyze(t).words.len()).sum();
+    let words: usize = texts
+        .iter()
+        .map(|t| Analyzer::plain().analyze(t).words.len())
+        .sum();
     let analysed = started.elapsed();
     println!(
         "analysis: {} messages, {bytes} bytes, {words} words in {analysed:?}",
@@ -23,7 +26,7 @@ fn figures() {
 
     let mut questions: Vec<String> = Vec::new();
     for text in texts.iter().step_by(97) {
-        let words = analyze(text).words;
+        let words = Analyzer::plain().analyze(text).words;
         let mut terms = words
             .into_iter()
             .filter(|w| matches!(w.kind, Kind::Noun | Kind::Verb))

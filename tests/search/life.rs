@@ -9,7 +9,12 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("made");
     for entry in fs::read_dir(from).expect("reads") {
         let entry = entry.expect("reads");
-        fs::copy(entry.path(), to.join(entry.file_name())).expect("copies");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("copies");
+        }
     }
 }
 
@@ -69,10 +74,13 @@ fn every_damage_is_noticed() {
     }
     drop(start(dir.path(), &house));
     let index = dir.path().join("index");
-    let files: Vec<_> = fs::read_dir(&index)
+    let files: Vec<_> = fs::read_dir(index.join("1"))
         .expect("reads")
         .map(|e| e.expect("reads").file_name())
-        .filter(|name| !name.to_string_lossy().ends_with(".lock") && name != ".managed.json")
+        .filter(|name| {
+            let name = name.to_string_lossy();
+            !name.ends_with(".lock") && name != ".managed.json" && name != "words.json"
+        })
         .collect();
     assert!(files.len() > 4, "{files:?}");
     type Damage = fn(&Path);
@@ -93,7 +101,7 @@ fn every_damage_is_noticed() {
         for (what, damage) in damages {
             let hurt = tempfile::tempdir().expect("a directory");
             copy(&index, &hurt.path().join("index"));
-            damage(&hurt.path().join("index").join(file));
+            damage(&hurt.path().join("index/1").join(file));
             let builds = house.builds();
             let search = start(hurt.path(), &house);
             assert_eq!(ask(&search, "문장").expect("answers").total, 50);
@@ -108,9 +116,9 @@ fn another_version_or_history_is_built_anew() {
     let house = House::new();
     house.say("문장");
     drop(start(dir.path(), &house));
-    let meta = dir.path().join("index/meta.json");
+    let meta = dir.path().join("index/1/meta.json");
     let text = fs::read_to_string(&meta).expect("reads");
-    let other = text.replace("\\\"analyzer\\\":", "\\\"analyzer\\\":1");
+    let other = text.replace("\\\"schema\\\":", "\\\"schema\\\":1");
     assert_ne!(text, other, "{text}");
     fs::write(&meta, other).expect("writes");
     let search = start(dir.path(), &house);
@@ -154,4 +162,68 @@ fn reindex_builds_anew() {
     }
     settle(&search, &house);
     assert_eq!(ask(&search, "문장").expect("answers").total, 1);
+}
+
+#[test]
+fn a_new_generation_is_built_while_the_old_one_answers() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let house = House::new();
+    for n in 0..2_000 {
+        house.say(&format!("문장 번호 {n}"));
+    }
+    let search = start(dir.path(), &house);
+    search.reindex();
+    // Until it takes over, what is said meanwhile is found, too.
+    let mut said = 0;
+    while search.progress().is_renewing() {
+        let id = house.say("그사이에 한 말");
+        said += 1;
+        let page = ask(&search, "그사이").expect("answers");
+        assert_eq!(page.total, said);
+        assert!(page.hits.iter().any(|hit| hit.id == id));
+    }
+    assert!(said > 0);
+    assert!(search.wait_settled(Duration::from_secs(60)));
+    assert_eq!(house.builds(), 2);
+    assert_eq!(ask(&search, "그사이").expect("answers").total, said);
+    assert_eq!(search.progress().generation, 2);
+    assert!(!dir.path().join("index/1").exists());
+    drop(search);
+    let search = start(dir.path(), &house);
+    assert_eq!(ask(&search, "그사이").expect("answers").total, said);
+    assert_eq!(house.builds(), 2);
+}
+
+#[test]
+fn the_index_of_an_older_version_makes_room() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let index = dir.path().join("index");
+    fs::create_dir_all(&index).expect("made");
+    fs::write(index.join("meta.json"), "{}").expect("written");
+    let house = House::new();
+    house.say("문장");
+    let search = start(dir.path(), &house);
+    assert_eq!(ask(&search, "문장").expect("answers").total, 1);
+    assert!(!index.join("meta.json").exists());
+}
+
+#[test]
+fn a_source_that_cannot_be_read_costs_no_index() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let house = House::new();
+    house.say("문장");
+    let search = start(dir.path(), &house);
+    house.set_failing(true);
+    house.say("또 한 문장");
+    search.notify();
+    while house.failures() == 0 {
+        std::thread::yield_now();
+    }
+    let page = ask(&search, "문장").expect("answers");
+    assert!(page.partial);
+    assert_eq!(page.total, 1);
+    house.set_failing(false);
+    settle(&search, &house);
+    assert_eq!(ask(&search, "문장").expect("answers").total, 2);
+    assert_eq!(house.builds(), 1);
 }

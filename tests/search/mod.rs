@@ -9,5 +9,7 @@ mod kinds;
 mod leaks;
 mod life;
 mod paging;
+mod pairs;
 mod source;
 mod suggesting;
+mod words;

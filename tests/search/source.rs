@@ -1,6 +1,6 @@
 //! A house of which search is told: a list of changes in memory.
 
-use maru::domain::{MessageId, RoomId, Seq, UserId};
+use maru::domain::{MessageId, OwnWord, RoomId, Seq, UserId};
 use maru::search::{
     Change, Doc, Documents, Has, Hit, Page, Position, Query, Readable, Search, SearchError, Source,
     Step,
@@ -8,7 +8,7 @@ use maru::search::{
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub const PUBLIC: RoomId = RoomId(1);
@@ -18,6 +18,9 @@ pub struct House {
     told: Mutex<Told>,
     /// How often everything was asked for.
     pub builds: AtomicUsize,
+    failing: AtomicBool,
+    failures: AtomicUsize,
+    words: Mutex<Vec<OwnWord>>,
 }
 
 #[derive(Default)]
@@ -66,6 +69,24 @@ impl House {
         self.told.lock().expect("lock").epoch = epoch;
     }
 
+    /// Nothing can be read for a while.
+    pub fn set_failing(&self, failing: bool) {
+        self.failing.store(failing, Ordering::SeqCst);
+    }
+
+    pub fn failures(&self) -> usize {
+        self.failures.load(Ordering::SeqCst)
+    }
+
+    /// Each as JSON.
+    pub fn teach(&self, words: &[&str]) {
+        let words = words.iter().map(|word| {
+            let word: OwnWord = serde_json::from_str(word).expect(word);
+            word.checked().expect("a word")
+        });
+        *self.words.lock().expect("lock") = words.collect();
+    }
+
     pub fn builds(&self) -> usize {
         self.builds.load(Ordering::SeqCst)
     }
@@ -81,6 +102,7 @@ pub fn doc(seq: Seq, room: RoomId, public: bool, text: &str) -> Doc {
         text: text.into(),
         has: Has::NOTHING,
         mentions: Vec::new(),
+        files: Vec::new(),
     }
 }
 
@@ -94,6 +116,10 @@ impl Source for House {
     }
 
     fn changes_since(&self, after: Position, max: usize) -> io::Result<Step> {
+        if self.failing.load(Ordering::SeqCst) {
+            self.failures.fetch_add(1, Ordering::SeqCst);
+            return Err(io::Error::other("not now"));
+        }
         let told = self.told.lock().expect("lock");
         if after.epoch != told.epoch || after.seq.0 < told.kept_from {
             return Ok(Step::Gone);
@@ -107,6 +133,10 @@ impl Source for House {
             },
             changes,
         })
+    }
+
+    fn words(&self) -> io::Result<Vec<OwnWord>> {
+        Ok(self.words.lock().expect("lock").clone())
     }
 
     fn everything(&self) -> io::Result<(Position, Documents)> {

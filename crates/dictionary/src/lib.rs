@@ -16,6 +16,10 @@ pub const LICENCE: &str = include_str!(concat!(env!("OUT_DIR"), "/dictionary/COP
 /// Unknown words longer than this are cut (in characters).
 const UNKNOWN_MAX_CHARS: usize = 24;
 
+mod own;
+
+pub use own::{Entry, is_known_as, segmenter_with};
+
 mod embedded {
     lindera_dictionary::embedded_dictionary!("/dictionary", Embedded);
 
@@ -42,6 +46,19 @@ pub fn segmenter() -> &'static Segmenter {
     })
 }
 
+/// Changes with the dictionary: the sizes of its files, and a part of their bytes.
+pub fn fingerprint() -> u64 {
+    const EVERY: usize = 1 << 20;
+    let mut sum = 0_u64;
+    for data in embedded::data() {
+        sum = sum.rotate_left(7) ^ data.len() as u64;
+        for byte in data.iter().step_by(EVERY) {
+            sum = sum.rotate_left(5).wrapping_add(u64::from(*byte));
+        }
+    }
+    sum
+}
+
 /// Whether the dictionary has this as the stem of a verb or adjective.
 pub fn is_stem(text: &str) -> bool {
     let dictionary = &segmenter().dictionary;
@@ -49,6 +66,16 @@ pub fn is_stem(text: &str) -> bool {
     entries.any(|entry| {
         let mut details = dictionary.word_details_iter(entry.word_id().id() as usize);
         matches!(details.next(), Some("VV" | "VA"))
+    })
+}
+
+/// Whether the dictionary has this as a noun.
+pub fn is_noun(text: &str) -> bool {
+    let dictionary = &segmenter().dictionary;
+    let mut entries = dictionary.prefix_dictionary.find_surface_iter(text);
+    entries.any(|entry| {
+        let mut details = dictionary.word_details_iter(entry.word_id().id() as usize);
+        matches!(details.next(), Some("NNG"))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::command::HistoryLine;
 use super::file::NewFile;
+use super::words::few_words;
 use super::{Command, FileId, Refusal, RoomKind, Status, UserId, limits, names, text};
 
 impl Command {
@@ -171,6 +172,8 @@ impl Command {
                 command: command.checked_once()?,
             },
             Command::Manage(manage) => Command::Manage(manage.checked()?),
+            Command::TeachWords(lesson) => Command::TeachWords(lesson.checked()?),
+            Command::ForgetWords(words) => Command::ForgetWords(few_words(words)?),
             other @ (Command::DropFile { .. }
             | Command::Unschedule { .. }
             | Command::SendScheduled { .. }

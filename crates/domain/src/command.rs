@@ -11,9 +11,10 @@ pub use super::manage::Manage;
 pub use super::outcome::Outcome;
 use super::program::ProgramCommand;
 pub use super::session::{NewSession, fingerprint};
+pub use super::words::Lesson;
 use super::{
     FileId, MemberRole, MessageId, NotificationLevel, Role, RoomId, RoomKind, ScheduledId,
-    SessionId, Status, Timestamp, UserId,
+    SessionId, Status, Timestamp, UserId, WordId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -255,4 +256,7 @@ pub enum Command {
         verified: String,
         password_hash: String,
     },
+    /// Words that search is taught; those that are there already are taught anew.
+    TeachWords(Lesson),
+    ForgetWords(Vec<WordId>),
 }

@@ -268,4 +268,6 @@ pub enum Effect {
     WebhooksChanged,
     /// A deleted room waits for [`Command::Purge`](super::Command::Purge).
     PurgeDue,
+    /// Search cuts texts otherwise from here on.
+    WordsChanged,
 }

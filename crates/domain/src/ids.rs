@@ -68,6 +68,10 @@ id!(
     WebhookId
 );
 id!(
+    /// A word that search is taught.
+    WordId
+);
+id!(
     /// Position in the log. The first entry has 1; 0 means "before everything".
     Seq
 );

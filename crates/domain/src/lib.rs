@@ -29,6 +29,7 @@ pub mod text;
 pub mod timestamp;
 pub mod unsent;
 pub mod user;
+pub mod words;
 
 pub use command::{Actor, Command, Draft, Outcome};
 pub use entry::{Entry, LogHash, Nonce, Stamp};
@@ -36,7 +37,7 @@ pub use event::{Audience, Effect, Event, EventKind};
 pub use file::File;
 pub use ids::{
     FileId, HookId, InviteId, MessageId, Position, RoomId, ScheduledId, Seq, SessionId, TokenId,
-    UserId, WebhookId,
+    UserId, WebhookId, WordId,
 };
 pub use invite::Invite;
 pub use manage::Manage;
@@ -49,3 +50,4 @@ pub use session::Session;
 pub use timestamp::Timestamp;
 pub use unsent::{KeptDraft, Scheduled};
 pub use user::{Role, Status, User};
+pub use words::{KeptWord, OwnWord, PartOfSpeech};

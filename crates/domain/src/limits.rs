@@ -78,3 +78,11 @@ pub const IMPORT_LINES: usize = 256;
 pub const PURGE_MESSAGES: usize = 500;
 /// Sessions and invitations that one sweep ends.
 pub const SWEEP: usize = 1_000;
+/// Of a word that search is taught.
+pub const WORD_GRAPHEMES: usize = 40;
+/// Parts or synonyms of one of those.
+pub const WORD_FORMS: usize = 20;
+/// All of those.
+pub const OWN_WORDS: u64 = 20_000;
+/// Of those in one command.
+pub const WORDS_PER_REQUEST: usize = 500;

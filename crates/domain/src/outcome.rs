@@ -4,7 +4,7 @@ use super::command::LineOutcome;
 use super::program::ProgramOutcome;
 use super::{
     File, FollowState, Invite, Message, MessageId, Room, RoomId, Scheduled, Session, SessionId,
-    User,
+    User, WordId,
 };
 
 /// What a command that was done gives back.
@@ -65,4 +65,6 @@ pub enum Outcome {
     },
     Scheduled(Scheduled),
     Program(Box<ProgramOutcome>),
+    /// In the order of the command.
+    Words(Vec<WordId>),
 }

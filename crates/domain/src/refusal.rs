@@ -83,6 +83,9 @@ pub struct Refusal {
     /// Seconds to wait before another try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
+    /// Where in the field the fault stands, in UTF-16 units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<[u16; 2]>,
 }
 
 impl Refusal {
@@ -94,6 +97,7 @@ impl Refusal {
             limit: None,
             unit: None,
             retry_after_s: None,
+            place: None,
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod letters;
 mod morphemes;
+mod own;
 mod senses;
 pub mod tables;
 
@@ -13,11 +14,17 @@ pub use letters::{Letter, is_pictograph, letters};
 pub use senses::{COUNTED, JOINED, MODIFIER, symbol_terms};
 
 use super::normal::Normal;
+use lindera::segmenter::Segmenter;
+use maru_dictionary as dictionary;
+use maru_domain::OwnWord;
 use morphemes::{Morpheme, Morphemes};
-use std::collections::BTreeSet;
+use own::Asking;
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-/// Changes when the same text gives other words: the index is then built anew.
-pub const VERSION: u32 = 2;
+/// The rules that are code. Grows when the same text gives other words.
+const RULES: u64 = 3;
 
 /// Before a verb that only helps another one: 보다 of 먹어 보다 is not 보다.
 pub const AUXILIARY: char = '~';
@@ -69,14 +76,177 @@ pub struct Analysis {
     pub pairs: Vec<Pair>,
 }
 
-/// Analyses a text of any length and content.
-pub fn analyze(text: &str) -> Analysis {
-    let normal = Normal::of(text);
-    let morphemes = Morphemes::of(&normal.text);
-    Analysis {
-        words: words(&normal, &morphemes),
-        senses: senses::senses(&normal.text, &morphemes),
-        pairs: pairs(&normal, &morphemes),
+/// Dictionary, own words and rules: the same for an index and for what is asked of it.
+#[derive(Clone)]
+pub struct Analyzer {
+    cut: Arc<Cut>,
+    asking: Arc<Asking>,
+}
+
+/// How texts are cut.
+struct Cut {
+    segmenter: Segmenter,
+    /// Those of the own words that it was made with, sorted.
+    words: Vec<OwnWord>,
+    stems: HashSet<String>,
+    hash: u64,
+}
+
+impl Analyzer {
+    /// With the server's own words.
+    pub fn new(words: &[OwnWord]) -> Analyzer {
+        let cut = Cut::new(own::dictionary_words(words));
+        Analyzer {
+            cut: Arc::new(cut),
+            asking: Arc::new(Asking::new(words)),
+        }
+    }
+
+    /// Without any.
+    pub fn plain() -> Arc<Analyzer> {
+        static PLAIN: OnceLock<Arc<Analyzer>> = OnceLock::new();
+        let plain = PLAIN.get_or_init(|| Arc::new(Analyzer::new(&[])));
+        plain.clone()
+    }
+
+    /// Cuts as this one, and takes words for one another as the other does.
+    pub fn asking_as(&self, other: &Analyzer) -> Analyzer {
+        Analyzer {
+            cut: self.cut.clone(),
+            asking: other.asking.clone(),
+        }
+    }
+
+    /// Two with the same hash cut every text the same way.
+    pub fn hash(&self) -> u64 {
+        self.cut.hash
+    }
+
+    /// The own words that decide how texts are cut.
+    pub fn words(&self) -> &[OwnWord] {
+        &self.cut.words
+    }
+
+    /// Whether this is the stem of a verb or adjective.
+    pub fn is_stem(&self, text: &str) -> bool {
+        self.cut.stems.contains(text) || dictionary::is_stem(text)
+    }
+
+    /// What the server takes for nearly the same.
+    pub fn synonyms(&self, word: &str) -> &[String] {
+        self.asking.synonyms(word)
+    }
+
+    /// Whether a word need not be there.
+    pub fn is_stop(&self, word: &str) -> bool {
+        self.asking.is_stop(word)
+    }
+
+    /// Analyses a text of any length and content.
+    pub fn analyze(&self, text: &str) -> Analysis {
+        let normal = Normal::of(text);
+        let morphemes = Morphemes::of(&normal.text, &self.cut);
+        Analysis {
+            words: words(&normal, &morphemes),
+            senses: senses::senses(&normal.text, &morphemes),
+            pairs: pairs(&normal, &morphemes),
+        }
+    }
+}
+
+/// A morpheme as it stands in a text, particles and endings too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    pub text: String,
+    pub tag: String,
+    /// What it is looked up as.
+    pub term: Option<String>,
+    /// Bytes of the text.
+    pub start: u32,
+    pub end: u32,
+    pub own: bool,
+}
+
+impl Analyzer {
+    /// The morphemes of a text, in order.
+    pub fn cut(&self, text: &str) -> Vec<Piece> {
+        let normal = Normal::of(text);
+        let morphemes = Morphemes::of(&normal.text, &self.cut);
+        let pieces = morphemes.tokens.iter().map(|token| {
+            let whole = &token.whole;
+            let (start, end) = normal.place(whole.start, whole.end);
+            let parts = token.parts.iter();
+            let term = match token.is_word_itself() || token.parts.is_empty() {
+                true => whole.meaning(),
+                false => parts.filter_map(Morpheme::meaning).next(),
+            };
+            Piece {
+                text: whole.text.clone(),
+                tag: whole.tag.clone(),
+                term: term.map(|(term, _)| term),
+                start,
+                end,
+                own: token.own,
+            }
+        });
+        pieces.collect()
+    }
+}
+
+impl fmt::Debug for Analyzer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Analyzer({:016x})", self.cut.hash)
+    }
+}
+
+impl Cut {
+    fn new(words: Vec<OwnWord>) -> Cut {
+        let mut entries: Vec<dictionary::Entry> = words.iter().flat_map(own::entries).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        let segmenter = dictionary::segmenter_with(&entries).unwrap_or_else(|| {
+            tracing::error!("the own words make no dictionary; texts are cut without them");
+            dictionary::segmenter().clone()
+        });
+        let mut hash = Hash::new();
+        hash.number(RULES);
+        hash.number(dictionary::fingerprint());
+        tables::all().iter().for_each(|table| hash.text(table));
+        for entry in &entries {
+            hash.text(&entry.surface);
+            hash.text(entry.tag);
+            hash.text(&entry.parts);
+        }
+        Cut {
+            segmenter,
+            stems: own::stems(&words),
+            words,
+            hash: hash.0,
+        }
+    }
+}
+
+/// FNV-1a: the same on every machine and in every version.
+struct Hash(u64);
+
+impl Hash {
+    fn new() -> Hash {
+        Hash(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn number(&mut self, number: u64) {
+        self.bytes(&number.to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.bytes(text.as_bytes());
     }
 }
 

@@ -1,6 +1,7 @@
 //! What goes into the index, and who it comes from.
 
-use maru_domain::{MessageId, RoomId, Seq, UserId};
+use maru_domain::{MessageId, OwnWord, RoomId, Seq, UserId};
+use std::borrow::Cow;
 use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -20,6 +21,24 @@ pub struct Doc {
     pub has: Has,
     /// Who is named in it.
     pub mentions: Vec<UserId>,
+    /// Names of its files, under which it is found, too.
+    pub files: Vec<String>,
+}
+
+impl Doc {
+    /// What is said, and the names of the files, whose words are written with other signs between
+    /// them.
+    pub fn searched(&self) -> Cow<'_, str> {
+        if self.files.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let mut all = self.text.to_string();
+        for name in &self.files {
+            all.push('\n');
+            all.push_str(&name.replace(['_', '-', '.', '+', '(', ')', '[', ']'], " "));
+        }
+        Cow::Owned(all)
+    }
 }
 
 /// One step from the index of a moment ago to the index of now.
@@ -46,6 +65,8 @@ impl Has {
     pub const REPLY: Has = Has(32);
     /// A file that is a picture.
     pub const IMAGE: Has = Has(64);
+    /// It began a thread, or is a reply in one.
+    pub const THREAD: Has = Has(128);
 
     pub fn and(self, other: Has) -> Has {
         Has(self.0 | other.0)
@@ -69,6 +90,7 @@ impl FromStr for Has {
             "pin" => Ok(Has::PIN),
             "mention" => Ok(Has::MENTION),
             "reply" => Ok(Has::REPLY),
+            "thread" => Ok(Has::THREAD),
             _ => Err(UnknownFeature),
         };
         let mut names = text.split(',').filter(|n| !n.trim().is_empty()).map(name);
@@ -78,7 +100,7 @@ impl FromStr for Has {
 
 /// The name of something that no message has.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`has` is file, image, link, reaction, pin, mention or reply")]
+#[error("`has` is file, image, link, reaction, pin, mention, reply or thread")]
 pub struct UnknownFeature;
 
 /// How far a reader of the log came.
@@ -101,6 +123,12 @@ pub trait Source: Send + Sync + 'static {
     /// The changes of the entries after `after`, in order, of about `max` entries.
     /// Entries that mean nothing to search may be left out, but `upto` passes them.
     fn changes_since(&self, after: Position, max: usize) -> io::Result<Step>;
+
+    /// The server's own words. [`Search::words_changed`](super::Search::words_changed) says that
+    /// there are others.
+    fn words(&self) -> io::Result<Vec<OwnWord>> {
+        Ok(Vec::new())
+    }
 
     /// Every message that there is, and the position at which that is true. Any order.
     fn everything(&self) -> io::Result<(Position, Documents)>;

@@ -1,8 +1,12 @@
 //! Finding what is half typed in Korean: first consonants (ㅅㅂ for 서버), syllables in the making
 //! (섭 on the way to 서버), a keyboard left in the other language (dkssud for 안녕).
 
+mod forms;
 mod keyboard;
 
+pub use forms::{
+    Forms, forms, has_final, stem_of_past, stems_of_plain, surfaces_of, with_final_siot,
+};
 pub use keyboard::swap_layout;
 
 const FIRST: char = '가';
@@ -52,53 +56,6 @@ impl Syllable {
         let at = (self.initial * VOWELS + self.vowel) * FINALS + self.last;
         char::from_u32(FIRST as u32 + at).unwrap_or(FIRST)
     }
-}
-
-/// Other verbs that `쩐다` may be a form of: 쩔다 and 쩌다. None for what does not end so.
-pub fn stems_of_plain(word: &str) -> Vec<String> {
-    let Some(stem) = word.strip_suffix('다') else {
-        return Vec::new();
-    };
-    let Some((before, last)) = stem
-        .char_indices()
-        .next_back()
-        .map(|(at, c)| (&stem[..at], c))
-    else {
-        return Vec::new();
-    };
-    let last = Syllable::of(last).filter(|s| s.last == 4);
-    let others = last.map(|s| [Syllable { last: 8, ..s }, Syllable { last: 0, ..s }]);
-    let others = others.into_iter().flatten();
-    others.map(|s| format!("{before}{}다", s.char())).collect()
-}
-
-/// What a stem looks like in a text, by rule: 오글거리 as 오글거려, 오글거렸, 오글거린, 오글거림.
-pub fn surfaces_of(stem: &str) -> Vec<String> {
-    let Some((at, last)) = stem.char_indices().next_back() else {
-        return Vec::new();
-    };
-    let Some(open) = Syllable::of(last).filter(|s| s.last == 0) else {
-        return Vec::new();
-    };
-    // ㄴ ㄹ ㅁ ㅂ ㅆ under the vowel, and the vowel that it becomes before 어.
-    const FINALS_UNDER: [u32; 4] = [4, 8, 16, 17];
-    let becomes = match open.vowel {
-        20 => Some(6),  // ㅣ: ㅕ
-        8 => Some(9),   // ㅗ: ㅘ
-        13 => Some(14), // ㅜ: ㅝ
-        18 => Some(4),  // ㅡ: ㅓ
-        _ => None,
-    };
-    let vowel = becomes.unwrap_or(open.vowel);
-    let under = FINALS_UNDER.map(|last| Syllable { last, ..open });
-    let past = [0, 20].map(|last| Syllable {
-        vowel,
-        last,
-        ..open
-    });
-    let all = under.into_iter().chain(past);
-    all.map(|s| format!("{}{}", &stem[..at], s.char()))
-        .collect()
 }
 
 /// A word as the letters that are typed for it.

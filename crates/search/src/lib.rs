@@ -4,11 +4,13 @@ pub mod analyzer;
 mod contents;
 pub use maru_dictionary as dictionary;
 pub mod document;
+pub mod explain;
 pub mod hangul;
 mod index;
 mod indexer;
 pub mod language;
 pub mod normal;
+mod popular;
 pub mod query;
 mod suggest;
 
@@ -17,10 +19,11 @@ pub use document::{Change, Doc, Documents, Has, Position, Source, Step};
 pub use index::IndexError;
 pub use indexer::{Progress, Stage};
 pub use query::{Hit, Marker, Page, Query, Readable, SearchError, Sort};
-pub use suggest::{SUGGESTIONS, Suggestions};
+pub use suggest::{SUGGESTIONS, Suggestions, Talk};
 
 use indexer::Indexer;
-use maru_domain::Seq;
+use maru_domain::{Seq, UserId};
+use popular::Searched;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -31,9 +34,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// flood of posts does it come near.
 const WAIT: Duration = Duration::from_secs(5);
 
+/// Suggestions wait so long: who types goes on anyway.
+const WAIT_TYPING: Duration = Duration::from_millis(20);
+
 /// Search as the rest of the house holds it.
 pub struct Search {
     indexer: Indexer,
+    searched: Searched,
 }
 
 impl Search {
@@ -42,6 +49,7 @@ impl Search {
     pub fn start(dir: PathBuf, source: Arc<dyn Source>) -> io::Result<Search> {
         Ok(Search {
             indexer: Indexer::start(dir, source)?,
+            searched: Searched::default(),
         })
     }
 
@@ -65,6 +73,33 @@ impl Search {
         self.indexer.progress()
     }
 
+    /// Says that the own words of the source changed. Until the index is made with them, pages are
+    /// partial.
+    pub fn words_changed(&self) {
+        self.indexer.words_changed();
+    }
+
+    /// Builds a new index behind the present one, which answers until the new one takes over.
+    /// Returns at once.
+    pub fn reindex(&self) {
+        self.indexer.reindex();
+    }
+
+    /// Waits until the index is the one that is wanted; false when that did not come to pass.
+    pub fn wait_settled(&self, timeout: Duration) -> bool {
+        self.indexer.wait_settled(timeout)
+    }
+
+    /// Messages that the last build has read so far.
+    pub fn built(&self) -> u64 {
+        self.indexer.built()
+    }
+
+    /// How texts are cut at the moment; `None` until the index was opened.
+    pub fn analyzer(&self) -> Option<Arc<analyzer::Analyzer>> {
+        Some(self.indexer.opened()?.analyzer)
+    }
+
     /// Throws the index away and builds it anew. Returns at once.
     pub fn rebuild(&self) {
         self.indexer.rebuild();
@@ -82,21 +117,32 @@ impl Search {
                 cursor: None,
                 partial: true,
                 interpreted_as: None,
+                did_you_mean: None,
                 marker: Marker::default(),
             });
         };
         let answer = self.guarded(|| query::run(&opened, query, readable, now_ms()));
         answer.map(|page| Page {
-            partial: !current,
+            partial: !current || self.indexer.progress().is_renewing(),
             ..page
         })
     }
 
-    /// Words to go on with, from messages that the caller may read. Blocks, but never for the
+    /// Notes that somebody searched for this and found something. It is told to others once several
+    /// people did.
+    pub fn note_search(&self, person: UserId, text: &str) {
+        self.searched.note(person, text, now_ms());
+    }
+
+    /// Words to go on with, from messages that the caller may read. Blocks, but hardly for the
     /// indexing thread.
     pub fn suggest(&self, text: &str, readable: &Readable) -> Result<Suggestions, SearchError> {
+        let head = self.indexer.source().head().seq;
+        self.indexer.wait_visible(head, WAIT_TYPING);
         match self.indexer.opened() {
-            Some(opened) => self.guarded(|| suggest::suggest(&opened, text, readable)),
+            Some(opened) => {
+                self.guarded(|| suggest::suggest(&opened, &self.searched, text, readable, now_ms()))
+            }
             None => Ok(Suggestions::default()),
         }
     }

@@ -2,9 +2,11 @@
 
 mod message;
 mod program;
+mod word;
 
 pub use message::MessageRecord;
 pub use program::{ConsumerRecord, HookRecord, SlashRecord, TokenRecord, WebhookRecord};
+pub use word::WordRecord;
 
 use crate::table::{Held, records};
 use maru_domain::audit::{Origin, Target};

@@ -6,7 +6,7 @@ use super::records::{
     AuditRecord, ConsumerRecord, DraftRecord, FileRecord, FollowRecord, HookRecord, InviteRecord,
     LogPosition, MemberRecord, MessageRecord, PinRecord, Place, Purge, ResetRecord, RoomRecord,
     ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail, ThreadRecord, TokenRecord,
-    UserRecord, WebhookRecord,
+    UserRecord, WebhookRecord, WordRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -201,6 +201,10 @@ tables! {
     scheduled_by: (u64, u64) => ();
     /// (time, scheduled): what waits for its time, not what failed.
     scheduled_at: (i64, u64) => ();
+    /// Words that search is taught.
+    own_words: u64 => WordRecord;
+    /// Folded word to the word.
+    own_word_keys: &'static str => u64;
     /// External id to message.
     external_ids: &'static str => u64;
     /// By id, which grows with time.

@@ -212,6 +212,7 @@ pub async fn search(
             text: asked.text,
             room: Some(room),
             author: None,
+            among: None,
             mentions: None,
             without: asked.without,
             after_ms: asked.after_ms,

@@ -31,12 +31,14 @@ pub mod sessions;
 pub mod signup;
 pub mod stats;
 pub mod suggest;
+mod suggest_filters;
 pub mod threads;
 pub mod tokens;
 pub mod unsent;
 pub mod uploads;
 pub mod users;
 pub mod webhooks;
+pub mod words;
 
 use super::{app::App, guard::Caller};
 use crate::domain::{Code, Command, Message, Outcome, Refusal, Room, User};

@@ -15,12 +15,12 @@ pub struct Finder {
 }
 
 impl Finder {
-    /// An `@` in front is left out.
+    /// An `@` or `#` in front is left out.
     pub fn new(typed: &str) -> Result<Finder, Refusal> {
         if typed.len() > TYPED_BYTES {
             return Err(Refusal::too_long("q", TYPED_BYTES, "bytes"));
         }
-        let typed = names::key(typed.trim().trim_start_matches('@'));
+        let typed = names::key(typed.trim().trim_start_matches(['@', '#']));
         Ok(Finder {
             // One letter of the other keyboard means too much.
             swapped: hangul::swap_layout(&typed).filter(|_| typed.chars().count() > 1),
@@ -54,7 +54,7 @@ impl Finder {
     }
 
     /// 0 is best.
-    fn rank_name(&self, name: &str) -> Option<u8> {
+    pub fn rank_name(&self, name: &str) -> Option<u8> {
         let swapped = self.swapped.as_deref();
         if name.starts_with(&self.typed) {
             Some(u8::from(name.len() > self.typed.len()))

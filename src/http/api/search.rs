@@ -3,12 +3,14 @@
 use super::{messages::page_size, search_filters};
 use crate::domain::{Code, Message, Refusal, RoomId, Timestamp, UserId};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
-use crate::search::{self, Has, Readable, SearchError, Sort, query::QUERY_CHARS};
-use crate::state::Reader;
+use crate::search::{self, Has, Readable, SearchError, Sort, language::Clock, query::QUERY_CHARS};
+use crate::state::{Page, Reader};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
+/// Messages on each side of a hit.
+const CONTEXT: usize = 5;
 /// Korea is so many minutes before UTC.
 const KOREA_MINUTES: i32 = 540;
 
@@ -38,8 +40,23 @@ pub struct SearchQuery {
     after: Option<String>,
     /// Only what was sent before this time.
     before: Option<String>,
-    /// Only with all of these, separated by commas.
+    /// Only by this person: a user name, a display name that only one person has, or `me`.
+    from: Option<String>,
+    /// Only what names this person, as in `from`.
+    to: Option<String>,
+    /// Only in the room of this name.
+    r#in: Option<String>,
+    /// Only of this day, week, month or year: 2026-10-01, 10월 1일, 어제, 지난주, 이번달, 3일전.
+    on: Option<String>,
+    /// As `on`.
+    during: Option<String>,
+    /// Only with all of these, separated by commas: file, image, link, reaction, mention, pin,
+    /// reply, thread.
     has: Option<String>,
+    /// Only with all of these, separated by commas: pinned, saved, thread, reply.
+    is: Option<String>,
+    /// So many messages before and behind each hit come with it; at most 5.
+    context: Option<usize>,
     /// The best first, or the newest.
     #[serde(default)]
     #[param(inline)]
@@ -72,9 +89,24 @@ pub struct SearchPage {
     /// nearest words.
     #[serde(skip_serializing_if = "Option::is_none")]
     interpreted_as: Option<String>,
+    /// What was perhaps meant, where what was typed found little and this finds more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    did_you_mean: Option<String>,
+    /// Where nothing was found: what else there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead: Option<Instead>,
     /// The index is behind or being rebuilt: there may be more.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     partial: bool,
+}
+
+/// What to look for instead.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Instead {
+    /// What at least three people searched for lately and finds something for the caller.
+    searches: Vec<String>,
+    /// What the latest public messages are about.
+    words: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -84,6 +116,36 @@ pub struct SearchHit {
     score: f32,
     /// Ranges in UTF-16 units of `message.text`.
     highlights: Vec<[u32; 2]>,
+    /// What stands around it in its room, where `context` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Around>,
+}
+
+/// Messages before and behind a hit, the oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Around {
+    before: Vec<Message>,
+    after: Vec<Message>,
+}
+
+impl Around {
+    fn of(read: &Reader, message: &Message, limit: usize) -> Result<Around, Refusal> {
+        let page = |page: Page| Ok::<_, Refusal>(read.history(message.room_id, page)?.messages);
+        let limit_only = Page {
+            limit,
+            ..Page::default()
+        };
+        Ok(Around {
+            before: page(Page {
+                before: Some(message.id),
+                ..limit_only
+            })?,
+            after: page(Page {
+                after: Some(message.id),
+                ..limit_only
+            })?,
+        })
+    }
 }
 
 pub async fn find(
@@ -101,21 +163,34 @@ pub async fn find(
         return Err(Refusal::invalid("utc_offset_minutes", message));
     }
     let question = asked.q.clone();
-    let typed = search_filters::parse(&asked.q, offset_minutes)?;
+    let context = asked.context.unwrap_or(0);
+    if context > CONTEXT {
+        return Err(Refusal {
+            limit: Some(CONTEXT as u64),
+            ..Refusal::invalid("context", format!("`context` is at most {CONTEXT}."))
+        });
+    }
+    let parameters = [
+        ("from", asked.from.as_ref()),
+        ("to", asked.to.as_ref()),
+        ("in", asked.r#in.as_ref()),
+        ("on", asked.on.as_ref()),
+        ("during", asked.during.as_ref()),
+        ("has", asked.has.as_ref()),
+        ("is", asked.is.as_ref()),
+    ];
+    let typed = search_filters::parse(&asked.q, &parameters, offset_minutes)?;
+    let time = |field, text: String| time(field, &text, offset_minutes);
     let mut query = search::Query {
         text: String::new(),
         room: asked.room_id,
         author: asked.author_id,
         mentions: asked.mentions_id,
         without: asked.without.into_iter().collect(),
-        after_ms: asked.after.map(|text| time("after", &text)).transpose()?,
-        before_ms: asked.before.map(|text| time("before", &text)).transpose()?,
-        has: asked
-            .has
-            .as_deref()
-            .map(features)
-            .transpose()?
-            .unwrap_or_default(),
+        after_ms: asked.after.map(|text| time("after", text)).transpose()?,
+        before_ms: asked.before.map(|text| time("before", text)).transpose()?,
+        has: Has::NOTHING,
+        among: None,
         sort: match asked.sort {
             Order::Relevance => Sort::Relevance,
             Order::Newest => Sort::Newest,
@@ -148,14 +223,30 @@ pub async fn find(
         let page = index.query(&query, &readable);
         metrics.searched("search", began.elapsed());
         let page = page.map_err(refused)?;
+        let instead = match (page.total, query.cursor.is_none()) {
+            (0, true) => {
+                let told = index.suggest("", &readable).map_err(refused)?;
+                Some(Instead {
+                    searches: told.searches,
+                    words: told.popular,
+                })
+            }
+            (_, true) => {
+                index.note_search(viewer, &query.text);
+                None
+            }
+            _ => None,
+        };
         // Opened after the index answered: every hit is there, as it is now.
-        let hits = resolve(&engine.read()?, viewer, &page)?;
+        let hits = resolve(&engine.read()?, viewer, &page, context)?;
         Ok(SearchPage {
             total: page.total,
             took_ms: 0,
             hits,
             cursor: page.cursor,
             interpreted_as: page.interpreted_as,
+            did_you_mean: page.did_you_mean,
+            instead,
             partial: page.partial,
         })
     });
@@ -193,14 +284,21 @@ fn purpose(caller: &Caller) -> String {
 }
 
 /// The messages as they are now. What was deleted or left since is not shown.
-fn resolve(read: &Reader, viewer: UserId, page: &search::Page) -> Result<Vec<SearchHit>, Refusal> {
+fn resolve(
+    read: &Reader,
+    viewer: UserId,
+    page: &search::Page,
+    context: usize,
+) -> Result<Vec<SearchHit>, Refusal> {
     let mut hits = Vec::with_capacity(page.hits.len());
     for hit in &page.hits {
         let message = read.message_for(viewer, hit.id)?;
         let Some(message) = message.filter(|message| !message.deleted) else {
             continue;
         };
+        let around = || Around::of(read, &message, context);
         hits.push(SearchHit {
+            context: (context > 0).then(around).transpose()?,
             highlights: page.marker.ranges(&message.text),
             score: hit.score,
             message,
@@ -220,16 +318,16 @@ pub fn refused(error: SearchError) -> Refusal {
     }
 }
 
-fn features(text: &str) -> Result<Has, Refusal> {
-    text.parse::<Has>()
-        .map_err(|error| Refusal::invalid("has", format!("{error}.")))
-}
-
-/// A time, a day (which begins at midnight in UTC), or milliseconds since 1970.
-fn time(field: &'static str, text: &str) -> Result<i64, Refusal> {
+/// A time, a day (which begins at midnight in UTC), or the beginning of 어제 where the caller is.
+fn time(field: &'static str, text: &str, offset_minutes: i32) -> Result<i64, Refusal> {
     Timestamp::parse(text)
         .or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")))
         .map(|at| at.0)
+        .or_else(|| {
+            let is_korean = !text.is_ascii();
+            let clock = Clock::now(offset_minutes);
+            search::language::start_of(text, clock).filter(|_| is_korean)
+        })
         .ok_or_else(|| {
             Refusal::invalid(
                 field,
@@ -246,8 +344,10 @@ mod tests {
 
     #[test]
     fn times_are_moments_or_days() {
-        assert_eq!(time("after", "1970-01-02"), Ok(86_400_000));
-        assert_eq!(time("after", "1970-01-01T00:00:01Z"), Ok(1_000));
-        assert!(time("after", "yesterday").is_err());
+        assert_eq!(time("after", "1970-01-02", 0), Ok(86_400_000));
+        assert_eq!(time("after", "1970-01-01T00:00:01Z", 0), Ok(1_000));
+        assert!(time("after", "yesterday", 0).is_err());
+        assert!(time("after", "지난주", 540).is_ok());
+        assert!(time("after", "언젠가", 540).is_err());
     }
 }

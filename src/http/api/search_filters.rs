@@ -1,8 +1,8 @@
 //! Filters that are typed among the words of a search, resolved for the one who asks.
 
 use crate::domain::{Refusal, RoomId, User, UserId, names};
-use crate::search::language::{Asked, Misunderstood, Name};
-use crate::search::{self, Query};
+use crate::search::Query;
+use crate::search::language::{self, Asked, Clock, Misunderstood, Name, Place};
 use crate::state::Reader;
 
 /// Narrows a question by what is typed in its text.
@@ -13,15 +13,18 @@ pub fn narrow(
     query: &mut Query,
 ) -> Result<(), Refusal> {
     if let Some(name) = &asked.from {
-        query.author = Some(person(read, viewer, name)?);
+        query.author = Some(person(read, viewer, name, "from")?);
     }
     if let Some(name) = &asked.to {
-        query.mentions = Some(person(read, viewer, name)?);
+        query.mentions = Some(person(read, viewer, name, "to")?);
     }
     if let Some(name) = &asked.room {
         query.room = Some(room(read, viewer, name)?);
     }
     query.has = query.has.and(asked.has);
+    if asked.saved {
+        query.among = Some(read.saved_ids(viewer)?);
+    }
     query.after_ms = query.after_ms.max(asked.after_ms);
     query.before_ms = match (query.before_ms, asked.before_ms) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -33,11 +36,21 @@ pub fn narrow(
 }
 
 pub fn refused(error: &Misunderstood) -> Refusal {
-    Refusal::invalid("q", format!("{error}."))
+    // A question is short.
+    let unit = |at: u32| u16::try_from(at).unwrap_or(u16::MAX);
+    Refusal {
+        place: Some([unit(error.place.start), unit(error.place.end)]),
+        ..Refusal::invalid("q", format!("{error}."))
+    }
 }
 
 /// By user name, or by a display name that only one person has.
-fn person(read: &Reader, viewer: UserId, name: &Name) -> Result<UserId, Refusal> {
+fn person(
+    read: &Reader,
+    viewer: UserId,
+    name: &Name,
+    field: &'static str,
+) -> Result<UserId, Refusal> {
     if name.is_caller() {
         return Ok(viewer);
     }
@@ -51,9 +64,10 @@ fn person(read: &Reader, viewer: UserId, name: &Name) -> Result<UserId, Refusal>
         (Some(user), None) => Ok(user.id),
         (Some(_), Some(_)) => Err(unknown(
             name,
+            field,
             "more than one person has this name; use the user name",
         )),
-        (None, _) => Err(unknown(name, "there is nobody of this name")),
+        (None, _) => Err(unknown(name, field, "there is nobody of this name")),
     }
 }
 
@@ -62,19 +76,36 @@ fn room(read: &Reader, viewer: UserId, name: &Name) -> Result<RoomId, Refusal> {
     let found = read.room_by_name(&name.text)?;
     match found {
         Some(room) if read.can_read(viewer, room)? => Ok(room),
-        _ => Err(unknown(name, "there is no room of this name")),
+        _ => Err(unknown(name, "in", "there is no room of this name")),
     }
 }
 
-fn unknown(name: &Name, why: &str) -> Refusal {
-    refused(&Misunderstood {
-        place: name.place,
-        message: format!("`{}`: {why}", name.text),
-    })
+/// A name that did not stand in the words came as a parameter.
+fn unknown(name: &Name, field: &'static str, why: &str) -> Refusal {
+    let message = format!("`{}`: {why}", name.text);
+    match name.place == Place::default() {
+        true => Refusal::invalid(field, format!("{message}.")),
+        false => refused(&Misunderstood {
+            place: name.place,
+            message,
+        }),
+    }
 }
 
-/// What is typed, with the days of a caller who is so many minutes before UTC.
-pub fn parse(text: &str, offset_minutes: i32) -> Result<Asked, Refusal> {
-    let clock = search::language::Clock::now(offset_minutes);
-    search::language::parse(text, clock).map_err(|error| refused(&error))
+/// What is typed, with the filters that came as parameters, and the days of a caller who is so
+/// many minutes before UTC.
+pub fn parse(
+    text: &str,
+    parameters: &[(&'static str, Option<&String>)],
+    offset_minutes: i32,
+) -> Result<Asked, Refusal> {
+    let clock = Clock::now(offset_minutes);
+    let mut asked = language::parse(text, clock).map_err(|error| refused(&error))?;
+    for (field, value) in parameters {
+        if let Some(value) = value {
+            let taken = language::take_alone(&mut asked, field, value, clock);
+            taken.map_err(|message| Refusal::invalid(field, format!("{message}.")))?;
+        }
+    }
+    Ok(asked)
 }

@@ -2,10 +2,10 @@
 
 use super::people::Finder;
 use super::search::refused;
-use crate::domain::{Author, Refusal, RoomId, UserId, names};
+use super::suggest_filters::{self, Typed};
+use crate::domain::{Author, Refusal, RoomId, User, names};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
-use crate::search::Readable;
-use crate::state::{self, Reader};
+use crate::search::{Readable, SUGGESTIONS, Talk};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
@@ -21,23 +21,33 @@ pub struct SuggestQuery {
     q: String,
 }
 
-/// Every word stands in a message that the caller may read.
+/// Every word stands in a message that the caller may read, and every search was made by several
+/// people and finds something for the caller.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Suggestions {
     /// What was typed with its last word completed.
     completions: Vec<String>,
+    /// What was typed with its last filter completed.
+    filters: Vec<String>,
     /// Words that stand beside those that were typed.
     related: Vec<String>,
+    /// Rooms of such a name, then rooms where it is talked about.
     rooms: Vec<RoomName>,
     users: Vec<Author>,
-    /// What the latest messages are about.
+    /// What at least three people searched for lately, then what the latest public messages are
+    /// about.
     popular: Vec<String>,
+    /// Only the searches of these.
+    searches: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoomName {
-    id: RoomId,
-    name: String,
+    pub id: RoomId,
+    pub name: String,
+    /// How many of the messages that were looked at stand in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matches: Option<usize>,
 }
 
 pub async fn complete(
@@ -60,59 +70,101 @@ pub async fn complete(
         let words = index.suggest(&asked.q, &readable);
         metrics.searched("suggest", began.elapsed());
         let words = words.map_err(refused)?;
-        let typed = names::key(asked.q.trim());
-        let finder = Finder::new(&asked.q)?;
+        let typed = Typed::of(&asked.q);
+        let name = typed.name(asked.q.trim());
+        let finder = Finder::new(name)?;
+        let all_rooms = read.room_names(viewer)?;
+        let named = best(&finder, &all_rooms, name.is_empty() && typed.is_filter());
+        let all_users = read.users()?;
+        let filters = typed.completions(&named, || {
+            suggest_filters::people(&finder, all_users.clone())
+        });
+        let users = match finder.is_empty() {
+            true => Vec::new(),
+            false => finder.best(all_users, NAMES),
+        };
+        let shown = if name.is_empty() { Vec::new() } else { named };
         Ok(Suggestions {
             completions: words.completions,
+            filters,
             related: words.related,
-            rooms: rooms(&read, viewer, &typed)?,
-            users: users(&read, &finder)?,
-            popular: words.popular,
+            rooms: rooms(shown, &words.rooms, &all_rooms),
+            users: users.into_iter().map(author).collect(),
+            popular: popular(&words.searches, words.popular),
+            searches: words.searches,
         })
     });
     found.await.map(Shown)
 }
 
-fn rooms(read: &Reader, viewer: UserId, typed: &str) -> state::Result<Vec<RoomName>> {
-    if typed.is_empty() {
-        return Ok(Vec::new());
+fn author(user: User) -> Author {
+    Author {
+        id: user.id,
+        username: user.username,
+        display_name: user.display_name,
+        avatar: user.avatar,
     }
-    let rooms = read.room_names(viewer)?.into_iter();
-    Ok(best(rooms, typed, |(_, name)| names::key(name))
-        .map(|(id, name)| RoomName { id, name })
-        .collect())
 }
 
-fn users(read: &Reader, finder: &Finder) -> state::Result<Vec<Author>> {
-    if finder.is_empty() {
-        return Ok(Vec::new());
+/// Searches first, each once.
+pub fn popular(searches: &[String], words: Vec<String>) -> Vec<String> {
+    let mut all = searches.to_vec();
+    for word in words {
+        if !all.contains(&word) {
+            all.push(word);
+        }
     }
-    let users = finder.best(read.users()?, NAMES).into_iter();
-    Ok(users
-        .map(|user| Author {
-            id: user.id,
-            username: user.username,
-            display_name: user.display_name,
-            avatar: user.avatar,
-        })
-        .collect())
+    all.truncate(SUGGESTIONS);
+    all
 }
 
-/// The first few whose name has what was typed: those that begin with it before the others.
-fn best<T>(
-    all: impl Iterator<Item = T>,
-    typed: &str,
-    name: impl Fn(&T) -> String,
-) -> impl Iterator<Item = T> {
-    let mut found: Vec<(bool, T)> = all
-        .filter_map(|one| {
-            let name = name(&one);
-            let begins = name.lines().any(|line| line.starts_with(typed));
-            name.contains(typed).then_some((!begins, one))
+/// By name, then by what is said in them. A room without a name is a conversation, and is not told.
+pub fn rooms(
+    named: Vec<(RoomId, String)>,
+    talks: &[Talk],
+    all: &[(RoomId, String)],
+) -> Vec<RoomName> {
+    let matches = |id: RoomId| {
+        let talk = talks.iter().find(|talk| talk.room == id);
+        talk.map(|talk| talk.messages)
+    };
+    let mut rooms: Vec<RoomName> = named
+        .into_iter()
+        .map(|(id, name)| RoomName {
+            id,
+            name,
+            matches: matches(id),
         })
         .collect();
-    found.sort_by_key(|(inside, _)| *inside);
-    found.into_iter().take(NAMES).map(|(_, one)| one)
+    for talk in talks {
+        let name = all.iter().find(|(id, _)| *id == talk.room);
+        if let Some((id, name)) = name.filter(|(id, _)| rooms.iter().all(|room| room.id != *id)) {
+            rooms.push(RoomName {
+                id: *id,
+                name: name.clone(),
+                matches: Some(talk.messages),
+            });
+        }
+    }
+    rooms.truncate(NAMES);
+    rooms
+}
+
+/// Rooms that may be meant, the likeliest first.
+fn best(finder: &Finder, all: &[(RoomId, String)], any: bool) -> Vec<(RoomId, String)> {
+    let mut found: Vec<(u8, &(RoomId, String))> = all
+        .iter()
+        .filter_map(|room| {
+            let rank = match any {
+                true => Some(0),
+                false => finder.rank_name(&names::key(&room.1)),
+            };
+            Some((rank?, room))
+        })
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    let found = found.into_iter().take(NAMES);
+    found.map(|(_, room)| room.clone()).collect()
 }
 
 #[cfg(test)]
@@ -120,9 +172,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_begin_so_come_first() {
-        let names = ["new york", "york", "yorkshire", "leeds"];
-        let found: Vec<_> = best(names.into_iter(), "york", |name| (*name).to_owned()).collect();
-        assert_eq!(found, ["york", "yorkshire", "new york"]);
+    fn rooms_are_found_by_half_a_name() {
+        let all: Vec<(RoomId, String)> = ["new york", "york", "개발팀", "yorkshire"]
+            .iter()
+            .zip(1..)
+            .map(|(name, id)| (RoomId(id), (*name).to_owned()))
+            .collect();
+        let found = |typed: &str| -> Vec<String> {
+            let finder = Finder::new(typed).expect("short");
+            let best = best(&finder, &all, false).into_iter();
+            best.map(|(_, name)| name).collect()
+        };
+        assert_eq!(found("york"), ["york", "yorkshire", "new york"]);
+        for typed in ["ㄱㅂㅌ", "개ㅂ", "갭", "roqkf"] {
+            assert_eq!(found(typed), ["개발팀"], "{typed}");
+        }
     }
 }

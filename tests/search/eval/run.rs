@@ -53,6 +53,7 @@ fn read(dir: &Path) -> Vec<Doc> {
             text: line["text"].as_str().expect("text").into(),
             has: Has::NOTHING,
             mentions: Vec::new(),
+            files: Vec::new(),
         }
     };
     lines.lines().map(doc).collect()

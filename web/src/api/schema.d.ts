@@ -1098,6 +1098,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Words that search is taught, and the index that they stand in */
+        get: operations["get_admin_words"];
+        put?: never;
+        /** Teaches search words, synonyms and stop words; the index is built anew behind */
+        post: operations["post_admin_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/words/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a text is cut, and what a search for it would look for */
+        post: operations["post_admin_words_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/words/{word}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a word that search was taught */
+        delete: operations["delete_admin_words_word"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1327,6 +1379,11 @@ export interface components {
             /** Format: int64 */
             file_bytes: number;
         };
+        /** @description Messages before and behind a hit, the oldest first. */
+        Around: {
+            before: components["schemas"]["Message"][];
+            after: components["schemas"]["Message"][];
+        };
         /** @description Who did it. */
         AuditActor: {
             id: components["schemas"]["UserId"];
@@ -1389,6 +1446,8 @@ export interface components {
              * @description Seconds to wait before another try.
              */
             retry_after_s?: number | null;
+            /** @description Where in the field the fault stands: from and to, in UTF-16 units. */
+            place?: number[] | null;
         };
         /** @description Public rooms in the order of their names. */
         Directory: {
@@ -1469,6 +1528,45 @@ export interface components {
             /** @description `ok` */
             status: string;
         };
+        /** @description An incoming webhook: whoever knows its secret posts into its room. */
+        Hook: {
+            id: components["schemas"]["HookId"];
+            room_id: components["schemas"]["RoomId"];
+            name: string;
+            /** @description The bot that its messages are of. */
+            user_id: components["schemas"]["UserId"];
+            created_by: components["schemas"]["UserId"];
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: int64
+         * @description An incoming webhook.
+         */
+        HookId: number;
+        /** @description Which index answers. */
+        IndexState: {
+            /**
+             * Format: int64
+             * @description Grows with every rebuild.
+             */
+            generation: number;
+            /** @description Hash of dictionary, own words and rules that texts are cut by. */
+            analyzer: string;
+            /** @description A new index is being built behind; until it takes over, searches are `partial`. */
+            building: boolean;
+            /**
+             * Format: int64
+             * @description Messages that this build, or the last one, has read.
+             */
+            built: number;
+        };
+        /** @description What to look for instead. */
+        Instead: {
+            /** @description What at least three people searched for lately and finds something for the caller. */
+            searches: string[];
+            /** @description What the latest public messages are about. */
+            words: string[];
+        };
         /** @description An invitation as administrators see it; its token is shown once, when it is made. */
         Invite: {
             id: components["schemas"]["InviteId"];
@@ -1490,6 +1588,12 @@ export interface components {
             thread_id?: components["schemas"]["MessageId"] | null;
             text: string;
             updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A word as the state holds it. */
+        KeptWord: components["schemas"]["OwnWord"] & {
+            id: components["schemas"]["WordId"];
+            /** @description It stands in the file of words that the server is started with, and goes with it. */
+            from_file: boolean;
         };
         /** @description How much may be written and sent. Characters are what readers call so: grapheme clusters, in NFC. */
         Limits: {
@@ -1598,6 +1702,15 @@ export interface components {
             /** @description The token of an invitation, or of the setup link. */
             invite?: string | null;
         };
+        NewBot: {
+            username: string;
+            display_name?: string | null;
+            /** @description What its first token may do; `read` and `write` where it is left out. */
+            scopes?: components["schemas"]["Scope"][];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            expires_in_s?: number | null;
+        };
         NewDirect: {
             /** @description The others; the caller is in it anyway. */
             user_ids: components["schemas"]["UserId"][];
@@ -1607,6 +1720,10 @@ export interface components {
             thread_id?: components["schemas"]["MessageId"] | null;
             /** @description Empty: there is no draft any more. */
             text: string;
+        };
+        NewHook: {
+            /** @description The name under which it posts. */
+            name: string;
         };
         NewInvite: {
             /** @description The role that it gives; `member` where it is left out. */
@@ -1660,6 +1777,19 @@ export interface components {
             /** @description As in a new message. */
             mentions?: components["schemas"]["UserId"][];
         };
+        NewToken: {
+            /** @description By which its owner knows it again. */
+            name: string;
+            /** @description What it may do; `read` and `write` where it is left out. */
+            scopes?: components["schemas"]["Scope"][];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Seconds until it ends.
+             */
+            expires_in_s?: number | null;
+            user_id?: components["schemas"]["UserId"] | null;
+        };
         NewUpload: {
             name: string;
             /**
@@ -1667,6 +1797,28 @@ export interface components {
              * @description In bytes.
              */
             size: number;
+        };
+        NewWebhook: {
+            url: string;
+            /** @description Names of events, such as `message.created`; all where it is left out. */
+            events?: string[];
+            /** @description Only of these rooms; of all that its person may read where it is left out. */
+            room_ids?: components["schemas"]["RoomId"][];
+            name?: string | null;
+            /** @description `whsec_` and base64 of 24 to 64 bytes; one is made where it is left out. */
+            secret?: string | null;
+            user_id?: components["schemas"]["UserId"] | null;
+        };
+        /** @description One word, or several in `words`. */
+        NewWords: {
+            word?: string | null;
+            pos?: components["schemas"]["PartOfSpeech"] | null;
+            /** @description The words that a compound consists of. */
+            parts?: string[];
+            synonyms?: string[];
+            /** @description Need not be in a message, whatever else is asked for. */
+            stop?: boolean;
+            words?: components["schemas"]["OwnWord"][];
         };
         /**
          * @description What somebody wants to be told of a room.
@@ -1683,6 +1835,22 @@ export interface components {
             /** @description As the client calls itself; empty where it does not. */
             user_agent?: string;
         };
+        /** @description A word of the server's own. Every field is written, for commands are written without names. */
+        OwnWord: {
+            word: string;
+            pos?: components["schemas"]["PartOfSpeech"] | null;
+            /** @description The words that a compound consists of: a search for one of them finds the compound. */
+            parts?: string[];
+            /** @description A search for the word finds these, and the other way round. */
+            synonyms?: string[];
+            /** @description Need not be in a message, whatever else is asked for. */
+            stop?: boolean;
+        };
+        /**
+         * @description The part of speech of a word. The tags of Korean dictionaries are understood, too.
+         * @enum {string}
+         */
+        PartOfSpeech: "noun" | "name" | "verb" | "adjective" | "adverb";
         /** @description All other sessions end with it. */
         PasswordChange: {
             current: string;
@@ -1697,6 +1865,12 @@ export interface components {
         Pins: {
             pins: components["schemas"]["Pinned"][];
         };
+        /**
+         * Format: int64
+         * @description Where an event stands: clients call it `seq`. It grows with the log, and with the order of
+         *     the events that one entry has.
+         */
+        Position: number;
         /** @description What every answer with a status of 400 and above holds. */
         Problem: {
             error: components["schemas"]["ProblemBody"];
@@ -1721,6 +1895,11 @@ export interface components {
         };
         ReadUpTo: {
             message_id: components["schemas"]["MessageId"];
+        };
+        /** @description From where deliveries begin anew. */
+        Replay: {
+            seq?: components["schemas"]["Position"] | null;
+            since?: components["schemas"]["Timestamp"] | null;
         };
         Reset: {
             token: string;
@@ -1770,6 +1949,8 @@ export interface components {
         RoomName: {
             id: components["schemas"]["RoomId"];
             name: string;
+            /** @description How many of the messages that were looked at stand in it. */
+            matches?: number | null;
         };
         Saved: {
             message: components["schemas"]["Message"];
@@ -1806,6 +1987,11 @@ export interface components {
         ScheduledMessages: {
             scheduled: components["schemas"]["Scheduled"][];
         };
+        /**
+         * @description What a token may do. `read` and `write` stand for all of the parts below them.
+         * @enum {string}
+         */
+        Scope: "Read" | "Write" | "Admin" | "MessagesRead" | "MessagesWrite" | "RoomsRead" | "RoomsWrite" | "UsersRead" | "UsersWrite" | "FilesRead" | "FilesWrite" | "SearchRead" | "EventsRead" | "EventsWrite" | "HooksRead" | "HooksWrite";
         SearchHit: {
             message: components["schemas"]["Message"];
             /**
@@ -1815,6 +2001,7 @@ export interface components {
             score: number;
             /** @description Ranges in UTF-16 units of `message.text`. */
             highlights: number[][];
+            context?: components["schemas"]["Around"] | null;
         };
         /** @description A page of what was found. */
         SearchPage: {
@@ -1833,6 +2020,9 @@ export interface components {
              *     nearest words.
              */
             interpreted_as?: string | null;
+            /** @description What was perhaps meant, where what was typed found little and this finds more. */
+            did_you_mean?: string | null;
+            instead?: components["schemas"]["Instead"] | null;
             /** @description The index is behind or being rebuilt: there may be more. */
             partial?: boolean;
         };
@@ -1869,6 +2059,22 @@ export interface components {
             file: components["schemas"]["File"];
             message: components["schemas"]["Message"];
         };
+        /** @description A new bot with what is shown only once. */
+        ShownBot: {
+            user: components["schemas"]["User"];
+            /** @description Its first token. It is kept nowhere: who loses it makes another with `POST /tokens`. */
+            token: string;
+            token_id: components["schemas"]["TokenId"];
+            scopes: components["schemas"]["Scope"][];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A hook with what is shown only once. */
+        ShownHook: components["schemas"]["Hook"] & {
+            /** @description Whoever knows it posts into the room. */
+            secret: string;
+            /** @description Where to post. */
+            url: string;
+        };
         /** @description A new invitation with what is shown only once. */
         ShownInvite: components["schemas"]["Invite"] & {
             /** @description The secret that lets people sign up. */
@@ -1883,6 +2089,16 @@ export interface components {
             /** @description The same as a link. */
             url: string;
             expires_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A new token with what is shown only once. */
+        ShownToken: components["schemas"]["Token"] & {
+            /** @description For `Authorization: Bearer`. It is kept nowhere: who loses it makes another. */
+            token: string;
+        };
+        /** @description A webhook with what is shown only once. */
+        ShownWebhook: components["schemas"]["Webhook"] & {
+            /** @description Deliveries are signed with it, by the rules of Standard Webhooks. */
+            secret: string;
         };
         /** @description The beginning of a session. */
         SignedIn: {
@@ -1904,16 +2120,27 @@ export interface components {
             text?: string | null;
             until?: components["schemas"]["Timestamp"] | null;
         };
-        /** @description Every word stands in a message that the caller may read. */
+        /**
+         * @description Every word stands in a message that the caller may read, and every search was made by several
+         *     people and finds something for the caller.
+         */
         Suggestions: {
             /** @description What was typed with its last word completed. */
             completions: string[];
+            /** @description What was typed with its last filter completed. */
+            filters: string[];
             /** @description Words that stand beside those that were typed. */
             related: string[];
+            /** @description Rooms of such a name, then rooms where it is talked about. */
             rooms: components["schemas"]["RoomName"][];
             users: components["schemas"]["Author"][];
-            /** @description What the latest messages are about. */
+            /**
+             * @description What at least three people searched for lately, then what the latest public messages are
+             *     about.
+             */
             popular: string[];
+            /** @description Only the searches of these. */
+            searches: string[];
         };
         /** @description What an act was done to. */
         Target: {
@@ -1923,6 +2150,19 @@ export interface components {
             id: number;
             /** @description As it was called then; empty where it has no name. */
             name: string;
+        };
+        /** @description What was taught; of a single word, its fields too. */
+        Taught: (components["schemas"]["KeptWord"] | null) & {
+            words: components["schemas"]["KeptWord"][];
+            /** @description A new index is being built behind. */
+            building: boolean;
+        };
+        TestedQuery: {
+            terms: string[];
+            /** @description `a + b`: both; `a | b`: one of them; `a^0.5`: counts half; `"ab"`: these letters. */
+            looks_for: string;
+            /** @description Stop words, which need not be there. */
+            ignored: string[];
         };
         /** @description A page of a thread, oldest first. */
         ThreadPage: {
@@ -1953,6 +2193,27 @@ export interface components {
         };
         /** Format: date-time */
         Timestamp: string;
+        Token: {
+            text: string;
+            /** @description As Korean dictionaries tag it: NNG a noun, VV a verb, JKO a particle of the object. */
+            tag: string;
+            /** @description What it is looked up as; absent where it is only grammar or punctuation. */
+            term?: string | null;
+            /**
+             * Format: int32
+             * @description UTF-16 units of the text.
+             */
+            start: number;
+            /** Format: int32 */
+            end: number;
+            /** @description One of the own words. */
+            own: boolean;
+        };
+        /**
+         * Format: int64
+         * @description An access token of a person or bot.
+         */
+        TokenId: number;
         /** @description How far an upload has come. */
         Upload: {
             id: string;
@@ -1988,115 +2249,6 @@ export interface components {
          * @description A person's account.
          */
         UserId: number;
-        /** @description An incoming webhook: whoever knows its secret posts into its room. */
-        Hook: {
-            id: components["schemas"]["HookId"];
-            room_id: components["schemas"]["RoomId"];
-            name: string;
-            /** @description The bot that its messages are of. */
-            user_id: components["schemas"]["UserId"];
-            created_by: components["schemas"]["UserId"];
-            created_at: components["schemas"]["Timestamp"];
-        };
-        /**
-         * Format: int64
-         * @description An incoming webhook.
-         */
-        HookId: number;
-        NewBot: {
-            username: string;
-            display_name?: string | null;
-            /** @description What its first token may do; `read` and `write` where it is left out. */
-            scopes?: components["schemas"]["Scope"][];
-            expires_at?: components["schemas"]["Timestamp"] | null;
-            /** Format: int64 */
-            expires_in_s?: number | null;
-        };
-        NewHook: {
-            /** @description The name under which it posts. */
-            name: string;
-        };
-        NewToken: {
-            /** @description By which its owner knows it again. */
-            name: string;
-            /** @description What it may do; `read` and `write` where it is left out. */
-            scopes?: components["schemas"]["Scope"][];
-            expires_at?: components["schemas"]["Timestamp"] | null;
-            /**
-             * Format: int64
-             * @description Seconds until it ends.
-             */
-            expires_in_s?: number | null;
-            user_id?: components["schemas"]["UserId"] | null;
-        };
-        NewWebhook: {
-            url: string;
-            /** @description Names of events, such as `message.created`; all where it is left out. */
-            events?: string[];
-            /** @description Only of these rooms; of all that its person may read where it is left out. */
-            room_ids?: components["schemas"]["RoomId"][];
-            name?: string | null;
-            /** @description `whsec_` and base64 of 24 to 64 bytes; one is made where it is left out. */
-            secret?: string | null;
-            user_id?: components["schemas"]["UserId"] | null;
-        };
-        /**
-         * Format: int64
-         * @description Where an event stands: clients call it `seq`. It grows with the log, and with the order of
-         *     the events that one entry has.
-         */
-        Position: number;
-        /** @description From where deliveries begin anew. */
-        Replay: {
-            seq?: components["schemas"]["Position"] | null;
-            since?: components["schemas"]["Timestamp"] | null;
-        };
-        /**
-         * @description What a token may do. `read` and `write` stand for all of the parts below them.
-         * @enum {string}
-         */
-        Scope: "Read" | "Write" | "Admin" | "MessagesRead" | "MessagesWrite" | "RoomsRead" | "RoomsWrite" | "UsersRead" | "UsersWrite" | "FilesRead" | "FilesWrite" | "SearchRead" | "EventsRead" | "EventsWrite" | "HooksRead" | "HooksWrite";
-        /** @description A new bot with what is shown only once. */
-        ShownBot: {
-            user: components["schemas"]["User"];
-            /** @description Its first token. It is kept nowhere: who loses it makes another with `POST /tokens`. */
-            token: string;
-            token_id: components["schemas"]["TokenId"];
-            scopes: components["schemas"]["Scope"][];
-            expires_at?: components["schemas"]["Timestamp"] | null;
-        };
-        /** @description A hook with what is shown only once. */
-        ShownHook: components["schemas"]["Hook"] & {
-            /** @description Whoever knows it posts into the room. */
-            secret: string;
-            /** @description Where to post. */
-            url: string;
-        };
-        /** @description A new token with what is shown only once. */
-        ShownToken: components["schemas"]["Token"] & {
-            /** @description For `Authorization: Bearer`. It is kept nowhere: who loses it makes another. */
-            token: string;
-        };
-        /** @description A webhook with what is shown only once. */
-        ShownWebhook: components["schemas"]["Webhook"] & {
-            /** @description Deliveries are signed with it, by the rules of Standard Webhooks. */
-            secret: string;
-        };
-        /** @description An access token as its owner sees it; its secret is shown once, when it is made. */
-        Token: {
-            id: components["schemas"]["TokenId"];
-            /** @description Who acts when it is used. */
-            user_id: components["schemas"]["UserId"];
-            name: string;
-            scopes: components["schemas"]["Scope"][];
-            created_at: components["schemas"]["Timestamp"];
-            expires_at?: components["schemas"]["Timestamp"] | null;
-        };
-        /**
-         * Format: int64
-         * @description An access token of a person or bot.
-         */
-        TokenId: number;
         /** @description An outgoing webhook: events are sent to a URL. */
         Webhook: {
             id: components["schemas"]["WebhookId"];
@@ -2129,6 +2281,31 @@ export interface components {
          * @description An outgoing webhook.
          */
         WebhookId: number;
+        /**
+         * Format: int64
+         * @description A word that search is taught.
+         */
+        WordId: number;
+        WordTest: {
+            /** @description At most 2,000 characters. */
+            text: string;
+            /** @description Words to try together with those that are there; they are not kept. */
+            words?: components["schemas"]["OwnWord"][];
+        };
+        /** @description How the text is cut, and what a search for it would look for. */
+        WordTested: {
+            /** @description Hash of dictionary, own words and rules. */
+            analyzer: string;
+            tokens: components["schemas"]["Token"][];
+            /** @description The words under which a message with this text is found. */
+            found_under: string[];
+            query: components["schemas"]["TestedQuery"];
+        };
+        /** @description All own words, and the index that they stand in. */
+        Words: {
+            words: components["schemas"]["KeptWord"][];
+            index: components["schemas"]["IndexState"];
+        };
     };
     responses: never;
     parameters: never;
@@ -4976,8 +5153,25 @@ export interface operations {
                 after?: string | null;
                 /** @description Only what was sent before this time. */
                 before?: string | null;
-                /** @description Only with all of these, separated by commas. */
+                /** @description Only by this person: a user name, a display name that only one person has, or `me`. */
+                from?: string | null;
+                /** @description Only what names this person, as in `from`. */
+                to?: string | null;
+                /** @description Only in the room of this name. */
+                in?: string | null;
+                /** @description Only of this day, week, month or year: 2026-10-01, 10월 1일, 어제, 지난주, 이번달, 3일전. */
+                on?: string | null;
+                /** @description As `on`. */
+                during?: string | null;
+                /**
+                 * @description Only with all of these, separated by commas: file, image, link, reaction, mention, pin,
+                 *     reply, thread.
+                 */
                 has?: string | null;
+                /** @description Only with all of these, separated by commas: pinned, saved, thread, reply. */
+                is?: string | null;
+                /** @description So many messages before and behind each hit come with it; at most 5. */
+                context?: number | null;
                 /** @description The best first, or the newest. */
                 sort?: "relevance" | "newest";
                 /** @description 1 to 100; 50 where it is left out. */
@@ -5031,6 +5225,131 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Suggestions"];
                 };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Words"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWords"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taught"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_words_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordTest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordTested"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_words_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The word, percent-encoded, or its id. */
+                word: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; `error.code` says why. */
             default: {

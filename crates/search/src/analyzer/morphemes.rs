@@ -1,10 +1,9 @@
 //! A text cut into morphemes by the dictionary.
 
 use super::letters::is_pictograph;
-use super::{Kind, tables};
+use super::{Cut, Kind, tables};
 use crate::normal::Normal;
 use lindera::worker::SegmentWorker;
-use maru_dictionary as dictionary;
 use std::cell::RefCell;
 
 /// Longer text is cut here (in bytes, at a space where there is one), which bounds the time and
@@ -26,6 +25,8 @@ pub struct Token {
     pub run: u32,
     /// Has an entry in the dictionary.
     known: bool,
+    /// That entry is one of the server's own words.
+    pub own: bool,
 }
 
 #[derive(Clone)]
@@ -38,7 +39,7 @@ pub struct Morpheme {
 }
 
 impl Morphemes {
-    pub fn of(text: &str) -> Morphemes {
+    pub fn of(text: &str, cut: &Cut) -> Morphemes {
         let mut tokens = Vec::new();
         let mut run = 0;
         let mut rest = 0;
@@ -47,7 +48,7 @@ impl Morphemes {
             match piece.chars().next() {
                 Some(c) if is_jamo(c) => moods(piece, rest, run, &mut tokens),
                 Some(c) if c.is_whitespace() => run += 1,
-                _ => segment(piece, rest, &mut run, &mut tokens),
+                _ => segment(piece, rest, cut, &mut run, &mut tokens),
             }
             rest += piece.len();
         }
@@ -104,6 +105,7 @@ fn moods(piece: &str, start: usize, run: u32, tokens: &mut Vec<Token>) {
             parts: Vec::new(),
             run,
             known: true,
+            own: false,
         });
     };
     let groups: Vec<&[char]> = letters.chunk_by(|a, b| a == b).collect();
@@ -120,13 +122,30 @@ fn moods(piece: &str, start: usize, run: u32, tokens: &mut Vec<Token>) {
     }
 }
 
+/// Two generations of an index are cut in turns.
+const WORKERS: usize = 2;
+
 thread_local! {
-    static WORKER: RefCell<Option<SegmentWorker>> = const { RefCell::new(None) };
+    /// By what they cut.
+    static WORKERS_HERE: RefCell<Vec<(u64, SegmentWorker)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn segment(piece: &str, start: usize, run: &mut u32, tokens: &mut Vec<Token>) {
-    WORKER.with_borrow_mut(|worker| {
-        let worker = worker.get_or_insert_with(|| dictionary::segmenter().new_worker());
+fn with_worker(cut: &Cut, work: impl FnOnce(&mut SegmentWorker)) {
+    WORKERS_HERE.with_borrow_mut(|workers| {
+        let at = workers.iter().position(|(hash, _)| *hash == cut.hash);
+        let at = at.unwrap_or_else(|| {
+            if workers.len() >= WORKERS {
+                workers.remove(0);
+            }
+            workers.push((cut.hash, cut.segmenter.new_worker()));
+            workers.len() - 1
+        });
+        work(&mut workers[at].1);
+    });
+}
+
+fn segment(piece: &str, start: usize, cut: &Cut, run: &mut u32, tokens: &mut Vec<Token>) {
+    with_worker(cut, |worker| {
         // The segmenter has no way to fail on a string; were there one, the letters of the piece
         // can still be found, only not its words.
         let found = worker.segment(piece).unwrap_or_default();
@@ -136,10 +155,11 @@ fn segment(piece: &str, start: usize, run: &mut u32, tokens: &mut Vec<Token>) {
             *run += u32::from(between.contains(char::is_whitespace));
             end = token.byte_end;
             let id = token.word_id;
-            let mut details = if id.is_unknown() {
-                token.dictionary.unknown_word_details_iter(id.id() as usize)
-            } else {
-                token.dictionary.word_details_iter(id.id() as usize)
+            let at = id.id() as usize;
+            let mut details = match token.user_dictionary {
+                _ if id.is_unknown() => token.dictionary.unknown_word_details_iter(at),
+                Some(own) if !id.is_system() => own.word_details_iter(at),
+                _ => token.dictionary.word_details_iter(at),
             };
             let whole = Morpheme {
                 text: piece[token.byte_start..end].to_owned(),
@@ -151,6 +171,7 @@ fn segment(piece: &str, start: usize, run: &mut u32, tokens: &mut Vec<Token>) {
                 parts: whole.parts(details.next().unwrap_or_default()),
                 run: *run,
                 known: !id.is_unknown() && whole.tag != "UNKNOWN",
+                own: !id.is_unknown() && !id.is_system(),
                 whole,
             });
         }

@@ -7,6 +7,7 @@
 use super::letters::is_pictograph;
 use super::morphemes::{Morphemes, Token};
 use super::tables;
+use crate::hangul;
 use std::collections::BTreeSet;
 
 /// Before a noun that stands before another one in a compound: `사고` of 사고방식; also before a
@@ -79,6 +80,14 @@ fn of_token(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
         );
     }
     for part in token.parts.iter().chain([whole]) {
+        if part.tag.starts_with("VX") {
+            let written = [
+                &whole.text[..],
+                near.joined(token).map_or("", |n| &n.whole.text),
+            ];
+            let stem = lost_consonant(&part.text, &written.concat());
+            found.extend(stem.map(|stem| format!("{stem}다")));
+        }
         if part.tag.starts_with("VV") || part.tag.starts_with("VA") {
             found.extend(tables::noun_in_verb(&part.text).map(|noun| {
                 let mark = if syllables(noun) == 1 {
@@ -88,6 +97,13 @@ fn of_token(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
                 };
                 format!("{mark}{noun}")
             }));
+            let written = [
+                &whole.text[..],
+                near.joined(token).map_or("", |n| &n.whole.text),
+            ];
+            if let Some(stem) = lost_consonant(&part.text, &written.concat()) {
+                found.insert(format!("{stem}다"));
+            }
             if let Some(other) = tables::other_stem(&token.whole.text, &part.text) {
                 either_stem(&part.text, other, near, found);
             }
@@ -100,6 +116,16 @@ fn of_token(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
     {
         found.insert(format!("{count}{unit}"));
     }
+}
+
+/// 지었다 is of 짓다: with a vowel at its end, a stem would have made 졌다 of it.
+fn lost_consonant(stem: &str, written: &str) -> Option<String> {
+    let ending = written.strip_prefix(stem)?.chars().next()?;
+    if !matches!(ending, '아' | '어' | '았' | '었') {
+        return None;
+    }
+    let with_consonant = hangul::with_final_siot(stem)?;
+    maru_dictionary::is_stem(&with_consonant).then_some(with_consonant)
 }
 
 /// 들었다 is of 듣다 where something is heard, and otherwise rather of 들다.
@@ -131,7 +157,11 @@ fn noun(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
         found.insert(text.to_owned());
     }
     parts(token, found);
-    if token.whole.tag == "NNP" && syllables(text) == 3 && tables::is_family_name(text) {
+    if token.whole.tag == "NNP"
+        && !token.own
+        && syllables(text) == 3
+        && tables::is_family_name(text)
+    {
         found.insert(text.chars().skip(1).collect());
     }
     // `지루함` where the dictionary does not see the verb in it.
@@ -172,9 +202,10 @@ fn one_syllable(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
     if is_twice(near.before) || is_twice(next) {
         return;
     }
-    let is_joined =
-        near.before.is_some_and(Token::is_content) || next.is_some_and(Token::is_content);
-    if is_joined {
+    let joined = [near.before, next].map(|other| other.is_some_and(Token::is_content));
+    if joined == [true, true] {
+        // In the middle of something that the dictionary does not know: 이글거리다.
+    } else if joined != [false, false] {
         found.insert(format!("{JOINED}{text}"));
     } else if token.whole.tag != "XR" {
         found.insert(text.clone());
@@ -184,6 +215,11 @@ fn one_syllable(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
 /// The last noun of a compound is what it is about; what stands before says which kind.
 fn parts(token: &Token, found: &mut BTreeSet<String>) {
     if !token.is_word_itself() {
+        return;
+    }
+    if token.own {
+        // Whoever taught the word says what its parts are.
+        found.extend(token.parts.iter().map(|part| part.text.clone()));
         return;
     }
     let Some((head, modifiers)) = token.parts.split_last() else {

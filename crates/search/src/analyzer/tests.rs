@@ -1,5 +1,9 @@
 use super::*;
 
+fn analyze(text: &str) -> Analysis {
+    Analyzer::plain().analyze(text)
+}
+
 /// `words` as `term` or `term@position`, in order; compounds before their parts.
 fn check(text: &str, expected: &str) {
     let words: Vec<String> = analyze(text).words.into_iter().map(|w| w.term).collect();
@@ -82,4 +86,56 @@ proptest::proptest! {
             proptest::prop_assert!(text.get(pair.start as usize..pair.end as usize).is_some());
         }
     }
+}
+
+#[test]
+fn own_words_are_cut_as_the_dictionary_cuts_its_own() {
+    use maru_domain::PartOfSpeech::{Adjective, Name, Noun, Verb};
+    let word = |word: &str, pos, parts: &[&str]| OwnWord {
+        word: word.to_owned(),
+        pos: Some(pos),
+        parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+        synonyms: Vec::new(),
+        stop: false,
+    };
+    let own = [
+        word("갓생", Noun, &[]),
+        word("마루톡", Name, &["마루", "톡"]),
+        word("킹받다", Verb, &[]),
+        word("쩔다", Verb, &[]),
+        word("오글거리다", Verb, &[]),
+        word("힙하다", Adjective, &[]),
+        word("꼰대스럽다", Adjective, &[]),
+        word("갈무리하다", Verb, &[]),
+    ];
+    let analyzer = Analyzer::new(&own);
+    for (text, expected) in [
+        ("갓생을 살자", "갓생"),
+        ("마루톡에서", "마루톡"),
+        ("마루톡에서", "톡"),
+        ("진짜 킹받네", "킹받다"),
+        ("킹받습니다", "킹받다"),
+        ("어제 발표 쩔었어", "쩔다"),
+        ("오글거려요", "오글거리다"),
+        ("오글거렸다", "오글거리다"),
+        ("오글거린 말", "오글거리다"),
+        ("힙한 가게", "힙하다"),
+        ("힙했어요", "힙하다"),
+        ("꼰대스러운 말투", "꼰대스럽다"),
+        ("갈무리했습니다", "갈무리하다"),
+    ] {
+        let senses = analyzer.analyze(text).senses;
+        assert!(senses.contains(expected), "{text}: {senses:?}");
+    }
+    assert_ne!(analyzer.hash(), Analyzer::plain().hash());
+    let mut turned = own.clone();
+    turned.reverse();
+    assert_eq!(analyzer.hash(), Analyzer::new(&turned).hash());
+    let synonym = OwnWord {
+        pos: None,
+        synonyms: vec!["공유".to_owned()],
+        ..word("나눔", Noun, &[])
+    };
+    // How a text is cut does not depend on synonyms.
+    assert_eq!(Analyzer::new(&[synonym]).hash(), Analyzer::plain().hash());
 }

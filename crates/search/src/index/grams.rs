@@ -1,35 +1,29 @@
-//! Tantivy's tokenizer for letters: each letter with its neighbour.
+//! Letters with their neighbours, as terms: `바다 빛` as `바다`, `다빛`, `빛`, for spaces are typed or
+//! left out as one likes.
+//!
+//! Two letters may be a word, or a part of one that the dictionary does not see; where it knows
+//! better, they get a mark.
 
-use crate::analyzer::{Letter, letters};
+use crate::analyzer::{Letter, Pair, letters};
 use crate::normal::Normal;
-use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use std::collections::{BTreeSet, HashSet};
 
-/// `바다 빛` as `바다`, `다빛`, `빛`: spaces are typed or left out as one likes.
-#[derive(Clone, Default)]
-pub struct Grams {
-    tokens: Vec<Token>,
-}
+/// Before two letters that are no [`Pair`] in this message.
+pub const SETTLED: char = '_';
 
-impl Tokenizer for Grams {
-    type TokenStream<'a> = GramStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> GramStream<'a> {
-        self.tokens.clear();
-        let normal = Normal::of(text);
-        let all: Vec<Letter> = letters(&normal.text).collect();
-        self.tokens
-            .extend(all.iter().enumerate().map(|(position, letter)| Token {
-                offset_from: letter.start,
-                offset_to: letter.end,
-                position,
-                text: gram(*letter, all.get(position + 1).copied()),
-                position_length: 1,
-            }));
-        GramStream {
-            tokens: &self.tokens,
-            next: 0,
+/// All of a text, each once: without a mark where one of them has none.
+pub fn grams(text: &str, pairs: &[Pair]) -> BTreeSet<String> {
+    let normal = Normal::of(text);
+    let all: Vec<Letter> = letters(&normal.text).collect();
+    let free: HashSet<&str> = pairs.iter().map(|pair| &pair.term[..]).collect();
+    let grams = all.iter().enumerate().map(|(at, letter)| {
+        let gram = gram(*letter, all.get(at + 1).copied());
+        match free.contains(&gram[..]) {
+            true => gram,
+            false => settled(&gram),
         }
-    }
+    });
+    grams.collect()
 }
 
 /// A letter with the one after it, whatever stands between them.
@@ -42,22 +36,9 @@ pub fn gram(letter: Letter, next: Option<Letter>) -> String {
     text
 }
 
-pub struct GramStream<'a> {
-    tokens: &'a [Token],
-    next: usize,
-}
-
-impl TokenStream for GramStream<'_> {
-    fn advance(&mut self) -> bool {
-        self.next += 1;
-        self.next <= self.tokens.len()
-    }
-
-    fn token(&self) -> &Token {
-        &self.tokens[self.next - 1]
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        unreachable!("no filter stands behind this tokenizer")
-    }
+pub fn settled(gram: &str) -> String {
+    let mut text = String::with_capacity(1 + gram.len());
+    text.push(SETTLED);
+    text.push_str(gram);
+    text
 }

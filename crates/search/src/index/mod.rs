@@ -1,6 +1,8 @@
 //! The index on disk: Tantivy, derived from state and only ever rebuilt.
 
 mod checksum;
+mod entry;
+mod generations;
 pub mod grams;
 mod opened;
 mod recent;
@@ -11,7 +13,7 @@ pub use checksum::Verification;
 pub use opened::{Opened, View};
 pub use recent::{Recent, RecentDoc};
 pub use schema::Fields;
-pub use store::Store;
+pub use store::{Filler, Store};
 
 use tantivy::TantivyError;
 
@@ -24,4 +26,7 @@ pub enum IndexError {
     Io(#[from] std::io::Error),
     #[error("the search index is damaged: {0}")]
     Damaged(String),
+    /// What was said cannot be read at the moment; the index is as good as it was.
+    #[error("what is to be indexed cannot be read: {0}")]
+    Source(std::io::Error),
 }

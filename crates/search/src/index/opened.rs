@@ -1,6 +1,7 @@
 //! The index as queries see it.
 
 use super::{Fields, Recent};
+use crate::analyzer::Analyzer;
 use parking_lot::RwLock;
 use std::sync::Arc;
 use tantivy::{Executor, IndexReader, Searcher};
@@ -9,6 +10,8 @@ use tantivy::{Executor, IndexReader, Searcher};
 #[derive(Clone)]
 pub struct Opened {
     pub fields: Fields,
+    /// Texts were cut with it, and so are questions.
+    pub analyzer: Arc<Analyzer>,
     pub(super) reader: IndexReader,
     pub(super) recent: Arc<RwLock<Arc<Recent>>>,
 }

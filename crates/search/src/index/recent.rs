@@ -1,9 +1,9 @@
 //! What was said since the last commit: searched in memory, so that nothing waits for a commit.
 
-use super::grams::gram;
-use crate::analyzer::{Analysis, Letter, letters};
+use super::entry::{nouns, says_something};
+use super::grams::grams;
+use crate::analyzer::Analysis;
 use crate::document::{Change, Doc, Has};
-use crate::normal::Normal;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -30,12 +30,12 @@ pub struct RecentDoc {
     /// Positions of each word.
     pub words: HashMap<String, Vec<u32>>,
     pub senses: HashSet<String>,
-    pub pairs: HashSet<String>,
-    pub grams: HashMap<String, Vec<u32>>,
+    /// As the index has them.
+    pub grams: HashSet<String>,
+    /// What it is about.
+    pub nouns: Vec<String>,
     /// Tokens of the fields, as the index counts them.
     pub word_count: u32,
-    pub pair_count: u32,
-    pub gram_count: u32,
 }
 
 impl Recent {
@@ -61,6 +61,11 @@ impl Recent {
         self.docs.values().map(|doc| &**doc)
     }
 
+    /// The latest first.
+    pub fn latest(&self) -> impl Iterator<Item = &Arc<RecentDoc>> {
+        self.docs.values().rev()
+    }
+
     pub fn len(&self) -> usize {
         self.masked.len() + self.masked_rooms.len()
     }
@@ -78,11 +83,8 @@ impl Recent {
 impl RecentDoc {
     /// `has` with what the text shows.
     pub fn new(doc: &Doc, has: Has, analysis: &Analysis) -> RecentDoc {
-        let normal = Normal::of(&doc.text);
-        let all: Vec<Letter> = letters(&normal.text).collect();
-        let grams = all.iter().enumerate();
-        let grams = grams.map(|(at, letter)| (gram(*letter, all.get(at + 1).copied()), at as u32));
-        let words = analysis.words.iter().map(|w| (w.term.clone(), w.position));
+        let words = analysis.words.iter().filter(|word| says_something(word));
+        let words: Vec<_> = words.map(|w| (w.term.clone(), w.position)).collect();
         RecentDoc {
             id: doc.id.0,
             room: doc.room.0,
@@ -91,13 +93,16 @@ impl RecentDoc {
             sent_at_ms: doc.sent_at_ms,
             has,
             mentions: doc.mentions.iter().map(|person| person.0).collect(),
-            word_count: analysis.words.len() as u32,
-            pair_count: analysis.pairs.len() as u32,
-            gram_count: all.len() as u32,
-            words: positions(words),
+            word_count: words.len() as u32,
+            words: positions(words.into_iter()),
             senses: analysis.senses.iter().cloned().collect(),
-            pairs: analysis.pairs.iter().map(|p| p.term.clone()).collect(),
-            grams: positions(grams),
+            grams: grams(&doc.searched(), &analysis.pairs)
+                .into_iter()
+                .collect(),
+            nouns: nouns(&analysis.words)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }

@@ -1,14 +1,11 @@
 //! The fields of the index. No text is stored: hits are shown from state.
 
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
+    FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
 /// Changes when the fields do: the index is then built anew.
-pub const VERSION: u32 = 4;
-
-/// Name of the tokenizer of `grams`.
-pub const GRAMS: &str = "grams";
+pub const VERSION: u32 = 5;
 
 #[derive(Clone)]
 pub struct Fields {
@@ -24,16 +21,15 @@ pub struct Fields {
     pub sent_at_ms: Field,
     /// [`Has`](super::super::document::Has) as bits.
     pub has: Field,
-    /// [`Word`](super::super::analyzer::Word)s at their positions.
+    /// [`Word`](super::super::analyzer::Word)s that say something, at their positions.
     pub words: Field,
     /// What the words may stand for: see [`senses`](super::super::analyzer).
     pub senses: Field,
     /// The senses of messages that everybody may read, only whether they are there. How often a
     /// word is said is counted here alone, so that nothing that is shown depends on private rooms.
     pub public_senses: Field,
-    /// [`Pair`](super::super::analyzer::Pair)s, only whether they are there.
-    pub pairs: Field,
-    /// Every two neighbouring letters at their positions: finds what was written, word or not.
+    /// Every two neighbouring letters, only whether they are there: finds what was written, word
+    /// or not. See [`grams`](super::grams).
     pub grams: Field,
     /// The nouns of a message as a column: what it is about.
     pub nouns: Field,
@@ -48,35 +44,40 @@ impl Fields {
     pub const HAS: &'static str = "has";
     pub const NOUNS: &'static str = "nouns";
 
+    /// Whether scores are made of how often a term of the field is there.
+    pub fn is_counted(&self, field: Field) -> bool {
+        field == self.words || field == self.senses
+    }
+
     pub fn new() -> Fields {
         let mut schema = Schema::builder();
-        let text = |tokenizer: &str, record: IndexRecordOption| {
+        // All comes analysed, so the tokenizer is never asked. Lengths are kept only where scores
+        // are made of them.
+        let text = |record: IndexRecordOption, lengths: bool| {
             let indexing = TextFieldIndexing::default()
-                .set_tokenizer(tokenizer)
+                .set_tokenizer("raw")
+                .set_fieldnorms(lengths)
                 .set_index_option(record);
             TextOptions::default().set_indexing_options(indexing)
         };
+        let number = NumericOptions::default().set_indexed();
+        let column = number.clone().set_fast();
         Fields {
-            id: schema.add_u64_field(Self::ID, INDEXED | FAST),
-            room: schema.add_u64_field(Self::ROOM, INDEXED | FAST),
-            author: schema.add_u64_field(Self::AUTHOR, INDEXED | FAST),
-            mentions: schema.add_u64_field("mentions", INDEXED),
-            audience: schema.add_u64_field(Self::AUDIENCE, INDEXED | FAST),
+            id: schema.add_u64_field(Self::ID, column.clone()),
+            room: schema.add_u64_field(Self::ROOM, column.clone()),
+            author: schema.add_u64_field(Self::AUTHOR, column.clone()),
+            mentions: schema.add_u64_field("mentions", number),
+            audience: schema.add_u64_field(Self::AUDIENCE, column),
             sent_at_ms: schema.add_i64_field(Self::SENT_AT, FAST),
             has: schema.add_u64_field(Self::HAS, FAST),
-            // Both come analysed, so the tokenizer is never asked.
             words: schema.add_text_field(
                 "words",
-                text("raw", IndexRecordOption::WithFreqsAndPositions),
+                text(IndexRecordOption::WithFreqsAndPositions, true),
             ),
-            senses: schema.add_text_field("senses", text("raw", IndexRecordOption::Basic)),
+            senses: schema.add_text_field("senses", text(IndexRecordOption::Basic, true)),
             public_senses: schema
-                .add_text_field("public_senses", text("raw", IndexRecordOption::Basic)),
-            pairs: schema.add_text_field("pairs", text("raw", IndexRecordOption::Basic)),
-            grams: schema.add_text_field(
-                "grams",
-                text(GRAMS, IndexRecordOption::WithFreqsAndPositions),
-            ),
+                .add_text_field("public_senses", text(IndexRecordOption::Basic, false)),
+            grams: schema.add_text_field("grams", text(IndexRecordOption::Basic, false)),
             nouns: schema.add_text_field(Self::NOUNS, TextOptions::default().set_fast("raw")),
             schema: schema.build(),
         }

@@ -1,25 +1,34 @@
 //! The index as the indexing thread sees it.
 
-use super::{Fields, IndexError, Opened, RecentDoc, Verification, grams::Grams, schema};
-use crate::analyzer::{self, Analysis, Kind};
-use crate::document::{Change, Doc, Has, Position};
-use maru_domain::Seq;
+use super::entry::{entry, features};
+use super::{Fields, IndexError, Opened, RecentDoc, Verification, generations, schema};
+use crate::analyzer::Analyzer;
+use crate::document::{Change, Doc, Position};
+use maru_domain::{OwnWord, Seq};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::indexer::LogMergePolicy;
-use tantivy::tokenizer::{PreTokenizedString, TextAnalyzer, Token};
-use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{Index, IndexWriter, ReloadPolicy, Term};
 
 /// The smallest that Tantivy takes. It is used up only while there is much to index.
 const WRITER_BYTES: usize = 15_000_000;
 
+/// While everything is read, both cores write.
+const BUILD_THREADS: usize = 2;
+const BUILD_BYTES: usize = 2 * 24_000_000;
+
 /// A larger index answers first and is verified behind.
 const VERIFIED_FIRST_BYTES: u64 = 32 << 20;
 
+/// The own words that a generation is cut with, in its folder.
+const WORDS_FILE: &str = "words.json";
+
 pub struct Store {
-    dir: PathBuf,
+    /// The folder of all generations.
+    root: PathBuf,
+    number: u64,
     index: Index,
     opened: Opened,
     /// Present while there is something to write.
@@ -35,7 +44,8 @@ pub struct Store {
 #[derive(Serialize, Deserialize, PartialEq)]
 struct Payload {
     schema: u32,
-    analyzer: u32,
+    /// Hash of the analyser.
+    analyzer: String,
     epoch: u64,
     seq: u64,
     /// Everything up to `seq` is in. Otherwise the first build was not finished.
@@ -43,30 +53,62 @@ struct Payload {
 }
 
 impl Store {
-    /// Opens the index in `dir`. One that is missing, damaged, unfinished or of another version
-    /// is wiped and comes back without a position.
-    pub fn open(dir: &Path) -> Result<(Store, Option<Position>), IndexError> {
-        match Store::open_existing(dir) {
-            Ok(Some((store, position))) => Ok((store, Some(position))),
-            Ok(None) => Ok((Store::create(dir)?, None)),
-            Err(error) => {
-                tracing::warn!(%error, "the search index cannot be used and is built anew");
-                Ok((Store::create(dir)?, None))
+    /// Opens the newest generation in `root` that can be used, whatever own words it was made
+    /// with, and removes the others. Without any, an empty one is made with `analyzer`, and comes
+    /// without a position.
+    pub fn open(
+        root: &Path,
+        analyzer: &Arc<Analyzer>,
+    ) -> Result<(Store, Option<Position>), IndexError> {
+        for number in generations::numbers(root)? {
+            match Store::open_existing(root, number, analyzer) {
+                Ok(Some((store, position))) => {
+                    generations::keep_only(root, Some(number))?;
+                    return Ok((store, Some(position)));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the search index cannot be used and is built anew");
+                }
             }
         }
+        Ok((Store::replace(root, analyzer)?, None))
     }
 
-    /// An empty index in the place of whatever is there.
-    pub fn create(dir: &Path) -> Result<Store, IndexError> {
-        if dir.exists() {
-            fs::remove_dir_all(dir)?;
-        }
-        fs::create_dir_all(dir)?;
+    /// An empty generation in the place of whatever is there.
+    pub fn replace(root: &Path, analyzer: &Arc<Analyzer>) -> Result<Store, IndexError> {
+        let newest = generations::numbers(root)?.first().copied();
+        let number = generations::begin(root)?;
+        generations::keep_only(root, Some(number))?;
+        tracing::debug!(?newest, number, "a new generation of the index");
+        Store::create(root, number, analyzer)
+    }
+
+    /// An empty generation beside what is there.
+    pub fn beside(root: &Path, analyzer: &Arc<Analyzer>) -> Result<Store, IndexError> {
+        let number = generations::begin(root)?;
+        Store::create(root, number, analyzer)
+    }
+
+    /// Removes all generations but this one.
+    pub fn take_over(&self) -> Result<(), IndexError> {
+        Ok(generations::keep_only(&self.root, Some(self.number))?)
+    }
+
+    fn create(root: &Path, number: u64, analyzer: &Arc<Analyzer>) -> Result<Store, IndexError> {
+        let dir = generations::folder(root, number);
+        let words = serde_json::to_vec(analyzer.words()).map_err(std::io::Error::from)?;
+        fs::write(dir.join(WORDS_FILE), words)?;
         let index = Index::create_in_dir(dir, Fields::new().schema)?;
-        Store::with(dir, index, Seq(0))
+        Store::with(root, number, index, Seq(0), analyzer.clone())
     }
 
-    fn open_existing(dir: &Path) -> Result<Option<(Store, Position)>, IndexError> {
+    fn open_existing(
+        root: &Path,
+        number: u64,
+        wanted: &Arc<Analyzer>,
+    ) -> Result<Option<(Store, Position)>, IndexError> {
+        let dir = &generations::folder(root, number);
         if !dir.join("meta.json").exists() {
             return Ok(None);
         }
@@ -76,12 +118,21 @@ impl Store {
             .payload
             .as_deref()
             .and_then(|p| serde_json::from_str(p).ok());
-        let usable = payload.filter(|p| {
-            p.complete && p.schema == schema::VERSION && p.analyzer == analyzer::VERSION
-        });
+        let usable = payload.filter(|p| p.complete && p.schema == schema::VERSION);
         let (Some(payload), true) = (usable, index.schema() == Fields::new().schema) else {
             return Ok(None);
         };
+        let analyzer = if payload.analyzer == name_of(wanted) {
+            wanted.clone()
+        } else {
+            let words = fs::read(dir.join(WORDS_FILE))?;
+            let words: Vec<OwnWord> =
+                serde_json::from_slice(&words).map_err(std::io::Error::from)?;
+            Arc::new(Analyzer::new(&words).asking_as(wanted))
+        };
+        if payload.analyzer != name_of(&analyzer) {
+            return Ok(None);
+        }
         let check = Verification::new(dir, metas.segments);
         let large = check.size_bytes()? > VERIFIED_FIRST_BYTES;
         if !large {
@@ -91,22 +142,28 @@ impl Store {
             epoch: payload.epoch,
             seq: Seq(payload.seq),
         };
-        let mut store = Store::with(dir, index, position.seq)?;
+        let mut store = Store::with(root, number, index, position.seq, analyzer)?;
         store.unverified = large.then_some(check);
         Ok(Some((store, position)))
     }
 
-    fn with(dir: &Path, index: Index, seq: Seq) -> Result<Store, IndexError> {
-        let tokenizer = TextAnalyzer::from(Grams::default());
-        index.tokenizers().register(schema::GRAMS, tokenizer);
+    fn with(
+        root: &Path,
+        number: u64,
+        index: Index,
+        seq: Seq,
+        analyzer: Arc<Analyzer>,
+    ) -> Result<Store, IndexError> {
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?;
         Ok(Store {
-            dir: dir.to_owned(),
+            root: root.to_owned(),
+            number,
             index,
             opened: Opened {
+                analyzer,
                 fields: Fields::new(),
                 reader,
                 recent: Arc::default(),
@@ -127,21 +184,39 @@ impl Store {
         self.opened.clone()
     }
 
+    /// Which generation it is.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub fn analyzer(&self) -> &Arc<Analyzer> {
+        &self.opened.analyzer
+    }
+
+    /// Takes words for one another as `wanted` does; cuts them as before.
+    pub fn ask_as(&mut self, wanted: &Analyzer) {
+        self.opened.analyzer = Arc::new(self.opened.analyzer.asking_as(wanted));
+    }
+
     /// Whether something waits for a commit.
     pub fn is_dirty(&self) -> bool {
         self.dirty
     }
 
-    /// Takes a message of which the index knows nothing. Visible after the next commit.
-    pub fn add(&mut self, doc: &Doc) -> Result<(), IndexError> {
-        self.add_analysed(doc, analyzer::analyze(&doc.text))
+    /// What takes many messages of which the index knows nothing, from several threads.
+    pub fn filler(&mut self) -> Result<Filler<'_>, IndexError> {
+        let fields = self.opened.fields.clone();
+        let analyzer = self.opened.analyzer.clone();
+        Ok(Filler {
+            fields,
+            analyzer,
+            writer: self.writer_with(BUILD_THREADS, BUILD_BYTES)?,
+        })
     }
 
-    fn add_analysed(&mut self, doc: &Doc, analysis: Analysis) -> Result<(), IndexError> {
-        let entry = entry(&self.opened.fields, doc, analysis);
-        self.writer()?.add_document(entry)?;
-        self.next_id = self.next_id.max(doc.id.0 + 1);
-        Ok(())
+    /// Messages up to this id were given to fillers.
+    pub fn filled_to(&mut self, id: u64) {
+        self.next_id = self.next_id.max(id + 1);
     }
 
     /// Takes a change. Visible after the next commit, or at once if it is kept in memory until then.
@@ -154,9 +229,11 @@ impl Store {
                     let term = Term::from_field_u64(id, doc.id.0);
                     self.writer()?.delete_term(term);
                 }
-                let analysis = analyzer::analyze(&doc.text);
+                let analysis = self.opened.analyzer.analyze(&doc.searched());
                 analysed = in_memory.then(|| RecentDoc::new(doc, features(doc), &analysis));
-                self.add_analysed(doc, analysis)?;
+                let entry = entry(&self.opened.fields, doc, analysis);
+                self.writer()?.add_document(entry)?;
+                self.filled_to(doc.id.0);
             }
             Change::Delete(message) => {
                 let term = Term::from_field_u64(id, message.0);
@@ -184,7 +261,7 @@ impl Store {
         let Position { epoch, seq } = position.unwrap_or_default();
         let payload = serde_json::to_string(&Payload {
             schema: schema::VERSION,
-            analyzer: analyzer::VERSION,
+            analyzer: name_of(&self.opened.analyzer),
             epoch,
             seq: seq.0,
             complete: position.is_some(),
@@ -194,7 +271,7 @@ impl Store {
         commit.set_payload(&payload);
         commit.commit()?;
         // Tantivy renames meta.json after its last sync of the directory.
-        File::open(&self.dir)?.sync_all()?;
+        File::open(generations::folder(&self.root, self.number))?.sync_all()?;
         let mut recent = self.opened.recent.write();
         self.opened.reader.reload()?;
         *recent = Arc::default();
@@ -216,11 +293,19 @@ impl Store {
 
     /// The writer, for something that has to be committed.
     fn writer(&mut self) -> Result<&mut IndexWriter, IndexError> {
+        self.writer_with(1, WRITER_BYTES)
+    }
+
+    fn writer_with(
+        &mut self,
+        threads: usize,
+        bytes: usize,
+    ) -> Result<&mut IndexWriter, IndexError> {
         self.dirty = true;
         match &mut self.writer {
             Some(writer) => Ok(writer),
             empty => {
-                let writer = self.index.writer_with_num_threads(1, WRITER_BYTES)?;
+                let writer = self.index.writer_with_num_threads(threads, bytes)?;
                 let mut policy = LogMergePolicy::default();
                 policy.set_del_docs_ratio_before_merge(0.3);
                 writer.set_merge_policy(Box::new(policy));
@@ -230,63 +315,23 @@ impl Store {
     }
 }
 
-/// What a message has, with what its text shows.
-fn features(doc: &Doc) -> Has {
-    if doc.text.contains("http://") || doc.text.contains("https://") {
-        doc.has.and(Has::LINK)
-    } else {
-        doc.has
+/// Takes messages; shared between threads.
+pub struct Filler<'a> {
+    fields: Fields,
+    analyzer: Arc<Analyzer>,
+    writer: &'a IndexWriter,
+}
+
+impl Filler<'_> {
+    /// Visible after the next commit.
+    pub fn add(&self, doc: &Doc) -> Result<(), IndexError> {
+        let analysis = self.analyzer.analyze(&doc.searched());
+        let entry = entry(&self.fields, doc, analysis);
+        self.writer.add_document(entry)?;
+        Ok(())
     }
 }
 
-fn entry(fields: &Fields, doc: &Doc, analysis: Analysis) -> TantivyDocument {
-    let Analysis {
-        words,
-        senses,
-        pairs,
-    } = analysis;
-    let mut entry = TantivyDocument::default();
-    entry.add_u64(fields.id, doc.id.0);
-    entry.add_u64(fields.room, doc.room.0);
-    entry.add_u64(fields.author, doc.author.0);
-    entry.add_u64(fields.audience, if doc.public { 0 } else { doc.room.0 });
-    entry.add_i64(fields.sent_at_ms, doc.sent_at_ms);
-    for person in &doc.mentions {
-        entry.add_u64(fields.mentions, person.0);
-    }
-    let has = features(doc);
-    entry.add_u64(fields.has, u64::from(has.0));
-    entry.add_text(fields.grams, &doc.text);
-    let mut nouns: Vec<&str> = words
-        .iter()
-        .filter(|w| w.kind == Kind::Noun && w.term.chars().nth(1).is_some())
-        .map(|w| &w.term[..])
-        .collect();
-    nouns.sort_unstable();
-    nouns.dedup();
-    for noun in nouns {
-        entry.add_text(fields.nouns, noun);
-    }
-    if doc.public {
-        let all = senses.iter().cloned().zip(0..);
-        entry.add_pre_tokenized_text(fields.public_senses, tokenized(all));
-    }
-    entry.add_pre_tokenized_text(fields.senses, tokenized(senses.into_iter().zip(0..)));
-    let words = words.into_iter().map(|w| (w.term, w.position as usize));
-    entry.add_pre_tokenized_text(fields.words, tokenized(words));
-    let pairs = pairs.into_iter().enumerate().map(|(at, p)| (p.term, at));
-    entry.add_pre_tokenized_text(fields.pairs, tokenized(pairs));
-    entry
-}
-
-fn tokenized(terms: impl Iterator<Item = (String, usize)>) -> PreTokenizedString {
-    let token = |(text, position)| Token {
-        text,
-        position,
-        ..Token::default()
-    };
-    PreTokenizedString {
-        text: String::new(),
-        tokens: terms.map(token).collect(),
-    }
+fn name_of(analyzer: &Analyzer) -> String {
+    format!("{:016x}", analyzer.hash())
 }

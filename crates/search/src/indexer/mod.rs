@@ -3,6 +3,9 @@
 //! Nobody who posts ever waits for it. A query that needs what was said a moment ago asks for a
 //! commit and waits a little.
 
+mod behind;
+mod build;
+mod follow;
 mod progress;
 mod rate;
 mod system;
@@ -10,15 +13,21 @@ mod thread;
 
 pub use progress::{Progress, Stage};
 
+use super::analyzer::Analyzer;
 use super::document::Source;
-use super::index::Opened;
+use super::index::{IndexError, Opened};
 use maru_domain::Seq;
 use parking_lot::{Condvar, Mutex, RwLock};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+/// Pauses before what failed is tried again.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+const RETRY_MAX: Duration = Duration::from_secs(30);
 
 /// The handle of the indexing thread. Dropping it commits and ends the thread.
 pub struct Indexer {
@@ -36,6 +45,8 @@ struct Shared {
     news: Condvar,
     /// What queries read. `None` only until the index was opened for the first time.
     opened: RwLock<Option<Opened>>,
+    /// Messages that the build that goes on has read.
+    built: AtomicU64,
 }
 
 impl Indexer {
@@ -48,6 +59,7 @@ impl Indexer {
             work: Condvar::new(),
             news: Condvar::new(),
             opened: RwLock::new(None),
+            built: AtomicU64::new(0),
         });
         let its = shared.clone();
         let thread = std::thread::Builder::new()
@@ -78,7 +90,7 @@ impl Indexer {
             if progress.stage == Stage::Following && progress.visible.seq >= seq {
                 return true;
             }
-            if progress.stage == Stage::Building || progress.stop {
+            if progress.stage == Stage::Building || progress.paused || progress.stop {
                 return false;
             }
             progress.wanted = progress.wanted.max(seq);
@@ -107,11 +119,76 @@ impl Indexer {
         self.shared.progress.lock().clone()
     }
 
+    /// Messages that the last build has read so far.
+    pub fn built(&self) -> u64 {
+        self.shared.built.load(Ordering::Relaxed)
+    }
+
+    /// Says that the own words of the source changed.
+    pub fn words_changed(&self) {
+        let mut progress = self.shared.progress.lock();
+        progress.words_changed = true;
+        self.shared.work.notify_one();
+    }
+
+    /// Builds a new generation while the present one answers.
+    pub fn reindex(&self) {
+        let mut progress = self.shared.progress.lock();
+        progress.reindex = true;
+        self.shared.work.notify_one();
+    }
+
+    /// Waits until no generation is being built. False: time was up, or this is the end.
+    pub fn wait_settled(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut progress = self.shared.progress.lock();
+        loop {
+            if progress.stop {
+                return false;
+            }
+            if progress.stage == Stage::Following && !progress.is_renewing() {
+                return true;
+            }
+            let news = &self.shared.news;
+            if news.wait_until(&mut progress, deadline).timed_out() {
+                return false;
+            }
+        }
+    }
+
     /// Throws the index away and builds it anew, because it was found damaged or is asked for.
     pub fn rebuild(&self) {
         let mut progress = self.shared.progress.lock();
         progress.distrusted = true;
         self.shared.work.notify_one();
+    }
+}
+
+impl Shared {
+    fn set_stage(&self, stage: Stage) {
+        self.progress.lock().stage = stage;
+        self.news.notify_all();
+    }
+
+    /// With the words of the source as they are now.
+    fn wanted(&self) -> Result<Arc<Analyzer>, IndexError> {
+        let words = self.source.words().map_err(IndexError::Source)?;
+        Ok(match words.is_empty() {
+            true => Analyzer::plain(),
+            false => Arc::new(Analyzer::new(&words)),
+        })
+    }
+
+    /// True: stopped meanwhile.
+    fn sleep(&self, pause: Duration) -> bool {
+        let deadline = Instant::now() + pause;
+        let mut progress = self.progress.lock();
+        while !progress.stop {
+            if self.work.wait_until(&mut progress, deadline).timed_out() {
+                break;
+            }
+        }
+        progress.stop
     }
 }
 

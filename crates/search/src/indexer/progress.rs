@@ -19,6 +19,25 @@ pub struct Progress {
     /// The index is not to be trusted any more.
     pub distrusted: bool,
     pub stop: bool,
+    /// What is new cannot be read at the moment.
+    pub paused: bool,
+    /// The source has other own words than before.
+    pub words_changed: bool,
+    /// Somebody asked for a new generation.
+    pub reindex: bool,
+    /// A new generation is being built.
+    pub behind: bool,
+    /// It is built, and waits to take over.
+    pub behind_is_done: bool,
+    /// Which generation answers.
+    pub generation: u64,
+}
+
+impl Progress {
+    /// The index that answers is not the one that is wanted.
+    pub fn is_renewing(&self) -> bool {
+        self.words_changed || self.reindex || self.behind
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

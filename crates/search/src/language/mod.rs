@@ -23,6 +23,8 @@ pub struct Asked {
     /// Names somebody.
     pub to: Option<Name>,
     pub has: Has,
+    /// Only what the caller saved.
+    pub saved: bool,
     /// Sent at or after this, in milliseconds since 1970.
     pub after_ms: Option<i64>,
     /// Sent before this.
@@ -114,6 +116,29 @@ pub fn parse(text: &str, clock: Clock) -> Result<Asked, Misunderstood> {
     Ok(asked)
 }
 
+/// When a day, week or month begins, in milliseconds since 1970.
+pub fn start_of(text: &str, clock: Clock) -> Option<i64> {
+    Days::parse(text, clock).map(|days| days.from_ms)
+}
+
+/// A filter that comes by itself and not among words, such as a parameter of a request. Several
+/// values of `has` and `is` have commas between them.
+pub fn take_alone(asked: &mut Asked, key: &str, value: &str, clock: Clock) -> Result<(), String> {
+    let filter = filter(key).ok_or_else(|| format!("`{key}` is no filter"))?;
+    let values = match filter {
+        Filter::Has | Filter::Is => value.split(',').collect(),
+        _ => vec![value],
+    };
+    for value in values {
+        let value = value.trim().trim_matches('"');
+        if value.trim_matches(['@', '#']).is_empty() {
+            return Err(format!("`{key}` is empty"));
+        }
+        take(asked, &filter, value, Place::default(), clock)?;
+    }
+    Ok(())
+}
+
 fn take(
     asked: &mut Asked,
     filter: &Filter,
@@ -170,15 +195,26 @@ fn take(
         }
         Filter::Has => {
             let has = has(value).ok_or_else(|| {
-                format!("`{value}`: `has:` knows file, image, link, reaction, mention and pin")
+                format!(
+                    "`{value}`: `has:` knows file, image, link, reaction, mention, pin and thread"
+                )
             })?;
             asked.has = asked.has.and(has);
         }
         Filter::Is => {
             let has = match &value.to_lowercase()[..] {
                 "pinned" | "고정" => Has::PIN,
-                "thread" | "reply" | "답글" => Has::REPLY,
-                _ => return Err(format!("`{value}`: `is:` knows pinned and thread")),
+                "thread" | "스레드" => Has::THREAD,
+                "reply" | "답글" => Has::REPLY,
+                "saved" | "저장" => {
+                    asked.saved = true;
+                    Has::NOTHING
+                }
+                _ => {
+                    return Err(format!(
+                        "`{value}`: `is:` knows pinned, saved, thread and reply"
+                    ));
+                }
             };
             asked.has = asked.has.and(has);
         }
@@ -194,6 +230,12 @@ fn has(value: &str) -> Option<Has> {
         "반응" => Has::REACTION,
         "언급" => Has::MENTION,
         "고정" => Has::PIN,
+        "답글" => Has::REPLY,
+        "스레드" => Has::THREAD,
+        "files" => Has::FILE,
+        "images" | "photo" | "picture" => Has::IMAGE,
+        "links" | "url" => Has::LINK,
+        "reactions" | "emoji" => Has::REACTION,
         name => name.parse().ok().filter(|has| *has != Has::NOTHING)?,
     })
 }
@@ -275,7 +317,7 @@ mod tests {
         for (text, start, end) in [
             ("회의 on:언젠가", 3, 9),
             ("has:날개", 0, 6),
-            ("🎉 is:saved", 3, 11),
+            ("🎉 is:saaed", 3, 11),
             ("from:", 0, 5),
             ("in:a in:b", 5, 9),
         ] {

@@ -23,7 +23,8 @@ pub type Key = (u64, u64);
 #[derive(Clone)]
 pub struct Filter {
     public: bool,
-    audiences: Arc<HashSet<u64>>,
+    /// Sorted.
+    audiences: Arc<[u64]>,
     room: Option<u64>,
     author: Option<u64>,
     after_ms: i64,
@@ -32,6 +33,8 @@ pub struct Filter {
     upto_id: u64,
     /// Whoever must be named.
     mentions: Option<u64>,
+    /// Only these.
+    among: Option<Arc<HashSet<u64>>>,
     /// Changes after the commit that is asked.
     recent: Option<Arc<Recent>>,
 }
@@ -46,15 +49,30 @@ impl Filter {
             before_ms: query.before_ms.unwrap_or(i64::MAX),
             has: query.has.0,
             mentions: query.mentions.map(|person| person.0),
+            among: query.among.as_ref().map(|ids| {
+                let ids = ids.iter().map(|id| id.0);
+                Arc::new(ids.collect())
+            }),
             ..Filter::readable(readable)
         }
     }
 
+    /// Everything that everybody may read.
+    pub fn public() -> Filter {
+        Filter::readable(&Readable {
+            public: true,
+            rooms: Vec::new(),
+        })
+    }
+
     /// Everything that the caller may read.
     pub fn readable(readable: &Readable) -> Filter {
+        let mut audiences: Vec<u64> = readable.rooms.iter().map(|room| room.0).collect();
+        audiences.sort_unstable();
+        let audiences = audiences.into();
         Filter {
             public: readable.public,
-            audiences: Arc::new(readable.rooms.iter().map(|r| r.0).collect()),
+            audiences,
             room: None,
             author: None,
             after_ms: i64::MIN,
@@ -62,6 +80,7 @@ impl Filter {
             has: 0,
             upto_id: u64::MAX,
             mentions: None,
+            among: None,
             recent: None,
         }
     }
@@ -78,7 +97,7 @@ impl Filter {
     pub fn admits(&self, doc: &RecentDoc) -> bool {
         let readable = match doc.audience {
             0 => self.public,
-            room => self.audiences.contains(&room),
+            room => self.audiences.binary_search(&room).is_ok(),
         };
         readable
             && self.room.is_none_or(|room| doc.room == room)
@@ -87,6 +106,10 @@ impl Filter {
                 .mentions
                 .is_none_or(|person| doc.mentions.contains(&person))
             && doc.has.0 & self.has == self.has
+            && self
+                .among
+                .as_ref()
+                .is_none_or(|among| among.contains(&doc.id))
             && (self.after_ms..self.before_ms).contains(&doc.sent_at_ms)
             && doc.id <= self.upto_id
     }
@@ -126,7 +149,7 @@ impl Columns {
         let filter = &self.filter;
         let readable = match self.audience.get_val(doc) {
             0 => filter.public,
-            room => filter.audiences.contains(&room),
+            room => filter.audiences.binary_search(&room).is_ok(),
         };
         readable
             && filter

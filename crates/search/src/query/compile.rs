@@ -2,6 +2,7 @@
 
 use super::plan::Node;
 use crate::index::Fields;
+use crate::index::grams::{SETTLED, settled};
 use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{
@@ -10,18 +11,34 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
-/// `words_of` gives the words with these first consonants, the likeliest first.
+/// One letter says next to nothing.
+pub const LETTER_SCORE: f32 = 1.0;
+/// Two letters are taken for as rare as a word that stands in one of so many messages.
+const LETTERS_ONE_IN: f32 = 100.0;
+
+/// What two letters count among so many public messages; as BM25 has it.
+pub fn letters_score(docs: u64) -> f32 {
+    let docs = docs as f32;
+    let with_them = (docs / LETTERS_ONE_IN).floor();
+    (1.0 + (docs - with_them + 0.5) / (with_them + 0.5)).ln()
+}
+
+/// `letters` is what two letters count. `words_of` gives the words with these first consonants, the likeliest first.
 pub fn compile(
     node: &Node,
     fields: &Fields,
+    letters: f32,
     words_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Box<dyn TantivyQuery> {
-    let one = |node: &Node| compile(node, fields, words_of);
+    let one = |node: &Node| compile(node, fields, letters, words_of);
     let compiled =
         |nodes: &[Node]| -> Vec<Box<dyn TantivyQuery>> { nodes.iter().map(one).collect() };
     match node {
         Node::Sense(text) => term(fields.senses, text, IndexRecordOption::Basic),
-        Node::Pair(text) => term(fields.pairs, text, IndexRecordOption::Basic),
+        Node::Pair(text) => {
+            let there = term(fields.grams, text, IndexRecordOption::Basic);
+            Box::new(ConstScoreQuery::new(there, letters))
+        }
         Node::Words(words) => match &words[..] {
             [(_, word)] => term(fields.words, word, IndexRecordOption::WithFreqs),
             _ => {
@@ -31,18 +48,27 @@ pub fn compile(
                 Box::new(PhraseQuery::new_with_offset(terms.collect()))
             }
         },
-        Node::Grams(grams) => match &grams[..] {
-            [gram] => term(fields.grams, gram, IndexRecordOption::WithFreqs),
-            _ => {
-                let terms = grams.iter().map(|g| Term::from_field_text(fields.grams, g));
-                Box::new(PhraseQuery::new(terms.collect()))
-            }
-        },
+        Node::Grams(grams) => {
+            let either = |gram: &String| -> Box<dyn TantivyQuery> {
+                let forms = [gram.clone(), settled(gram)];
+                let forms = forms.map(|form| Term::from_field_text(fields.grams, &form));
+                Box::new(BooleanQuery::new_multiterms_query(forms.to_vec()))
+            };
+            let all: Vec<_> = grams.iter().map(either).collect();
+            let all = Box::new(BooleanQuery::intersection(all));
+            Box::new(ConstScoreQuery::new(all, letters * grams.len() as f32))
+        }
         Node::Letter(c) => {
-            let from = Term::from_field_text(fields.grams, &c.to_string());
-            let upto = Term::from_field_text(fields.grams, &format!("{c}\u{10ffff}"));
-            let any = RangeQuery::new(Bound::Included(from), Bound::Included(upto));
-            Box::new(ConstScoreQuery::new(Box::new(any), 1.0))
+            let begins = |mark: &str| -> Box<dyn TantivyQuery> {
+                let from = Term::from_field_text(fields.grams, &format!("{mark}{c}"));
+                let upto = Term::from_field_text(fields.grams, &format!("{mark}{c}\u{10ffff}"));
+                Box::new(RangeQuery::new(
+                    Bound::Included(from),
+                    Bound::Included(upto),
+                ))
+            };
+            let any = BooleanQuery::union(vec![begins(""), begins(&SETTLED.to_string())]);
+            Box::new(ConstScoreQuery::new(Box::new(any), LETTER_SCORE))
         }
         Node::Initials(initials) => {
             let words = super::initials::weighted(words_of(initials));

@@ -36,6 +36,8 @@ pub enum Attempt {
     OtherLayout,
     /// With the nearest words in place of unknown ones.
     Corrected,
+    /// As on the other layout, also inside of longer words.
+    OtherLayoutFewer,
 }
 
 /// What the first page saw.
@@ -90,7 +92,7 @@ impl Cursor {
 fn fingerprint(query: &Query) -> u64 {
     let mut hash = DefaultHasher::new();
     (&query.text, query.room, query.author).hash(&mut hash);
-    (query.mentions, &query.without).hash(&mut hash);
+    (query.mentions, &query.without, query.among.is_some()).hash(&mut hash);
     (query.after_ms, query.before_ms, query.has, query.sort).hash(&mut hash);
     hash.finish()
 }

@@ -1,12 +1,15 @@
 //! Where in a message the question was answered.
 
-use crate::analyzer::{self, Letter, Word, letters};
+use crate::analyzer::{Analyzer, Letter, Word, letters};
 use crate::normal::{Normal, Utf16Counter};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Finds what matched. Made from the question, used on the text of each hit.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Marker {
+    /// Of the index that answers.
+    pub(super) analyzer: Arc<Analyzer>,
     pub(super) words: HashSet<String>,
     pub(super) phrases: Vec<Vec<(u32, String)>>,
     pub(super) pairs: HashSet<String>,
@@ -15,7 +18,24 @@ pub struct Marker {
     pub(super) fallback: Vec<Vec<char>>,
 }
 
+impl Default for Marker {
+    fn default() -> Marker {
+        Marker::new(Analyzer::plain())
+    }
+}
+
 impl Marker {
+    pub(super) fn new(analyzer: Arc<Analyzer>) -> Marker {
+        Marker {
+            analyzer,
+            words: HashSet::new(),
+            phrases: Vec::new(),
+            pairs: HashSet::new(),
+            literals: Vec::new(),
+            fallback: Vec::new(),
+        }
+    }
+
     /// Ranges in UTF-16 units of the text, sorted, apart from each other.
     pub fn ranges(&self, text: &str) -> Vec<[u32; 2]> {
         let mut found = self.bytes(text);
@@ -36,7 +56,7 @@ impl Marker {
     }
 
     fn bytes(&self, text: &str) -> Vec<(u32, u32)> {
-        let analysis = analyzer::analyze(text);
+        let analysis = self.analyzer.analyze(text);
         let mut found: Vec<(u32, u32)> = Vec::new();
         let of_word = analysis
             .words

@@ -1,6 +1,8 @@
 //! A condition as it is checked on a message in memory: the same answers and scores as the index.
 
+use super::compile::LETTER_SCORE;
 use super::plan::Node;
+use crate::index::grams::{SETTLED, settled};
 use crate::index::{Fields, RecentDoc};
 use std::collections::HashMap;
 use tantivy::Term;
@@ -13,8 +15,9 @@ pub enum Matching {
     Sense(String, Bm25Weight),
     Words(Vec<(u32, String)>, Bm25Weight),
     Near(String, String, u32, Bm25Weight),
-    Pair(String, Bm25Weight),
-    Grams(Vec<(u32, String)>, Bm25Weight),
+    Pair(String, f32),
+    /// Each with and without its mark.
+    Grams(Vec<[String; 2]>, f32),
     Letter(char),
     /// Words with what each counts.
     Initials(Vec<(String, f32)>),
@@ -29,6 +32,8 @@ pub enum Matching {
 pub struct Making<'a> {
     pub fields: &'a Fields,
     pub statistics: &'a dyn Bm25StatisticsProvider,
+    /// What two letters count.
+    pub letters: f32,
     pub words_of: &'a dyn Fn(&str) -> Vec<String>,
 }
 
@@ -40,7 +45,7 @@ impl Making<'_> {
         };
         Ok(match node {
             Node::Sense(text) => Matching::Sense(text.clone(), self.weight(fields.senses, [text])?),
-            Node::Pair(text) => Matching::Pair(text.clone(), self.weight(fields.pairs, [text])?),
+            Node::Pair(text) => Matching::Pair(text.clone(), self.letters),
             Node::Words(words) => {
                 let weight = self.weight(fields.words, words.iter().map(|(_, word)| word))?;
                 Matching::Words(words.clone(), weight)
@@ -50,8 +55,8 @@ impl Making<'_> {
                 Matching::Near(a.clone(), b.clone(), *others, weight)
             }
             Node::Grams(grams) => {
-                let weight = self.weight(fields.grams, grams)?;
-                Matching::Grams((0..).zip(grams.iter().cloned()).collect(), weight)
+                let both = grams.iter().map(|gram| [gram.clone(), settled(gram)]);
+                Matching::Grams(both.collect(), self.letters * grams.len() as f32)
             }
             Node::Letter(c) => Matching::Letter(*c),
             Node::Initials(initials) => {
@@ -90,15 +95,14 @@ impl Matching {
                 let there = doc.senses.contains(text);
                 there.then(|| score(weight, doc.senses.len() as u32, 1))
             }
-            Matching::Pair(text, weight) => doc
-                .pairs
-                .contains(text)
-                .then(|| score(weight, doc.pair_count, 1)),
+            Matching::Pair(text, score) => doc.grams.contains(text).then_some(*score),
             Matching::Words(words, weight) => {
                 phrase(&doc.words, words).map(|count| score(weight, doc.word_count, count))
             }
-            Matching::Grams(grams, weight) => {
-                phrase(&doc.grams, grams).map(|count| score(weight, doc.gram_count, count))
+            Matching::Grams(grams, score) => {
+                let is_there = |forms: &[String; 2]| forms.iter().any(|g| doc.grams.contains(g));
+                let all = grams.iter().all(is_there);
+                all.then_some(*score)
             }
             Matching::Near(a, b, others, weight) => {
                 let (a, b) = (doc.words.get(a)?, doc.words.get(b)?);
@@ -108,9 +112,9 @@ impl Matching {
             }
             Matching::Letter(c) => doc
                 .grams
-                .keys()
-                .any(|gram| gram.starts_with(*c))
-                .then_some(1.0),
+                .iter()
+                .any(|gram| gram.trim_start_matches(SETTLED).starts_with(*c))
+                .then_some(LETTER_SCORE),
             Matching::Initials(words) => {
                 let there = words.iter().filter(|(word, _)| doc.senses.contains(word));
                 there.map(|(_, weight)| *weight).reduce(f32::max)

@@ -4,10 +4,13 @@ use super::collect::{Filter, Key, Top, key};
 use super::matching::{Making, Matching};
 use super::plan::{Effort, Node, plan};
 use super::{Query, Sort};
+use crate::analyzer::Analyzer;
 use crate::index::Recent;
+use std::sync::Arc;
 
 /// A question to the messages in memory.
 pub struct Memory<'a> {
+    pub analyzer: &'a Arc<Analyzer>,
     pub recent: &'a Recent,
     pub filter: &'a Filter,
     pub query: &'a Query,
@@ -24,7 +27,7 @@ impl Memory<'_> {
         let wanted = self.node.map(|node| making.make(node)).transpose()?;
         let mut unwanted: Vec<Matching> = Vec::new();
         for text in &self.query.without {
-            if let Some(node) = plan(text, Effort::Strict).node {
+            if let Some(node) = plan(self.analyzer, text, Effort::Strict).node {
                 unwanted.push(making.make(&node)?);
             }
         }

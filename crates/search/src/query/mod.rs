@@ -3,6 +3,7 @@
 mod collect;
 mod compile;
 mod cursor;
+mod documents;
 mod initials;
 mod marks;
 mod matching;
@@ -14,8 +15,10 @@ mod spelling;
 mod statistics;
 
 pub use collect::{Columns, Filter};
+pub use documents::{Found, documents};
 pub use marks::Marker;
-pub use run::{documents, run};
+pub use plan::{Effort, Node, plan};
+pub use run::run;
 pub use statistics::PublicStatistics;
 
 use super::document::Has;
@@ -36,6 +39,8 @@ pub struct Query {
     pub author: Option<UserId>,
     /// Naming this person.
     pub mentions: Option<UserId>,
+    /// Only some of these.
+    pub among: Option<Vec<MessageId>>,
     /// None of these may be there: words, or phrases in quotation marks.
     pub without: Vec<String>,
     /// Sent at or after this, in milliseconds since 1970.
@@ -80,6 +85,8 @@ pub struct Page {
     pub partial: bool,
     /// What was looked for instead of what was typed, because that was found nowhere.
     pub interpreted_as: Option<String>,
+    /// What was perhaps meant by what was typed, where that found little and this finds more.
+    pub did_you_mean: Option<String>,
     /// Finds what matched in the text of a hit.
     pub marker: Marker,
 }

@@ -4,13 +4,13 @@ use super::compile::compile;
 use super::plan::{Effort, plan};
 use super::run::Ask;
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query as TantivyQuery, TermQuery};
+use tantivy::query::{
+    BooleanQuery, ConstScoreQuery, Occur, Query as TantivyQuery, TermQuery, TermSetQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 
 /// More audiences than this are checked match by match.
 const AUDIENCE_TERMS: usize = 1_000;
-/// Fewer than one of so many messages are few.
-const FEW_ONE_IN: u64 = 8;
 
 impl Ask<'_> {
     /// Only what a filter with a term of its own leaves. It scores nothing.
@@ -36,14 +36,18 @@ impl Ask<'_> {
         for term in [person, author, room.clone()].into_iter().flatten() {
             must(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
         }
+        if let Some(ids) = &self.query.among {
+            let ids = ids.iter().map(|id| number(fields.id, id.0));
+            must(Box::new(BooleanQuery::new_multiterms_query(ids.collect())));
+        }
         if room.is_none()
-            && let Some(audiences) = self.few_audiences()?
+            && let Some(audiences) = self.audiences()
         {
             must(audiences);
         }
         for text in &self.query.without {
-            if let Some(node) = plan(text, Effort::Strict).node {
-                clauses.push((Occur::MustNot, compile(&node, fields, &|_| Vec::new())));
+            if let Some(node) = plan(&self.opened.analyzer, text, Effort::Strict).node {
+                clauses.push((Occur::MustNot, compile(&node, fields, 1.0, &|_| Vec::new())));
             }
         }
         Ok(match clauses.len() {
@@ -52,9 +56,8 @@ impl Ask<'_> {
         })
     }
 
-    /// The caller's audiences as terms, where they are so few messages that going through those
-    /// costs less than looking at every match.
-    fn few_audiences(&self) -> tantivy::Result<Option<Box<dyn TantivyQuery>>> {
+    /// Membership as terms: only messages of the caller's rooms are gone through.
+    fn audiences(&self) -> Option<Box<dyn TantivyQuery>> {
         let field = self.opened.fields.audience;
         let public = self.readable.public.then_some(0);
         let rooms = self.readable.rooms.iter().map(|room| room.0);
@@ -63,16 +66,8 @@ impl Ask<'_> {
             .chain(rooms)
             .map(|a| number(field, a))
             .collect();
-        if terms.len() > AUDIENCE_TERMS {
-            return Ok(None);
-        }
-        let mut messages = 0;
-        for term in &terms {
-            messages += self.searcher.doc_freq(term)?;
-        }
-        let few = messages * FEW_ONE_IN < self.searcher.num_docs();
-        Ok(few
-            .then(|| Box::new(BooleanQuery::new_multiterms_query(terms)) as Box<dyn TantivyQuery>))
+        (terms.len() <= AUDIENCE_TERMS)
+            .then(|| Box::new(TermSetQuery::new(terms)) as Box<dyn TantivyQuery>)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Asks the index.
 
-use super::collect::{Columns, Filter, Key, TopPage, score_of};
-use super::compile::compile;
+use super::collect::{Filter, Key, TopPage, score_of};
+use super::compile::{compile, letters_score};
 use super::cursor::{Attempt, Cursor, Pins};
 use super::initials::{has_initials, initials_in, words_of_initials};
 use super::matching::Making;
@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tantivy::query::{AllQuery, EnableScoring, Query as TantivyQuery};
-use tantivy::{DocId, Searcher, TERMINATED, Term};
+use tantivy::{Searcher, Term};
 
 /// First consonants in one question that are looked up as words.
 const INITIALS_MAX: usize = 4;
@@ -60,38 +60,6 @@ pub fn run(
     }
 }
 
-/// Some messages that match and may be read, by segment.
-pub fn documents(
-    opened: &Opened,
-    searcher: &Searcher,
-    text: &str,
-    readable: &Readable,
-    max: usize,
-) -> tantivy::Result<Vec<Vec<DocId>>> {
-    let Some(node) = plan(text, Effort::Strict).node else {
-        return Ok(Vec::new());
-    };
-    let weight = compile(&node, &opened.fields, &|_| Vec::new())
-        .weight(EnableScoring::disabled_from_searcher(searcher))?;
-    let mut left = max;
-    let mut found = Vec::new();
-    for segment in searcher.segment_readers() {
-        let columns = Columns::of(segment, Filter::readable(readable))?;
-        let mut docs = Vec::new();
-        let mut scorer = weight.scorer(segment, 1.0)?;
-        while scorer.doc() != TERMINATED && left > 0 {
-            let doc = scorer.doc();
-            if !segment.is_deleted(doc) && columns.admit(doc) {
-                docs.push(doc);
-                left -= 1;
-            }
-            scorer.advance();
-        }
-        found.push(docs);
-    }
-    Ok(found)
-}
-
 pub(super) struct Ask<'a> {
     pub(super) opened: &'a Opened,
     pub(super) searcher: Searcher,
@@ -124,21 +92,36 @@ impl Ask<'_> {
                 return Ok(page);
             }
         }
-        for attempt in [
-            Attempt::Loose,
-            Attempt::OtherLayout,
-            Attempt::Corrected,
-            Attempt::Fewer,
-        ] {
+        let is_one_word = self.query.text.split_whitespace().nth(1).is_none();
+        // Pieces of a word that nobody knows are likelier in a wrong place than another spelling.
+        let attempts = match is_one_word {
+            true => [
+                Attempt::OtherLayout,
+                Attempt::Corrected,
+                Attempt::Loose,
+                Attempt::OtherLayoutFewer,
+                Attempt::Fewer,
+            ],
+            false => [
+                Attempt::Loose,
+                Attempt::OtherLayout,
+                Attempt::Corrected,
+                Attempt::OtherLayoutFewer,
+                Attempt::Fewer,
+            ],
+        };
+        for attempt in attempts {
             if best.total >= least || !asks_words {
                 break;
             }
             let meant = match attempt {
-                Attempt::OtherLayout => hangul::swap_layout(&self.query.text),
+                Attempt::OtherLayout | Attempt::OtherLayoutFewer => {
+                    hangul::swap_layout(&self.query.text)
+                }
                 Attempt::Corrected => self.corrected().map_err(unavailable)?,
                 _ => None,
             };
-            let rereads = matches!(attempt, Attempt::OtherLayout | Attempt::Corrected);
+            let rereads = !matches!(attempt, Attempt::Loose | Attempt::Fewer);
             if rereads && (best.total > 0 || meant.is_none()) {
                 continue;
             }
@@ -148,25 +131,37 @@ impl Ask<'_> {
                 best = page;
             }
         }
+        if (1..FEW).contains(&best.total) && best.interpreted_as.is_none() && asks_words {
+            best.did_you_mean = self.did_you_mean(best.total)?;
+        }
         Ok(best)
+    }
+
+    /// The nearest words, if they find more than that.
+    fn did_you_mean(&self, total: u64) -> Result<Option<String>, SearchError> {
+        let Some(meant) = self.corrected().map_err(unavailable)? else {
+            return Ok(None);
+        };
+        let plan = self.plan(Attempt::Corrected, Some(&meant));
+        let page = self.page(Attempt::Corrected, None, plan, None)?;
+        Ok((page.total > total).then_some(meant))
     }
 
     /// `meant` stands for what was typed.
     fn plan(&self, attempt: Attempt, meant: Option<&str>) -> Plan {
         let text = meant.unwrap_or(&self.query.text);
+        let plan = |effort| plan(&self.opened.analyzer, text, effort);
         match attempt {
-            Attempt::Strict | Attempt::OtherLayout | Attempt::Corrected => {
-                plan(text, Effort::Strict)
-            }
+            Attempt::Strict | Attempt::OtherLayout | Attempt::Corrected => plan(Effort::Strict),
             Attempt::Compound => {
-                let plan = plan(text, Effort::Strict);
+                let plan = plan(Effort::Strict);
                 Plan {
                     node: plan.compound.clone(),
                     ..plan
                 }
             }
-            Attempt::Loose => plan(text, Effort::Loose),
-            Attempt::Fewer => plan(text, Effort::Fewer),
+            Attempt::Loose => plan(Effort::Loose),
+            Attempt::Fewer | Attempt::OtherLayoutFewer => plan(Effort::Fewer),
         }
     }
 
@@ -211,10 +206,17 @@ impl Ask<'_> {
             cursor: None,
             partial: false,
             interpreted_as: None,
+            did_you_mean: None,
             marker: plan.marker,
         };
+        let docs = match &cursor {
+            Some(cursor) => cursor.pins.docs,
+            None => self.public_docs().map_err(unavailable)?,
+        };
+        let letters = letters_score(docs);
+        let words_of = |initials: &str| self.words_of_initials(initials);
         let query: Box<dyn TantivyQuery> = match &plan.node {
-            Some(node) => compile(node, &self.opened.fields, &|i| self.words_of_initials(i)),
+            Some(node) => compile(node, &self.opened.fields, letters, &words_of),
             None if self.has_filter() => Box::new(AllQuery),
             None => return Ok(empty(plan)),
         };
@@ -227,7 +229,8 @@ impl Ask<'_> {
                 marker.words.extend(self.words_of_initials(i))
             });
         }
-        let terms = terms(&*query);
+        let mut terms = terms(&*query);
+        terms.retain(|term| self.opened.fields.is_counted(term.field()));
         let (pins, after) = match cursor {
             Some(Cursor { pins, after, .. }) => (pins, Some(after)),
             None => {
@@ -265,6 +268,7 @@ impl Ask<'_> {
             .search_with_executor(&*query, &collector, executor, scoring)
             .map_err(unavailable)?;
         let memory = Memory {
+            analyzer: &self.opened.analyzer,
             recent: &self.recent,
             filter: &collector.filter,
             query: self.query,
@@ -275,7 +279,8 @@ impl Ask<'_> {
         let making = Making {
             fields: &self.opened.fields,
             statistics: &statistics,
-            words_of: &|initials| self.words_of_initials(initials),
+            letters,
+            words_of: &words_of,
         };
         let added = memory.add_to(&mut top, collector.limit, &making);
         added.map_err(unavailable)?;
@@ -288,6 +293,7 @@ impl Ask<'_> {
             cursor: last.map(|key| Cursor::new(self.query, pins.clone(), key).encode()),
             partial: false,
             interpreted_as,
+            did_you_mean: None,
             marker,
         })
     }
@@ -309,9 +315,14 @@ impl Ask<'_> {
             && (query.room.is_some()
                 || query.author.is_some()
                 || query.mentions.is_some()
+                || query.among.is_some()
                 || query.after_ms.is_some()
                 || query.before_ms.is_some()
                 || query.has.0 != 0)
+    }
+
+    fn public_docs(&self) -> tantivy::Result<u64> {
+        Ok(PublicStatistics::of(self.opened, &self.searcher)?.docs())
     }
 
     fn pins(&self, terms: &[Term], attempt: Attempt) -> tantivy::Result<Pins> {

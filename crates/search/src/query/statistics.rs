@@ -12,11 +12,9 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 /// Words of a message, for the scores. Fixed, because the true mean is one of private rooms too.
-const MEAN_WORDS: u64 = 8;
-/// Letters of a message.
-const MEAN_LETTERS: u64 = 24;
-/// Letters are taken for as rare as a word that stands in one of so many messages.
-const LETTERS_ONE_IN: u64 = 100;
+const MEAN_WORDS: u64 = 6;
+/// Senses of a message.
+const MEAN_SENSES: u64 = 24;
 
 const MARKS: [char; 3] = [COUNTED, JOINED, MODIFIER];
 
@@ -49,16 +47,11 @@ impl<'a> PublicStatistics<'a> {
         Ok(self.searcher.doc_freq(&term)?.min(self.docs))
     }
 
-    /// Public messages with this term; a fixed part of them for terms of letters.
+    /// Public messages with this word or sense. However it is marked, it is the same word.
     pub fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
         match term.value().as_str() {
-            Some(word)
-                if term.field() == self.fields.words || term.field() == self.fields.senses =>
-            {
-                // However it is marked, it is the same word.
-                self.word_frequency(word.trim_start_matches(MARKS))
-            }
-            _ => Ok(self.docs / LETTERS_ONE_IN),
+            Some(word) => self.word_frequency(word.trim_start_matches(MARKS)),
+            None => Ok(0),
         }
     }
 }
@@ -86,7 +79,7 @@ impl Bm25StatisticsProvider for PinnedStatistics {
         let mean = if field == self.words {
             MEAN_WORDS
         } else {
-            MEAN_LETTERS
+            MEAN_SENSES
         };
         Ok(self.docs * mean)
     }

@@ -148,6 +148,16 @@ impl Work<'_, '_> {
                 Some(Noting::new("user.reset_created", self.the_user(*user)?))
             }
             Command::Program(command) => self.noting_program(command)?,
+            Command::TeachWords(lesson) => {
+                let first = lesson.words.first().map_or("", |word| &word.word);
+                let noting = Noting::new("words.taught", target("word", 0, first));
+                Some(noting.with("words", lesson.words.len()))
+            }
+            Command::ForgetWords(words) => {
+                let first = words.first().map_or(0, |word| word.0);
+                let noting = Noting::new("words.forgotten", target("word", first, ""));
+                Some(noting.with("words", words.len()))
+            }
             Command::Asked { .. }
             | Command::Manage(Manage::Note(_))
             | Command::Manage(Manage::UseReset { .. })

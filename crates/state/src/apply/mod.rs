@@ -28,6 +28,7 @@ mod sessions;
 mod threads;
 mod unsent;
 mod users;
+mod words;
 
 pub(crate) use files::FILES_BYTES;
 
@@ -315,6 +316,8 @@ impl Work<'_, '_> {
             Command::Asked { from, command } => self.asked(from, command),
             Command::Manage(manage) => self.manage(manage),
             Command::Program(command) => self.program(command),
+            Command::TeachWords(lesson) => self.teach_words(lesson),
+            Command::ForgetWords(words) => self.forget_words(words),
         }
     }
 

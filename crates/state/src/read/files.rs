@@ -57,6 +57,11 @@ impl Reader {
         Ok(avatar.map(|avatar| (avatar.content, avatar.version)))
     }
 
+    /// The files that a message carries.
+    pub fn files_of(&self, message: MessageId) -> Result<Vec<File>> {
+        FileLookup::files_of(self.tables(), message)
+    }
+
     /// What was shared in a room, the newest first, before a file. Does not ask whether `viewer`
     /// may read the room.
     pub fn files_of_room(

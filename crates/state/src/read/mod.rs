@@ -15,6 +15,7 @@ mod threads;
 mod unread;
 mod unsent;
 mod views;
+mod words;
 
 pub use audit::AuditFilter;
 pub use files::FileLookup;

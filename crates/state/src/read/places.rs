@@ -33,6 +33,12 @@ impl Reader {
     }
 
     /// What somebody saved and may still read, the newest save first.
+    /// What somebody saved, in the order of the messages.
+    pub fn saved_ids(&self, user: UserId) -> Result<Vec<MessageId>> {
+        let rows = self.tables.saved.range((user.0, 0)..=(user.0, u64::MAX))?;
+        rows.map(|row| Ok(MessageId(row?.0.1))).collect()
+    }
+
     pub fn saved(&self, user: UserId) -> Result<Vec<(Message, Timestamp)>> {
         let mut saved = Vec::new();
         for row in self.tables.saved.range((user.0, 0)..=(user.0, u64::MAX))? {

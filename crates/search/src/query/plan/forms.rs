@@ -1,9 +1,9 @@
 //! What else a run may be: other spellings, forms by rule, the whole of it as one word.
 
-use super::Effort;
 use super::letters::{is_korean, literal};
 use super::node::Node;
 use super::run::Understanding;
+use super::{AS_OWN_SYNONYM, Effort};
 use crate::analyzer::{Kind, Letter, Word, letters, tables};
 use crate::hangul;
 use crate::query::marks::Marker;
@@ -19,8 +19,16 @@ impl Understanding<'_> {
     /// Spellings and, when little was found, synonyms.
     pub(super) fn other_forms(&self, words: &[&Word]) -> Vec<(String, f32)> {
         let mut keys: Vec<&str> = vec![self.typed];
+        // Without particles, however the dictionary cuts what it does not know.
+        let start = words.iter().map(|word| word.start as usize).min();
+        let end = words.iter().map(|word| word.end as usize).max();
+        let content = start
+            .zip(end)
+            .and_then(|(start, end)| self.typed.get(start..end));
+        keys.extend(content.filter(|content| *content != self.typed));
         if let [only] = words {
             keys.push(&only.term);
+            keys.dedup();
         }
         let mut forms: Vec<(String, f32)> = Vec::new();
         for key in keys {
@@ -32,6 +40,8 @@ impl Understanding<'_> {
             if self.effort != Effort::Strict {
                 add(tables::synonyms(key), AS_SYNONYM);
             }
+            let own = self.analyzer.synonyms(key).iter();
+            forms.extend(own.map(|other| (other.clone(), AS_OWN_SYNONYM)));
         }
         forms
     }
@@ -39,7 +49,9 @@ impl Understanding<'_> {
     /// A verb that the dictionary lacks, in the forms that its last syllable takes by rule.
     pub(super) fn forms_of(&self, typed: &str, marker: &mut Marker) -> Option<Node> {
         let stem = typed.strip_suffix('다')?;
-        let forms = hangul::surfaces_of(stem).into_iter();
+        let past = hangul::stem_of_past(stem);
+        let stem = past.as_deref().unwrap_or(stem);
+        let forms = hangul::surfaces_of(stem).into_iter().chain(past.clone());
         let forms = forms.filter_map(|form| {
             let run: Vec<Letter> = letters(&form).collect();
             if run.len() < 2 {

@@ -10,10 +10,12 @@ mod run;
 pub use node::Node;
 
 use super::marks::Marker;
-use crate::analyzer::{self, Analysis, Kind, Letter};
+use crate::analyzer::{self, Analyzer, Kind, Letter};
 use crate::normal::Normal;
+use maru_domain::OwnWord;
 use node::all;
 use run::Run;
+use std::sync::Arc;
 
 /// How hard is looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub struct Plan {
     pub compound: Option<Node>,
 }
 
+/// What the server takes for the same counts nearly as much.
+const AS_OWN_SYNONYM: f32 = 0.8;
 /// Words between two that still belong together.
 const NEAR: u32 = 3;
 
@@ -46,11 +50,16 @@ fn enough(count: usize) -> usize {
     (count * 2).div_ceil(3).min(count.saturating_sub(1)).max(1)
 }
 
-pub fn plan(text: &str, effort: Effort) -> Plan {
-    let mut plan = Plan::default();
+pub fn plan(analyzer: &Arc<Analyzer>, text: &str, effort: Effort) -> Plan {
+    let mut plan = Plan {
+        marker: Marker::new(analyzer.clone()),
+        ..Plan::default()
+    };
     let mut strong = Vec::new();
     let mut rest = Vec::new();
     let mut bonus = Vec::new();
+    // Asked for only where there is nothing else.
+    let mut stops = Vec::new();
     for (quoted, piece) in quotations(text) {
         if quoted {
             strong.extend(letters::exact(&piece, effort, &mut plan.marker));
@@ -60,6 +69,10 @@ pub fn plan(text: &str, effort: Effort) -> Plan {
         bonus.extend(runs.windows(2).flat_map(neighbours));
         plan.compound = compound(&runs);
         for run in runs {
+            if run.is_stop {
+                stops.push(run.node);
+                continue;
+            }
             match run.kind {
                 Kind::Noun | Kind::Verb | Kind::Mood => strong.push(run.node),
                 Kind::Adverb | Kind::Weak => rest.push(run.node),
@@ -69,6 +82,9 @@ pub fn plan(text: &str, effort: Effort) -> Plan {
     if strong.is_empty() {
         // Nothing but small words: then those are meant.
         std::mem::swap(&mut strong, &mut rest);
+    }
+    if strong.is_empty() {
+        strong = stops;
     }
     if strong.is_empty() {
         plan.node = grammar_or_symbols(text, effort, &mut plan.marker);
@@ -85,7 +101,26 @@ pub fn plan(text: &str, effort: Effort) -> Plan {
     };
     rest.extend(bonus);
     plan.node = node.map(|node| node.better_with(rest));
+    if let Some(other) = phrase_synonyms(text, effort, &mut plan.marker) {
+        plan.node = plan.node.map(|node| node.or(other));
+    }
     plan
+}
+
+/// Other words for a text that is, as a whole, one phrase of the server's own.
+fn phrase_synonyms(text: &str, effort: Effort, marker: &mut Marker) -> Option<Node> {
+    let key = OwnWord::key(text);
+    if !key.contains(' ') {
+        return None;
+    }
+    let analyzer = marker.analyzer.clone();
+    let others = analyzer.synonyms(&key).iter();
+    let others = others.filter_map(|other| {
+        let runs = run::runs(other, effort, marker);
+        all(runs.into_iter().map(|run| run.node).collect())
+    });
+    let others: Vec<Node> = others.collect();
+    (!others.is_empty()).then(|| Node::Any(others).weighted(AS_OWN_SYNONYM))
 }
 
 /// Words say more side by side than apart.
@@ -133,9 +168,4 @@ fn quotations(text: &str) -> Vec<(bool, String)> {
     pieces
         .map(|(at, piece)| (is_quoted(at), piece.to_owned()))
         .collect()
-}
-
-/// The analysis of one typed run.
-fn analysis_of(run: &str) -> Analysis {
-    analyzer::analyze(run)
 }

@@ -1,15 +1,16 @@
 //! One run of letters between spaces.
 
+use super::Effort;
 use super::letters::{is_korean, literal};
 use super::node::{Node, all};
-use super::{Effort, analysis_of};
 use crate::analyzer::{
-    self, Analysis, COUNTED, JOINED, Kind, Letter, MODIFIER, Word, letters, tables,
+    self, Analysis, Analyzer, COUNTED, JOINED, Kind, Letter, MODIFIER, Word, letters, tables,
 };
 use crate::hangul;
 use crate::normal::Normal;
 use crate::query::marks::Marker;
 use maru_dictionary as dictionary;
+use std::sync::Arc;
 
 /// A noun as the first part of a compound.
 const AS_MODIFIER: f32 = 0.45;
@@ -33,14 +34,17 @@ pub struct Run {
     pub is_noun: bool,
     /// The word, if the run is one.
     pub word: Option<String>,
+    /// The server holds that it says nothing.
+    pub is_stop: bool,
 }
 
 /// The runs of a text that is not quoted.
 pub fn runs(text: &str, effort: Effort, marker: &mut Marker) -> Vec<Run> {
     let normal = Normal::of(text);
     let typed = normal.text.split_whitespace();
+    let analyzer = marker.analyzer.clone();
     typed
-        .filter_map(|run| Understanding::of(run, effort, true).run(marker))
+        .filter_map(|run| Understanding::of(run, &analyzer, effort, true).run(marker))
         .collect()
 }
 
@@ -59,17 +63,24 @@ pub struct Understanding<'a> {
     pub(super) typed: &'a str,
     pub(super) letters: Vec<Letter>,
     analysis: Analysis,
+    pub(super) analyzer: &'a Arc<Analyzer>,
     pub(super) effort: Effort,
     /// Other spellings are looked for, too; theirs are not.
     with_variants: bool,
 }
 
 impl<'a> Understanding<'a> {
-    fn of(typed: &'a str, effort: Effort, with_variants: bool) -> Self {
+    fn of(
+        typed: &'a str,
+        analyzer: &'a Arc<Analyzer>,
+        effort: Effort,
+        with_variants: bool,
+    ) -> Self {
         Understanding {
             typed,
             letters: letters(typed).collect(),
-            analysis: analysis_of(typed),
+            analysis: analyzer.analyze(typed),
+            analyzer,
             effort,
             with_variants,
         }
@@ -90,7 +101,7 @@ impl<'a> Understanding<'a> {
         let mut node = self.node(&strong, marker);
         if self.with_variants {
             for (form, weight) in self.other_forms(&strong) {
-                let other = Understanding::of(&form, self.effort, false);
+                let other = Understanding::of(&form, self.analyzer, self.effort, false);
                 // A form of several words: all of them, one after another.
                 if let Some(run) = form.contains(' ').then(|| several(&form, marker)).flatten() {
                     node = node.or(run.weighted(weight));
@@ -105,10 +116,12 @@ impl<'a> Understanding<'a> {
             _ => None,
         };
         let is_noun = strong.iter().all(|w| w.kind == Kind::Noun);
+        let is_stop = |word: &str| self.analyzer.is_stop(word);
         Some(Run {
             node,
             kind,
             is_noun,
+            is_stop: is_stop(self.typed) || word.as_deref().is_some_and(is_stop),
             word,
         })
     }
@@ -123,7 +136,7 @@ impl<'a> Understanding<'a> {
             return syllable(&typed);
         }
         if let Some(stem) = typed.strip_suffix('다')
-            && dictionary::is_stem(stem)
+            && self.analyzer.is_stem(stem)
         {
             // As a dictionary has it: 속이다 is no inside (속) that is.
             marker.words.insert(typed.clone());
@@ -131,7 +144,7 @@ impl<'a> Understanding<'a> {
                 .or(Node::Sense(format!("{MODIFIER}{typed}")).weighted(AS_MODIFIER));
             // 쩐다 may be of 쩔다, too.
             for other in hangul::stems_of_plain(&typed) {
-                if dictionary::is_stem(other.trim_end_matches('다')) {
+                if self.analyzer.is_stem(other.trim_end_matches('다')) {
                     marker.words.insert(other.clone());
                     node = node.or(Node::Sense(other).weighted(AS_ANOTHER));
                 }
@@ -143,6 +156,15 @@ impl<'a> Understanding<'a> {
                 None
             };
             return node.or_maybe(letters).or_maybe(forms);
+        }
+        if self.effort == Effort::Strict
+            && run.len() > 1
+            && words.iter().all(|w| w.kind != Kind::Noun)
+            && dictionary::is_noun(&typed)
+        {
+            // 보고 alone is a report, whatever else it may be a form of.
+            marker.words.insert(typed.clone());
+            return Node::Sense(typed);
         }
         if self.effort == Effort::Strict && run.len() > 2 && self.is_in_one_piece(words, &typed) {
             marker.words.insert(typed.clone());

@@ -1,17 +1,19 @@
-//! Words to go on with: completions, related words, what is talked about.
+//! Words to go on with: completions, related words, where it is talked about, popular searches.
 //!
-//! Every word that is suggested stands in a message that the caller may read.
+//! Every word that is suggested stands in a message that the caller may read, except searches,
+//! which several people made and which find something for the caller.
+
+mod talk;
 
 use super::hangul;
-use super::index::{Fields, IndexError, Opened};
-use super::query::{
-    Columns, Filter, PublicStatistics, QUERY_CHARS, Readable, SearchError, documents,
-};
-use maru_domain::fold::folded;
+use super::index::{Fields, IndexError, Opened, View};
+use super::popular::Searched;
+use super::query::{Columns, Filter, QUERY_CHARS, Readable, SearchError};
+use maru_domain::{RoomId, fold::folded};
 use std::collections::HashMap;
 use std::io;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
 /// Of each kind.
 pub const SUGGESTIONS: usize = 8;
@@ -23,14 +25,8 @@ const CHECK_TERMS: usize = 40;
 const CHECK_DOCS: usize = 2000;
 /// The latest messages of a segment in the caller's private rooms whose words are completed.
 const PRIVATE_DOCS: usize = 500;
-/// The latest readable messages, for what is talked about.
-const RECENT_DOCS: usize = 1000;
-/// Messages of a segment that are looked at for those.
-const RECENT_SCAN_DOCS: usize = 20_000;
-/// Messages that match, for what is related.
-const RELATED_DOCS: usize = 500;
-/// The words that stand in most of them are compared.
-const RELATED_WORDS: usize = 40;
+/// Popular searches of which is checked whether they find something.
+const CHECK_SEARCHES: usize = 24;
 /// Nouns of a segment that are counted further, the most frequent ones.
 const SEGMENT_NOUNS: usize = 100;
 
@@ -40,30 +36,42 @@ pub struct Suggestions {
     pub completions: Vec<String>,
     /// Words that stand beside those of the question.
     pub related: Vec<String>,
-    /// What the last messages are about.
+    /// What the last public messages are about.
     pub popular: Vec<String>,
+    /// What several people searched for lately.
+    pub searches: Vec<String>,
+    /// Where what was typed is talked about, most first.
+    pub rooms: Vec<Talk>,
 }
 
-/// Suggests from what is committed.
+/// A room with how many of the messages that were looked at stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Talk {
+    pub room: RoomId,
+    pub messages: usize,
+}
+
+/// Suggests from what is said so far.
 pub fn suggest(
     opened: &Opened,
+    searched: &Searched,
     text: &str,
     readable: &Readable,
+    now_ms: i64,
 ) -> Result<Suggestions, SearchError> {
     if text.chars().count() > QUERY_CHARS {
         return Err(SearchError::TooLong);
     }
-    let look = Look {
-        opened,
-        searcher: opened.searcher(),
-        readable,
-    };
     let normal = folded(text.trim_start());
     let found = || -> tantivy::Result<Suggestions> {
+        let look = Look::new(opened, readable)?;
+        let found = look.matching(&normal)?;
         Ok(Suggestions {
             completions: look.completions(&normal)?,
-            related: look.related(&normal)?,
+            related: look.related(&normal, &found)?,
             popular: look.popular()?,
+            searches: look.searches(&normal, searched, now_ms)?,
+            rooms: look.rooms(&found)?,
         })
     };
     found().map_err(|e| SearchError::Unavailable(IndexError::Tantivy(e)))
@@ -71,11 +79,50 @@ pub fn suggest(
 
 struct Look<'a> {
     opened: &'a Opened,
-    searcher: Searcher,
+    view: View,
     readable: &'a Readable,
+    /// By segment: what everybody may read.
+    public: Vec<Columns>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(opened: &'a Opened, readable: &'a Readable) -> tantivy::Result<Look<'a>> {
+        let view = opened.view();
+        let filter = Filter::public().after(&view.recent);
+        let segments = view.searcher.segment_readers().iter();
+        let public = segments.map(|segment| Columns::of(segment, filter.clone()));
+        Ok(Look {
+            public: public.collect::<tantivy::Result<_>>()?,
+            opened,
+            view,
+            readable,
+        })
+    }
+
+    /// Popular searches that begin with what is typed, or hold it, and find something for the caller.
+    fn searches(
+        &self,
+        text: &str,
+        searched: &Searched,
+        now_ms: i64,
+    ) -> tantivy::Result<Vec<String>> {
+        let typed = text.trim();
+        let mut told = Vec::new();
+        let popular = searched.popular(now_ms).into_iter();
+        let meant = popular.filter(|search| {
+            search != typed && (typed.is_empty() || hangul::find(search, typed).is_some())
+        });
+        for search in meant.take(CHECK_SEARCHES) {
+            if told.len() == SUGGESTIONS {
+                break;
+            }
+            if !self.matching(&search)?.is_empty() {
+                told.push(search);
+            }
+        }
+        Ok(told)
+    }
+
     fn completions(&self, text: &str) -> tantivy::Result<Vec<String>> {
         let mut spaces = text.char_indices().filter(|(_, c)| c.is_whitespace());
         let start = spaces
@@ -108,6 +155,27 @@ impl Look<'_> {
         if self.readable.public {
             self.count_public(&low, &high, is_meant, &mut counts)?;
         }
+        let lies_between = |word: &str| word >= &low[..] && word < &high[..];
+        // What is not committed yet is few, and known to be there.
+        let mut recent: HashMap<String, u64> = HashMap::new();
+        for doc in self.view.recent.latest() {
+            if doc.audience == 0 && self.readable.public {
+                let words = doc.senses.iter();
+                for word in words.filter(|word| lies_between(word) && is_meant(word)) {
+                    *recent.entry(word.clone()).or_default() += 1;
+                }
+            } else if self
+                .readable
+                .rooms
+                .iter()
+                .any(|room| room.0 == doc.audience)
+            {
+                let words = doc.nouns.iter();
+                for word in words.filter(|word| lies_between(word) && is_meant(word)) {
+                    *recent.entry(word.clone()).or_default() += 1;
+                }
+            }
+        }
         let mut words: Vec<(u64, String)> = counts.into_iter().map(|(w, n)| (n, w)).collect();
         sort_by_count(&mut words);
         words.truncate(CHECK_TERMS);
@@ -121,7 +189,8 @@ impl Look<'_> {
                 found.insert(word, count);
             }
         }
-        for (word, count) in self.private_nouns(&low, &high)? {
+        let private = self.private_nouns(&low, &high)?.into_iter();
+        for (word, count) in private.chain(recent) {
             if is_meant(&word) {
                 *found.entry(word).or_default() += count;
             }
@@ -138,7 +207,7 @@ impl Look<'_> {
         is_meant: impl Fn(&str) -> bool,
         counts: &mut HashMap<String, u64>,
     ) -> tantivy::Result<()> {
-        for segment in self.searcher.segment_readers() {
+        for segment in self.view.searcher.segment_readers() {
             let index = segment.inverted_index(self.opened.fields.public_senses)?;
             let mut terms = index.terms().range().ge(low).lt(high).into_stream()?;
             let mut seen = 0;
@@ -160,14 +229,15 @@ impl Look<'_> {
     fn is_public(&self, word: &str) -> tantivy::Result<bool> {
         let field = self.opened.fields.public_senses;
         let term = tantivy::Term::from_field_text(field, word);
-        for segment in self.searcher.segment_readers() {
+        let segments = self.view.searcher.segment_readers().iter();
+        for (segment, columns) in segments.zip(&self.public) {
             let index = segment.inverted_index(field)?;
             let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
                 continue;
             };
             let mut seen = 0;
             while postings.doc() != TERMINATED && seen < CHECK_DOCS {
-                if !segment.is_deleted(postings.doc()) {
+                if is_shown(segment, columns, postings.doc()) {
                     return Ok(true);
                 }
                 seen += 1;
@@ -180,7 +250,7 @@ impl Look<'_> {
     /// Nouns between `low` and `high` of the latest messages in the caller's private rooms.
     fn private_nouns(&self, low: &str, high: &str) -> tantivy::Result<HashMap<String, u64>> {
         let mut counts = HashMap::new();
-        for segment in self.searcher.segment_readers() {
+        for segment in self.view.searcher.segment_readers() {
             let column = segment.fast_fields().str(Fields::NOUNS)?;
             let docs = self.private_docs(segment)?;
             let (Some(column), false) = (column, docs.is_empty()) else {
@@ -217,65 +287,6 @@ impl Look<'_> {
         }
         docs.sort_unstable();
         Ok(docs.split_off(docs.len().saturating_sub(PRIVATE_DOCS)))
-    }
-
-    fn related(&self, text: &str) -> tantivy::Result<Vec<String>> {
-        let found = documents(
-            self.opened,
-            &self.searcher,
-            text,
-            self.readable,
-            RELATED_DOCS,
-        )?;
-        let mut counts = HashMap::new();
-        for (segment, docs) in self.searcher.segment_readers().iter().zip(found) {
-            count_nouns(segment, docs.into_iter(), &mut counts)?;
-        }
-        let statistics = PublicStatistics::of(self.opened, &self.searcher)?;
-        let mut often = by_count(counts);
-        often.retain(|(_, word)| !text.contains(&word[..]));
-        often.truncate(RELATED_WORDS);
-        // Words that stand everywhere say nothing about this one.
-        let mut words = Vec::new();
-        for (count, word) in often {
-            let frequency = statistics.word_frequency(&word)?.max(1);
-            words.push((count as f64 / (frequency as f64).sqrt(), word));
-        }
-        words.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        Ok(words
-            .into_iter()
-            .take(SUGGESTIONS)
-            .map(|(_, word)| word)
-            .collect())
-    }
-
-    fn popular(&self) -> tantivy::Result<Vec<String>> {
-        let mut segments: Vec<(u64, &SegmentReader)> = Vec::new();
-        for segment in self.searcher.segment_readers() {
-            segments.push((segment.fast_fields().u64(Fields::ID)?.max_value(), segment));
-        }
-        segments.sort_unstable_by_key(|(newest, _)| std::cmp::Reverse(*newest));
-        let mut counts = HashMap::new();
-        let mut left = RECENT_DOCS;
-        for (_, segment) in segments.into_iter() {
-            let columns = Columns::of(segment, Filter::readable(self.readable))?;
-            let latest = (0..segment.max_doc()).rev().take(RECENT_SCAN_DOCS);
-            let shown: Vec<DocId> = latest
-                .filter(|doc| is_shown(segment, &columns, *doc))
-                .take(left)
-                .collect();
-            left -= shown.len();
-            count_nouns(segment, shown.into_iter(), &mut counts)?;
-            if left == 0 {
-                break;
-            }
-        }
-        let words = by_count(counts);
-        Ok(words
-            .into_iter()
-            .take(SUGGESTIONS)
-            .map(|(_, word)| word)
-            .collect())
     }
 }
 
