@@ -28,6 +28,8 @@ struct Progress {
     sent: VecDeque<Position>,
     last_sent: Position,
     committed: Position,
+    /// Somebody moved the consumer back: everything comes again.
+    was_reset: bool,
 }
 
 /// Being in a group; ends when it is dropped.
@@ -110,6 +112,7 @@ impl Groups {
                 *member = Progress {
                     committed: position,
                     last_sent: position,
+                    was_reset: true,
                     ..Progress::default()
                 };
             }
@@ -132,6 +135,14 @@ impl Membership {
         let room = room.map_or(0, |room| room.0);
         let owner = group.members.keys().max_by_key(|id| weight(room, **id));
         owner == Some(&self.id)
+    }
+
+    /// Whether the consumer was moved back since the last call.
+    pub fn take_reset(&self) -> bool {
+        let mut groups = self.groups.0.lock();
+        let group = groups.get_mut(&self.name);
+        let member = group.and_then(|group| group.members.get_mut(&self.id));
+        member.is_some_and(|member| std::mem::take(&mut member.was_reset))
     }
 
     pub fn note_sent(&self, position: Position) {

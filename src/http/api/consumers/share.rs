@@ -61,8 +61,7 @@ impl Share {
             .ok()?
             .consumer(self.user, &self.name)
             .ok()??;
-        if consumer.position < self.from {
-            // A reset: everything comes again.
+        if self.membership.take_reset() {
             self.told.clear();
         }
         self.from = consumer.position;
