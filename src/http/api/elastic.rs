@@ -175,7 +175,7 @@ async fn one(
     let mut done = keep(app, caller, vec![Ok(doc)]).await?;
     Ok(match done.pop() {
         Some(Ok(kept)) => shown(kept.status(), &kept.json()),
-        Some(Err((_, fault))) => fault.answer(),
+        Some(Err(bad)) => bad.1.answer(),
         None => Fault::new(500, "exception", "nothing was kept").answer(),
     })
 }

@@ -162,7 +162,7 @@ pub async fn show(
                 None => rest += row.messages,
             }
         }
-        rooms.sort_by(|a, b| b.messages.cmp(&a.messages));
+        rooms.sort_by_key(|row| std::cmp::Reverse(row.messages));
         rooms.truncate(SHOWN);
         if rest > 0 {
             rooms.push(RoomRow {
@@ -236,7 +236,7 @@ fn page(
             count: said.count,
         })
         .collect();
-    questions.sort_by(|a, b| b.count.cmp(&a.count));
+    questions.sort_by_key(|question| std::cmp::Reverse(question.count));
     questions.truncate(SHOWN);
     StatsPage {
         from: date(from),

@@ -51,7 +51,10 @@ impl Kept {
     }
 }
 
-pub(super) type Item = Result<Kept, (Doc, Fault)>;
+/// A document that was not taken, and why.
+type Bad = Box<(Doc, Fault)>;
+pub(super) type Docs = Vec<Result<Doc, Bad>>;
+pub(super) type Item = Result<Kept, Bad>;
 
 pub(super) async fn load(
     app: &App,
@@ -73,9 +76,12 @@ pub(super) async fn load(
         .into_iter()
         .map(|item| match item {
             Ok(kept) => json!({ kept.action: kept.json() }),
-            Err((doc, fault)) => json!({ doc.action: {
+            Err(bad) => {
+                let (doc, fault) = *bad;
+                json!({ doc.action: {
                 "_index": doc.index, "_id": doc.id, "status": fault.status.as_u16(), "error": fault.json(),
-            }}),
+            }})
+            }
         })
         .collect();
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -84,7 +90,7 @@ pub(super) async fn load(
 }
 
 /// The actions and documents of a bulk.
-fn documents(bytes: &[u8], index: Option<&str>) -> Result<Vec<Result<Doc, (Doc, Fault)>>, Fault> {
+fn documents(bytes: &[u8], index: Option<&str>) -> Result<Docs, Fault> {
     let bad = |reason: String| Fault::new(400, "illegal_argument_exception", reason);
     let mut lines = bytes
         .split(|b| *b == b'\n')
@@ -116,10 +122,10 @@ fn documents(bytes: &[u8], index: Option<&str>) -> Result<Vec<Result<Doc, (Doc, 
                 lines.next();
             }
             let reason = format!("[{name}] is not understood here; send [index] or [create]");
-            docs.push(Err((
+            docs.push(Err(Box::new((
                 doc,
                 Fault::new(400, "illegal_argument_exception", reason),
-            )));
+            ))));
             continue;
         }
         let source = lines
@@ -132,7 +138,7 @@ fn documents(bytes: &[u8], index: Option<&str>) -> Result<Vec<Result<Doc, (Doc, 
             }
             Err(_) => {
                 let fault = Fault::new(400, "mapper_parsing_exception", "the document is no JSON");
-                docs.push(Err((doc, fault)));
+                docs.push(Err(Box::new((doc, fault))));
             }
         }
         if docs.len() > DOCS {
@@ -150,14 +156,10 @@ fn documents(bytes: &[u8], index: Option<&str>) -> Result<Vec<Result<Doc, (Doc, 
 }
 
 /// Messages of documents, in their order.
-pub(super) async fn keep(
-    app: &App,
-    caller: &Caller,
-    docs: Vec<Result<Doc, (Doc, Fault)>>,
-) -> Result<Vec<Item>, Refusal> {
+pub(super) async fn keep(app: &App, caller: &Caller, docs: Docs) -> Result<Vec<Item>, Refusal> {
     let now = app.engine().now();
     let mut lines = Vec::new();
-    let mut items: Vec<Result<(Doc, String), (Doc, Fault)>> = Vec::new();
+    let mut items: Vec<Result<(Doc, String), Bad>> = Vec::new();
     for (n, doc) in docs.into_iter().enumerate() {
         match doc.and_then(|doc| line(app, caller, doc, now, n)) {
             Ok((doc, id, line)) => {
@@ -188,8 +190,11 @@ pub(super) async fn keep(
             match outcomes.next() {
                 Some(LineOutcome::Created) => Ok((doc, id, true)),
                 Some(LineOutcome::Repeated | LineOutcome::Differs(_)) => Ok((doc, id, false)),
-                Some(LineOutcome::Refused(refusal)) => Err((doc, Fault::of(&refusal))),
-                None => Err((doc, Fault::new(500, "exception", "it was not kept"))),
+                Some(LineOutcome::Refused(refusal)) => Err(Box::new((doc, Fault::of(&refusal)))),
+                None => Err(Box::new((
+                    doc,
+                    Fault::new(500, "exception", "it was not kept"),
+                ))),
             }
         })
         .map(|item| {
@@ -209,10 +214,10 @@ fn line(
     doc: Doc,
     now: Timestamp,
     n: usize,
-) -> Result<(Doc, String, HistoryLine), (Doc, Fault)> {
+) -> Result<(Doc, String, HistoryLine), Bad> {
     let room = match room_of(app, caller, &doc.index) {
         Ok(room) => room,
-        Err(fault) => return Err((doc, fault)),
+        Err(fault) => return Err(Box::new((doc, fault))),
     };
     let sent_at = match doc.source.get("@timestamp") {
         None => now,
@@ -224,7 +229,7 @@ fn line(
                     "mapper_parsing_exception",
                     "failed to parse field [@timestamp]: it is no time",
                 );
-                return Err((doc, fault));
+                return Err(Box::new((doc, fault)));
             }
         },
     };
@@ -234,7 +239,7 @@ fn line(
             "mapper_parsing_exception",
             "the document is no object, or empty",
         );
-        return Err((doc, fault));
+        return Err(Box::new((doc, fault)));
     };
     let id = match &doc.id {
         Some(id) => id.clone(),
@@ -262,7 +267,7 @@ fn line(
     };
     match line.checked() {
         Ok(line) => Ok((doc, id, HistoryLine::Message(Box::new(line)))),
-        Err(refusal) => Err((doc, Fault::of(&refusal))),
+        Err(refusal) => Err(Box::new((doc, Fault::of(&refusal)))),
     }
 }
 

@@ -42,7 +42,7 @@ pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), Imp
                 )),
             }
         }
-        posts.sort_by(|(_, a), (_, b)| stamp(&a.ts).cmp(&stamp(&b.ts)));
+        posts.sort_by_key(|(_, post)| stamp(&post.ts));
         for (place, post) in posts {
             post::message(
                 &mut archive,
