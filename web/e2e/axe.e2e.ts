@@ -34,7 +34,7 @@ it.each([
   await lee.call('POST', `/rooms/${room}/join`)
   const first = await lee.post(room, '**굵게**, `코드`, https://example.org/가')
   await kim.call('PUT', `/messages/${first}/reactions/${encodeURIComponent('👍')}`)
-  await lee.post(room, `@${kim.username} 보세요`, { reply_to: first })
+  await lee.post(room, `@${kim.username} 보세요`, { reply_to: first, also_in_room: true })
 
   const context = await on.browser.newContext({
     locale,
