@@ -34,6 +34,8 @@
 //! - [`files`]: what was uploaded: kept by content, typed by content, shown small.
 //! - [`imports`]: what do other programs write? Their files and payloads as lines and texts.
 //! - [`webhooks`]: which URLs want to hear of it? Events are delivered at least once, in order.
+//! - [`push`]: how does a push service know this server, and only one browser read a push?
+//! - [`notify`]: who is told of a message while they are away, and how?
 //! - [`outbound`]: how are other servers asked? One HTTP client, guarded against being sent inside.
 //! - [`archive`]: what form has a backup?
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
@@ -88,6 +90,7 @@ pub mod engine;
 pub mod http;
 pub mod live;
 pub mod node;
+pub mod notify;
 pub mod ops;
 pub mod webhooks;
 
@@ -101,6 +104,7 @@ pub use maru_imports as imports;
 pub use maru_log as log;
 pub use maru_metrics as metrics;
 pub use maru_outbound as outbound;
+pub use maru_push as push;
 pub use maru_resp as resp;
 pub use maru_search as search;
 pub use maru_socketio as socketio;

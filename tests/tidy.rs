@@ -19,6 +19,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("cluster", &["domain", "log"]),
     ("outbound", &[]),
+    // Keys and bytes; who is told what is decided in `notify`, which also sends.
+    ("push", &[]),
+    (
+        "notify",
+        &["domain", "engine", "live", "outbound", "push", "state"],
+    ),
     // Pure readers.
     ("imports", &[]),
     // What may be connected to besides the public internet is a setting.
@@ -35,7 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "http",
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
-            "outbound", "metrics", "cluster", "log", "tls", "imports",
+            "outbound", "metrics", "cluster", "log", "tls", "imports", "push",
         ],
     ),
     (
@@ -55,7 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "node",
         &[
             "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache",
-            "http", "files", "outbound", "metrics", "cluster", "webhooks",
+            "http", "files", "outbound", "metrics", "cluster", "webhooks", "push", "notify",
         ],
     ),
     // `serve` opens the doors of a node.

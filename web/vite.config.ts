@@ -1,12 +1,18 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { chunks } from './src/build/chunks.ts'
+import { compress } from './src/build/compress.ts'
 import { emoji } from './src/build/emoji.ts'
+import { preload } from './src/build/preload.ts'
+import { worker } from './src/build/worker.ts'
 
 // `npm run dev` serves the sources and sends everything else to a running server.
 const server = process.env.MARU_URL ?? 'http://127.0.0.1:8080'
 
+const parts = chunks()
+
 export default defineConfig({
-  plugins: [react(), emoji()],
+  plugins: [react(), emoji(), parts.plugin, preload(), worker(), compress()],
   build: {
     target: 'es2022',
     // What the style sheets stand on: layers, light-dark(), anchors.
@@ -15,12 +21,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Nothing is inlined as data: the content policy allows scripts and styles from files only.
     assetsInlineLimit: 0,
+    // One small sheet: a second one would be another request before anything is seen.
+    cssCodeSplit: false,
     rolldownOptions: {
       output: {
         // What the first page and a later one share is one file, not twenty of a few lines each.
         codeSplitting: {
           groups: [
-            { name: 'react', test: /node_modules.(react|react-dom|scheduler)[/\\]/, priority: 2 },
+            { name: 'base', test: parts.isBase, priority: 2 },
             {
               name: 'shared',
               // Not the list of emoji, which nobody needs before they open it.

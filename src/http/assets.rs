@@ -64,6 +64,11 @@ impl Assets {
         }
     }
 
+    /// A file as it was built.
+    pub fn content(&self, name: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+        Dist::get(name).map(|file| file.data)
+    }
+
     async fn file(
         &self,
         name: &str,
@@ -73,10 +78,7 @@ impl Assets {
         let hash = file.metadata.sha256_hash();
         let tag = base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(&hash[..12]);
         let media_type = media_type(name);
-        let plain = match file.data {
-            std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-            std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
-        };
+        let plain = owned(file);
         let coding = (plain.len() >= WORTH_BYTES && is_text(media_type))
             .then(|| accepted(headers))
             .flatten();
@@ -109,6 +111,12 @@ impl Assets {
     }
 
     async fn compressed(&self, name: &str, coding: Coding, plain: Bytes) -> Bytes {
+        // The build has done it already, better than there is time for here.
+        if coding == Coding::Brotli
+            && let Some(file) = Dist::get(&format!("{name}.br"))
+        {
+            return owned(file);
+        }
         let key = (name.to_owned(), coding);
         if let Some(bytes) = self.compressed.lock().files.get(&key) {
             return bytes.clone();
@@ -122,6 +130,13 @@ impl Assets {
             kept.files.insert(key, bytes.clone());
         }
         bytes
+    }
+}
+
+fn owned(file: rust_embed::EmbeddedFile) -> Bytes {
+    match file.data {
+        std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::auth::{
 };
 use crate::domain::audit::Origin;
 use crate::domain::{Code, Refusal, SessionId, User};
-use axum::http::{HeaderName, Method, header, request::Parts};
+use axum::http::{HeaderMap, HeaderName, Method, header, request::Parts};
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -116,7 +116,12 @@ fn shown_token<'a>(app: &App, parts: &'a Parts) -> Result<Option<Shown<'a>>, Ref
 
 /// The values of all header fields of this name, in their order.
 pub fn fields(parts: &Parts, name: HeaderName) -> impl DoubleEndedIterator<Item = &[u8]> {
-    let values = parts.headers.get_all(name).iter();
+    fields_of(&parts.headers, name)
+}
+
+/// As [`fields`], where only the headers are at hand.
+pub fn fields_of(headers: &HeaderMap, name: HeaderName) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let values = headers.get_all(name).iter();
     values.map(axum::http::HeaderValue::as_bytes)
 }
 

@@ -7,7 +7,7 @@
 //! - [`handler`], [`parts`], [`raw`], [`answers`]: what handlers take and give, which describe themselves.
 //! - [`api`]: one file per noun. [`chat`]: the same over Socket.IO, and live events.
 //! - [`openapi`] and [`docs`]: the document, made from the list, and the page that shows it.
-//! - [`assets`]: the web app, embedded.
+//! - [`assets`]: the web app, embedded. [`preload`]: what its page asks for next.
 //! - [`load`]: how much is done at once. [`compress`]: JSON in fewer bytes.
 //! - [`uploads`]: files on their way in and out, piece by piece. [`content`]: ranges and names.
 //! - [`watch`]: what is counted of every request. [`figures`]: what is so now.
@@ -38,6 +38,7 @@ pub mod openapi;
 pub mod parts;
 pub mod peers;
 mod position;
+pub mod preload;
 pub mod problem;
 pub mod raw;
 pub mod route;

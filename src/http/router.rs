@@ -3,7 +3,7 @@
 
 use super::api::elastic;
 use super::problem::IntoResponse as _;
-use super::{app::App, guard, handler::Call, position, route::Route, routes};
+use super::{app::App, guard, handler::Call, position, preload, route::Route, routes};
 use crate::domain::{Code, Refusal};
 use axum::{
     Router,
@@ -118,11 +118,12 @@ async fn elsewhere(app: App, request: Request) -> Response {
     }
     let api = path == "/api" || path.starts_with("/api/");
     if !api
-        && let Some(response) = app
+        && let Some(mut response) = app
             .assets()
             .answer(request.method(), path, request.headers())
             .await
     {
+        preload::announce(&app, &request, &mut response);
         return response;
     }
     let message = match api {

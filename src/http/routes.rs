@@ -2,10 +2,10 @@
 
 use super::{
     api::{
-        audit, avatars, bots, consumers, direct, elastic, events, export, files, health, hooks,
-        invites, jwks, me, members, messages, pins, reactions, reads, reports, resets, retention,
-        rooms, saved, search, server, sessions, signup, stats, suggest, threads, tokens, unsent,
-        uploads, users, webhooks, words,
+        audit, avatars, bootstrap, bots, consumers, direct, elastic, events, export, files, health,
+        hooks, invites, jwks, me, members, messages, pins, push, reactions, reads, reports, resets,
+        retention, rooms, saved, search, server, sessions, signup, stats, suggest, threads, tokens,
+        unsent, uploads, users, webhooks, words,
     },
     docs,
     guard::Need::{Admin, Anyone, User},
@@ -31,6 +31,7 @@ pub fn list() -> Vec<Route> {
         Route::new(GET,   "/api/docs/{file}",                                   Anyone, docs::file,             "A part of that page"),
 
         Route::new(GET,   "/api/v1/server",                                     Anyone, server::show,           "What a client has to know before anybody signs in"),
+        Route::new(GET,   "/api/v1/bootstrap",                                  Anyone, bootstrap::show,        "Everything that the web app begins with: the caller, the server, rooms, settings"),
         Route::new(POST,  "/api/v1/signup",                                     Anyone, signup::sign_up,        "Makes an account and signs in"),
         Route::new(POST,  "/api/v1/login",                                      Anyone, sessions::log_in,       "Signs in"),
         Route::new(POST,  "/api/v1/logout",                                     User,   sessions::log_out,      "Ends this session"),
@@ -45,6 +46,9 @@ pub fn list() -> Vec<Route> {
         Route::new(GET,   "/api/v1/me/settings",                                User,   me::settings,           "What the web app keeps with the account"),
         Route::new(PATCH, "/api/v1/me/settings",                                User,   me::change_settings,    "Changes some of it, as a JSON merge patch"),
         Route::new(GET,   "/api/v1/me/export",                                  User,   export::export,         "Everything of the caller: account, settings, sessions, rooms, messages").slow(),
+        Route::new(GET,   "/api/v1/me/push",                                    User,   push::list,             "The browsers in which the caller is told of news, and the server's key"),
+        Route::new(POST,  "/api/v1/me/push",                                    User,   push::subscribe,        "Subscribes a browser, as `PushSubscription.toJSON()` gives it"),
+        Route::new(DELETE,"/api/v1/me/push",                                    User,   push::unsubscribe,      "Ends one subscription, or all of the caller's"),
         Route::new(PUT,   "/api/v1/me/status",                                  User,   me::set_status,         "Says what the caller is up to"),
         Route::new(PUT,   "/api/v1/me/avatar",                                  User,   avatars::set,           "Sets the caller's picture, sent as a form or as it is").slow(),
         Route::new(DELETE,"/api/v1/me/avatar",                                  User,   avatars::remove,        "Takes the caller's picture away"),

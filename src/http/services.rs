@@ -21,6 +21,7 @@ use crate::domain::{Code, FileId, Refusal, SessionId, Timestamp, User};
 use crate::engine::Engine;
 use crate::metrics::Metrics;
 use crate::outbound::Client;
+use crate::push::Vapid;
 use crate::search::Search;
 use std::sync::Arc;
 
@@ -47,6 +48,8 @@ pub struct Services {
     pub groups: Groups,
     /// How other servers are asked.
     pub outbound: Client,
+    /// By which push services know the server.
+    pub vapid: Arc<Vapid>,
     /// How much is done at once.
     pub load: Load,
     /// The other nodes, in clustered mode.

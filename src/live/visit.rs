@@ -1,9 +1,11 @@
 //! Reaching subscribers by name, beside the events: what other programs say through the cache.
 
 use super::hub::{Hub, Subscriber};
+use super::packet::Packet;
 use super::subscribers::Inner;
 use crate::domain::{Position, RoomId, UserId};
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// Which subscribers are meant, by membership. Nobody is excepted who is not named.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,17 @@ pub struct Visited<'a> {
 }
 
 impl Hub {
+    /// What was published after a position, as far as it is in memory, for whoever tells of it
+    /// elsewhere; the audiences are theirs to mind.
+    pub fn recent_after(&self, since: Position) -> Vec<Arc<Packet>> {
+        // Any shard knows: all hear of every position.
+        let inner = self.shards[0].lock();
+        let from = inner
+            .recent
+            .partition_point(|packet| packet.seq.is_some_and(|seq| seq <= since));
+        inner.recent.iter().skip(from).cloned().collect()
+    }
+
     /// Visits subscribers between two events. With `all` also those that nothing names.
     pub fn visit(&self, recipients: &Recipients, all: bool, mut visit: impl FnMut(Visited<'_>)) {
         for shard in &self.shards {

@@ -4,6 +4,7 @@ use crate::auth::sessions::{Live, Sessions};
 use crate::domain::Effect;
 use crate::engine::Followers;
 use crate::live::Hub;
+use crate::notify::Bell;
 use crate::search::Search;
 use crate::webhooks::Changes;
 use std::sync::{Arc, Weak};
@@ -18,6 +19,7 @@ pub fn followers(
     hub: &Arc<Hub>,
     search: &Arc<Search>,
     webhooks: Changes,
+    bell: Bell,
 ) -> Followers {
     let (sessions, hub) = (sessions.clone(), hub.clone());
     let search = Arc::downgrade(search);
@@ -35,6 +37,7 @@ pub fn followers(
             if let Some(search) = search.upgrade() {
                 search.notify();
             }
+            bell.ring();
         }),
     }
 }
@@ -46,6 +49,7 @@ pub fn of_many(
     hub: &Arc<Hub>,
     search: &Arc<Search>,
     webhooks: Changes,
+    bell: Bell,
 ) -> Followers {
     let (sessions, hub) = (sessions.clone(), hub.clone());
     let search = Arc::downgrade(search);
@@ -70,6 +74,7 @@ pub fn of_many(
             if let Some(search) = search.upgrade() {
                 search.notify();
             }
+            bell.ring();
         }),
     }
 }

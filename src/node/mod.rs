@@ -6,7 +6,9 @@
 mod cluster;
 mod daily;
 mod emitters;
+mod eviction;
 mod followers;
+mod pushes;
 mod scheduled;
 mod source;
 mod sweep;
@@ -19,7 +21,7 @@ use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
 use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::cluster::{Entered, Hooks};
-use crate::config::{self, Config, Eviction, TokenAlg};
+use crate::config::{self, Config, TokenAlg};
 use crate::domain::Seq;
 use crate::engine::{self, Parts};
 use crate::files::{FileError, Store};
@@ -28,7 +30,9 @@ use crate::http::{Emitted, Peers, Services, load::Load, uploads::Files};
 use crate::live::Hub;
 use crate::log::LogReader;
 use crate::metrics::{Metrics, Registry};
+use crate::notify::Bell;
 use crate::outbound::{Client, Guard, RootsError};
+use crate::push::{Vapid, VapidError};
 use crate::search::Search;
 use crate::state::StateError;
 use crate::state::file::RealDisk;
@@ -70,6 +74,8 @@ pub struct Plan {
     pub outbound: Guard,
     /// A PEM file with root certificates besides Mozilla's.
     pub outbound_roots: Option<PathBuf>,
+    /// Where push services reach whoever runs this server.
+    pub push_subject: String,
     pub max_file_bytes: u64,
     /// Of all files together; no limit if `None`.
     pub files_max_bytes: Option<u64>,
@@ -88,7 +94,7 @@ impl From<&Config> for Plan {
             fsync: config.fsync,
             retain_events_bytes: config.retain_events_bytes,
             cache_max_bytes: config.cache_max_bytes,
-            cache_eviction: eviction(config.cache_eviction),
+            cache_eviction: eviction::policy(config.cache_eviction),
             cache_fsync: config.cache_fsync,
             state_cache_bytes: STATE_CACHE_BYTES,
             at_least: Seq(0),
@@ -98,25 +104,13 @@ impl From<&Config> for Plan {
             audit_days: config.audit_days,
             outbound: Guard::new(config.outbound_allow.clone()),
             outbound_roots: config.outbound_roots.clone(),
+            push_subject: pushes::subject(config.public_url.as_ref()),
             max_file_bytes: config.max_file_bytes,
             files_max_bytes: config.files_max_bytes,
             cache: None,
             cluster: None,
             was_clustered: false,
         }
-    }
-}
-
-fn eviction(chosen: Eviction) -> cache::Policy {
-    match chosen {
-        Eviction::Nothing => cache::Policy::NoEviction,
-        Eviction::AllKeysLru => cache::Policy::AllKeysLru,
-        Eviction::VolatileLru => cache::Policy::VolatileLru,
-        Eviction::AllKeysLfu => cache::Policy::AllKeysLfu,
-        Eviction::VolatileLfu => cache::Policy::VolatileLfu,
-        Eviction::AllKeysRandom => cache::Policy::AllKeysRandom,
-        Eviction::VolatileRandom => cache::Policy::VolatileRandom,
-        Eviction::VolatileTtl => cache::Policy::VolatileTtl,
     }
 }
 
@@ -129,6 +123,8 @@ pub enum OpenError {
     Cache(#[from] cache::OpenError),
     #[error(transparent)]
     Keys(#[from] KeyError),
+    #[error(transparent)]
+    Vapid(#[from] VapidError),
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
     #[error(transparent)]
@@ -228,6 +224,7 @@ impl Node {
             parts.state().seq(),
         );
         let search = Arc::new(Search::start(plan.dir.join("index"), Arc::new(journal))?);
+        let bell = Bell::default();
         let changes = Changes::default();
         let engine = match plan.cluster.as_deref() {
             None => {
@@ -237,11 +234,13 @@ impl Node {
                     &hub,
                     &search,
                     changes.clone(),
+                    bell.clone(),
                 );
                 parts.start(followers)?
             }
             Some(entered) => {
-                let followers = followers::of_many(&sessions, &hub, &search, changes.clone());
+                let followers =
+                    followers::of_many(&sessions, &hub, &search, changes.clone(), bell.clone());
                 let epochs = Arc::clone(&hub);
                 parts.start_with(followers, |log, reader| {
                     let hooks = Hooks {
@@ -266,7 +265,12 @@ impl Node {
         let sweeper = tokio::spawn(sweep(engine.clone(), hub.clone(), works.clone()));
         let scheduler = tokio::spawn(scheduled::send(engine.clone(), works.clone()));
         let file_sweeper = tokio::spawn(sweep_files(engine.clone(), store));
-        let deliveries = Deliveries::start(engine.clone(), outbound.clone(), changes, works);
+        let deliveries =
+            Deliveries::start(engine.clone(), outbound.clone(), changes, works.clone());
+        let vapid = Arc::new(Vapid::open(&plan.dir.join("keys"))?);
+        let attention = Arc::default();
+        let told = (&vapid, &*plan.push_subject, &attention);
+        let pushes = pushes::start(engine.clone(), outbound.clone(), told, works, bell);
         let emitted = Emitted::default();
         let emitters = match &remote {
             None => tokio::spawn(emitters::listen(cache.clone(), emitted.clone())),
@@ -274,7 +278,7 @@ impl Node {
                 tokio::spawn(emitters::listen_elsewhere(remote.clone(), emitted.clone()))
             }
         };
-        let mut background = vec![sweeper, scheduler, file_sweeper, emitters, daily];
+        let mut background = vec![sweeper, scheduler, file_sweeper, emitters, daily, pushes];
         let mut peers = None;
         if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
             background.push(cluster::signals(entered, remote.clone(), &hub));
@@ -292,7 +296,7 @@ impl Node {
         }
         Ok(Node {
             services: Services {
-                attention: Arc::default(),
+                attention,
                 emitted,
                 peers,
                 engine,
@@ -304,6 +308,7 @@ impl Node {
                 stats: crate::http::stats::Stats::default(),
                 groups: crate::http::groups::Groups::default(),
                 outbound,
+                vapid,
                 load: Load::new(plan.posts_per_minute),
                 metrics,
                 index_lag: IndexLag::default(),

@@ -1,5 +1,6 @@
 //! The HTTP door from outside: every call as guest, stranger, member, owner and administrator.
 mod access;
+mod bootstrap;
 mod browser;
 mod callers;
 mod consumers;
@@ -12,6 +13,7 @@ mod hostile;
 mod input;
 mod live;
 mod people;
+mod push;
 mod rooms;
 mod search_words;
 mod searching;

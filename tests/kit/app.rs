@@ -61,6 +61,7 @@ impl TestApp {
             audit_days: 365,
             outbound: maru::outbound::Guard::new(vec!["127.0.0.0/8".parse().expect("a network")]),
             outbound_roots: None,
+            push_subject: "mailto:maru@localhost".into(),
             max_file_bytes: 64 << 20,
             files_max_bytes: None,
             cache: None,

@@ -25,8 +25,10 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args })
 }
 
-export async function newContext(browser: Browser): Promise<BrowserContext> {
+/** `worker` lets the service worker be installed: what it answers, a test cannot intercept. */
+export async function newContext(browser: Browser, worker = false): Promise<BrowserContext> {
   const context = await browser.newContext({
+    serviceWorkers: worker ? 'allow' : 'block',
     locale: 'ko-KR',
     timezoneId: 'Asia/Seoul',
     viewport: { width: 1200, height: 800 },
@@ -52,9 +54,15 @@ export class Person {
     })
   }
 
-  static async arrive(browser: Browser, maru: Maru, username: string, name = username) {
+  static async arrive(
+    browser: Browser,
+    maru: Maru,
+    username: string,
+    name = username,
+    worker = false,
+  ) {
     const caller = await Caller.signUp(maru, username, name)
-    const context = await newContext(browser)
+    const context = await newContext(browser, worker)
     const signIn = await context.request.post(`${maru.url}/api/v1/login`, {
       data: { username, password: password(username) },
     })

@@ -10,8 +10,9 @@ export function stage() {
     maru: undefined as unknown as Maru,
     browser: undefined as unknown as Browser,
     /** Somebody new; their names are told apart by a number. */
-    async person(name: string): Promise<Person> {
-      const person = await Person.arrive(on.browser, on.maru, `${name}${++arrived}`, name)
+    async person(name: string, worker = false): Promise<Person> {
+      const username = `${name}${++arrived}`
+      const person = await Person.arrive(on.browser, on.maru, username, name, worker)
       people.push(person)
       return person
     },

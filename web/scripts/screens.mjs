@@ -159,6 +159,24 @@ const scenes = {
       await page.locator('.choices .tag').waitFor()
     },
   },
+  notifications: {
+    go: async (page) => {
+      await page.goto(`${base}/settings/notifications`)
+      await page.locator('.this-browser p').filter({ hasText: /./ }).waitFor()
+    },
+  },
+  live: {
+    go: async (page) => {
+      await page.goto(`${base}/admin/live`)
+      await page.locator('.figure').first().waitFor()
+    },
+  },
+  share: {
+    go: async (page) => {
+      await page.goto(`${base}/share?text=${encodeURIComponent('읽어 보세요 https://a.example')}`)
+      await page.locator('.share .choice').first().waitFor()
+    },
+  },
   admin: {
     go: async (page) => {
       await page.goto(`${base}/admin/people`)
@@ -213,6 +231,12 @@ for (const language of ['ko', 'en']) {
             .locator('main form, .plank, .pages-link')
             .first()
             .waitFor({ state: 'attached' })
+          // Clocks go on: they are not part of the picture. A style element would be refused.
+          await page.evaluate(`{
+            const sheet = new CSSStyleSheet()
+            sheet.replaceSync('time, .time, .day-line, .choice small { visibility: hidden !important }')
+            document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
+          }`)
           await page.screenshot({
             path: join(resolve(folder), `${label}.png`),
             animations: 'disabled',

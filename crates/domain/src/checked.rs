@@ -129,6 +129,7 @@ impl Command {
             Command::SetStatus { status } => Command::SetStatus {
                 status: status.map(Status::checked).transpose()?.flatten(),
             },
+            Command::Push(push) => Command::Push(push.checked()?),
             Command::ChangeSettings { patch } if patch.len() > limits::SETTINGS_BYTES => {
                 return Err(Refusal::too_long(
                     "settings",

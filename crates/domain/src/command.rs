@@ -259,4 +259,5 @@ pub enum Command {
     /// Words that search is taught; those that are there already are taught anew.
     TeachWords(Lesson),
     ForgetWords(Vec<WordId>),
+    Push(super::push::PushCommand),
 }

@@ -22,6 +22,7 @@ pub mod message;
 pub mod names;
 pub mod outcome;
 pub mod program;
+pub mod push;
 pub mod refusal;
 pub mod room;
 pub mod session;

@@ -85,6 +85,23 @@ pub struct SettingsRecord {
     pub json: String,
 }
 
+/// A browser that wants to be told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PushRecord {
+    pub endpoint: String,
+    pub p256dh: String,
+    pub auth: String,
+    pub session: Option<SessionId>,
+    pub user_agent: String,
+    pub created_at: Timestamp,
+}
+
+/// All of one person's, the oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PushesRecord {
+    pub pushes: Vec<PushRecord>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionRecord {
     pub user: UserId,
@@ -364,6 +381,7 @@ records!(
     ScheduledRecord,
     UserRecord,
     SettingsRecord,
+    PushesRecord,
     SessionRecord,
     InviteRecord,
     RoomRecord,

@@ -4,9 +4,9 @@
 use super::Result;
 use super::records::{
     AuditRecord, ConsumerRecord, DraftRecord, FileRecord, FollowRecord, HookRecord, InviteRecord,
-    LogPosition, MemberRecord, MessageRecord, PinRecord, Place, Purge, ResetRecord, RoomRecord,
-    ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail, ThreadRecord, TokenRecord,
-    UserRecord, WebhookRecord, WordRecord,
+    LogPosition, MemberRecord, MessageRecord, PinRecord, Place, Purge, PushesRecord, ResetRecord,
+    RoomRecord, ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail, ThreadRecord,
+    TokenRecord, UserRecord, WebhookRecord, WordRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -107,6 +107,10 @@ tables! {
     /// (until, user): statuses that end.
     status_ends: (i64, u64) => ();
     settings: u64 => SettingsRecord;
+    /// Where somebody is told of news while no page is open.
+    pushes: u64 => PushesRecord;
+    /// Endpoint to user.
+    push_endpoints: &'static str => u64;
     sessions: u64 => SessionRecord;
     /// (user, session)
     user_sessions: (u64, u64) => ();

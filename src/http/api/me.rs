@@ -24,14 +24,21 @@ pub struct PasswordChange {
 }
 
 /// Whatever the web app keeps with an account: an object of settings by name.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = Object)]
 pub struct Settings(Map<String, Value>);
 
+impl Settings {
+    /// As they are kept.
+    pub fn of(json: &str) -> Settings {
+        Settings(serde_json::from_str(json).unwrap_or_default())
+    }
+}
+
 pub async fn settings(app: App, caller: Caller) -> Result<Shown<Settings>, Refusal> {
     let json = app.read()?.settings(caller.user.id)?;
-    Ok(Shown(Settings(as_object(&json))))
+    Ok(Shown(Settings::of(&json)))
 }
 
 /// A JSON merge patch (RFC 7396): null removes a setting, the others stay as they are.
@@ -45,13 +52,9 @@ pub async fn change_settings(
         .submit(&caller, Command::ChangeSettings { patch })
         .await?
     {
-        Outcome::Settings(json) => Ok(Shown(Settings(as_object(&json)))),
+        Outcome::Settings(json) => Ok(Shown(Settings::of(&json))),
         other => Err(unexpected(&other)),
     }
-}
-
-fn as_object(json: &str) -> Map<String, Value> {
-    serde_json::from_str(json).unwrap_or_default()
 }
 
 /// What the caller is up to; one without emoji and text takes it back.

@@ -1,6 +1,7 @@
 //! One file per noun: handlers and the shapes they take.
 pub mod audit;
 pub mod avatars;
+pub mod bootstrap;
 pub mod bots;
 pub mod consumers;
 pub mod direct;
@@ -17,6 +18,7 @@ pub mod members;
 pub mod messages;
 pub mod people;
 pub mod pins;
+pub mod push;
 pub mod reactions;
 pub mod reads;
 pub mod reports;

@@ -50,7 +50,11 @@ impl From<Signup> for SignupMode {
 }
 
 pub async fn show(app: App) -> Result<Shown<ServerInfo>, Refusal> {
-    Ok(Shown(ServerInfo {
+    Ok(Shown(info(&app)?))
+}
+
+pub fn info(app: &App) -> Result<ServerInfo, Refusal> {
+    Ok(ServerInfo {
         name: app.settings().name.clone(),
         version: env!("CARGO_PKG_VERSION"),
         signup: app.settings().signup.into(),
@@ -61,5 +65,5 @@ pub async fn show(app: App) -> Result<Shown<ServerInfo>, Refusal> {
             file_bytes: app.services().files.max_file_bytes(),
             files_per_message: limits::FILES_PER_MESSAGE,
         },
-    }))
+    })
 }

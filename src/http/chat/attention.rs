@@ -64,6 +64,15 @@ impl Attention {
         }
     }
 
+    /// Somebody sits before the app on one of their devices.
+    pub fn is_here(&self, user: UserId) -> bool {
+        let inner = self.0.lock();
+        inner
+            .users
+            .get(&user)
+            .is_some_and(|sockets| sockets.attended > 0)
+    }
+
     /// Who went away or came back since the last call, with what they are now.
     pub fn take_changed(&self) -> BTreeMap<UserId, bool> {
         let mut inner = self.0.lock();

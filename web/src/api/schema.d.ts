@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bootstrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that the web app begins with: the caller, the server, rooms, settings */
+        get: operations["get_bootstrap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/signup": {
         parameters: {
             query?: never;
@@ -240,6 +257,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The browsers in which the caller is told of news, and the server's key */
+        get: operations["get_me_push"];
+        put?: never;
+        /** Subscribes a browser, as `PushSubscription.toJSON()` gives it */
+        post: operations["post_me_push"];
+        /** Ends one subscription, or all of the caller's */
+        delete: operations["delete_me_push"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1421,6 +1457,23 @@ export interface components {
             /** @description Where the person's picture is; another address for another picture. */
             avatar?: string | null;
         };
+        /** @description Where nobody is signed in, only `server` says something. */
+        Bootstrap: {
+            me?: components["schemas"]["User"] | null;
+            server: components["schemas"]["ServerInfo"];
+            settings: components["schemas"]["Settings"];
+            /** @description The rooms that the caller is in. */
+            rooms: components["schemas"]["Room"][];
+            /**
+             * Format: int64
+             * @description Live events go on from here.
+             */
+            epoch?: number | null;
+            /** Format: int64 */
+            seq?: number | null;
+            opened?: components["schemas"]["Opened"] | null;
+            invite?: components["schemas"]["InviteState"] | null;
+        };
         /**
          * @description Everybody at once is meant: all of the room, or those who are here now.
          * @enum {string}
@@ -1582,12 +1635,21 @@ export interface components {
          * @description An invitation to sign up.
          */
         InviteId: number;
+        /** @description An invitation as whoever holds it may know it. */
+        InviteState: {
+            /** @description It exists, is in time and has uses left. */
+            valid: boolean;
+        };
         /** @description What somebody began to write, as all their devices know it. */
         KeptDraft: {
             room_id: components["schemas"]["RoomId"];
             thread_id?: components["schemas"]["MessageId"] | null;
             text: string;
             updated_at: components["schemas"]["Timestamp"];
+        };
+        Keys: {
+            p256dh: string;
+            auth: string;
         };
         /** @description A word as the state holds it. */
         KeptWord: components["schemas"]["OwnWord"] & {
@@ -1777,6 +1839,16 @@ export interface components {
             /** @description As in a new message. */
             mentions?: components["schemas"]["UserId"][];
         };
+        /** @description As `PushSubscription.toJSON()` gives it. */
+        NewSubscription: {
+            endpoint: string;
+            keys: components["schemas"]["Keys"];
+            /**
+             * Format: double
+             * @description Not looked at: a push service says when it is over.
+             */
+            expirationTime?: number | null;
+        };
         NewToken: {
             /** @description By which its owner knows it again. */
             name: string;
@@ -1827,6 +1899,16 @@ export interface components {
         NotificationLevel: "all" | "mentions" | "none";
         Notifications: {
             level: components["schemas"]["NotificationLevel"];
+        };
+        /** @description A room with the page of it that is read first. */
+        Opened: {
+            room: components["schemas"]["Room"];
+            /**
+             * Format: int64
+             * @description The message that the page lies around; without one it is the newest page.
+             */
+            around?: number | null;
+            page: components["schemas"]["MessagePage"];
         };
         /** @description From where something was asked. */
         Origin: {
@@ -1882,6 +1964,12 @@ export interface components {
             /** @description A sentence that says what to do, for people. */
             message: string;
             details: components["schemas"]["Details"];
+        };
+        /** @description The caller's subscriptions, and what a browser needs to make one. */
+        Pushes: {
+            /** @description The server's VAPID key in base64url: `applicationServerKey`. */
+            public_key: string;
+            subscriptions: components["schemas"]["Subscription"][];
         };
         Reaction: {
             emoji: string;
@@ -2120,6 +2208,11 @@ export interface components {
             text?: string | null;
             until?: components["schemas"]["Timestamp"] | null;
         };
+        Subscription: {
+            endpoint: string;
+            user_agent: string;
+            created_at: components["schemas"]["Timestamp"];
+        };
         /**
          * @description Every word stands in a message that the caller may read, and every search was made by several
          *     people and finds something for the caller.
@@ -2214,6 +2307,10 @@ export interface components {
          * @description An access token of a person or bot.
          */
         TokenId: number;
+        /** @description Without an endpoint all of the caller's are meant. */
+        Unsubscribe: {
+            endpoint?: string | null;
+        };
         /** @description How far an upload has come. */
         Upload: {
             id: string;
@@ -2416,6 +2513,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bootstrap: {
+        parameters: {
+            query?: {
+                /** @description The room that is opened first: its first page comes along. */
+                room?: number | null;
+                /** @description The message in it that is to be seen. */
+                message?: number | null;
+                /** @description Whether this invitation can still be used. */
+                invite?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bootstrap"];
                 };
             };
             /** @description Refused; `error.code` says why. */
@@ -2809,6 +2942,99 @@ export interface operations {
         responses: {
             /** @description Not JSON of this API. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushes"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Unsubscribe"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -38,6 +38,9 @@ export type Scheduled = Schemas['Scheduled']
 export type ThreadPage = Schemas['ThreadPage']
 export type Session = Listed<'/api/v1/sessions'>
 export type ServerInfo = Schemas['ServerInfo']
+export type Bootstrap = Schemas['Bootstrap']
+/** A room with the page of it that is read first. */
+export type Opened = Schemas['Opened']
 export type SignedIn = Schemas['SignedIn']
 export type SearchHit = Schemas['SearchHit']
 export type SearchPage = Schemas['SearchPage']

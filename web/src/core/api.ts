@@ -1,5 +1,6 @@
 /** The HTTP API as functions. The session is a cookie that scripts cannot see. */
 import type {
+  Bootstrap,
   FilesPage,
   FollowedThreads,
   FollowState,
@@ -115,7 +116,15 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
 
   return {
     server: () => get<ServerInfo>('/server'),
-    me: () => get<User>('/me'),
+    /** Everything that a start needs, with the first page of a room. */
+    bootstrap: (opened: { room?: number; message?: number; invite?: string } = {}) =>
+      get<Bootstrap>('/bootstrap', opened),
+    /** The key for subscriptions of this server. */
+    push: () => get<{ public_key: string }>('/me/push'),
+    subscribe: (subscription: object) => call<unknown>('POST', '/me/push', subscription),
+    unsubscribe: (endpoint: string) => call<unknown>('DELETE', '/me/push', { endpoint }),
+    changeSettings: (patch: object) =>
+      call<Record<string, unknown>>('PATCH', '/me/settings', patch),
     signUp: (body: NewAccount) => call<SignedIn>('POST', '/signup', body),
     signIn: (username: string, password: string) =>
       call<SignedIn>('POST', '/login', { username, password }),

@@ -72,8 +72,9 @@ export function apply(state: State, event: LiveEvent): State {
       )
     }
     case 'draft.updated':
-    case 'settings.updated':
       return state
+    case 'settings.updated':
+      return { ...state, settings: event.settings }
     case 'scheduled.updated':
       return { ...state, unsent: state.unsent + 1 }
     case 'user.updated': {

@@ -11,7 +11,7 @@ let signedOut: ReturnType<typeof vi.fn<() => void>>
 let history: MessagePage
 const limits = { message_characters: 1_000, message_bytes: 10_000 }
 type Answer = (...args: unknown[]) => Promise<unknown>
-let api: { rooms: Answer; messages: Answer } & Record<string, unknown>
+let api: { bootstrap: Answer; messages: Answer } & Record<string, unknown>
 let store: Map<string, string>
 
 function client(): Client {
@@ -54,8 +54,7 @@ beforeEach(() => {
   signedOut = vi.fn<() => void>()
   history = page([1, 2, 3])
   api = {
-    rooms: () => Promise.resolve([room()]),
-    server: () => Promise.resolve({ limits }),
+    bootstrap: () => Promise.resolve({ me, rooms: [room()], server: { limits }, settings: {} }),
     messages: () => Promise.resolve(history),
     threads: () => Promise.resolve({ threads: [] }),
     thread: () => Promise.resolve({ me: { following: false, unread: 0 } }),
@@ -92,7 +91,7 @@ describe('the connection', () => {
   })
 
   it('begins anew on resync and in another epoch', async () => {
-    const rooms = vi.spyOn(api, 'rooms')
+    const rooms = vi.spyOn(api, 'bootstrap')
     const { store: chat } = await online()
     wire.break()
     wire.connect()
@@ -164,7 +163,9 @@ describe('the connection', () => {
   it('loads again when loading failed, and knows when that means the end', async () => {
     const failures = [new ApiError('offline', ''), new ApiError('unauthenticated', '', 401)]
     const made = client()
-    vi.spyOn(api, 'rooms').mockImplementation(() => Promise.reject(failures.shift() ?? new Error()))
+    vi.spyOn(api, 'bootstrap').mockImplementation(() =>
+      Promise.reject(failures.shift() ?? new Error()),
+    )
     wire.ready(100)
     await settle()
     expect(made.store.state.loaded).toBe(false)
@@ -240,7 +241,8 @@ describe('a room', () => {
   }
 
   it('opens where reading stopped when much is unread', async () => {
-    api.rooms = () => Promise.resolve([room({ me: unread, last_message: message(400) })])
+    const rooms = [room({ me: unread, last_message: message(400) })]
+    api.bootstrap = () => Promise.resolve({ me, rooms, server: { limits }, settings: {} })
     const messages = vi.fn(() => Promise.resolve(page([6, 7, 8], true, true)))
     api.messages = messages
     const made = await online()

@@ -8,6 +8,7 @@ import type { Uploads } from './files/uploads'
 import { Directory, type AskPeople } from './mentions'
 import { Loader } from './loader'
 import { HELD, roomLine, threadLine } from './model'
+import { begin, type Start } from './start'
 import { People } from './people'
 import type { Sight } from './place'
 import { Reading } from './reading'
@@ -42,6 +43,8 @@ export class Client {
   private readonly removing: Removing
   private removeFailed: (error: unknown) => void = () => undefined
   private isAway = false
+  /** What rooms do not tell of themselves is not asked for yet. */
+  private fresh = true
   private cancelAway: (() => void) | undefined
   private cancelPresence: (() => void) | undefined
 
@@ -49,6 +52,7 @@ export class Client {
     private readonly world: World,
     private readonly me: User,
     private readonly onSignedOut: () => void,
+    start?: Start,
   ) {
     this.store = new Store(world.schedule)
     this.sending = new Sending(world, this.store, me.id, (body) => this.connection.send(body))
@@ -83,6 +87,7 @@ export class Client {
       (users) => this.store.dispatch({ type: 'users', users }),
     )
     this.store.dispatch({ type: 'signed_in', me, pending: this.sending.pending() })
+    if (start) begin(this.store, start, (room) => this.reading.learned(room))
     this.connection = new Connection(
       world.open,
       {
@@ -156,18 +161,19 @@ export class Client {
 
   /** Loads rooms after a connection without a past; tries again until it works. */
   private async begin(): Promise<void> {
-    const { api } = this.world
     const { position } = this.store.state
     try {
-      const [rooms, server] = await Promise.all([api.rooms(), api.server()])
+      const { me, rooms, server, settings } = await this.api.bootstrap()
+      if (!me) throw new ApiError('unauthenticated', '', 401)
       // Another beginning has overtaken this one.
       if (this.store.state.position?.epoch !== position?.epoch) return
       this.people.forget()
       this.store.dispatch({ type: 'limits', limits: server.limits })
+      this.store.dispatch({ type: 'settings', settings })
       this.store.dispatch({ type: 'rooms', rooms, asked: position?.seq ?? 0 })
       for (const room of rooms) this.reading.learned(room)
+      this.fresh = true
       this.online()
-      void this.reading.begin()
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) this.onSignedOut()
       else this.world.clock.after(2_000, () => void this.begin())
@@ -181,6 +187,8 @@ export class Client {
     this.cancelPresence = this.world.clock.after(PRESENCE_MS, () => void this.askPresence())
     this.sending.again()
     this.reading.again()
+    if (this.fresh) void this.reading.begin()
+    this.fresh = false
     this.loader.again()
   }
 

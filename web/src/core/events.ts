@@ -40,8 +40,8 @@ export type LiveEvent = { seq: number } & (
   /** What one's own other devices write and schedule. */
   | { type: 'draft.updated'; room_id: number; thread_id?: number | null; text: string }
   | { type: 'scheduled.updated'; id: number; room_id: number; scheduled?: Scheduled | null }
-  | { type: 'settings.updated'; settings: Record<string, unknown> }
   | { type: 'user.updated'; user_id: number; user: User }
+  | { type: 'settings.updated'; settings: Record<string, unknown> }
   /** Messages came or went otherwise than by posting: an import, a purge. */
   | { type: 'history.changed'; room_id?: number }
 )
@@ -63,7 +63,7 @@ export const lastingEvents = [
   'thread.updated',
   'draft.updated',
   'scheduled.updated',
-  'settings.updated',
   'user.updated',
+  'settings.updated',
   'history.changed',
 ] as const satisfies readonly LiveEvent['type'][]

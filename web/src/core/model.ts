@@ -70,6 +70,8 @@ export interface State {
   loaded: boolean
   /** Everybody who was heard of, not everybody there is. */
   users: Record<number, Author & { status?: Status | null }>
+  /** What the server keeps of the reader's settings; unknown until it was asked. */
+  settings: Record<string, unknown> | null
   /** How long a message may be; unknown until the server was asked. */
   limits: Limits | null
   rooms: Record<number, Room>
@@ -113,6 +115,7 @@ export const empty: State = {
   me: null,
   loaded: false,
   users: {},
+  settings: null,
   limits: null,
   rooms: {},
   timelines: {},

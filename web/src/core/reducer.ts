@@ -24,6 +24,7 @@ export type Action =
   | { type: 'room'; room: Room; asked: number }
   | { type: 'users'; users: Author[] }
   | { type: 'limits'; limits: Limits }
+  | { type: 'settings'; settings: Record<string, unknown> }
   /**
    * `asked` is the `seq` heard when the page was requested, `from` the message it joins on to: when
    * the window has moved elsewhere meanwhile, the page no longer fits and is let go.
@@ -92,6 +93,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, users: withUsers(state.users, action.users) }
     case 'limits':
       return { ...state, limits: action.limits }
+    case 'settings':
+      return { ...state, settings: action.settings }
     case 'page':
       return paged(state, action)
     case 'shown': {

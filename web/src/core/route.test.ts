@@ -1,3 +1,4 @@
+import { parse as parsed } from './route'
 import { expect, it } from 'vitest'
 import { parse, roomPath, searchPath, settingsPath, threadPath, withoutPanel } from './route'
 
@@ -34,4 +35,12 @@ it('does not take the unknown for home', () => {
     expect(parse(address, '').page).toBe('unknown')
   }
   expect(at('/rooms/12?m=x').message).toBeUndefined()
+})
+
+it('what another app shares is one text, each part once', () => {
+  const share = parsed(
+    '/share',
+    '?title=소식&text=읽어 보세요 https://a.example&url=https://a.example',
+  )
+  expect(share).toMatchObject({ page: 'share', shared: '소식\n읽어 보세요 https://a.example' })
 })

@@ -9,6 +9,7 @@ export type Page =
   | 'mentions'
   | 'saved'
   | 'later'
+  | 'share'
   | 'settings'
   | 'admin'
   | 'unknown'
@@ -29,6 +30,8 @@ export interface Route {
   /** What is searched for. */
   query: string
   invite: string | undefined
+  /** What another app shared. */
+  shared: string
 }
 
 type Place = Partial<Pick<Route, 'page' | 'panel'>>
@@ -47,6 +50,7 @@ const table: [pattern: string, place: Place & { page: Page }][] = [
   ['/mentions', { page: 'mentions' }],
   ['/saved', { page: 'saved' }],
   ['/later', { page: 'later' }],
+  ['/share', { page: 'share' }],
   ['/settings', { page: 'settings' }],
   ['/settings/:section', { page: 'settings' }],
   ['/admin', { page: 'admin' }],
@@ -66,12 +70,22 @@ export function parse(path: string, query: string): Route {
     section: undefined,
     query: params.get('q') ?? '',
     invite: params.get('invite') ?? undefined,
+    shared: shared(params),
   }
   for (const [pattern, place] of table) {
     const found = match(pattern, path)
     if (found) return { ...route, ...place, ...found }
   }
   return route
+}
+
+/** Apps put the same address into two of the three. */
+function shared(params: URLSearchParams): string {
+  const parts = ['title', 'text', 'url'].map((name) => params.get(name)?.trim() ?? '')
+  const kept = parts.filter(
+    (part, n) => part !== '' && !parts.slice(0, n).some((p) => p.includes(part)),
+  )
+  return kept.join('\n')
 }
 
 function match(pattern: string, path: string): Partial<Route> | undefined {
@@ -114,6 +128,15 @@ export function searchPath(room: number | undefined, q = '', message?: number): 
   if (message !== undefined) params.set('m', `${message}`)
   const query = params.size > 0 ? `?${params}` : ''
   return (room === undefined ? '/search' : `/rooms/${room}/search`) + query
+}
+
+/** The server says the same in the page's `Link` header: what is asked for is there already. */
+export function startOf({ panel, room, message }: Pick<Route, 'panel' | 'room' | 'message'>): {
+  room?: number
+  message?: number
+} {
+  if (room === undefined) return {}
+  return message === undefined || panel === 'thread' ? { room } : { room, message }
 }
 
 export function settingsPath(section?: string): string {

@@ -1,9 +1,13 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
-import type { User } from '../api/types'
 import { ApiError, makeApi } from '../core/api'
+import { startOf } from '../core/route'
+import type { Start } from '../core/start'
 import { useWords } from '../i18n'
+import { recall } from './kept/kept'
 import { finishLeaving, forget, isLeaving, leave, rememberMember, stay, wasMember } from './leaving'
-import { useRoute } from './route'
+import { painted } from './painted'
+import { currentRoute, useRoute } from './route'
+import { learnInvite, learnServer } from './server'
 
 const api = makeApi()
 
@@ -12,7 +16,46 @@ const Entry = lazy(() => import('./entry/Entry'))
 const SignedIn = lazy(() => import('./SignedIn'))
 if (wasMember()) import('./SignedIn').catch(() => undefined)
 
-type Who = User | 'guest' | 'unknown'
+type Who = Start | 'guest' | 'unknown'
+
+/** So long the network may take before what was kept of the last time is shown. */
+const PATIENCE_MS = 2_500
+
+/** As the server says; where it says nothing, as it was when somebody was here last. */
+async function firstLook(): Promise<Start | 'guest'> {
+  const asking = askWho()
+  if (!wasMember()) return asking
+  const late = new Promise<Start | null>((done) => {
+    const instead = () => {
+      recall().then(done, () => done(null))
+    }
+    const timer = setTimeout(instead, PATIENCE_MS)
+    asking.then(
+      () => clearTimeout(timer),
+      (error: unknown) => {
+        clearTimeout(timer)
+        if (error instanceof ApiError && (error.status === 0 || error.status >= 500)) instead()
+        else done(null)
+      },
+    )
+  })
+  const found = await Promise.race([asking.catch(() => null), late])
+  if (!found) return (await late) ?? asking
+  if (found !== 'guest') learnServer(found.server)
+  return found
+}
+
+/** Asks who looks, and for everything that they see first. */
+async function askWho(): Promise<Start | 'guest'> {
+  const route = currentRoute()
+  const { me, ...start } = await api.bootstrap({
+    ...startOf(route),
+    ...(route.invite === undefined ? {} : { invite: route.invite }),
+  })
+  learnInvite(start.invite?.valid)
+  learnServer(start.server)
+  return me ? { ...start, me } : 'guest'
+}
 
 export function App() {
   const w = useWords()
@@ -28,8 +71,8 @@ export function App() {
       try {
         // Who signed out without a network is not signed in again by the cookie that is left.
         if (isLeaving()) await finishLeaving(api)
-        const user = await api.me()
-        if (!over) setWho(user)
+        const found = await firstLook()
+        if (!over) setWho(found)
       } catch (error) {
         if (over) return
         if (isLeaving() || (error instanceof ApiError && error.status === 401)) setWho('guest')
@@ -56,10 +99,11 @@ export function App() {
     }
   }, [who])
 
-  const onSignedIn = useCallback((user: User) => {
+  const onSignedIn = useCallback(async () => {
     stay()
+    const found = await askWho()
     setNotice(null)
-    setWho(user)
+    setWho(found)
   }, [])
   const onEnded = useCallback(() => {
     setNotice('ended')
@@ -79,7 +123,9 @@ export function App() {
     if (!isMember) return
     rememberMember()
     // Signing out may happen without a network; the page that follows is small.
-    import('./entry/Entry').catch(() => undefined)
+    void painted()
+      .then(() => import('./entry/Entry'))
+      .catch(() => undefined)
   }, [isMember])
 
   const waiting = (
@@ -98,7 +144,7 @@ export function App() {
       {who === 'guest' ? (
         <Entry api={api} route={route} notice={notice && said[notice]} onSignedIn={onSignedIn} />
       ) : (
-        <SignedIn api={api} me={who} onEnded={onEnded} onSignOut={onSignOut} />
+        <SignedIn api={api} start={who} onEnded={onEnded} onSignOut={onSignOut} />
       )}
     </Suspense>
   )

@@ -1,14 +1,17 @@
 import { useEffect, useMemo, useState } from 'react'
-import { io } from 'socket.io-client'
-import type { User } from '../api/types'
 import type { Api } from '../core/api'
 import { Client, type World } from '../core/client'
-import type { Clock } from '../core/connection'
+import type { Clock, Socket } from '../core/connection'
+import { LateSocket } from '../core/late-socket'
 import { Pace } from '../core/pace'
+import type { Start } from '../core/start'
 import { ClientContext } from './context'
 import { carrierOf } from './files/carrier'
 import { keeperOf } from './files/keeper'
 import { Hall } from './hall/Hall'
+import { useKeeping } from './kept/useKeeping'
+import { nextFrame, painted } from './painted'
+import { syncSettings } from './settings/store'
 
 const clock: Clock = {
   after: (ms, then) => {
@@ -18,34 +21,25 @@ const clock: Clock = {
   random: () => Math.random(),
 }
 
-/** In a window that nobody sees there are no frames, and soon is enough. */
-function nextFrame(then: () => void): () => void {
-  const cancel = () => {
-    clearTimeout(timer)
-    cancelAnimationFrame(frame)
-  }
-  const done = () => {
-    cancel()
-    then()
-  }
-  const timer = setTimeout(done, 100)
-  const frame = requestAnimationFrame(done)
-  return cancel
+/** The client of the live connection comes behind what is shown first. */
+async function connect(auth: (give: (auth: object) => void) => void): Promise<Socket> {
+  await painted()
+  const { io } = await import('socket.io-client')
+  return io({
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    autoConnect: false,
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 10_000,
+    randomizationFactor: 0.5,
+    auth,
+  })
 }
 
 const worldOf = (api: Api): World => ({
   api,
   storage: localStorage,
-  open: (auth) =>
-    io({
-      transports: ['websocket', 'polling'],
-      tryAllTransports: true,
-      autoConnect: false,
-      reconnectionDelay: 300,
-      reconnectionDelayMax: 10_000,
-      randomizationFactor: 0.5,
-      auth,
-    }),
+  open: (auth) => new LateSocket(() => connect(auth), clock),
   clock,
   carrier: carrierOf(api),
   keeper: keeperOf,
@@ -60,24 +54,36 @@ const worldOf = (api: Api): World => ({
 
 interface Props {
   api: Api
-  me: User
+  start: Start
   /** The session ended by itself: elsewhere, or because its time was over. */
   onEnded: () => void
   onSignOut: (everywhere: boolean) => void
 }
 
 /** The chat of somebody who is signed in: connected for as long as it is shown. */
-export default function SignedIn({ api, me, onEnded, onSignOut }: Props) {
+export default function SignedIn({ api, start, onEnded, onSignOut }: Props) {
   const [client, setClient] = useState<Client | null>(null)
 
   useEffect(() => {
-    const made = new Client(worldOf(api), me, onEnded)
+    let over = false
+    const made = new Client(worldOf(api), start.me, onEnded, start)
     const attend = () => made.awake(document.visibilityState === 'visible' && document.hasFocus())
     const nudge = () => {
       attend()
       if (document.visibilityState === 'visible') made.nudge()
     }
     attend()
+    const endSync = syncSettings(made)
+    let endNotices: () => void = () => undefined
+    // What tells of news comes behind what is read first.
+    void painted()
+      .then(() => import('./notify/notifier'))
+      .then(({ notifier, renew }) => {
+        if (over) return
+        endNotices = notifier(made)
+        return renew(api)
+      })
+      .catch(() => undefined)
     window.addEventListener('blur', attend)
     const leave = () => made.leave()
     window.addEventListener('pagehide', leave)
@@ -87,14 +93,18 @@ export default function SignedIn({ api, me, onEnded, onSignOut }: Props) {
     // eslint-disable-next-line react-hooks/set-state-in-effect -- the connection lives as long as this
     setClient(made)
     return () => {
+      over = true
+      endSync()
+      endNotices()
       window.removeEventListener('blur', attend)
       window.removeEventListener('pagehide', leave)
       for (const event of waking) window.removeEventListener(event, nudge)
       document.removeEventListener('visibilitychange', nudge)
       made.close()
     }
-  }, [api, me, onEnded])
+  }, [api, start, onEnded])
 
+  useKeeping(client)
   const hall = useMemo(() => <Hall onSignOut={onSignOut} />, [onSignOut])
   return client && <ClientContext value={client}>{hall}</ClientContext>
 }

@@ -1,12 +1,15 @@
 /** Signing out: at once here, at the server as soon as it is reached; nothing stays behind. */
 import { ApiError, type Api } from '../core/api'
 import { forgetUploads } from './files/keeper'
+import { forgetKept } from './kept/kept'
+import { badge } from './notify/badge'
 import { forgetSearches } from './search/memory'
+import { settings } from './settings/store'
 
 const LEAVING = 'maru.leaving'
 const MEMBER = 'maru.member'
-/** Look and language are the browser's own, not somebody's. */
-const KEPT = new Set(['maru.settings', LEAVING])
+/** Until the server has heard of it. */
+const KEPT = new Set([LEAVING])
 
 /** From now on nobody is signed in here, whatever the network does. */
 export function leave(everywhere: boolean): void {
@@ -30,7 +33,7 @@ export async function finishLeaving(api: Pick<Api, 'signOut' | 'endSessions'>): 
   localStorage.removeItem(LEAVING)
 }
 
-/** Drafts, unsent messages, searches, the arrangement of rooms: gone from this browser. */
+/** Drafts, unsent messages, searches, rooms, settings: gone from this browser. */
 export function forget(): void {
   for (const storage of [localStorage, sessionStorage]) {
     for (const key of Object.keys(storage)) {
@@ -39,6 +42,11 @@ export function forget(): void {
   }
   forgetSearches()
   forgetUploads()
+  forgetKept()
+  settings.forget()
+  // Who is here next is told nothing that was meant for another.
+  void import('./notify/push').then(({ endPushes }) => endPushes()).catch(() => undefined)
+  badge(0)
 }
 
 /** The chat itself is fetched at once where somebody was signed in before. */

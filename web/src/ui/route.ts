@@ -59,6 +59,9 @@ export function useRoute(): Route {
   return useSyncExternalStore(subscribe, read)
 }
 
+/** Where the reader is now, for what is no component. */
+export const currentRoute = (): Route => read()
+
 export function go(to: string, replace = false): void {
   const { depth = 0, from = '' } = entry() ?? {}
   if (replace || to === address()) history.replaceState({ depth, from }, '', to)

@@ -19,6 +19,14 @@ export function askServer(api: Pick<Api, 'server'> = makeApi()): Promise<ServerI
   return asking
 }
 
+/** The server was asked together with something else. */
+export function learnServer(info: ServerInfo): void {
+  known = info
+  asking = Promise.resolve(info)
+}
+
+export const knownServer = (): ServerInfo | null => known
+
 /** `null` until it answered. */
 export function useServer(): ServerInfo | null {
   const [info, setInfo] = useState(known)
@@ -37,6 +45,14 @@ export function useServer(): ServerInfo | null {
   }, [info])
   return info
 }
+
+let inviteCounts: boolean | undefined
+
+/** Whether the invitation of the address can still be used; unknown where none was asked about. */
+export const learnInvite = (valid: boolean | undefined): void => {
+  inviteCounts = valid
+}
+export const isUsedUp = (): boolean => inviteCounts === false
 
 /** What the server is called when nobody gave it a name. */
 const UNNAMED = 'Maru'

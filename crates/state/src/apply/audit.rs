@@ -185,6 +185,7 @@ impl Work<'_, '_> {
             | Command::Save { .. }
             | Command::SetNotifications { .. }
             | Command::ChangeSettings { .. }
+            | Command::Push(_)
             | Command::SetStatus { .. }
             | Command::ImportLines(_)
             | Command::AnnounceHistory

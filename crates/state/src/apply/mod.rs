@@ -20,6 +20,7 @@ mod owned;
 mod programs;
 mod programs_audit;
 mod purge;
+mod pushes;
 mod reactions;
 mod reads;
 mod resets;
@@ -313,6 +314,7 @@ impl Work<'_, '_> {
                 verified,
                 password_hash,
             } => self.renew_password_hash(*user, verified, password_hash),
+            Command::Push(push) => self.push(push),
             Command::Asked { from, command } => self.asked(from, command),
             Command::Manage(manage) => self.manage(manage),
             Command::Program(command) => self.program(command),

@@ -8,6 +8,7 @@ mod lookup;
 mod messages;
 mod places;
 mod programs;
+mod pushes;
 mod reader;
 mod retention;
 mod rooms;

@@ -62,6 +62,16 @@ export const shell: Same<typeof korean> = {
   inviteOnce: (uses, days) => `Good for ${uses}, for ${days}. The link is shown only now.`,
   inviteMore: 'Make another',
 
+  firstSteps: 'Getting started',
+  skipSteps: 'Do not show this',
+  stepRoom: 'Make the first room',
+  stepPeople: 'Invite someone',
+  stepMessage: 'Write the first message',
+  stepDone: '(done)',
+  shareWhere: 'Share it where?',
+  shareFind: 'Find a room',
+  inviteQr: 'QR code of the invitation link',
+  inviteUsedUp: 'This invitation was used up or has expired. Ask for a new link.',
   signOutSure: 'Sign out?',
   signOutForgets: 'Drafts kept in this browser are removed.',
   signOutLoses: (count) =>

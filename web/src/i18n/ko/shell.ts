@@ -60,6 +60,16 @@ export const shell = {
     `${uses}이 ${days} 안에 쓸 수 있어요. 링크는 지금만 보여요.`,
   inviteMore: '하나 더 만들기',
 
+  firstSteps: '마루 시작하기',
+  skipSteps: '그만 보기',
+  stepRoom: '첫 방 만들기',
+  stepPeople: '함께할 사람 부르기',
+  stepMessage: '첫 글 쓰기',
+  stepDone: '(했어요)',
+  shareWhere: '어디에 나눌까요?',
+  shareFind: '방 찾기',
+  inviteQr: '초대 링크 QR 코드',
+  inviteUsedUp: '이 초대는 이미 쓰였거나 기한이 지났어요. 새 링크를 부탁해 보세요.',
   signOutSure: '로그아웃할까요?',
   signOutForgets: '이 브라우저에 남은 쓰던 글도 지워요.',
   signOutLoses: (count: number) =>

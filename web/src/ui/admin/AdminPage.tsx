@@ -6,6 +6,7 @@ import { Pages } from '../settings/Pages'
 import { Invites } from './Invites'
 import { PeopleTable } from './PeopleTable'
 import { RoomsTable } from './RoomsTable'
+import { Live } from './Live'
 import { ServerFacts } from './ServerFacts'
 
 const sections: {
@@ -17,7 +18,8 @@ const sections: {
   { id: 'people', icon: 'people', title: (w) => w.adminPeople, Body: PeopleTable },
   { id: 'invites', icon: 'invite', title: (w) => w.adminInvites, Body: Invites },
   { id: 'rooms', icon: 'hash', title: (w) => w.adminRooms, Body: RoomsTable },
-  { id: 'server', icon: 'chart', title: (w) => w.adminServer, Body: ServerFacts },
+  { id: 'live', icon: 'chart', title: (w) => w.adminLive, Body: Live },
+  { id: 'server', icon: 'gear', title: (w) => w.adminServer, Body: ServerFacts },
 ]
 
 export default function AdminPage({ section }: { section: string | undefined }) {

@@ -1,13 +1,13 @@
 /** What a guest sees: signing in, signing up, opening the house for the first time. */
 import { useState, type ReactNode } from 'react'
-import type { ServerInfo, User } from '../../api/types'
+import type { ServerInfo } from '../../api/types'
 import { passwordProblem, usernameProblem } from '../../core/account'
 import type { Api } from '../../core/api'
 import { useWords } from '../../i18n'
 import { Emblem } from '../Icon'
 import { Field, Form, password, text } from '../parts/Form'
 import { go, type Route } from '../route'
-import { useHouseName, useServer } from '../server'
+import { isUsedUp, useHouseName, useServer } from '../server'
 import { settings } from '../settings/store'
 import { useAction } from '../useAction'
 import './entry.css'
@@ -16,16 +16,16 @@ interface Props {
   api: Api
   route: Route
   notice: string | null
-  onSignedIn: (user: User) => void
+  onSignedIn: () => Promise<void>
 }
 
 export default function Entry({ api, route, notice, onSignedIn }: Props) {
   const w = useWords()
   const server = useServer()
   const name = useHouseName()
-  const done = (user: User) => {
+  const done = () => {
     if (route.page === 'signup') go('/', true)
-    onSignedIn(user)
+    return onSignedIn()
   }
   const other = w.language === 'ko' ? 'en' : 'ko'
   return (
@@ -63,7 +63,7 @@ interface SignInProps {
   api: Api
   server: ServerInfo | null
   name: string
-  onDone: (user: User) => void
+  onDone: () => Promise<void>
 }
 
 function SignIn({ api, server, name, onDone }: SignInProps) {
@@ -71,8 +71,8 @@ function SignIn({ api, server, name, onDone }: SignInProps) {
   const action = useAction()
   const submit = (fields: FormData) =>
     action.run(async () => {
-      const { user } = await api.signIn(text(fields, 'username'), password(fields))
-      onDone(user)
+      await api.signIn(text(fields, 'username'), password(fields))
+      await onDone()
     })
   return (
     <>
@@ -100,7 +100,7 @@ interface SignUpProps {
   api: Api
   server: ServerInfo | null
   invite: string | undefined
-  onDone: (user: User) => void
+  onDone: () => Promise<void>
 }
 
 function SignUp({ api, server, invite, onDone }: SignUpProps) {
@@ -119,16 +119,26 @@ function SignUp({ api, server, invite, onDone }: SignUpProps) {
       </>
     )
   }
+  if (invite !== undefined && isUsedUp()) {
+    return (
+      <>
+        <p className="entry-note" role="alert">
+          {w.inviteUsedUp}
+        </p>
+        <SignInInstead />
+      </>
+    )
+  }
   const submit = (fields: FormData) =>
     action.run(async () => {
       const display_name = text(fields, 'display_name')
-      const { user } = await api.signUp({
+      await api.signUp({
         username: text(fields, 'username'),
         password: password(fields),
         ...(display_name === '' ? {} : { display_name }),
         ...(invite === undefined ? {} : { invite }),
       })
-      onDone(user)
+      await onDone()
     })
   return (
     <>

@@ -4,6 +4,7 @@ import { later } from '../later'
 import { myRooms, roomTitle } from '../../core/model'
 import { useWords } from '../../i18n'
 import { useChat } from '../context'
+import { badge } from '../notify/badge'
 import { Profiles } from '../profile/Profiles'
 import { RightSlot } from '../panel/RightSlot'
 import { Tips } from '../parts/Tips'
@@ -24,6 +25,7 @@ const Mentions = later(() => import('../places/Mentions'))
 const Saved = later(() => import('../places/Saved'))
 const Later = later(() => import('../places/Later'))
 const SettingsPage = later(() => import('../settings/SettingsPage'))
+const Share = later(() => import('../share/Share'))
 const AdminPage = later(() => import('../admin/AdminPage'))
 
 export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }) {
@@ -43,6 +45,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
 
   const middle = () => {
     if (page === 'unknown') return <UnknownPage />
+    if (page === 'share') return <Share text={route.shared} />
     if (page === 'threads') return <Threads />
     if (page === 'mentions') return <Mentions />
     if (page === 'saved') return <Saved />
@@ -107,5 +110,6 @@ function useTitle(current: number | undefined): void {
   useEffect(() => {
     const where = title === undefined ? house : `${title} · ${house}`
     document.title = waiting > 0 ? `(${waiting}) ${where}` : where
+    badge(waiting)
   }, [waiting, title, house])
 }

@@ -4,12 +4,14 @@ import { useWords } from '../../i18n'
 import { useClient } from '../context'
 import { copy } from '../copy'
 import { Icon } from '../Icon'
+import { later } from '../later'
 import { Dialog } from '../parts/Dialog'
 import { Choice } from '../parts/Choice'
 import { toast } from '../parts/toasts'
 import { Problem } from '../Problem'
 import { useAction } from '../useAction'
 
+const Qr = later(() => import('./Qr'))
 const DAY_S = 86_400
 
 export default function Invite({ onClose }: { onClose: () => void }) {
@@ -87,6 +89,7 @@ export function InviteLink({ onMade }: { onMade?: () => void }) {
             <Icon name="copy" /> {w.copy}
           </button>
         </div>
+        <Qr text={url} />
         <small>{w.inviteOnce(w.usesOf(Number(uses)), w.daysOf(Number(days)))}</small>
       </div>
       <div className="buttons">

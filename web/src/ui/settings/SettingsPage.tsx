@@ -5,6 +5,7 @@ import type { IconName } from '../Icon'
 import { settingsPath } from '../route'
 import { Appearance } from './Appearance'
 import { Keyboard } from './Keyboard'
+import { Notifications } from './Notifications'
 import { Pages } from './Pages'
 import { Password } from './Password'
 import { Profile } from './Profile'
@@ -30,6 +31,12 @@ const sections: readonly Section[] = [
     body: () => <Profile />,
   },
   { id: 'appearance', icon: 'sun', title: (w) => w.appearance, body: () => <Appearance /> },
+  {
+    id: 'notifications',
+    icon: 'bell',
+    title: (w) => w.notifications,
+    body: () => <Notifications />,
+  },
   { id: 'keyboard', icon: 'keyboard', title: (w) => w.keyboard, body: () => <Keyboard /> },
   { id: 'password', icon: 'key', title: (w) => w.password, body: () => <Password /> },
   {

@@ -4,6 +4,7 @@ import type { RoomRow } from '../../core/roomlist'
 import { unreadThreads } from '../../core/threads'
 import { useWords } from '../../i18n'
 import { useChat } from '../context'
+import { later } from '../later'
 import { Emblem, Icon, type IconName } from '../Icon'
 import { Menu, type MenuItem } from '../parts/Menu'
 import { go, searchPath, settingsPath, useRoute } from '../route'
@@ -14,6 +15,8 @@ import { arrange, useArrangement } from './order'
 import { Row } from './Row'
 import { useRows } from './useRows'
 import './sidebar.css'
+
+const FirstSteps = later(() => import('../start/FirstSteps'))
 
 export function Sidebar() {
   const w = useWords()
@@ -151,6 +154,7 @@ export function Sidebar() {
         </Section>
         {!loaded && <Skeleton />}
       </div>
+      {me?.role === 'admin' && <FirstSteps />}
       {me && (
         <a href={settingsPath()} className="me" onClick={goTo(settingsPath())}>
           <Tile id={me.id} name={me.display_name} />
