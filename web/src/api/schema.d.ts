@@ -593,6 +593,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's access tokens, and those of the caller's bots */
+        get: operations["get_tokens"];
+        put?: never;
+        /** Makes an access token; its secret is shown only here */
+        post: operations["post_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends an access token at once, its open sockets with it */
+        delete: operations["delete_tokens_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's bots; all of them for administrators */
+        get: operations["get_bots"];
+        put?: never;
+        /** Makes a bot with its first token, which is shown only here */
+        post: operations["post_bots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a bot's tokens and disables it; its messages stay */
+        delete: operations["delete_bots_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -745,6 +815,304 @@ export interface paths {
         post?: never;
         /** Removes somebody from a room */
         delete: operations["delete_rooms_id_members_user_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The incoming webhooks of a room, without their secrets */
+        get: operations["get_rooms_id_hooks"];
+        put?: never;
+        /** Makes an incoming webhook; its secret is shown only here */
+        post: operations["post_rooms_id_hooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/hooks/{hook_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an incoming webhook another secret; the old one ends at once */
+        post: operations["post_rooms_id_hooks_hook_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/hooks/{hook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes an incoming webhook; its messages stay */
+        delete: operations["delete_rooms_id_hooks_hook_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts what a program sends, in Slack's words or its own */
+        post: operations["post_hooks_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for dashboards: days, hours, rooms, words, searches, storage */
+        get: operations["get_admin_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consumers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's consumers, with how far they are behind */
+        get: operations["get_consumers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consumers/{name}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a consumer stands */
+        get: operations["get_consumers_name_commit"];
+        put?: never;
+        /** Everything up to a position is done; or, with `reset`, to be done again */
+        post: operations["post_consumers_name_commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consumers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a consumer */
+        delete: operations["delete_consumers_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The same */
+        put: operations["put_bulk"];
+        /** Documents of shippers as messages: an index is a room */
+        post: operations["post_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{room}/_bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The same, for one room */
+        put: operations["put_room_bulk"];
+        /** The same, for one room */
+        post: operations["post_room_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{room}/_doc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A document as a message */
+        post: operations["post_room_doc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{room}/_doc/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A document as a message; the same id is the same message */
+        put: operations["put_room_doc_id"];
+        /** A document as a message; the same id is the same message */
+        post: operations["post_room_doc_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{room}/_create/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** As `_doc`, and a conflict where the id is there */
+        put: operations["put_room_create_id"];
+        /** As `_doc`, and a conflict where the id is there */
+        post: operations["post_room_create_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{room}/_search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds messages of a room; answers as Elasticsearch does */
+        get: operations["get_room_search"];
+        put?: never;
+        /** Finds messages of a room; answers as Elasticsearch does */
+        post: operations["post_room_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The outgoing webhooks of the caller and the caller's bots */
+        get: operations["get_webhooks"];
+        put?: never;
+        /** Sends the caller's events to a URL from now on; the secret is shown only here */
+        post: operations["post_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An outgoing webhook: how far it has come, and why it fails */
+        get: operations["get_webhooks_id"];
+        put?: never;
+        post?: never;
+        /** Deletes an outgoing webhook */
+        delete: operations["delete_webhooks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delivers again from a position or time on; brings a dead webhook back */
+        post: operations["post_webhooks_id_replay"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1203,198 +1571,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's access tokens, and those of the caller's bots */
-        get: operations["get_tokens"];
-        put?: never;
-        /** Makes an access token; its secret is shown only here */
-        post: operations["post_tokens"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends an access token at once, its open sockets with it */
-        delete: operations["delete_tokens_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's bots; all of them for administrators */
-        get: operations["get_bots"];
-        put?: never;
-        /** Makes a bot with its first token, which is shown only here */
-        post: operations["post_bots"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends a bot's tokens and disables it; its messages stay */
-        delete: operations["delete_bots_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/hooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The incoming webhooks of a room, without their secrets */
-        get: operations["get_rooms_id_hooks"];
-        put?: never;
-        /** Makes an incoming webhook; its secret is shown only here */
-        post: operations["post_rooms_id_hooks"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/hooks/{hook_id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Gives an incoming webhook another secret; the old one ends at once */
-        post: operations["post_rooms_id_hooks_hook_id_rotate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/hooks/{hook_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Deletes an incoming webhook; its messages stay */
-        delete: operations["delete_rooms_id_hooks_hook_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hooks/{secret}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Posts what a program sends, in Slack's words or its own */
-        post: operations["post_hooks_secret"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The outgoing webhooks of the caller and the caller's bots */
-        get: operations["get_webhooks"];
-        put?: never;
-        /** Sends the caller's events to a URL from now on; the secret is shown only here */
-        post: operations["post_webhooks"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An outgoing webhook: how far it has come, and why it fails */
-        get: operations["get_webhooks_id"];
-        put?: never;
-        post?: never;
-        /** Deletes an outgoing webhook */
-        delete: operations["delete_webhooks_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{id}/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Delivers again from a position or time on; brings a dead webhook back */
-        post: operations["post_webhooks_id_replay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1479,6 +1655,37 @@ export interface components {
          * @enum {string}
          */
         Call: "here" | "room";
+        /** @description Where it stands from now on. */
+        Commit: {
+            /**
+             * Format: int64
+             * @description Everything up to here is done.
+             */
+            seq?: number | null;
+            /** @description It may go back; without `seq` and `time` to the oldest event that is kept. */
+            reset?: boolean;
+            time?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description How far a consumer has come. */
+        ConsumerPosition: {
+            name: string;
+            /**
+             * Format: int64
+             * @description `GET /events?consumer=…` goes on behind it.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Which history `seq` belongs to.
+             */
+            epoch: number;
+            committed_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Entries of the log that came since.
+             */
+            lag: number;
+        };
         /** @description Who is signed in, if anybody is. */
         CurrentSession: {
             user?: components["schemas"]["User"] | null;
@@ -1647,15 +1854,15 @@ export interface components {
             text: string;
             updated_at: components["schemas"]["Timestamp"];
         };
-        Keys: {
-            p256dh: string;
-            auth: string;
-        };
         /** @description A word as the state holds it. */
         KeptWord: components["schemas"]["OwnWord"] & {
             id: components["schemas"]["WordId"];
             /** @description It stands in the file of words that the server is started with, and goes with it. */
             from_file: boolean;
+        };
+        Keys: {
+            p256dh: string;
+            auth: string;
         };
         /** @description How much may be written and sent. Characters are what readers call so: grapheme clusters, in NFC. */
         Limits: {
@@ -2335,6 +2542,8 @@ export interface components {
             status?: components["schemas"]["Status"] | null;
             /** @description Where the person's picture is; another address for another picture. */
             avatar?: string | null;
+            /** @description A program, not a person; it has no password. */
+            bot?: boolean;
         };
         UserChange: {
             role?: components["schemas"]["Role"] | null;
@@ -3470,6 +3679,8 @@ export interface operations {
                         status?: components["schemas"]["Status"] | null;
                         /** @description Where the person's picture is; another address for another picture. */
                         avatar?: string | null;
+                        /** @description A program, not a person; it has no password. */
+                        bot?: boolean;
                     }[];
                 };
             };
@@ -3848,6 +4059,211 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Expiring"];
                 };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["TokenId"];
+                        /** @description Who acts when it is used. */
+                        user_id: components["schemas"]["UserId"];
+                        name: string;
+                        scopes: components["schemas"]["Scope"][];
+                        created_at: components["schemas"]["Timestamp"];
+                        expires_at?: components["schemas"]["Timestamp"] | null;
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownToken"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tokens_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["UserId"];
+                        username: string;
+                        display_name: string;
+                        role: components["schemas"]["Role"];
+                        created_at: components["schemas"]["Timestamp"];
+                        /** @description A disabled account cannot sign in; its messages stay. */
+                        disabled?: boolean;
+                        status?: components["schemas"]["Status"] | null;
+                        /** @description Where the person's picture is; another address for another picture. */
+                        avatar?: string | null;
+                        /** @description A program, not a person; it has no password. */
+                        bot?: boolean;
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBot"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownBot"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_bots_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; `error.code` says why. */
             default: {
@@ -4309,6 +4725,936 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rooms_id_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["HookId"];
+                        room_id: components["schemas"]["RoomId"];
+                        name: string;
+                        /** @description The bot that its messages are of. */
+                        user_id: components["schemas"]["UserId"];
+                        created_by: components["schemas"]["UserId"];
+                        created_at: components["schemas"]["Timestamp"];
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rooms_id_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHook"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownHook"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rooms_id_hooks_hook_id_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+                /** @description The hook's id. */
+                hook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownHook"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_rooms_id_hooks_hook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+                /** @description The hook's id. */
+                hook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_hooks_secret: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What sends: `slack` (also Mattermost's payload and plain text; where it is left out),
+                 *     `github`, `gitlab`, `alertmanager`, `grafana`.
+                 */
+                format?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                secret: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_stats: {
+        parameters: {
+            query?: {
+                /** @description The first day, such as 2026-11-01; thirty days ago where it is left out. */
+                from?: string | null;
+                /** @description The last day; today where it is left out. */
+                to?: string | null;
+                /** @description `json`, or `csv` for one of the tables. */
+                format?: string | null;
+                /** @description Of `csv`: `days` (where it is left out), `rooms`, `words`, `hours`. */
+                table?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_consumers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /**
+                         * Format: int64
+                         * @description `GET /events?consumer=…` goes on behind it.
+                         */
+                        seq: number;
+                        /**
+                         * Format: int64
+                         * @description Which history `seq` belongs to.
+                         */
+                        epoch: number;
+                        committed_at: components["schemas"]["Timestamp"];
+                        /**
+                         * Format: int64
+                         * @description Entries of the log that came since.
+                         */
+                        lag: number;
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_consumers_name_commit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsumerPosition"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_consumers_name_commit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Commit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsumerPosition"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_consumers_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_room_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_room_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_room_doc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_room_doc_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+                /** @description As it was given. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_room_doc_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+                /** @description As it was given. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_room_create_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+                /** @description As it was given. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_room_create_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+                /** @description As it was given. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_room_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_room_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                room: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the sender writes it. */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["WebhookId"];
+                        /** @description It hears what this person may hear. */
+                        user_id: components["schemas"]["UserId"];
+                        name: string;
+                        url: string;
+                        /** @description Names of events; all where it is empty. */
+                        events: string[];
+                        /** @description Only of these rooms; of all where it is empty. */
+                        room_ids: components["schemas"]["RoomId"][];
+                        created_at: components["schemas"]["Timestamp"];
+                        /** @description Everything up to here was delivered. */
+                        position: components["schemas"]["Position"];
+                        /**
+                         * Format: int64
+                         * @description Which history `position` belongs to.
+                         */
+                        epoch: number;
+                        failure?: components["schemas"]["WebhookFailure"] | null;
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownWebhook"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks_id_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
             };
             /** @description Refused; `error.code` says why. */
             default: {
@@ -5598,6 +6944,11 @@ export interface operations {
                 since?: number | null;
                 /** @description Which history `since` belongs to, from `ready`; the present one where it is left out. */
                 epoch?: number | null;
+                /**
+                 * @description A name: goes on where `POST /consumers/{name}/commit` left it. Several streams of one name
+                 *     share the rooms.
+                 */
+                consumer?: string | null;
             };
             header?: never;
             path?: never;
@@ -5612,571 +6963,6 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_tokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: components["schemas"]["TokenId"];
-                        /** @description Who acts when it is used. */
-                        user_id: components["schemas"]["UserId"];
-                        name: string;
-                        scopes: components["schemas"]["Scope"][];
-                        created_at: components["schemas"]["Timestamp"];
-                        expires_at?: components["schemas"]["Timestamp"] | null;
-                    }[];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_tokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewToken"];
-            };
-        };
-        responses: {
-            /** @description Made. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShownToken"];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_tokens_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The token's id. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_bots: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: components["schemas"]["UserId"];
-                        username: string;
-                        display_name: string;
-                        role: components["schemas"]["Role"];
-                        created_at: components["schemas"]["Timestamp"];
-                        /** @description A disabled account cannot sign in; its messages stay. */
-                        disabled?: boolean;
-                        status?: components["schemas"]["Status"] | null;
-                        /** @description A program, not a person; it has no password. */
-                        bot?: boolean;
-                    }[];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_bots: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewBot"];
-            };
-        };
-        responses: {
-            /** @description Made. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShownBot"];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_bots_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The user's id. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_rooms_id_hooks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The room's id. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: components["schemas"]["HookId"];
-                        room_id: components["schemas"]["RoomId"];
-                        name: string;
-                        /** @description The bot that its messages are of. */
-                        user_id: components["schemas"]["UserId"];
-                        created_by: components["schemas"]["UserId"];
-                        created_at: components["schemas"]["Timestamp"];
-                    }[];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_rooms_id_hooks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The room's id. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewHook"];
-            };
-        };
-        responses: {
-            /** @description Made. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShownHook"];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_rooms_id_hooks_hook_id_rotate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The room's id. */
-                id: number;
-                /** @description The hook's id. */
-                hook_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShownHook"];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_rooms_id_hooks_hook_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The room's id. */
-                id: number;
-                /** @description The hook's id. */
-                hook_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_hooks_secret: {
-        parameters: {
-            query?: {
-                /**
-                 * @description What sends: `slack` (also Mattermost's payload and plain text; where it is left out),
-                 *     `github`, `gitlab`, `alertmanager`, `grafana`.
-                 */
-                format?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description As it was given. */
-                secret: string;
-            };
-            cookie?: never;
-        };
-        /** @description As the sender writes it. */
-        requestBody: {
-            content: {
-                "*/*": string;
-            };
-        };
-        responses: {
-            /** @description Not JSON of this API. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_webhooks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: components["schemas"]["WebhookId"];
-                        /** @description It hears what this person may hear. */
-                        user_id: components["schemas"]["UserId"];
-                        name: string;
-                        url: string;
-                        /** @description Names of events; all where it is empty. */
-                        events: string[];
-                        /** @description Only of these rooms; of all where it is empty. */
-                        room_ids: components["schemas"]["RoomId"][];
-                        created_at: components["schemas"]["Timestamp"];
-                        /** @description Everything up to here was delivered. */
-                        position: components["schemas"]["Position"];
-                        /**
-                         * Format: int64
-                         * @description Which history `position` belongs to.
-                         */
-                        epoch: number;
-                        failure?: components["schemas"]["WebhookFailure"] | null;
-                    }[];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_webhooks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewWebhook"];
-            };
-        };
-        responses: {
-            /** @description Made. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShownWebhook"];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_webhooks_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The webhook's id. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_webhooks_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The webhook's id. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; `error.code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_webhooks_id_replay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The webhook's id. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Replay"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
                 };
             };
             /** @description Refused; `error.code` says why. */
