@@ -21,10 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("outbound", &[]),
     // Keys and bytes; who is told what is decided in `notify`, which also sends.
     ("push", &[]),
-    (
-        "notify",
-        &["domain", "engine", "live", "outbound", "push", "state"],
-    ),
+    ("notify", &["domain", "engine", "outbound", "push", "state"]),
     // Pure readers.
     ("imports", &[]),
     // What may be connected to besides the public internet is a setting.

@@ -93,6 +93,10 @@ async fn opens_and_answers_as_then(name: &str) {
                     assert_eq!(found["me"][field], 0, "{found}");
                     continue;
                 }
+                if field == "last_read_id" && is_imported && room["me"].is_object() {
+                    assert_eq!(found["me"][field], found["last_message"]["id"], "{found}");
+                    continue;
+                }
                 if field == "unread" && room["me"].is_object() {
                     // Replies counted in the room then; they are unread in their threads now.
                     let last_read = room["me"]["last_read_id"].as_u64();

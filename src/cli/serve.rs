@@ -114,7 +114,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         greeting.push_str("\nNobody has an account yet. The first administrator signs up here, ");
         greeting.push_str(&format!("within 30 minutes: {link}"));
     }
-    term::say(greeting)?;
+    // Whoever started the server may have closed its standard output after the first line.
+    if let Err(error) = term::say(greeting) {
+        tracing::warn!(%error, "the standard output takes nothing");
+    }
     notifier.ready(&format!("Listening on {url}"));
 
     let metrics_door = metrics_port.map(|port| {

@@ -72,7 +72,13 @@ async fn a_hot_backup_brings_everything_back_but_sessions() {
                 .count(),
             500
         );
-        let said = place.run(&["check", "--data-dir", dir]).ok();
+        // The index is built behind.
+        let said = loop {
+            let said = place.run(&["check", "--data-dir", dir]).ok();
+            if !said.contains("it is being built") {
+                break said;
+            }
+        };
         assert!(said.contains("500 of them in the index"), "{said}");
         assert_eq!(server.stop().status, 0);
     }
@@ -95,7 +101,6 @@ fn keys_can_be_left_out() {
     assert!(said.contains("keys are not in it"), "{said}");
     place.run(&["restore", "a.maru", "--data-dir", "back"]).ok();
     assert!(!place.dir.path().join("back/keys").exists());
-    place.run(&["check", "--data-dir", "back"]).failed(1);
     assert_eq!(place.serve_with(&["--data-dir", "back"]).stop().status, 0);
     place.run(&["check", "--data-dir", "back"]).ok();
 }

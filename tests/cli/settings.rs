@@ -12,7 +12,7 @@ fn usage_errors_end_with_2_and_say_what_to_do() {
         let done = place.run(args);
         assert_eq!(done.status, 2, "{done:?}");
     }
-    assert_eq!(place.run(&["import", "x", "--format", "slack"]).status, 2);
+    assert_eq!(place.run(&["import", "x", "--format", "icq"]).status, 2);
     assert_eq!(
         place.run(&["invite", "create", "--expires", "0s"]).status,
         2

@@ -184,7 +184,10 @@ fn example(document: &Value, schema: &Value, user: u64) -> Value {
         Some("string") => schema["enum"]
             .get(0)
             .cloned()
-            .unwrap_or(json!("a good password")),
+            .unwrap_or_else(|| match schema["format"].as_str() {
+                Some("date-time") => json!("2126-11-22T09:30:00Z"),
+                _ => json!("a good password"),
+            }),
         Some("integer") => json!(user),
         Some("array") => json!([]),
         _ => {

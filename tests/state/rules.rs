@@ -320,7 +320,7 @@ fn a_reaction_in_an_older_form_can_be_taken_back() {
                 format!("{:?}", event.body).contains(&format!("{kept:?}")),
                 "{event:?}"
             );
-            assert!(matches!(outcome, Outcome::Message { created: true, .. }));
+            assert!(matches!(outcome, Outcome::Reacted { changed: true, .. }));
         }
         let message = b.read().message(said.id).expect("reads").expect("there");
         assert!(

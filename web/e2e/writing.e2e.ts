@@ -85,7 +85,7 @@ it('on a phone Enter breaks the line, and the button sends', async () => {
   await page.keyboard.press('Enter')
   await page.keyboard.type('둘')
   expect(await box.inputValue()).toBe('하나\n둘')
-  await page.getByRole('button', { name: '보내기' }).tap()
+  await page.getByRole('button', { name: '보내기', exact: true }).tap()
   await expect.poll(() => kim.caller.texts(room)).toEqual(['하나\n둘'])
   await context.close()
 })

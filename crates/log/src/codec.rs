@@ -102,7 +102,7 @@ mod tests {
             mentions: Vec::new(),
             files: Vec::new(),
             also_in_room: false,
-            may_call: true,
+            may_call: false,
         };
         assert_eq!(stamp, OLD_STAMP);
         assert_eq!(draft.at, Timestamp(1_700_000_000_000));

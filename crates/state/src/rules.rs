@@ -67,6 +67,7 @@ mod tests {
         ),
         ("TOKENS_PER_USER", limits::TOKENS_PER_USER as u64, 100),
         ("WEBHOOKS_PER_USER", limits::WEBHOOKS_PER_USER as u64, 50),
+        ("OWN_WORDS", limits::OWN_WORDS, 20_000),
         ("DIRECT_MEMBERS", limits::DIRECT_MEMBERS as u64, 8),
         ("FOLLOWED", limits::FOLLOWED as u64, 2_000),
         ("LOOSE_FILES", limits::LOOSE_FILES as u64, 200),

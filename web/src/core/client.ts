@@ -13,6 +13,7 @@ import { People } from './people'
 import type { Sight } from './place'
 import { Reading } from './reading'
 import { Removing } from './removing'
+import { Saved } from './saved'
 import { Sending, type More } from './sending'
 import { Store } from './store'
 import { isFolded } from './threads'
@@ -33,6 +34,8 @@ const TYPING_MS = 6_000
 
 export class Client {
   readonly store: Store
+  /** What one keeps for later. */
+  readonly saved: Saved
   private readonly sending: Sending
   private readonly connection: Connection
   private readonly people: People
@@ -55,6 +58,7 @@ export class Client {
     start?: Start,
   ) {
     this.store = new Store(world.schedule)
+    this.saved = new Saved(world.api)
     this.sending = new Sending(world, this.store, me.id, (body) => this.connection.send(body))
     this.typist = new Typist(
       (room, stopped) => this.connection.typing(room, stopped),
@@ -355,25 +359,6 @@ export class Client {
   /** The page is left: what waits to be done is done now. */
   leave(): void {
     this.removing.flush()
-  }
-
-  /** What one keeps for later, as far as it is known. */
-  readonly savedIds = new Set<number>()
-
-  private savedAsked: Promise<void> | undefined
-
-  /** What was saved last: enough to know what is saved of what one sees. */
-  askSaved(): Promise<void> {
-    this.savedAsked ??= this.world.api.saved().then(({ saved }) => {
-      for (const { message } of saved) this.savedIds.add(message.id)
-    })
-    return this.savedAsked
-  }
-
-  async save(id: number, on: boolean): Promise<void> {
-    await this.world.api.save(id, on)
-    if (on) this.savedIds.add(id)
-    else this.savedIds.delete(id)
   }
 
   /** What is held of a room or a thread, oldest first. */

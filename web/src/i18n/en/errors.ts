@@ -24,6 +24,7 @@ export const errors: typeof korean = {
     invalid: 'One of the values cannot be used.',
     bad_request: 'The server did not understand the request.',
     forbidden: 'You may not do this.',
+    missing_scope: 'This token may not do this. Make a new one with the scope that it needs.',
     not_a_member: 'Only members of this room can do this.',
     not_found: 'It does not exist, or is not yours to see.',
     method_not_allowed: 'The server does not know how to do this. Reload and try again.',

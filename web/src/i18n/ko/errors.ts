@@ -22,6 +22,7 @@ export const errors = {
     invalid: '쓸 수 없는 값이 있어요.',
     bad_request: '요청을 서버가 이해하지 못했어요.',
     forbidden: '할 수 없는 일이에요.',
+    missing_scope: '이 토큰에는 그럴 권한이 없어요. 범위를 더한 토큰을 새로 만들어 주세요.',
     not_a_member: '이 방의 사람만 할 수 있어요.',
     not_found: '없거나 볼 수 없어요.',
     method_not_allowed: '서버가 모르는 일이에요. 새로 고친 뒤 다시 해 보세요.',

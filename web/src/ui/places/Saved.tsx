@@ -21,11 +21,11 @@ export default function Saved() {
   const { items, problem, onMore, drop } = useList(ask, null)
   const letGo = (id: number) => {
     drop(({ message }) => message.id === id)
-    client.save(id, false).then(
+    client.saved.set(id, false).then(
       () =>
         toast({
           text: w.unsaved,
-          act: { label: w.undo, run: () => void client.save(id, true) },
+          act: { label: w.undo, run: () => void client.saved.set(id, true) },
         }),
       () => undefined,
     )

@@ -20,10 +20,10 @@ export default function MessageMenu({ message, member, anchor, onCopyLink, onClo
   const w = useWords()
   const client = useClient()
   const { id, text, pinned, reply_to } = message
-  const [saved, setSaved] = useState(client.savedIds.has(id))
+  const [saved, setSaved] = useState(client.saved.has(id))
   useEffect(() => {
-    client.askSaved().then(
-      () => setSaved(client.savedIds.has(id)),
+    client.saved.ask().then(
+      () => setSaved(client.saved.has(id)),
       () => undefined,
     )
   }, [client, id])
@@ -41,8 +41,8 @@ export default function MessageMenu({ message, member, anchor, onCopyLink, onClo
       label: saved ? w.unsave : w.saveIt,
       icon: 'flag',
       onPick: () =>
-        act(client.save(id, !saved), saved ? w.unsaved : w.savedIt, () => {
-          void client.save(id, saved)
+        act(client.saved.set(id, !saved), saved ? w.unsaved : w.savedIt, () => {
+          void client.saved.set(id, saved)
         }),
     },
     ...(member

@@ -42,14 +42,14 @@ pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), Imp
         let room = options.room.clone().or_else(|| words::room(&lines));
         (room, said(&lines, out)?)
     };
+    if said.is_empty() {
+        return Err(unknown(&text));
+    }
     let Some(room) = room else {
         return Err(ImportError::unusable(
             "the file does not name its room; name it with --room",
         ));
     };
-    if said.is_empty() {
-        return Err(unknown(&text));
-    }
     write(&crate::out::one_line(&room, 80), said, options, out)
 }
 
