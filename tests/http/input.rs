@@ -138,7 +138,8 @@ async fn foreign_ids_are_not_found() {
     let document = app.raw("GET", "/api/openapi.json").send().await.json;
     let mut tried = 0;
     for (path, item) in document["paths"].as_object().expect("paths") {
-        if !path.contains("{id}") || path.contains("/files/") {
+        // Shippers name their documents themselves.
+        if !path.contains("{id}") || path.contains("/files/") || path.starts_with("/{room}/") {
             continue;
         }
         for method in ["get", "post", "put", "patch", "delete"] {

@@ -67,7 +67,8 @@ fn synonyms_and_stop_words_count_at_once() {
     assert_eq!(found(&search, "배포"), [deploy, rollout]);
     assert_eq!(found(&search, "롤아웃은"), [deploy, rollout]);
     let page = ask(&search, "배포").expect("answers");
-    assert_eq!(page.hits[0].id, deploy);
+    let scores: Vec<f32> = page.hits.iter().map(|hit| hit.score).collect();
+    assert_eq!(page.hits[0].id, deploy, "{scores:?}");
     assert_eq!(found(&search, "콜 센타"), [phrase]);
     assert_eq!(found(&search, "배포 사항"), [deploy, rollout]);
     taught(&search, &house, &[]);

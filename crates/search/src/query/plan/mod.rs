@@ -41,7 +41,7 @@ pub struct Plan {
 }
 
 /// What the server takes for the same counts nearly as much.
-const AS_OWN_SYNONYM: f32 = 0.6;
+const AS_OWN_SYNONYM: f32 = 0.35;
 /// Words between two that still belong together.
 const NEAR: u32 = 3;
 
