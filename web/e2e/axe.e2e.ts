@@ -27,10 +27,12 @@ async function faults(page: Page): Promise<string[]> {
 it.each([
   ['ko-KR', 'light', 1200],
   ['en-US', 'dark', 390],
-] as const)('%s, %s, %i px', async (locale, colorScheme, width) => {
-  const kim = await Caller.signUp(on.maru, `kim-${colorScheme}`, '김철수')
-  const lee = await Caller.signUp(on.maru, `lee-${colorScheme}`, '이영희')
-  const room = await kim.room(`앞마당 ${colorScheme}`)
+] as const)('%s, %s, %i px', { timeout: 120_000 }, async (locale, colorScheme, width) => {
+  // Names of its own for a second try.
+  const run = `${colorScheme}-${Date.now()}`
+  const kim = await Caller.signUp(on.maru, `kim-${run}`, '김철수')
+  const lee = await Caller.signUp(on.maru, `lee-${run}`, '이영희')
+  const room = await kim.room(`앞마당 ${run}`)
   await lee.call('POST', `/rooms/${room}/join`)
   const first = await lee.post(room, '**굵게**, `코드`, https://example.org/가')
   await kim.call('PUT', `/messages/${first}/reactions/${encodeURIComponent('👍')}`)

@@ -13,7 +13,7 @@ it('an empty workspace leads through three steps that finish themselves', async 
   await page.goto(link)
   await page.locator('input[name=username]').fill('owner')
   await page.locator('input[name=password]').fill('집주인의 긴 비밀번호 42')
-  await page.locator('form button').click()
+  await page.locator('form button[type=submit]').click()
   const steps = page.getByRole('region', { name: '마루 시작하기' })
   await steps.getByText('0 / 3').waitFor()
   await steps.getByRole('button', { name: '첫 방 만들기' }).click()

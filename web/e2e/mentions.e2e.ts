@@ -26,7 +26,10 @@ it('the list filters while a syllable is open, follows the arrows, and Escape en
   await kim.commit('ㅇ')
   await expect.poll(names).toEqual(['이영수'])
   await kim.page.keyboard.press('Backspace')
-  await expect.poll(async () => (await names()).sort()).toEqual(['박지원', '영희', '이영수'])
+  // Whoever is here can be called, too: @여기.
+  await expect
+    .poll(async () => (await names()).sort())
+    .toEqual(['@here', '박지원', '영희', '이영수'])
 
   // A list below a field of several lines, told to screen readers: the field stays a text box.
   expect(await kim.box.getAttribute('role')).toBeNull()

@@ -7,12 +7,14 @@ const on = stage()
 
 /** The worker keeps the shell, and the room is kept beside it. */
 async function settled({ page }: Person): Promise<void> {
-  await page.waitForFunction(async () => {
-    const registration = await navigator.serviceWorker.getRegistration()
-    const databases = await indexedDB.databases()
-    const kept = databases.some(({ name }) => name === 'maru')
-    return registration?.active?.state === 'activated' && kept
-  })
+  const begun = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration()
+      const databases = await indexedDB.databases()
+      const kept = databases.some(({ name }) => name === 'maru')
+      return registration?.active?.state === 'activated' && kept
+    })
+  await expect.poll(begun).toBe(true)
   // What is known is written after a moment of quiet.
   await page.evaluate(
     () =>
@@ -88,9 +90,11 @@ it('no page asks for what the policy refuses, and the server counts none', async
   const kim = await on.person('철수', true)
   const room = await kim.caller.room(`뒤뜰 ${kim.caller.username}`)
   await kim.open(room)
-  await kim.page.waitForFunction(async () =>
-    Boolean((await navigator.serviceWorker.getRegistration())?.active),
-  )
+  const active = () =>
+    kim.page.evaluate(async () =>
+      Boolean((await navigator.serviceWorker.getRegistration())?.active),
+    )
+  await expect.poll(active).toBe(true)
   const refused = await kim.page.evaluate(() => {
     const factory = (
       window as unknown as { trustedTypes: { createPolicy: (name: string, rules: object) => void } }

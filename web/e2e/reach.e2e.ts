@@ -36,6 +36,9 @@ it('a message is answered, reacted to and edited without a mouse', async () => {
   await kim.page.keyboard.press('ArrowUp')
   const focused = () => kim.page.evaluate(() => document.activeElement?.textContent ?? '')
   expect(await focused()).toContain('하나')
+  // Who wrote it comes first, then what can be done with it.
+  await kim.page.keyboard.press('Tab')
+  expect(await focused()).toBe('철수')
   await kim.page.keyboard.press('Tab')
   await kim.page.keyboard.press('Enter')
   const picker = kim.page.getByRole('group', { name: '반응 남기기' })

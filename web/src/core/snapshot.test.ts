@@ -42,3 +42,14 @@ it('an answer without a position begins nothing', () => {
   begin(store, nothing)
   expect(store.state.loaded).toBe(false)
 })
+
+it('replies of the answer do not stand in the room, unless they were sent there too', () => {
+  const store = new Store()
+  const { messages, ...rest } = page([1, 2, 3])
+  const replies = messages.map((message) => {
+    if (message.id === 2) return { ...message, reply_to: 1 }
+    return message.id === 3 ? { ...message, reply_to: 1, also_in_room: true } : message
+  })
+  begin(store, { ...start, opened: { room: room(), page: { ...rest, messages: replies } } })
+  expect(store.state.timelines['room 10']?.messages.map(({ id }) => id)).toEqual([1, 3])
+})

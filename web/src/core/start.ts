@@ -1,6 +1,7 @@
 /** What a chat begins with: one answer of the server, or what was kept of the last time. */
 import type { Bootstrap, Opened, Room, User } from '../api/types'
 import type { Store } from './store'
+import { isFolded } from './threads'
 
 /** An answer for somebody who is signed in, perhaps with more rooms than the one that was opened. */
 export interface Start extends Omit<Bootstrap, 'settings'> {
@@ -25,6 +26,14 @@ export function begin(
   for (const { room, around, page } of [...more, ...(opened ? [opened] : [])]) {
     store.dispatch({ type: 'room', room, asked: seq })
     const where = around == null ? 'latest' : 'around'
-    store.dispatch({ type: 'page', room: room.id, page, where, asked: seq })
+    // The answer may hold replies that stand in their threads alone.
+    const messages = page.messages.filter((message) => !isFolded(message))
+    store.dispatch({
+      type: 'page',
+      room: room.id,
+      page: { ...page, messages },
+      where,
+      asked: seq,
+    })
   }
 }
