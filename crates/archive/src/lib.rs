@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The manifest comes last, so that an archive is written in one pass; one without it is truncated.
-//! What a reader takes out counts only once [`unpack`] has returned.
+//! What a reader takes out counts only once [`unpack()`] has returned.
 mod manifest;
 mod pack;
 mod unpack;

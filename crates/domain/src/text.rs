@@ -105,7 +105,7 @@ pub fn line(
     Ok(text.to_owned())
 }
 
-/// As [`emoji`]; what is no emoji by today's rules, but was one before, can be taken back.
+/// As [`emoji()`]; what is no emoji by today's rules, but was one before, can be taken back.
 pub fn reaction(text: String, on: bool) -> Result<String, Refusal> {
     if on || text.len() > limits::EMOJI_BYTES {
         return emoji(text);
