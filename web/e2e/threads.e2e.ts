@@ -61,4 +61,7 @@ it('a link to a reply opens its thread; reactions and edits are live there', asy
   await kim.panel.getByText('고친 답').waitFor()
   await lee.caller.call('PUT', `/messages/${reply}/reactions/${encodeURIComponent('👍')}`)
   await kim.panel.locator('.reaction', { hasText: '👍' }).waitFor()
+  // Opened anew, the room still shows its own messages alone.
+  await kim.open(room)
+  await kim.reads(['처음 글'])
 })
