@@ -38,6 +38,8 @@
 //! - [`notify`]: who is told of a message while they are away, and how?
 //! - [`outbound`]: how are other servers asked? One HTTP client, guarded against being sent inside.
 //! - [`archive`]: what form has a backup?
+//! - [`oidc`]: who is it, if a provider of OpenID Connect says so?
+//! - [`replica`]: what lies in a second place, and how is it reached? A folder, or a bucket of S3.
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
 //!   behind the same trait in a Redis elsewhere.
 //! - [`cluster`]: how are several nodes one? The order from one Redis Stream, the log on every node.
@@ -103,8 +105,10 @@ pub use maru_files as files;
 pub use maru_imports as imports;
 pub use maru_log as log;
 pub use maru_metrics as metrics;
+pub use maru_oidc as oidc;
 pub use maru_outbound as outbound;
 pub use maru_push as push;
+pub use maru_replica as replica;
 pub use maru_resp as resp;
 pub use maru_search as search;
 pub use maru_socketio as socketio;

@@ -29,6 +29,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("archive", &[]),
     ("metrics", &[]),
     ("tls", &[]),
+    ("replica", &["outbound"]),
+    ("oidc", &["outbound"]),
     // Who may hear an event stands in the state; what a client missed, in the event journal.
     ("live", &["domain", "log", "state", "metrics"]),
     ("auth", &["domain", "cache"]),
@@ -38,7 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "http",
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
-            "outbound", "metrics", "cluster", "log", "tls", "imports", "push",
+            "outbound", "metrics", "cluster", "log", "tls", "imports", "push", "oidc",
         ],
     ),
     (
@@ -50,7 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "ops",
         &[
             "engine", "auth", "domain", "log", "state", "search", "cache", "files", "archive",
-            "metrics", "cluster",
+            "metrics", "cluster", "outbound", "replica",
         ],
     ),
     // Opens and connects the modules: wiring, no logic.
@@ -66,7 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
-            "cluster", "tls", "cache", "imports",
+            "cluster", "tls", "cache", "imports", "oidc", "outbound",
         ],
     ),
 ];

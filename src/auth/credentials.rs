@@ -100,6 +100,25 @@ impl Cookie {
         }
     }
 
+    /// The name of the one that is kept while a provider is asked.
+    pub fn sign_in_name(self) -> &'static str {
+        if self.secure {
+            "__Host-maru-sign-in"
+        } else {
+            "maru_sign_in"
+        }
+    }
+
+    /// The `Set-Cookie` header that keeps it.
+    pub fn set_sign_in(self, sealed: &str, max_age_s: u64) -> String {
+        self.set_named(self.sign_in_name(), sealed, max_age_s)
+    }
+
+    /// What was kept, in these `Cookie` fields.
+    pub fn find_sign_in<'a>(self, fields: impl Iterator<Item = &'a [u8]>) -> Option<&'a str> {
+        named(self.sign_in_name(), fields)
+    }
+
     /// The `Set-Cookie` header that begins a session.
     pub fn set(self, token: &str, max_age_s: u64) -> String {
         self.set_named(self.name(), token, max_age_s)

@@ -93,7 +93,7 @@ fn write<W: Write>(config: &Config, args: &BackupArgs, out: W) -> anyhow::Result
     let written = match &mut target {
         Target::Here(opened) => opened
             .backup
-            .cut(with_keys, &mut |done, all| bar.rows(done, all))
+            .cut(with_keys, true, &mut |done, all| bar.rows(done, all))
             .and_then(|cut| Ok(cut.write(&mut out, &mut |done, all| bar.bytes(done, all))?)),
         Target::Beside(control) => {
             let passed = |done, all| drop(bar.bytes(done, all));

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::http::{self, App};
 use crate::metrics::Readings;
 use crate::ops::metrics::{self, Page};
+use crate::ops::replicate;
 use crate::tls::Certificate;
 use anyhow::Context;
 use std::net::SocketAddr;
@@ -40,6 +41,7 @@ impl MetricsPort {
         opened: &Opened,
         app: &App,
         certificate: Option<Arc<Certificate>>,
+        replication: Option<Arc<replicate::Status>>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> JoinHandle<()> {
         let app = app.clone();
@@ -51,7 +53,12 @@ impl MetricsPort {
             valid_until: certificate.map(|held| {
                 Arc::new(move || held.valid_until()) as Arc<dyn Fn() -> i64 + Send + Sync>
             }),
-            doors: Arc::new(move |to: &mut Readings| app.figures(to)),
+            doors: Arc::new(move |to: &mut Readings| {
+                app.figures(to);
+                if let Some(replication) = &replication {
+                    replication.figures(app.engine(), to);
+                }
+            }),
         };
         tokio::spawn(async move {
             if let Err(error) = metrics::serve(self.listener, page, stop).await {

@@ -23,6 +23,7 @@ mod reindex;
 mod restore;
 mod retention;
 mod serve;
+mod sso;
 mod target;
 mod term;
 mod token;

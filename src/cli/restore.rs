@@ -1,16 +1,22 @@
 //! `maru restore`
 
 use super::progress::Bar;
-use super::{backup, term};
+use super::{UsageError, backup, target, term};
 use crate::config::Config;
+use crate::domain::Timestamp;
 use crate::ops::data_dir::DataDir;
-use crate::ops::restore;
-use std::path::PathBuf;
+use crate::ops::{replicate, restore, rewind};
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 pub struct RestoreArgs {
-    /// The archive that `maru backup` has written; `-` is the standard input
-    file: PathBuf,
+    /// The archive that `maru backup` has written, `-` is the standard input; or the URL that
+    /// `serve --replicate` was given
+    file: String,
+
+    /// From a URL: as of this moment, such as 2026-11-29T09:00:00Z [default: as far as it goes]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
 
     /// Whoever was signed in when the backup was made still is
     #[arg(long)]
@@ -18,7 +24,17 @@ pub struct RestoreArgs {
 }
 
 pub fn run(config: &Config, args: &RestoreArgs) -> anyhow::Result<()> {
-    let (from, size) = backup::open(&args.file)?;
+    if ["file://", "s3://"]
+        .iter()
+        .any(|scheme| args.file.starts_with(scheme))
+    {
+        return rewind(config, args);
+    }
+    if args.at.is_some() {
+        let text = "--at needs the URL of a replica: a backup is one moment";
+        return Err(UsageError(text.to_owned()).into());
+    }
+    let (from, size) = backup::open(Path::new(&args.file))?;
     let dir = DataDir::claim(&config.data_dir, "restore")?;
     let bar = Bar::start("restoring");
     let restored = restore::restore(bar.reading(from, size), &dir, args.keep_sessions);
@@ -50,5 +66,42 @@ pub fn run(config: &Config, args: &RestoreArgs) -> anyhow::Result<()> {
             "was damaged already when the backup was made: {damaged}"
         ));
     }
+    Ok(())
+}
+
+/// From a replica.
+fn rewind(config: &Config, args: &RestoreArgs) -> anyhow::Result<()> {
+    let at = match &args.at {
+        None => None,
+        Some(text) => Some(Timestamp::parse(text).ok_or_else(|| {
+            UsageError(format!(
+                "`{text}` is no time; --at takes one such as 2026-11-29T09:00:00Z"
+            ))
+        })?),
+    };
+    let roots = config.outbound_roots.as_ref();
+    let roots = roots.map(std::fs::read_to_string).transpose()?;
+    let place = replicate::place(&args.file, roots.as_deref())?;
+    let dir = DataDir::claim(&config.data_dir, "restore")?;
+    let bar = Bar::start("restoring");
+    let restoring = rewind::restore(&place, at, &dir, args.keep_sessions);
+    let rewound = target::runtime()?.block_on(restoring);
+    bar.finish();
+    let rewound = match rewound {
+        Ok(rewound) => rewound,
+        Err(error) => {
+            dir.give_up();
+            return Err(error);
+        }
+    };
+    term::say(format_args!(
+        "restored everything as of {} into {}: a snapshot of {} and {} commands behind it; `maru serve --data-dir {}` \
+         builds the search index while it serves",
+        rewound.at,
+        config.data_dir.display(),
+        rewound.snapshot.about.created_at,
+        rewound.entries,
+        config.data_dir.display(),
+    ))?;
     Ok(())
 }

@@ -13,10 +13,12 @@ use crate::http::{self, App, Settings};
 use crate::node::{self, Plan};
 use crate::ops::admin::AdminCommands;
 use crate::ops::data_dir::DataDir;
+use crate::ops::replicate::{self, Replicator};
 use crate::ops::request::Reply;
 use crate::ops::systemd::Notifier;
 use crate::ops::{control, control_server, process, words};
 use anyhow::Context;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -65,6 +67,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         clustered::follow(cluster, &opened.node).await;
     }
     let settings = Settings {
+        sso: super::sso::sso(&config)?,
         is_tls: doors.certificate.is_some(),
         ..settings(&config)
     };
@@ -79,6 +82,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         let changed = words::teach(opened.engine(), path).await?;
         tracing::info!(changed, "read the file of words");
     }
+    let replicator = replicator(&config, &opened).await?;
+    let replication = replicator
+        .as_ref()
+        .map(|replicator| replicator.status.clone());
     let control_socket = control::bind(opened.dir.path())
         .context("the control socket cannot be opened in the data directory")?;
     let control = control::serve(
@@ -125,12 +132,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             &opened,
             &app,
             doors.certificate.clone(),
+            replication,
             stopped(stop.clone()),
         )
     });
     if let Some(cluster) = cluster {
         clustered::expect_reached(cluster);
     }
+    let replicating = replicator.map(|replicator| tokio::spawn(replicator.run(stop.clone())));
     let following = doors
         .certificate
         .map(|certificate| tokio::spawn(doors::follow(certificate)));
@@ -142,6 +151,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         door.abort();
     }
     notifier.stopping();
+    if let Some(replicating) = replicating {
+        // It ends by itself, soon.
+        let _ = replicating.await;
+    }
     watchdog.abort();
     control::unbind(opened.dir.path());
     control.abort();
@@ -153,6 +166,35 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Longer than this a start does not wait for the second place.
+const REPLICA_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A place that is another server's, or of a newer version, is refused; one that is away is caught
+/// up with when it is back.
+async fn replicator(config: &Config, opened: &Opened) -> anyhow::Result<Option<Replicator>> {
+    let Some(url) = &config.replicate else {
+        return Ok(None);
+    };
+    let roots = config.outbound_roots.as_ref();
+    let roots = roots.map(std::fs::read_to_string).transpose()?;
+    let replicator = Replicator {
+        place: replicate::place(url, roots.as_deref())?,
+        engine: opened.engine().clone(),
+        log: opened.node.log.clone(),
+        backup: opened.backup.clone(),
+        dir: opened.dir.path().to_owned(),
+        keep: config.replicate_keep,
+        status: Arc::default(),
+    };
+    match tokio::time::timeout(REPLICA_PATIENCE, replicator.claim()).await {
+        Ok(Err(error)) if error.is_final() => return Err(error.into()),
+        Ok(Err(error)) => tracing::warn!("the replica falls behind: {error}"),
+        Ok(Ok(())) => {}
+        Err(_) => tracing::warn!("the replica does not answer yet"),
+    }
+    Ok(Some(replicator))
+}
+
 fn settings(config: &Config) -> Settings {
     Settings {
         name: config.name.clone(),
@@ -162,6 +204,7 @@ fn settings(config: &Config) -> Settings {
         trusted_proxies: config.trusted_proxies.clone(),
         retention_days: config.retention_days,
         is_tls: false,
+        sso: None,
     }
 }
 

@@ -61,6 +61,24 @@ impl fmt::Display for ListenAt {
     }
 }
 
+/// The domain of an address of mail, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Domain(pub String);
+
+impl FromStr for Domain {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim().trim_start_matches('@').to_ascii_lowercase();
+        let is_one = text.contains('.')
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+        is_one
+            .then_some(Domain(text))
+            .ok_or("expected a domain, such as example.org")
+    }
+}
+
 /// Scheme, host and port of a web page, as browsers and app shells write it in `Origin`: in lower
 /// case, the scheme's own port left out, no path. Pages without a host are `file://` or `null`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 
 #![allow(rustdoc::bare_urls, reason = "these comments are the text of --help")]
 
-use super::address::{Listen, ListenAt, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
+use super::address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, TokenAlg};
 use crate::outbound::Allow;
 use std::path::PathBuf;
 
@@ -80,6 +80,39 @@ pub struct ServeArgs {
     /// How many messages one person may post a minute, at once or one by one [default: 60000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub posts_per_minute: Option<u32>,
+
+    /// Second place that gets everything as it is made: file:///a/folder, or s3://bucket/prefix with
+    /// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_ENDPOINT_URL in the environment [default: off]
+    #[arg(long, value_name = "URL")]
+    pub replicate: Option<String>,
+
+    /// How far back that place can bring any moment, such as 14d [default: 14d]
+    #[arg(long, value_name = "TIME")]
+    pub replicate_keep: Option<Span>,
+
+    /// Provider of OpenID Connect that people may sign in through, exactly as it writes its issuer
+    #[arg(long, value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+
+    /// How this server is known there
+    #[arg(long, value_name = "ID")]
+    pub oidc_client_id: Option<String>,
+
+    /// File with its secret there; public clients have none
+    #[arg(long, value_name = "FILE")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+
+    /// What the button says [default: the provider's host]
+    #[arg(long, value_name = "NAME")]
+    pub oidc_name: Option<String>,
+
+    /// Whoever has a verified address of these domains may sign up [default: none]
+    #[arg(long, value_name = "DOMAIN", value_delimiter = ',')]
+    pub oidc_domain: Vec<Domain>,
+
+    /// Group of the provider whose members are administrators, and nobody else [default: none]
+    #[arg(long, value_name = "GROUP")]
+    pub oidc_admin_group: Option<String>,
 
     /// How many days rooms keep messages that have no rule of their own [default: for ever]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_525))]

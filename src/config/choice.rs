@@ -118,6 +118,20 @@ impl FromStr for Bytes {
     }
 }
 
+/// A time, such as 14d or 12h.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub std::time::Duration);
+
+impl FromStr for Span {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let span = humantime::parse_duration(text.trim()).ok();
+        span.filter(|span| !span.is_zero())
+            .map(Span)
+            .ok_or("expected a time, such as 14d or 12h")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -43,4 +43,6 @@ pub enum ConfigError {
 
     #[error("the server's name must have 1 to 64 characters, but `{0}` has not")]
     Name(String),
+    #[error("`oidc-issuer` and `oidc-client-id` are given together")]
+    HalfOidc,
 }

@@ -6,9 +6,11 @@ use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
 use super::cluster::Cluster;
 use super::error::ConfigError;
 use super::file::{DEFAULT_DATA_DIR, SettingsFile};
+use super::oidc::Oidc;
 use super::setting::Setting;
 use crate::outbound::Allow;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything that can be set, decided.
 #[derive(Debug, Clone)]
@@ -53,6 +55,11 @@ pub struct Config {
     pub files_max_bytes: Option<u64>,
     /// How many messages one person may post a minute.
     pub posts_per_minute: u32,
+    /// The provider that people may sign in through.
+    pub oidc: Option<Oidc>,
+    /// A second place for everything, and how far back it goes.
+    pub replicate: Option<String>,
+    pub replicate_keep: Duration,
     /// Of rooms without a rule of their own; for ever if `None`.
     pub retention_days: Option<u32>,
     /// How long the audit log is kept.
@@ -98,6 +105,7 @@ impl Config {
             ListenAt::Tcp(address) => Some(Listen(*address)),
             ListenAt::Unix(_) => None,
         });
+        let oidc = Oidc::of(&typed, file)?;
         let cluster = Cluster::of(&typed, file, listens.unwrap_or_default())?;
         let name = pick(typed.name, file, "name")?.unwrap_or_else(|| "Maru".to_owned());
         if name.trim().is_empty() || name.chars().count() > 64 {
@@ -144,6 +152,10 @@ impl Config {
                 .map(|size| size.0),
             posts_per_minute: pick(typed.posts_per_minute, file, "posts-per-minute")?
                 .unwrap_or(60_000),
+            oidc,
+            replicate: pick(typed.replicate, file, "replicate")?,
+            replicate_keep: pick(typed.replicate_keep, file, "replicate-keep")?
+                .map_or(Duration::from_secs(14 * 24 * 3600), |span| span.0),
             retention_days: pick(typed.retention_days, file, "retention-days")?,
             audit_days: pick(typed.audit_days, file, "audit-days")?.unwrap_or(365),
             words: pick(typed.words, file, "words")?,
@@ -166,7 +178,11 @@ pub(super) fn pick<T: Setting>(
     Ok(typed.or(from_file))
 }
 
-fn pick_all<T>(typed: Vec<T>, file: &SettingsFile, key: &'static str) -> Result<Vec<T>, ConfigError>
+pub(super) fn pick_all<T>(
+    typed: Vec<T>,
+    file: &SettingsFile,
+    key: &'static str,
+) -> Result<Vec<T>, ConfigError>
 where
     Vec<T>: Setting,
 {

@@ -13,12 +13,14 @@ mod error;
 mod explain;
 mod file;
 mod meaning;
+mod oidc;
 mod setting;
 
-pub use address::{Listen, ListenAt, Network, Origin, PublicUrl};
+pub use address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
 pub use args::{PlaceArgs, ServeArgs};
-pub use choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
+pub use choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, TokenAlg};
 pub use cluster::Cluster;
 pub use error::ConfigError;
 pub use explain::{Explained, Source};
 pub use meaning::Config;
+pub use oidc::Oidc;

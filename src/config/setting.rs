@@ -1,7 +1,7 @@
 //! How single settings are written in TOML. (On the command line: by `FromStr` or `ValueEnum`.)
 
-use super::address::{Listen, ListenAt, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, TokenAlg};
+use super::address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, TokenAlg};
 use crate::outbound::Allow;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -76,6 +76,7 @@ macro_rules! setting_as_list {
 }
 
 setting_as_list! {
+    Domain: "a list of domains, such as [\"example.org\"]",
     ListenAt: "a list of addresses, such as [\"127.0.0.1:8080\", \"unix:/run/maru.sock\"]",
     Origin: "a list of origins, such as [\"https://chat.example.org\"]",
     Network: "a list of addresses or networks, such as [\"10.0.0.0/8\"]",
@@ -87,6 +88,13 @@ impl Setting for u32 {
     fn from_toml(value: &toml::Value) -> Option<Self> {
         let number = value.as_integer()?;
         u32::try_from(number).ok().filter(|number| *number > 0)
+    }
+}
+
+impl Setting for Span {
+    const EXPECTED: &'static str = "a time, such as \"14d\"";
+    fn from_toml(value: &toml::Value) -> Option<Self> {
+        value.as_str()?.parse().ok()
     }
 }
 

@@ -1,6 +1,8 @@
 //! What every handler can reach.
 
-use super::{assets::Assets, chat::Chat, guard::Caller, services::Services, sign_in::SignedIn};
+use super::{
+    assets::Assets, chat::Chat, guard::Caller, services::Services, sign_in::SignedIn, sso::Sso,
+};
 use crate::auth::credentials::Cookie;
 use crate::auth::forwarded;
 use crate::auth::origin::{NotAnOrigin, Origins};
@@ -21,7 +23,7 @@ use std::{
 const DEVICE_MAX_AGE_S: u64 = 400 * 24 * 3600;
 
 /// What the door has to be told.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// What the people who run the server call it.
     pub name: String,
@@ -32,6 +34,8 @@ pub struct Settings {
     pub origins: Vec<Origin>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// The provider that people may sign in through.
+    pub sso: Option<Sso>,
     /// People reach the server by TLS, which it speaks itself.
     pub is_tls: bool,
     /// How long rooms without a rule of their own keep messages; for ever if `None`.
@@ -46,6 +50,7 @@ impl Default for Settings {
             public_url: None,
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            sso: None,
             is_tls: false,
             retention_days: None,
         }
@@ -169,6 +174,11 @@ impl App {
 
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// The provider that people may sign in through.
+    pub fn sso(&self) -> Option<&Sso> {
+        self.settings().sso.as_ref()
     }
 
     pub fn assets(&self) -> &Assets {

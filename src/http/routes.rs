@@ -3,9 +3,9 @@
 use super::{
     api::{
         audit, avatars, bootstrap, bots, consumers, direct, elastic, events, export, files, health,
-        hooks, invites, jwks, me, members, messages, pins, push, reactions, reads, reports, resets,
-        retention, rooms, saved, search, server, sessions, signup, stats, suggest, threads, tokens,
-        unsent, uploads, users, webhooks, words,
+        hooks, invites, jwks, me, members, messages, oidc, pins, push, reactions, reads, reports,
+        resets, retention, rooms, saved, search, server, sessions, signup, stats, suggest, threads,
+        tokens, unsent, uploads, users, webhooks, words,
     },
     docs,
     guard::Need::{Admin, Anyone, User},
@@ -70,6 +70,8 @@ pub fn list() -> Vec<Route> {
         Route::new(DELETE,"/api/v1/invites/{id}",                               Admin,  invites::revoke,        "Takes an invitation back"),
 
         Route::new(POST,  "/api/v1/users/{id}/reset",                           Admin,  resets::create,         "Makes a link by which somebody sets a new password, once; shown only here"),
+        Route::new(GET,   "/api/v1/oidc/start",                                 Anyone, oidc::begin,            "Sends the browser to the provider that people may sign in through"),
+        Route::new(GET,   "/api/v1/oidc/callback",                              Anyone, oidc::callback,         "Where the provider sends it back"),
         Route::new(POST,  "/api/v1/reset",                                      Anyone, resets::redeem,         "Sets a new password by such a link"),
         Route::new(GET,   "/api/v1/admin/audit",                                Admin,  audit::list,            "Who did what of what concerns administrators and security, the newest first"),
         Route::new(GET,   "/api/v1/admin/retention",                            Admin,  retention::of_all,      "What the next daily run would remove; changes nothing"),

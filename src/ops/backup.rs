@@ -52,11 +52,12 @@ pub type Passed<'a> = &'a mut dyn FnMut(u64, u64) -> io::Result<()>;
 pub struct Cut {
     about: About,
     members: Vec<(String, PathBuf, u64)>,
+    contents: Vec<String>,
     /// Of all members together.
     pub size_bytes: u64,
     created_at: Timestamp,
     last: Arc<Mutex<Option<Last>>>,
-    _files: Hold,
+    held_files: Hold,
     _drafts: Drafts,
 }
 
@@ -111,7 +112,12 @@ impl BackupSource {
     }
 
     /// Holds the present moment fast. Blocks; `passed` hears of the rows of the state.
-    pub fn cut(&self, with_keys: bool, passed: Passed<'_>) -> anyhow::Result<Cut> {
+    pub fn cut(
+        &self,
+        with_keys: bool,
+        with_files: bool,
+        passed: Passed<'_>,
+    ) -> anyhow::Result<Cut> {
         let busy = self
             .busy
             .try_lock_arc()
@@ -141,14 +147,15 @@ impl BackupSource {
         let mut cut = Cut {
             about: about(&copied, self.engine.epoch(), created_at, with_keys),
             members: Vec::new(),
+            contents: copied.contents.clone(),
             size_bytes: 0,
             created_at,
             last: Arc::clone(&self.last),
-            _files: files,
+            held_files: files,
             _drafts: drafts,
         };
         cut.take("state.redb".to_owned(), state)?;
-        for content in &copied.contents {
+        for content in copied.contents.iter().filter(|_| with_files) {
             let path = self.files.path(content);
             let name = path.strip_prefix(&self.dir);
             let name = name.context("files lie outside of the data directory")?;
@@ -192,6 +199,11 @@ impl Cut {
         &self.about
     }
 
+    /// The contents of files that the state names.
+    pub fn contents(&self) -> &[String] {
+        &self.contents
+    }
+
     /// False: there is no such file.
     fn take(&mut self, member: String, path: PathBuf) -> io::Result<bool> {
         let size = match fs::metadata(&path) {
@@ -228,6 +240,11 @@ impl Cut {
 
     /// Writes the tar; who gets it packs it. `passed` hears of bytes.
     pub fn write(self, out: impl Write, passed: Passed<'_>) -> io::Result<()> {
+        self.write_held(out, passed).map(drop)
+    }
+
+    /// As [`Cut::write`]; contents of files stay until what is given back is dropped.
+    pub fn write_held(self, out: impl Write, passed: Passed<'_>) -> io::Result<Hold> {
         let mut packer = Packer::new(out, &self.about)?;
         let mut done = 0;
         for (member, path, size) in &self.members {
@@ -245,7 +262,7 @@ impl Cut {
             at: self.created_at,
             size_bytes: self.size_bytes,
         });
-        Ok(())
+        Ok(self.held_files)
     }
 }
 

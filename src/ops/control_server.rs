@@ -130,7 +130,7 @@ async fn backup(State(admin): State<AdminCommands>, Query(query): Query<BackupQu
             true => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
             false => Ok(()),
         };
-        let cut = match admin.backup.cut(!query.without_keys, &mut alive) {
+        let cut = match admin.backup.cut(!query.without_keys, true, &mut alive) {
             Ok(cut) => cut,
             Err(error) => {
                 let _ = ready.send(Err(format!("{error:#}")));

@@ -42,6 +42,19 @@ pub fn verify(from: impl Read, scratch: &Path) -> anyhow::Result<Restored> {
 
 /// Brings an archive into the directory, which holds nothing yet.
 pub fn restore(from: impl Read, dir: &DataDir, keep_sessions: bool) -> anyhow::Result<Restored> {
+    let draft = begin(dir)?;
+    let unpacked = into_draft(from, &draft, keep_sessions, dir);
+    if unpacked.is_err() {
+        discard(&draft)?;
+    }
+    let restored = unpacked?;
+    // Where this fails the draft stays, and with it the knowledge that the directory is half.
+    put_in_place(&draft, dir)?;
+    Ok(restored)
+}
+
+/// The folder in which everything is unpacked, empty.
+pub(super) fn begin(dir: &DataDir) -> anyhow::Result<PathBuf> {
     let draft = dir.path().join(super::data_dir::RESTORE_DRAFT);
     if draft.exists() {
         // An earlier restore was cut off while names changed.
@@ -52,13 +65,23 @@ pub fn restore(from: impl Read, dir: &DataDir, keep_sessions: bool) -> anyhow::R
     discard(&draft)?;
     let made = DirBuilder::new().mode(0o700).create(&draft);
     made.with_context(|| format!("{} cannot be made", draft.display()))?;
-    let unpacked = into_draft(from, &draft, keep_sessions, dir);
-    if unpacked.is_err() {
-        discard(&draft)?;
-    }
-    let restored = unpacked?;
-    // Where this fails the draft stays, and with it the knowledge that the directory is half.
-    put_in_place(&draft, dir)?;
+    Ok(draft)
+}
+
+/// Everything of an archive but the contents of files, which come from elsewhere.
+pub(super) fn unpack_state(
+    from: impl Read,
+    draft: &Path,
+    dir: &DataDir,
+) -> anyhow::Result<Restored> {
+    let mut sink = Unpacking {
+        into: draft.to_owned(),
+        only: None,
+        paths: BTreeSet::new(),
+        has_settings: dir.path().join("maru.toml").exists(),
+    };
+    let restored = unpack(from, &mut sink)?;
+    prove(draft, &restored.about)?;
     Ok(restored)
 }
 
@@ -138,7 +161,7 @@ fn all_contents(
 }
 
 /// From here on only names change. `VERSION`, which makes a directory one, comes last.
-fn put_in_place(draft: &Path, dir: &DataDir) -> anyhow::Result<()> {
+pub(super) fn put_in_place(draft: &Path, dir: &DataDir) -> anyhow::Result<()> {
     let open = File::open(draft)?;
     rustix::fs::syncfs(&open).context("what was unpacked cannot be made durable")?;
     for entry in fs::read_dir(draft)? {
@@ -151,7 +174,7 @@ fn put_in_place(draft: &Path, dir: &DataDir) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn discard(draft: &Path) -> anyhow::Result<()> {
+pub(super) fn discard(draft: &Path) -> anyhow::Result<()> {
     let removed = match draft.is_dir() {
         true => fs::remove_dir_all(draft),
         false => fs::remove_file(draft),

@@ -29,7 +29,9 @@ fn source(app: &TestApp) -> BackupSource {
 async fn back_up(source: &BackupSource, to: PathBuf) -> u64 {
     let source = source.clone();
     let made = tokio::task::spawn_blocking(move || {
-        let cut = source.cut(true, &mut |_, _| Ok(())).expect("a moment");
+        let cut = source
+            .cut(true, true, &mut |_, _| Ok(()))
+            .expect("a moment");
         let seq = cut.about().seq;
         let file = std::fs::File::create(to).expect("made");
         let mut out = Compressed::new(file).expect("begins");
@@ -151,14 +153,22 @@ async fn twenty_backups_under_load_are_each_the_state_of_their_position() {
 async fn one_backup_at_a_time_and_contents_stay_until_it_is_written() {
     let app = TestApp::start().await;
     let source = source(&app);
-    let cut = source.cut(true, &mut |_, _| Ok(())).expect("a moment");
-    let second = source.cut(true, &mut |_, _| Ok(()));
+    let cut = source
+        .cut(true, true, &mut |_, _| Ok(()))
+        .expect("a moment");
+    let second = source.cut(true, true, &mut |_, _| Ok(()));
     let error = second.err().expect("refused").to_string();
     assert!(error.contains("another backup"), "{error}");
     drop(cut);
-    drop(source.cut(true, &mut |_, _| Ok(())).expect("a moment"));
+    drop(
+        source
+            .cut(true, true, &mut |_, _| Ok(()))
+            .expect("a moment"),
+    );
     // Whoever asked has gone away meanwhile.
-    let error = source.cut(true, &mut |_, _| Err(std::io::ErrorKind::BrokenPipe.into()));
+    let error = source.cut(true, true, &mut |_, _| {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    });
     assert!(error.is_err());
     assert!(!app.path().join("backup.tmp").exists(), "no draft is left");
 }

@@ -1,5 +1,9 @@
 //! What people who run a server do with it: the audit log, how long rooms keep messages, erasing.
 mod audit;
 mod erasing;
+mod limits;
+mod oidc;
+mod replica;
 mod retention;
+mod roles;
 mod tls;

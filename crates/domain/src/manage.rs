@@ -1,8 +1,8 @@
 //! Commands of the people who run the server, and what of all commands the audit log keeps.
 
 use super::audit::{Act, Origin};
-use super::command::Command;
-use super::{MessageId, Refusal, RoomId, Timestamp, UserId, limits};
+use super::command::{Command, NewSession};
+use super::{MessageId, Refusal, Role, RoomId, Timestamp, UserId, limits, names};
 use serde::{Deserialize, Serialize};
 
 /// As with [`Command`]: variants and fields are only ever added at the end.
@@ -42,6 +42,24 @@ pub enum Manage {
         digest: String,
         password_hash: String,
     },
+    /// Somebody whom a provider of OpenID Connect knows; the first time, an account is made.
+    SignInBy {
+        issuer: String,
+        subject: String,
+        /// Of a new account.
+        username: String,
+        display_name: Option<String>,
+        may_create: bool,
+        /// Where a group of the provider decides it.
+        role: Option<Role>,
+        session: NewSession,
+    },
+    /// From now on this identity signs in to this account.
+    LinkIdentity {
+        user: UserId,
+        issuer: String,
+        subject: String,
+    },
 }
 
 impl Manage {
@@ -56,6 +74,24 @@ impl Manage {
                     limits::RETENTION_DAYS
                 ),
             )),
+            Manage::SignInBy {
+                issuer,
+                subject,
+                username,
+                display_name,
+                may_create,
+                role,
+                session,
+            } => Ok(Manage::SignInBy {
+                issuer,
+                subject,
+                username: names::username(username)?,
+                // What cannot be a name here is left out.
+                display_name: display_name.and_then(|name| names::display_name(name).ok()),
+                may_create,
+                role,
+                session,
+            }),
             manage => Ok(manage),
         }
     }

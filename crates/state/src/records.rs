@@ -373,7 +373,15 @@ pub struct ResetRecord {
     pub expires_at: Timestamp,
 }
 
+/// Who signs in through a provider, by its issuer and subject.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IdentityRecord {
+    pub user: UserId,
+    pub at: Timestamp,
+}
+
 records!(
+    IdentityRecord,
     AuditRecord,
     ResetRecord,
     FileRecord,

@@ -3,10 +3,10 @@
 
 use super::Result;
 use super::records::{
-    AuditRecord, ConsumerRecord, DraftRecord, FileRecord, FollowRecord, HookRecord, InviteRecord,
-    LogPosition, MemberRecord, MessageRecord, PinRecord, Place, Purge, PushesRecord, ResetRecord,
-    RoomRecord, ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail, ThreadRecord,
-    TokenRecord, UserRecord, WebhookRecord, WordRecord,
+    AuditRecord, ConsumerRecord, DraftRecord, FileRecord, FollowRecord, HookRecord, IdentityRecord,
+    InviteRecord, LogPosition, MemberRecord, MessageRecord, PinRecord, Place, Purge, PushesRecord,
+    ResetRecord, RoomRecord, ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail,
+    ThreadRecord, TokenRecord, UserRecord, WebhookRecord, WordRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -213,6 +213,8 @@ tables! {
     external_ids: &'static str => u64;
     /// By id, which grows with time.
     audit: u64 => AuditRecord;
+    /// Issuer and subject to the account that they sign in to.
+    identities: &'static str => IdentityRecord;
     /// Digest of the token to whose password it sets.
     resets: &'static str => ResetRecord;
     /// (period, author, hash of the client id) to message, see [`super::nonces`].

@@ -16,6 +16,7 @@ pub mod jwks;
 pub mod me;
 pub mod members;
 pub mod messages;
+pub mod oidc;
 pub mod people;
 pub mod pins;
 pub mod push;

@@ -15,6 +15,15 @@ pub struct ServerInfo {
     /// There is no administrator yet; the first one comes through the setup link.
     pub setup_required: bool,
     pub limits: Limits,
+    /// The provider that people may sign in through, at `/api/v1/oidc/start`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<SignInBy>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignInBy {
+    /// What the button says.
+    pub name: String,
 }
 
 /// How much may be written and sent. Characters are what readers call so: grapheme clusters, in NFC.
@@ -59,6 +68,9 @@ pub fn info(app: &App) -> Result<ServerInfo, Refusal> {
         version: env!("CARGO_PKG_VERSION"),
         signup: app.settings().signup.into(),
         setup_required: !app.has_admin()?,
+        oidc: app.sso().map(|sso| SignInBy {
+            name: sso.name.clone(),
+        }),
         limits: Limits {
             message_characters: limits::MESSAGE_GRAPHEMES,
             message_bytes: limits::MESSAGE_BYTES,

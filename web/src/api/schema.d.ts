@@ -525,6 +525,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the provider that people may sign in through */
+        get: operations["get_oidc_start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the provider sends it back */
+        get: operations["get_oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reset": {
         parameters: {
             query?: never;
@@ -2329,6 +2363,7 @@ export interface components {
             /** @description There is no administrator yet; the first one comes through the setup link. */
             setup_required: boolean;
             limits: components["schemas"]["Limits"];
+            oidc?: components["schemas"]["SignInBy"] | null;
         };
         /** @description A session as its owner sees it. */
         Session: {
@@ -2394,6 +2429,10 @@ export interface components {
         ShownWebhook: components["schemas"]["Webhook"] & {
             /** @description Deliveries are signed with it, by the rules of Standard Webhooks. */
             secret: string;
+        };
+        SignInBy: {
+            /** @description What the button says. */
+            name: string;
         };
         /** @description The beginning of a session. */
         SignedIn: {
@@ -3917,6 +3956,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ShownReset"];
                 };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_oidc_start: {
+        parameters: {
+            query?: {
+                /** @description Where to go afterwards: a path of this server. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_oidc_callback: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                state?: string | null;
+                error?: string | null;
+                error_description?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; `error.code` says why. */
             default: {

@@ -128,6 +128,8 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     signUp: (body: NewAccount) => call<SignedIn>('POST', '/signup', body),
     signIn: (username: string, password: string) =>
       call<SignedIn>('POST', '/login', { username, password }),
+    redeemReset: (token: string, next: string) =>
+      call<unknown>('POST', '/reset', { token, password: next }),
     signOut: () => call<unknown>('POST', '/logout'),
     rename: (display_name: string) => call<User>('PATCH', '/me', { display_name }),
     changePassword: (current: string, next: string) =>

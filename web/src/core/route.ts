@@ -3,6 +3,7 @@
 export type Page =
   | 'home'
   | 'signup'
+  | 'reset'
   | 'room'
   | 'search'
   | 'threads'
@@ -32,6 +33,8 @@ export interface Route {
   invite: string | undefined
   /** What another app shared. */
   shared: string
+  /** Of a link for a new password. */
+  token: string | undefined
 }
 
 type Place = Partial<Pick<Route, 'page' | 'panel'>>
@@ -39,6 +42,7 @@ type Place = Partial<Pick<Route, 'page' | 'panel'>>
 const table: [pattern: string, place: Place & { page: Page }][] = [
   ['/', { page: 'home' }],
   ['/signup', { page: 'signup' }],
+  ['/reset', { page: 'reset' }],
   ['/rooms/:room', { page: 'room' }],
   ['/rooms/:room/thread/:root', { page: 'room', panel: 'thread' }],
   ['/rooms/:room/search', { page: 'room', panel: 'search' }],
@@ -71,6 +75,7 @@ export function parse(path: string, query: string): Route {
     query: params.get('q') ?? '',
     invite: params.get('invite') ?? undefined,
     shared: shared(params),
+    token: params.get('token') ?? undefined,
   }
   for (const [pattern, place] of table) {
     const found = match(pattern, path)

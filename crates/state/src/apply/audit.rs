@@ -158,6 +158,16 @@ impl Work<'_, '_> {
                 let noting = Noting::new("words.forgotten", target("word", first, ""));
                 Some(noting.with("words", words.len()))
             }
+            Command::Manage(Manage::SignInBy {
+                issuer, username, ..
+            }) => Some(
+                Noting::new("session.started", target("user", 0, username)).with("issuer", issuer),
+            ),
+            Command::Manage(Manage::LinkIdentity { user, issuer, .. }) => Some(
+                Noting::new("user.linked", self.the_user(*user)?)
+                    .by(*user)
+                    .with("issuer", issuer),
+            ),
             Command::Asked { .. }
             | Command::Manage(Manage::Note(_))
             | Command::Manage(Manage::UseReset { .. })
@@ -245,7 +255,10 @@ impl Work<'_, '_> {
             actor,
         } = noting;
         match outcome {
-            Outcome::User(user) | Outcome::Session { user, .. } => target.id = user.id.0,
+            Outcome::User(user) | Outcome::Session { user, .. } => {
+                target.id = user.id.0;
+                target.name.clone_from(&user.username);
+            }
             Outcome::Invite(invite) => target.id = invite.id.0,
             Outcome::Room { room, .. } => target.id = room.id.0,
             _ => {}
@@ -256,7 +269,10 @@ impl Work<'_, '_> {
         let actor = actor.or(match self.actor {
             Actor::User(user) => Some(user),
             // Who signs up is nobody yet.
-            Actor::System if action == "user.created" && self.origin.is_some() => {
+            Actor::System
+                if matches!(action, "user.created" | "session.started")
+                    && self.origin.is_some() =>
+            {
                 Some(UserId(target.id))
             }
             Actor::System => None,

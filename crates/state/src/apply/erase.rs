@@ -32,6 +32,16 @@ impl Work<'_, '_> {
         self.erase_unsent(id)?;
         self.save_user(id, &record)?;
         self.tables.settings.remove(id.0)?;
+        let mut identities = Vec::new();
+        for row in self.tables.identities.rows()? {
+            let (key, record) = row?;
+            if record.user == id {
+                identities.push(key);
+            }
+        }
+        for key in identities {
+            self.tables.identities.remove(key.as_str())?;
+        }
         let saved = self.tables.saved.range((id.0, 0)..=(id.0, u64::MAX))?;
         for key in saved
             .map(|row| Ok(row?.0))

@@ -12,6 +12,7 @@ mod expire;
 mod files;
 mod history;
 mod hooks;
+mod identities;
 mod invites;
 mod members;
 mod mentions;
@@ -344,6 +345,28 @@ impl Work<'_, '_> {
                 digest,
                 password_hash,
             } => self.use_reset(digest, password_hash),
+            Manage::SignInBy {
+                issuer,
+                subject,
+                username,
+                display_name,
+                may_create,
+                role,
+                session,
+            } => self.sign_in_by(&identities::ByProvider {
+                issuer,
+                subject,
+                username,
+                display_name: display_name.as_deref(),
+                may_create: *may_create,
+                role: *role,
+                session,
+            }),
+            Manage::LinkIdentity {
+                user,
+                issuer,
+                subject,
+            } => self.link_identity(*user, issuer, subject),
         }
     }
 }

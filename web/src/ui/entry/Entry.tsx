@@ -41,6 +41,8 @@ export default function Entry({ api, route, notice, onSignedIn }: Props) {
         )}
         {route.page === 'signup' ? (
           <SignUp api={api} server={server} invite={route.invite} onDone={done} />
+        ) : route.page === 'reset' && route.token !== undefined ? (
+          <Reset api={api} token={route.token} />
         ) : (
           <SignIn api={api} server={server} name={name} onDone={done} />
         )}
@@ -81,6 +83,11 @@ function SignIn({ api, server, name, onDone }: SignInProps) {
         <Field name="username" label={w.username} autoComplete="username" first />
         <Field name="password" label={w.password} type="password" autoComplete="current-password" />
       </Form>
+      {server?.oidc && (
+        <p className="entry-other">
+          <a href="/api/v1/oidc/start">{w.signInBy(server.oidc.name)}</a>
+        </p>
+      )}
       {server &&
         (server.signup === 'open' || (server.signup === 'invite' && !server.setup_required)) && (
           <p className="entry-other">
@@ -93,6 +100,41 @@ function SignIn({ api, server, name, onDone }: SignInProps) {
           </p>
         )}
     </>
+  )
+}
+
+/** A new password by the link of an administrator, once. */
+function Reset({ api, token }: { api: Api; token: string }) {
+  const w = useWords()
+  const action = useAction()
+  const [done, setDone] = useState(false)
+  if (done) {
+    return (
+      <>
+        <p className="entry-note">{w.resetDone}</p>
+        <SignInInstead />
+      </>
+    )
+  }
+  const submit = (fields: FormData) =>
+    action.run(async () => {
+      await api.redeemReset(token, password(fields))
+      setDone(true)
+    })
+  return (
+    <Form title={w.resetTitle} button={w.resetButton} action={action} onSubmit={submit} wide>
+      <Field
+        name="password"
+        label={w.newPassword}
+        type="password"
+        autoComplete="new-password"
+        first
+        check={(value) => {
+          const wrong = passwordProblem(value, '')
+          return wrong && w.passwordWrong[wrong]
+        }}
+      />
+    </Form>
   )
 }
 

@@ -40,7 +40,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
 
   useEffect(() => {
     // Who is signed in has no business at the door.
-    if (page === 'signup') go('/', true)
+    if (page === 'signup' || page === 'reset') go('/', true)
   }, [page])
 
   const middle = () => {

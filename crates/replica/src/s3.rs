@@ -1,0 +1,504 @@
+//! A bucket that speaks S3. Payloads are always signed, lengths always told, names are paths
+//! (`/bucket/name`): what every service understands.
+
+use crate::ReplicaError;
+use bytes::Bytes;
+use maru_outbound::{Answer, Bounds, Client, Method, Request, StatusCode};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use url::Url;
+
+/// Larger files go in parts of this size.
+const PART_BYTES: usize = 16 << 20;
+/// Objects that are read whole.
+const OBJECT_BYTES: usize = 256 << 20;
+const PATIENCE: Duration = Duration::from_secs(120);
+/// What a transfer may take.
+const LONG: Duration = Duration::from_secs(6 * 3600);
+/// Of an error's text that is shown.
+const SHOWN: usize = 200;
+
+/// As AWS's own tools read them from the environment.
+#[derive(Clone)]
+pub struct Credentials {
+    key_id: String,
+    secret: String,
+    token: Option<String>,
+    region: String,
+    /// Scheme, host and perhaps a port.
+    pub endpoint: String,
+}
+
+impl Credentials {
+    pub fn of(env: &dyn Fn(&str) -> Option<String>) -> Result<Credentials, ReplicaError> {
+        let need = |name: &'static str| env(name).ok_or(ReplicaError::Missing(name));
+        let region = env("AWS_REGION").or_else(|| env("AWS_DEFAULT_REGION"));
+        let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+        let endpoint = env("AWS_ENDPOINT_URL_S3").or_else(|| env("AWS_ENDPOINT_URL"));
+        Ok(Credentials {
+            key_id: need("AWS_ACCESS_KEY_ID")?,
+            secret: need("AWS_SECRET_ACCESS_KEY")?,
+            token: env("AWS_SESSION_TOKEN"),
+            endpoint: endpoint.unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com")),
+            region,
+        })
+    }
+}
+
+pub struct Bucket {
+    client: Client,
+    credentials: Credentials,
+    endpoint: Url,
+    bucket: String,
+    prefix: String,
+}
+
+/// What is asked, but for the credentials.
+struct Asked<'a> {
+    method: Method,
+    /// Without the prefix; `None` is the bucket itself.
+    name: Option<&'a str>,
+    query: Vec<(&'a str, String)>,
+    body: Bytes,
+}
+
+impl Bucket {
+    pub fn new(
+        client: Client,
+        credentials: Credentials,
+        bucket: &str,
+        prefix: &str,
+    ) -> Result<Bucket, ReplicaError> {
+        let endpoint = Url::parse(&credentials.endpoint)
+            .map_err(|_| ReplicaError::Url(credentials.endpoint.clone()))?;
+        Ok(Bucket {
+            client,
+            credentials,
+            endpoint,
+            bucket: bucket.to_owned(),
+            prefix: match prefix {
+                "" => String::new(),
+                prefix => format!("{prefix}/"),
+            },
+        })
+    }
+
+    pub fn name(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.prefix.trim_end_matches('/'))
+    }
+
+    pub async fn put(&self, name: &str, body: Bytes) -> Result<(), ReplicaError> {
+        let asked = Asked {
+            method: Method::PUT,
+            name: Some(name),
+            query: Vec::new(),
+            body,
+        };
+        self.send(asked).await.map(drop)
+    }
+
+    pub async fn put_file(&self, name: &str, from: &Path) -> Result<(), ReplicaError> {
+        let broken = |source| ReplicaError::Io {
+            place: from.display().to_string(),
+            source,
+        };
+        let mut file = tokio::fs::File::open(from).await.map_err(broken)?;
+        let first = part(&mut file).await.map_err(broken)?;
+        if first.len() < PART_BYTES {
+            return self.put(name, first).await;
+        }
+        let begun = self.send(Asked {
+            method: Method::POST,
+            name: Some(name),
+            query: vec![("uploads", String::new())],
+            body: Bytes::new(),
+        });
+        let begun = begun.await?;
+        let text = String::from_utf8_lossy(&begun.body).into_owned();
+        let upload = element(&text, "UploadId").unwrap_or_default();
+        let (mut part_bytes, mut number, mut list) = (first, 1, String::new());
+        while !part_bytes.is_empty() {
+            let sent = self.send(Asked {
+                method: Method::PUT,
+                name: Some(name),
+                query: vec![
+                    ("partNumber", number.to_string()),
+                    ("uploadId", upload.clone()),
+                ],
+                body: part_bytes,
+            });
+            let sent = sent.await?;
+            let tag = sent.headers.get("etag").and_then(|tag| tag.to_str().ok());
+            // Writing to memory does not fail.
+            let _ = write!(
+                list,
+                "<Part><PartNumber>{number}</PartNumber><ETag>{}</ETag></Part>",
+                tag.unwrap_or_default()
+            );
+            number += 1;
+            part_bytes = part(&mut file).await.map_err(broken)?;
+        }
+        let body = format!("<CompleteMultipartUpload>{list}</CompleteMultipartUpload>");
+        let ended = self.send(Asked {
+            method: Method::POST,
+            name: Some(name),
+            query: vec![("uploadId", upload)],
+            body: body.into(),
+        });
+        ended.await.map(drop)
+    }
+
+    pub async fn get(&self, name: &str) -> Result<Option<Bytes>, ReplicaError> {
+        let asked = Asked {
+            method: Method::GET,
+            name: Some(name),
+            query: Vec::new(),
+            body: Bytes::new(),
+        };
+        match self.send(asked).await {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(ReplicaError::Refused { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub async fn get_to(&self, name: &str, to: &Path) -> Result<bool, ReplicaError> {
+        let asked = Asked {
+            method: Method::GET,
+            name: Some(name),
+            query: Vec::new(),
+            body: Bytes::new(),
+        };
+        let request = self.signed(&asked).bounds(Bounds {
+            total: LONG,
+            body_bytes: usize::MAX,
+            ..Bounds::default()
+        });
+        let mut streamed = self.client.open(request).await.map_err(|e| self.away(e))?;
+        if streamed.status == StatusCode::NOT_FOUND {
+            return Ok(false);
+        }
+        if !streamed.status.is_success() {
+            return Err(self.refused(streamed.status, b""));
+        }
+        let broken = |source: io::Error| ReplicaError::Io {
+            place: to.display().to_string(),
+            source,
+        };
+        let mut file = tokio::fs::File::create(to).await.map_err(broken)?;
+        while let Some(piece) = streamed.chunk().await.map_err(|e| self.away(e))? {
+            file.write_all(&piece).await.map_err(broken)?;
+        }
+        file.flush().await.map_err(broken)?;
+        Ok(true)
+    }
+
+    pub async fn list(&self) -> Result<Vec<String>, ReplicaError> {
+        let (mut names, mut token) = (Vec::new(), None);
+        loop {
+            let mut query = vec![("list-type", "2".to_owned())];
+            query.push(("prefix", self.prefix.clone()));
+            if let Some(token) = token.take() {
+                query.push(("continuation-token", token));
+            }
+            let page = self.send(Asked {
+                method: Method::GET,
+                name: None,
+                query,
+                body: Bytes::new(),
+            });
+            let text = String::from_utf8_lossy(&page.await?.body).into_owned();
+            for key in elements(&text, "Key") {
+                names.extend(key.strip_prefix(&self.prefix).map(str::to_owned));
+            }
+            token = element(&text, "NextContinuationToken");
+            let goes_on = element(&text, "IsTruncated").is_some_and(|text| text == "true");
+            if !goes_on || token.is_none() {
+                names.sort_unstable();
+                return Ok(names);
+            }
+        }
+    }
+
+    pub async fn delete(&self, name: &str) -> Result<(), ReplicaError> {
+        let asked = Asked {
+            method: Method::DELETE,
+            name: Some(name),
+            query: Vec::new(),
+            body: Bytes::new(),
+        };
+        match self.send(asked).await {
+            Ok(_) | Err(ReplicaError::Refused { status: 404, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn send(&self, asked: Asked<'_>) -> Result<Answer, ReplicaError> {
+        let request = self.signed(&asked).bounds(Bounds {
+            total: PATIENCE,
+            body_bytes: OBJECT_BYTES,
+            ..Bounds::default()
+        });
+        let answer = self.client.send(request).await.map_err(|e| self.away(e))?;
+        match answer.status.is_success() {
+            true => Ok(answer),
+            false => Err(self.refused(answer.status, &answer.body)),
+        }
+    }
+
+    fn away(&self, error: maru_outbound::Error) -> ReplicaError {
+        ReplicaError::Away {
+            place: self.name(),
+            why: error.to_string(),
+        }
+    }
+
+    fn refused(&self, status: StatusCode, body: &[u8]) -> ReplicaError {
+        let text = String::from_utf8_lossy(body);
+        let code = element(&text, "Code").unwrap_or_default();
+        let message = element(&text, "Message").unwrap_or_default();
+        let why: String = format!("{code} {message}").chars().take(SHOWN).collect();
+        let (place, why) = (self.name(), why.trim().to_owned());
+        match status {
+            StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => ReplicaError::Denied { place, why },
+            status => ReplicaError::Refused {
+                place,
+                status: status.as_u16(),
+                why,
+            },
+        }
+    }
+
+    fn signed(&self, asked: &Asked<'_>) -> Request {
+        let path = match asked.name {
+            Some(name) => format!("/{}/{}{name}", self.bucket, self.prefix),
+            None => format!("/{}", self.bucket),
+        };
+        let path = encoded(&path, true);
+        let mut query: Vec<(String, String)> = asked
+            .query
+            .iter()
+            .map(|(name, value)| (encoded(name, false), encoded(value, false)))
+            .collect();
+        query.sort();
+        let query: Vec<String> = query
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let query = query.join("&");
+        let host = match (self.endpoint.host_str(), self.endpoint.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (host, _) => host.unwrap_or_default().to_owned(),
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let stamp = stamp(now.map_or(0, |now| now.as_secs()));
+        let sum = hex(&Sha256::digest(&asked.body));
+        let mut headers = vec![
+            ("host", host),
+            ("x-amz-content-sha256", sum.clone()),
+            ("x-amz-date", stamp.clone()),
+        ];
+        if let Some(token) = &self.credentials.token {
+            headers.push(("x-amz-security-token", token.clone()));
+        }
+        let authorization = authorization(
+            &self.credentials,
+            asked.method.as_str(),
+            (&path, &query),
+            &headers,
+            (&stamp, &sum),
+        );
+        let base = self.credentials.endpoint.trim_end_matches('/');
+        let url = match query.is_empty() {
+            true => format!("{base}{path}"),
+            false => format!("{base}{path}?{query}"),
+        };
+        let mut request = Request::new(asked.method.clone(), url).body(asked.body.clone());
+        for (name, value) in &headers[1..] {
+            request = request.header(name, value);
+        }
+        request.header("authorization", &authorization)
+    }
+}
+
+/// AWS Signature Version 4. `headers` are sorted by name.
+fn authorization(
+    credentials: &Credentials,
+    method: &str,
+    (path, query): (&str, &str),
+    headers: &[(&str, String)],
+    (stamp, sum): (&str, &str),
+) -> String {
+    let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
+    let names = names.join(";");
+    let mut canonical = format!("{method}\n{path}\n{query}\n");
+    for (name, value) in headers {
+        // Writing to memory does not fail.
+        let _ = writeln!(canonical, "{name}:{value}");
+    }
+    let _ = write!(canonical, "\n{names}\n{sum}");
+    let day = stamp.get(..8).unwrap_or_default();
+    let scope = format!("{day}/{}/s3/aws4_request", credentials.region);
+    let digest = hex(&Sha256::digest(canonical.as_bytes()));
+    let to_sign = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}");
+    let mut key = hmac(
+        format!("AWS4{}", credentials.secret).as_bytes(),
+        day.as_bytes(),
+    );
+    for part in [credentials.region.as_str(), "s3", "aws4_request"] {
+        key = hmac(&key, part.as_bytes());
+    }
+    let signature = hex(&hmac(&key, to_sign.as_bytes()));
+    let key_id = &credentials.key_id;
+    format!(
+        "AWS4-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    )
+}
+
+/// HMAC with SHA-256 (RFC 2104).
+fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
+    let mut block = [0; 64];
+    match key.len() > block.len() {
+        true => block[..32].copy_from_slice(&Sha256::digest(key)),
+        false => block[..key.len()].copy_from_slice(key),
+    }
+    let with = |pad: u8| block.map(|byte| byte ^ pad);
+    let inner = Sha256::new().chain_update(with(0x36)).chain_update(text);
+    let outer = Sha256::new()
+        .chain_update(with(0x5c))
+        .chain_update(inner.finalize());
+    outer.finalize().into()
+}
+
+/// `20261129T094523Z`.
+fn stamp(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let z = days + 719_468;
+    let (era, day) = (z / 146_097, z % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * day + 2) / 153;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = year + era * 400 + u64::from(month <= 2);
+    let day = day - (153 * shifted + 2) / 5 + 1;
+    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to memory does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn encoded(text: &str, is_path: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte));
+            }
+            b'/' if is_path => out.push('/'),
+            other => {
+                let _ = write!(out, "%{other:02X}");
+            }
+        }
+    }
+    out
+}
+
+async fn part(file: &mut tokio::fs::File) -> io::Result<Bytes> {
+    let mut part = Vec::new();
+    file.take(PART_BYTES as u64).read_to_end(&mut part).await?;
+    Ok(part.into())
+}
+
+/// The texts of all elements of this name. Answers of S3 have neither attributes nor nesting there.
+fn elements<'a>(xml: &'a str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let parts = xml.split(open.as_str()).skip(1);
+    let texts = parts.filter_map(|part: &'a str| part.split_once(close.as_str()));
+    texts.map(|(text, _)| unescaped(text)).collect()
+}
+
+fn element(xml: &str, name: &str) -> Option<String> {
+    elements(xml, name).into_iter().next()
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&apos;", "'")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_are_those_of_the_documentation() {
+        // RFC 4231, test case 2.
+        let sum = hex(&hmac(b"Jefe", b"what do ya want for nothing?"));
+        assert_eq!(
+            sum,
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        // "GET Object" of AWS's examples for Signature Version 4.
+        let env = |name: &str| {
+            let value = match name {
+                "AWS_ACCESS_KEY_ID" => "AKIAIOSFODNN7EXAMPLE",
+                "AWS_SECRET_ACCESS_KEY" => "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        let credentials = Credentials::of(&env).expect("all there");
+        let empty = hex(&Sha256::digest(b""));
+        let headers = [
+            ("host", "examplebucket.s3.amazonaws.com".to_owned()),
+            ("range", "bytes=0-9".to_owned()),
+            ("x-amz-content-sha256", empty.clone()),
+            ("x-amz-date", "20130524T000000Z".to_owned()),
+        ];
+        let signed = authorization(
+            &credentials,
+            "GET",
+            ("/test.txt", ""),
+            &headers,
+            ("20130524T000000Z", &empty),
+        );
+        assert!(
+            signed.ends_with(
+                "Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+            ),
+            "{signed}"
+        );
+    }
+
+    #[test]
+    fn texts_are_written_and_read() {
+        assert_eq!(stamp(1_795_945_523), "20261129T094523Z");
+        assert_eq!(
+            encoded("/b/마루 a+b", true),
+            "/b/%EB%A7%88%EB%A3%A8%20a%2Bb"
+        );
+        assert_eq!(encoded("a/b=", false), "a%2Fb%3D");
+        let xml = "<L><Key>a&amp;b</Key><X/><Key>c</Key></L>";
+        assert_eq!(elements(xml, "Key"), ["a&b", "c"]);
+        assert_eq!(element(xml, "None"), None);
+    }
+}

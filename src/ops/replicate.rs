@@ -1,0 +1,456 @@
+//! The log and backups, sent to a second place as they are made. Nothing here waits for anybody who
+//! talks: a place that is away is caught up with when it is back.
+
+use super::backup::BackupSource;
+use crate::archive::Compressed;
+use crate::domain::{Command, Seq, Timestamp};
+use crate::engine::Engine;
+use crate::log::{LogError, LogReader, ReadLimit, codec};
+use crate::metrics::Readings;
+use crate::outbound::{Allow, Client, Guard};
+use crate::replica::{FORMAT, LogName, OWNER, Owner, Place, ReplicaError, SnapshotName, entries};
+use anyhow::Context;
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// What is new is looked for this often.
+const PACE: Duration = Duration::from_secs(1);
+const CHUNK: ReadLimit = ReadLimit {
+    entries: 20_000,
+    size_bytes: 4 << 20,
+};
+/// A snapshot is made so often, if something happened since.
+const SNAPSHOT_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// Waits between tries, doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// At the end what is left is sent, if that is quick.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// Where a snapshot is packed, in the data directory.
+const DRAFT: &str = "snapshot.tmp";
+/// Whose replica it is.
+const ID_FILE: &str = "replica-id";
+
+/// The place that a URL names. `roots` are certificates that are trusted besides Mozilla's.
+pub fn place(url: &str, roots: Option<&str>) -> Result<Place, ReplicaError> {
+    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Place::parse(url, &env, |endpoint| {
+        let bad = || ReplicaError::Url(endpoint.to_owned());
+        let parsed = crate::outbound::Url::parse(endpoint).map_err(|_| bad())?;
+        // The operator named it: it may be inside.
+        let allow: Allow = parsed
+            .host_str()
+            .and_then(|host| host.parse().ok())
+            .ok_or_else(bad)?;
+        Client::new(Guard::new(vec![allow]), roots).map_err(|error| ReplicaError::Away {
+            place: endpoint.to_owned(),
+            why: error.to_string(),
+        })
+    })
+}
+
+/// This directory's own id, made where there is none.
+fn own_id(dir: &Path) -> std::io::Result<String> {
+    let path = dir.join(ID_FILE);
+    if let Ok(id) = std::fs::read_to_string(&path)
+        && !id.trim().is_empty()
+    {
+        return Ok(id.trim().to_owned());
+    }
+    let random = crate::auth::random::id().map_err(std::io::Error::other)?;
+    write_id(dir, &random)?;
+    Ok(random)
+}
+
+/// Goes on with the replica that a directory was restored from.
+pub fn write_id(dir: &Path, id: &str) -> std::io::Result<()> {
+    std::fs::write(dir.join(ID_FILE), format!("{id}\n"))
+}
+
+/// Whose replica lies there, if it is one that this version knows.
+pub async fn owner(place: &Place) -> Result<Option<Owner>, ReplicaError> {
+    let Some(text) = place.get(OWNER).await? else {
+        return Ok(None);
+    };
+    let owner: Owner = serde_json::from_slice(&text).map_err(|_| ReplicaError::Foreign {
+        place: place.name(),
+        what: "something else than a replica of Maru".to_owned(),
+    })?;
+    if owner.format > FORMAT {
+        return Err(ReplicaError::Newer {
+            place: place.name(),
+            format: owner.format,
+            maru: owner.maru,
+        });
+    }
+    Ok(Some(owner))
+}
+
+/// Sends everything there, for as long as it runs.
+pub struct Replicator {
+    pub place: Place,
+    pub engine: Engine,
+    pub log: LogReader,
+    pub backup: BackupSource,
+    pub dir: PathBuf,
+    pub keep: Duration,
+    pub status: Arc<Status>,
+}
+
+/// How far it is.
+#[derive(Default)]
+pub struct Status(Mutex<Progress>);
+
+#[derive(Default)]
+struct Progress {
+    shipped: u64,
+    /// When everything was there last.
+    level: Option<Instant>,
+    snapshot_ms: i64,
+    trouble: Option<String>,
+}
+
+impl Status {
+    /// Adds how far the second place is behind.
+    pub fn figures(&self, engine: &Engine, to: &mut Readings) {
+        let progress = self.0.lock();
+        let behind = engine.status().seq.0.saturating_sub(progress.shipped);
+        let seconds = match (behind, progress.level) {
+            (0, _) => 0.0,
+            (_, Some(level)) => level.elapsed().as_secs_f64(),
+            (_, None) => f64::INFINITY,
+        };
+        to.gauge(
+            "maru_replication_lag_commands",
+            "Commands that the replica has not yet",
+            behind as f64,
+        );
+        to.gauge(
+            "maru_replication_lag_seconds",
+            "Since the replica last had everything",
+            seconds,
+        );
+        let fails = if progress.trouble.is_some() { 1.0 } else { 0.0 };
+        to.gauge(
+            "maru_replication_failing",
+            "Whether the last try to reach the replica failed",
+            fails,
+        );
+        to.gauge(
+            "maru_replication_snapshot_timestamp_seconds",
+            "As of when the newest snapshot in the replica is; 0: none",
+            progress.snapshot_ms as f64 / 1000.0,
+        );
+    }
+}
+
+/// What is known of the place while it is followed.
+struct Known {
+    epoch: u64,
+    shipped: Seq,
+    snapshot: Option<SnapshotName>,
+    files: BTreeSet<String>,
+}
+
+impl Replicator {
+    /// Takes the place, or says why it is not to be had.
+    pub async fn claim(&self) -> Result<(), ReplicaError> {
+        let io = |source| ReplicaError::Io {
+            place: self.dir.display().to_string(),
+            source,
+        };
+        let server = own_id(&self.dir).map_err(io)?;
+        match owner(&self.place).await? {
+            Some(owner) if owner.server == server => return Ok(()),
+            Some(_) => {
+                return Err(ReplicaError::Foreign {
+                    place: self.place.name(),
+                    what: "the replica of another server".to_owned(),
+                });
+            }
+            None => {}
+        }
+        if let Some(name) = self.place.list().await?.first() {
+            return Err(ReplicaError::Foreign {
+                place: self.place.name(),
+                what: format!("`{name}`"),
+            });
+        }
+        let owner = Owner {
+            format: FORMAT,
+            maru: env!("CARGO_PKG_VERSION").to_owned(),
+            server,
+        };
+        let text = serde_json::to_vec_pretty(&owner).unwrap_or_default();
+        self.place.put(OWNER, text.into()).await
+    }
+
+    /// Runs until `stop`; then sends what is left, if that is quick.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let failed = tokio::select! {
+                followed = self.follow(&mut pause) => followed.err(),
+                _ = stop.wait_for(|stop| *stop) => break,
+            };
+            if let Some(error) = failed {
+                let text = format!("{error:#}");
+                let is_news = {
+                    let mut progress = self.status.0.lock();
+                    let before = progress.trouble.replace(text.clone());
+                    before.as_ref() != Some(&text)
+                };
+                if is_news {
+                    tracing::warn!("the replica falls behind: {text}");
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        let last = async {
+            let mut known = self.look().await?;
+            while self.ship(&mut known).await? {}
+            anyhow::Ok(())
+        };
+        if !matches!(tokio::time::timeout(FAREWELL, last).await, Ok(Ok(()))) {
+            tracing::warn!("the replica lacks the last of it; the next start sends it");
+        }
+    }
+
+    async fn follow(&self, pause: &mut Duration) -> anyhow::Result<()> {
+        self.claim().await?;
+        let mut known = self.look().await?;
+        loop {
+            if self.wants_snapshot(&known) {
+                self.snapshot(&mut known).await?;
+                self.prune().await?;
+            }
+            while self.ship(&mut known).await? {}
+            *pause = FIRST_PAUSE;
+            self.note(&known);
+            let (log, after) = (self.log.clone(), known.shipped);
+            // Others may read the log, too: the wait may end early, which costs nothing.
+            tokio::task::spawn_blocking(move || log.wait(after, PACE)).await?;
+            tokio::time::sleep(PACE / 4).await;
+        }
+    }
+
+    fn note(&self, known: &Known) {
+        let mut progress = self.status.0.lock();
+        if progress.trouble.take().is_some() {
+            tracing::info!("the replica has caught up");
+        }
+        progress.shipped = known.shipped.0;
+        progress.level = Some(Instant::now());
+        progress.snapshot_ms = known.snapshot.map_or(0, |snapshot| snapshot.at_ms);
+    }
+
+    /// What is there already.
+    async fn look(&self) -> anyhow::Result<Known> {
+        let (epoch, names) = (self.engine.epoch(), self.place.list().await?);
+        let snapshots = names.iter().filter_map(|name| SnapshotName::parse(name));
+        let snapshot = snapshots.filter(|found| found.epoch == epoch).max();
+        let mut shipped = Seq(snapshot.map_or(0, |snapshot| snapshot.seq));
+        let mut logs: Vec<LogName> = names
+            .iter()
+            .filter_map(|name| LogName::parse(name))
+            .filter(|found| found.epoch == epoch)
+            .collect();
+        logs.sort_unstable();
+        for log in logs {
+            if log.first <= shipped.0 + 1 {
+                shipped = Seq(shipped.0.max(log.last));
+            }
+        }
+        let files = names.iter().filter_map(|name| name.strip_prefix("files/"));
+        let known = Known {
+            epoch,
+            shipped,
+            snapshot,
+            files: files.map(str::to_owned).collect(),
+        };
+        let mut progress = self.status.0.lock();
+        progress.shipped = known.shipped.0;
+        progress.snapshot_ms = snapshot.map_or(0, |snapshot| snapshot.at_ms);
+        Ok(known)
+    }
+
+    fn wants_snapshot(&self, known: &Known) -> bool {
+        let Some(snapshot) = known.snapshot else {
+            return true;
+        };
+        // What lies between is not in the log any more.
+        let is_gap = known.shipped.next() < self.log.first_seq();
+        let age_ms = self.engine.now().0.saturating_sub(snapshot.at_ms);
+        let is_old = u128::try_from(age_ms).unwrap_or(0) >= SNAPSHOT_EVERY.as_millis();
+        is_gap || (is_old && self.engine.status().seq.0 > snapshot.seq)
+    }
+
+    /// A backup without files, which go beside it once each.
+    async fn snapshot(&self, known: &mut Known) -> anyhow::Result<()> {
+        let draft = self.dir.join(DRAFT);
+        let (backup, path) = (self.backup.clone(), draft.clone());
+        let packed = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
+            let cut = backup.cut(true, false, &mut |_, _| Ok(()))?;
+            let (about, contents) = (cut.about().clone(), cut.contents().to_vec());
+            let file = File::create(&path)?;
+            let mut out = Compressed::new(BufWriter::new(file))?;
+            let hold = cut.write_held(&mut out, &mut |_, _| Ok(()))?;
+            out.finish()?.into_inner()?.sync_all()?;
+            Ok((about, contents, hold))
+        });
+        let (about, contents, hold) = packed.await??;
+        for content in contents {
+            self.ship_file(known, &content).await?;
+        }
+        drop(hold);
+        let at = Timestamp::parse(&about.created_at).context("the backup has no time")?;
+        let name = SnapshotName {
+            at_ms: at.0,
+            epoch: about.epoch,
+            seq: about.seq,
+        };
+        let sent = self.place.put_file(&name.text(), &draft).await;
+        // It is in nobody's way if it stays: the next one takes its place.
+        let _ = std::fs::remove_file(&draft);
+        sent?;
+        if known.shipped.next() < self.log.first_seq() || known.shipped.0 == 0 {
+            known.shipped = Seq(name.seq);
+        }
+        known.snapshot = Some(name);
+        tracing::info!(seq = name.seq, "a snapshot is in the replica");
+        Ok(())
+    }
+
+    /// Sends the next entries. False: there are none.
+    async fn ship(&self, known: &mut Known) -> anyhow::Result<bool> {
+        let from = known.shipped.next();
+        let raw = match self.log.read(from, CHUNK) {
+            Ok(raw) => raw,
+            // A snapshot closes the gap.
+            Err(LogError::Trimmed { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(last) = raw.last().map(|entry| entry.seq) else {
+            return Ok(false);
+        };
+        for entry in &raw {
+            // An entry that nobody can read has no file.
+            if let Ok((_, draft)) = codec::decode(&entry.payload)
+                && let Command::AddFile(file) = draft.command.itself()
+            {
+                self.ship_file(known, &file.content).await?;
+            }
+        }
+        let packed = entries::pack(
+            raw.iter()
+                .map(|entry| (entry.seq.0, entry.hash.0, &entry.payload[..])),
+        )?;
+        let name = LogName {
+            epoch: known.epoch,
+            first: from.0,
+            last: last.0,
+        };
+        self.place.put(&name.text(), Bytes::from(packed)).await?;
+        known.shipped = last;
+        Ok(true)
+    }
+
+    async fn ship_file(&self, known: &mut Known, content: &str) -> Result<(), ReplicaError> {
+        if known.files.contains(content) {
+            return Ok(());
+        }
+        let path = self.backup.files.path(content);
+        if !path.exists() {
+            // Taken back already; a snapshot names what is there.
+            return Ok(());
+        }
+        self.place
+            .put_file(&format!("files/{content}"), &path)
+            .await?;
+        known.files.insert(content.to_owned());
+        Ok(())
+    }
+
+    /// Takes away what is not needed for any moment that is kept.
+    async fn prune(&self) -> Result<(), ReplicaError> {
+        let keep_ms = i64::try_from(self.keep.as_millis()).unwrap_or(i64::MAX);
+        let cutoff = self.engine.now().0.saturating_sub(keep_ms);
+        let names = self.place.list().await?;
+        for name in goes(&names, cutoff) {
+            self.place.delete(&name).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What is older than the newest snapshot before the cutoff.
+fn goes(names: &[String], cutoff_ms: i64) -> Vec<String> {
+    let mut snapshots: Vec<SnapshotName> = names
+        .iter()
+        .filter_map(|name| SnapshotName::parse(name))
+        .collect();
+    snapshots.sort_unstable();
+    let first = snapshots
+        .iter()
+        .rev()
+        .find(|found| found.at_ms <= cutoff_ms);
+    let Some(first) = first.copied() else {
+        return Vec::new();
+    };
+    let (gone, kept): (Vec<SnapshotName>, Vec<SnapshotName>) =
+        snapshots.into_iter().partition(|found| *found < first);
+    let is_over = |log: &LogName| {
+        let mut of_epoch = kept.iter().filter(|found| found.epoch == log.epoch);
+        match of_epoch.clone().map(|found| found.seq).min() {
+            // The first that is kept needs nothing before it.
+            Some(seq) => log.last <= seq && of_epoch.next().is_some(),
+            None => gone.iter().any(|found| found.epoch == log.epoch),
+        }
+    };
+    let logs = names.iter().filter_map(|name| LogName::parse(name));
+    let logs = logs.filter(is_over).map(LogName::text);
+    gone.iter().map(|found| found.text()).chain(logs).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_kept_moment_needs_goes() {
+        let snapshot = |at_ms, epoch, seq| SnapshotName { at_ms, epoch, seq }.text();
+        let log = |epoch, first, last| LogName { epoch, first, last }.text();
+        let names = [
+            snapshot(10, 1, 5),
+            log(1, 6, 9),
+            snapshot(20, 2, 9),
+            log(2, 10, 20),
+            log(2, 21, 30),
+            snapshot(30, 2, 20),
+            log(2, 31, 40),
+            OWNER.to_owned(),
+        ];
+        assert!(goes(&names, 5).is_empty(), "nothing is as old");
+        let gone = goes(&names, 25);
+        assert_eq!(gone, [snapshot(10, 1, 5), log(1, 6, 9)]);
+        let gone = goes(&names, 1_000);
+        let expected = [
+            snapshot(10, 1, 5),
+            snapshot(20, 2, 9),
+            log(1, 6, 9),
+            log(2, 10, 20),
+        ];
+        assert_eq!(gone, expected);
+    }
+}
