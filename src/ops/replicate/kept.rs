@@ -47,7 +47,7 @@ mod tests {
             log(2, 21, 30),
             snapshot(30, 2, 20),
             log(2, 31, 40),
-            OWNER.to_owned(),
+            "maru-replica.json".to_owned(),
         ];
         assert!(goes(&names, 5).is_empty(), "nothing is as old");
         let gone = goes(&names, 25);
