@@ -28,7 +28,9 @@ export default defineConfig({
         // What the first page and a later one share is one file, not twenty of a few lines each.
         codeSplitting: {
           groups: [
-            { name: 'base', test: parts.isBase, priority: 2 },
+            { name: 'base', test: parts.isBase, priority: 3 },
+            { name: 'entry', test: parts.isEntry, priority: 2 },
+            { name: 'writing', test: parts.isWriting, priority: 2 },
             {
               name: 'shared',
               // Not the list of emoji, which nobody needs before they open it.

@@ -1,15 +1,27 @@
 /**
  * Which modules are one file. What every page needs, and what the signed-in app shows first and
- * later parts use too, is one; the rest of the signed-in app another; what only later parts share a
- * third. A file more would be a request more before the first message.
+ * later parts use too, is one; the rest of the signed-in app another; where one signs in a third;
+ * what one writes with, which comes right behind the first message, a fourth; what only later parts
+ * share a fifth. A file more would be a request more before the first message.
  */
 import type { Plugin } from 'vite'
 
 const MAIN = 'src/main.tsx'
 const HALL = 'src/ui/SignedIn.tsx'
+const ENTRY = 'src/ui/entry/Entry.tsx'
+const WRITING = ['src/ui/Composer.tsx', 'src/ui/EditBox.tsx']
 
-export function chunks(): { plugin: Plugin; isBase: (id: string) => boolean } {
+export interface Chunks {
+  plugin: Plugin
+  isBase: (id: string) => boolean
+  isWriting: (id: string) => boolean
+  isEntry: (id: string) => boolean
+}
+
+export function chunks(): Chunks {
   const base = new Set<string>()
+  const writing = new Set<string>()
+  const entry = new Set<string>()
   const plugin: Plugin = {
     name: 'maru-chunks',
     buildEnd() {
@@ -22,15 +34,26 @@ export function chunks(): { plugin: Plugin; isBase: (id: string) => boolean } {
       const hall = new Set<string>()
       const later = new Set<string>()
       base.clear()
+      entry.clear()
+      writing.clear()
       for (const id of this.getModuleIds()) {
         if (id.endsWith(MAIN)) reach(id, base)
         if (id.endsWith(HALL)) reach(id, hall)
+        if (id.endsWith(ENTRY)) reach(id, entry)
+        if (WRITING.some((part) => id.endsWith(part))) reach(id, writing)
         for (const part of this.getModuleInfo(id)?.dynamicallyImportedIds ?? []) {
           if (!part.endsWith(HALL)) reach(part, later)
         }
       }
       for (const id of hall) if (later.has(id)) base.add(id)
+      for (const id of base) entry.delete(id)
+      for (const id of [...base, ...hall, ...entry]) writing.delete(id)
     },
   }
-  return { plugin, isBase: (id) => base.has(id) }
+  return {
+    plugin,
+    isBase: (id) => base.has(id),
+    isWriting: (id) => writing.has(id),
+    isEntry: (id) => entry.has(id),
+  }
 }

@@ -5,7 +5,6 @@ import { Connection, type Clock } from './connection'
 import { reactionTo } from './emojis/reactions'
 import type { LiveEvent } from './events'
 import type { Uploads } from './files/uploads'
-import { Directory, type AskPeople } from './mentions'
 import { Loader } from './loader'
 import { HELD, roomLine, threadLine } from './model'
 import { begin, type Start } from './start'
@@ -229,15 +228,6 @@ export class Client {
   name(ids: readonly number[]): void {
     const { users } = this.store.state
     this.people.want(ids.filter((id) => !users[id]))
-  }
-
-  /** The people of a room, to be chosen from; with `others` also those who could be asked in. */
-  directory(room: number, others = false): Directory {
-    const { api } = this.world
-    const members: AskPeople = async (q, limit, signal) =>
-      (await api.members(room, { q, limit }, signal)).map(({ user }) => user)
-    const anybody: AskPeople = (q, limit, signal) => api.findPeople(q, limit, signal)
-    return new Directory(members, this.me.id, others ? anybody : undefined)
   }
 
   /** Asks for a room again: for the caller's own side of it, which events do not carry. */

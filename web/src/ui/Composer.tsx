@@ -30,7 +30,7 @@ const CallGuard = later(() => import('./write/CallGuard'))
 const SendLater = later(() => import('./write/SendLater'))
 const Strip = later(() => import('./files/Strip'))
 
-export function Composer({ room, root, title, also = false, foot, onSent }: Props) {
+export default function Composer({ room, root, title, also = false, foot, onSent }: Props) {
   const w = useWords()
   const client = useClient()
   const field = useRef<HTMLTextAreaElement>(null)

@@ -6,7 +6,7 @@ import { useAction } from './useAction'
 import { useDrafts } from './write/drafts'
 import { Writer } from './write/Writer'
 
-export function EditBox({ message, onDone }: { message: Message; onDone: () => void }) {
+export default function EditBox({ message, onDone }: { message: Message; onDone: () => void }) {
   const w = useWords()
   const client = useClient()
   const drafts = useDrafts()

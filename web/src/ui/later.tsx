@@ -1,5 +1,5 @@
 /** A part that is fetched when it is first wanted. Without a network it says so and can be tried again. */
-import { useEffect, useState, type ComponentType } from 'react'
+import { useEffect, useState, type ComponentType, type ReactNode } from 'react'
 import { sentence } from '../i18n'
 import { ApiError } from '../core/api'
 import { toast } from './parts/toasts'
@@ -8,8 +8,13 @@ interface Closable {
   onClose?: () => void
 }
 
+/** How soon a part that has a place of its own is asked for again. */
+const AGAIN_MS = 2_000
+
+/** With `waiting`, which stands where the part will, it is asked for until it comes. */
 export function later<P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
+  waiting?: ReactNode,
 ): ComponentType<P> {
   let known: ComponentType<P> | null = null
   return function Later(props: P) {
@@ -18,21 +23,30 @@ export function later<P extends object>(
     useEffect(() => {
       if (Part) return
       let over = false
-      load().then(
-        (part) => {
-          known = part.default
-          if (!over) setPart(() => part.default)
-        },
-        () => {
-          if (over) return
-          toast({ text: sentence(new ApiError('offline', '')) })
-          onClose?.()
-        },
-      )
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const ask = () => {
+        load().then(
+          (part) => {
+            known = part.default
+            if (!over) setPart(() => part.default)
+          },
+          () => {
+            if (over) return
+            if (waiting !== undefined) {
+              timer = setTimeout(ask, AGAIN_MS)
+              return
+            }
+            toast({ text: sentence(new ApiError('offline', '')) })
+            onClose?.()
+          },
+        )
+      }
+      ask()
       return () => {
         over = true
+        clearTimeout(timer)
       }
     }, [Part, onClose])
-    return Part && <Part {...props} />
+    return Part ? <Part {...props} /> : waiting
   }
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
-import { isComposing } from '../useEnter'
+import { isComposing } from '../composing'
 
 interface Props {
   title: string

@@ -3,8 +3,8 @@ import { useMemo } from 'react'
 import { later } from '../later'
 import { useChat, useClient } from '../context'
 import { leaveTo, withoutPanel, type Route } from '../route'
-import { ThreadPanel } from '../thread/ThreadPanel'
 
+const ThreadPanel = later(() => import('../thread/ThreadPanel'))
 const SearchPanel = later(() => import('../search/SearchPanel'))
 const FilesPanel = later(() => import('../files/FilesPanel'))
 const PinsPanel = later(() => import('../places/PinsPanel'))

@@ -3,7 +3,8 @@
  * Enter takes what is marked, also the Enter that ends a syllable.
  */
 import { useId, useLayoutEffect, useState, type KeyboardEvent, type RefObject } from 'react'
-import { isComposing, useEnter } from '../useEnter'
+import { isComposing } from '../composing'
+import { useEnter } from '../useEnter'
 import { moved } from './roving'
 
 interface Options {

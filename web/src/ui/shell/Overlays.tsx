@@ -3,10 +3,10 @@ import { useEffect } from 'react'
 import { later } from '../later'
 import { useChat } from '../context'
 import { useRoute } from '../route'
-import SignOut from './SignOut'
 import { hide, useOverlay, type Overlay } from './overlays'
 import { useShortcuts } from './useShortcuts'
 
+const SignOut = later(() => import('./SignOut'))
 const Switcher = later(() => import('./Switcher'))
 const Keys = later(() => import('./Keys'))
 const CreateRoom = later(() => import('../rooms/CreateRoom'))
@@ -32,6 +32,7 @@ export function Overlays({ onSignOut }: Props) {
   // What will be wanted in a moment is fetched while nothing else is.
   useEffect(() => {
     const timer = setTimeout(() => {
+      import('../parts/MenuList').catch(() => undefined)
       import('./Switcher').catch(() => undefined)
     }, 3_000)
     return () => clearTimeout(timer)

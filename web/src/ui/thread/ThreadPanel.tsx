@@ -3,9 +3,9 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Room } from '../../api/types'
 import { roomTitle, threadLine } from '../../core/model'
 import { sentence, sentenceFor, useWords } from '../../i18n'
-import { Composer } from '../Composer'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
+import { Composer } from '../LateComposer'
 import { Panel } from '../panel/Panel'
 import { toast } from '../parts/toasts'
 import { Timeline } from '../timeline/Timeline'
@@ -18,7 +18,7 @@ interface Props {
   onClose: () => void
 }
 
-export function ThreadPanel({ room, root, target, onClose }: Props) {
+export default function ThreadPanel({ room, root, target, onClose }: Props) {
   const w = useWords()
   const client = useClient()
   const id = room.id

@@ -6,10 +6,10 @@ import type { Pending, State } from '../../core/model'
 import { clock, dayAndClock } from '../../core/time'
 import { sentenceFor, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
-import { EditBox } from '../EditBox'
 import { isPicking } from '../emoji/PickerButton'
 import { Files } from '../files/Files'
 import { Icon } from '../Icon'
+import { later } from '../later'
 import { MessageText } from '../MessageText'
 import { Reactions } from '../Reactions'
 import { go, threadPath } from '../route'
@@ -18,6 +18,8 @@ import { Picture } from '../Tile'
 import { showProfile } from '../profile/profile'
 import { startEditing, stopEditing, useIsEditing } from '../write/editing'
 import { Tools } from './Tools'
+
+const EditBox = later(() => import('../EditBox'))
 
 interface Props {
   rowKey: string

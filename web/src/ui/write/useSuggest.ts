@@ -5,9 +5,10 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type RefObject } from 'react'
 import type { Author } from '../../api/types'
 import type { Emojis } from '../../core/emojis/find'
+import type { Client } from '../../core/client'
 import { CALLED_MEMBERS, type Call } from '../../core/calls'
 import { find } from '../../core/hangul'
-import { stillNamed, type Chosen } from '../../core/mentions'
+import { Directory, stillNamed, type AskPeople, type Chosen } from '../../core/mentions'
 import { type Emoji } from '../../core/emojis/find'
 import { withTone } from '../../core/emojis/emoji'
 import { closedName, question, type Question } from '../../core/write/completion'
@@ -44,6 +45,14 @@ function callsFor(typed: string): Option[] {
     .map((name) => ({ key: `call-${name}`, kind: 'call', name }))
 }
 
+/** The people of a room, to be chosen from; with `others` also those who could be asked in. */
+function peopleOf({ api, store }: Client, room: number, others: boolean): Directory {
+  const members: AskPeople = async (q, limit, signal) =>
+    (await api.members(room, { q, limit }, signal)).map(({ user }) => user)
+  const anybody: AskPeople = (q, limit, signal) => api.findPeople(q, limit, signal)
+  return new Directory(members, store.state.me?.id ?? 0, others ? anybody : undefined)
+}
+
 export type Suggest = ReturnType<typeof useSuggest>
 
 export function useSuggest(field: RefObject<HTMLTextAreaElement | null>, options: Options) {
@@ -53,7 +62,7 @@ export function useSuggest(field: RefObject<HTMLTextAreaElement | null>, options
   const members = useChat((state) => state.rooms[room]?.member_count)
   const direct = useChat((state) => state.rooms[room]?.kind === 'direct')
   // eslint-disable-next-line react-hooks/exhaustive-deps -- a new count is a new directory
-  const directory = useMemo(() => client.directory(room, !direct), [client, room, members, direct])
+  const directory = useMemo(() => peopleOf(client, room, !direct), [client, room, members, direct])
   const mayCall = useChat((state) => {
     const { kind, member_count: count = 0, me } = state.rooms[room] ?? {}
     const owns = me?.role === 'owner' || state.me?.role === 'admin'
