@@ -10,7 +10,11 @@ async fn one_answer_holds_all_that_a_start_needs() {
     let lee = app.person("lee").await;
     let room = app.room(&kim, "마당", "public").await;
     let private = app.room(&lee, "안채", "private").await;
-    app.say(&kim, room, "안녕").await;
+    let said = app.say(&kim, room, "안녕").await;
+    // A reply stands in its thread alone.
+    let reply = json!({ "text": "응", "reply_to": said });
+    let path = format!("/rooms/{room}/messages");
+    assert_eq!(app.post(&path, reply).by(&kim).send().await.status, 201);
     let patch = json!({ "theme": "dark" });
     app.patch("/me/settings", patch).by(&kim).send().await;
 
@@ -27,8 +31,10 @@ async fn one_answer_holds_all_that_a_start_needs() {
 
     let opened = app.get(&format!("/bootstrap?room={room}")).by(&kim);
     let opened = opened.send().await.json;
-    let page = app.get(&format!("/rooms/{room}/messages")).by(&kim);
+    let page = app.get(&format!("{path}?replies=false")).by(&kim);
     assert_eq!(opened["opened"]["page"], page.send().await.json);
+    let messages = opened["opened"]["page"]["messages"].as_array();
+    assert_eq!(messages.map(Vec::len), Some(1), "{opened}");
     assert_eq!(opened["opened"]["room"]["id"], room);
 
     // What one may not see is not there, and says no more than a room that never was.

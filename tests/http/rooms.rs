@@ -1,5 +1,6 @@
 //! Rooms and their history.
 
+use super::searching::encoded;
 use crate::kit::TestApp;
 use serde_json::{Value, json};
 
@@ -264,4 +265,29 @@ async fn a_message_says_whom_it_names_and_where() {
     let many = json!({ "text": "hi", "mentions": vec![1; 101] });
     let refused = app.post(&path, many).by(&kim).send().await;
     assert_eq!((refused.status, refused.code()), (400, "bad_length"));
+}
+
+#[tokio::test]
+async fn the_directory_knows_half_typed_names() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    let lee = app.person("lee").await;
+    for name in ["개발팀", "개나리", "마당", "Design"] {
+        app.room(&kim, name, "public").await;
+    }
+    app.room(&kim, "개발 비밀", "private").await;
+    let found = async |typed: &str| -> Vec<String> {
+        let path = format!("/rooms/directory?q={}", encoded(typed));
+        let page = app.get(&path).by(&lee).send().await.json;
+        let rooms = page["rooms"].as_array().expect("rooms").iter();
+        rooms
+            .map(|room| room["name"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    for typed in ["ㄱㅂㅌ", "개ㅂ", "갭", "roqkf", "#개발", "발팀"] {
+        assert_eq!(found(typed).await, ["개발팀"], "{typed}");
+    }
+    assert_eq!(found("개").await, ["개나리", "개발팀"]);
+    assert_eq!(found("des").await, ["Design"]);
+    assert!(found("ㅎ").await.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use crate::kit::TestApp;
 
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 

@@ -135,6 +135,8 @@ fn opened(read: &Reader, me: UserId, query: &BootstrapQuery) -> state::Result<Op
     let page = Page {
         around,
         limit: limits::DEFAULT_PAGE,
+        // Replies stand in their threads.
+        folded: true,
         ..Page::default()
     };
     let page = read.history(id, page)?.into();

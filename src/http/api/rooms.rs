@@ -1,5 +1,6 @@
 //! Rooms.
 
+use super::people::Finder;
 use super::threads::page_limit;
 use crate::domain::{Command, Manage, NotificationLevel, Refusal, Room, RoomId, RoomKind, limits};
 use crate::http::{
@@ -41,7 +42,7 @@ fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<u32>
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DirectoryQuery {
-    /// A part of the name.
+    /// A part of the name: first consonants, half a syllable and the other keyboard's letters, too.
     q: Option<String>,
     /// At most 100; 50 where it is left out.
     limit: Option<usize>,
@@ -49,7 +50,8 @@ pub struct DirectoryQuery {
     cursor: Option<String>,
 }
 
-/// Public rooms in the order of their names.
+/// Public rooms in the order of their names. With a cursor there may be more, also where this page is
+/// short.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Directory {
     rooms: Vec<Room>,
@@ -63,23 +65,18 @@ pub struct Notifications {
     level: NotificationLevel,
 }
 
-/// What is typed into a finder is short.
-const TYPED_BYTES: usize = 2_048;
-
 pub async fn directory(
     app: App,
     caller: Caller,
     Query(query): Query<DirectoryQuery>,
 ) -> Result<Shown<Directory>, Refusal> {
     let limit = page_limit(query.limit, limits::DEFAULT_PAGE)?;
-    let part = query.q.unwrap_or_default().trim().to_owned();
-    if part.len() > TYPED_BYTES {
-        return Err(Refusal::too_long("q", TYPED_BYTES, "bytes"));
-    }
+    let finder = Finder::new(&query.q.unwrap_or_default())?;
     let page = app
         .big_read(move |read| {
             let after = query.cursor.as_deref();
-            read.directory(caller.user.id, &part, after, limit)
+            let is_wanted = |name: &str| finder.rank_name(name).is_some();
+            read.directory(caller.user.id, is_wanted, after, limit)
         })
         .await?;
     Ok(Shown(Directory {

@@ -143,8 +143,8 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     people: (ids: number[]) => get<User[]>('/users', { ids: ids.join(',') }),
     rooms: () => get<Room[]>('/rooms'),
     /** Public rooms by half a name, also those that the caller is not in. */
-    directory: (q: string, limit: number, signal?: AbortSignal) =>
-      get<{ rooms: Room[] }>('/rooms/directory', { q, limit }, signal),
+    directory: (q: string, limit: number, cursor?: string, signal?: AbortSignal) =>
+      get<{ rooms: Room[]; cursor?: string }>('/rooms/directory', { q, limit, cursor }, signal),
     room: (id: number) => get<Room>(`/rooms/${id}`),
     createRoom: (body: NewRoom) => call<Room>('POST', '/rooms', body),
     invite: (body: { uses?: number; expires_in_s?: number } = {}) =>

@@ -6,8 +6,11 @@ use super::views::Views;
 use crate::Result;
 use crate::records::{MemberRecord, RoomRecord};
 use crate::table::Readable;
-use maru_domain::{Member, Room, RoomId, RoomKind, Seq, UserId, names};
+use maru_domain::{Member, Room, RoomId, RoomKind, Seq, UserId};
 use std::ops::Bound;
+
+/// Rooms that are looked at for one page of the directory.
+const ROOMS_LOOKED_AT: usize = 10_000;
 
 /// Public rooms in the order of their names.
 #[derive(Clone, Debug, Default)]
@@ -93,21 +96,28 @@ impl Reader {
         Ok(rooms)
     }
 
-    /// Public rooms whose names hold `part`, behind the name `after`.
+    /// Public rooms whose names, as [`maru_domain::names::key`] makes them, are wanted, behind the
+    /// name `after`. Only so many are looked at for a page: one that holds few, or none, may have a
+    /// next one.
     pub fn directory(
         &self,
         viewer: UserId,
-        part: &str,
+        is_wanted: impl Fn(&str) -> bool,
         after: Option<&str>,
         limit: usize,
     ) -> Result<DirectoryPage> {
-        let part = names::key(part);
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut page = DirectoryPage::default();
         let mut last = String::new();
-        for row in self.tables.directory.range((from, Bound::Unbounded))? {
+        let rows = self.tables.directory.range((from, Bound::Unbounded))?;
+        for (looked_at, row) in rows.enumerate() {
             let (name, id) = row?;
-            if !name.contains(&part) {
+            if looked_at == ROOMS_LOOKED_AT {
+                page.next = Some(last);
+                break;
+            }
+            if !is_wanted(&name) {
+                last = name;
                 continue;
             }
             if page.rooms.len() == limit {

@@ -7,10 +7,11 @@ import { useClient } from '../context'
 const PAUSE_MS = 150
 /** Rooms in one answer; more are found by typing. */
 const LIMIT = 100
+/** Answers that are asked for, where the server looked through many rooms and found few. */
+const ANSWERS = 5
 
 export function useDirectory(query: string): void {
   const client = useClient()
-  // The first of all are matched here by first consonants, which the server does not know.
   useEffect(() => ask(client, ''), [client])
   useEffect(() => {
     if (query === '') return
@@ -27,12 +28,14 @@ export function useDirectory(query: string): void {
 function ask(client: Client, query: string): () => void {
   const abort = new AbortController()
   const asked = client.store.state.position?.seq ?? 0
-  client.api.directory(query, LIMIT, abort.signal).then(
-    ({ rooms }) => {
-      for (const room of rooms) client.store.dispatch({ type: 'room', room, asked })
-    },
-    // What is known already is shown.
-    () => undefined,
-  )
+  const more = async (cursor?: string, found = 0, answers = 1): Promise<void> => {
+    const page = await client.api.directory(query, LIMIT, cursor, abort.signal)
+    for (const room of page.rooms) client.store.dispatch({ type: 'room', room, asked })
+    const all = found + page.rooms.length
+    if (page.cursor != null && all < LIMIT && answers < ANSWERS)
+      await more(page.cursor, all, answers + 1)
+  }
+  // What is known already is shown.
+  more().catch(() => undefined)
   return () => abort.abort()
 }

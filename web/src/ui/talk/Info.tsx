@@ -29,7 +29,7 @@ export default function Info({ message, onClose }: { message: Message; onClose: 
   )
   return (
     <Dialog title={w.info} size="small" onClose={onClose}>
-      <dl className="facts">
+      <dl className="message-facts">
         <dt>{w.sentAt}</dt>
         <dd>{at(message.sent_at)}</dd>
         {message.edited_at != null && (
