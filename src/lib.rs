@@ -36,6 +36,7 @@
 //! - [`webhooks`]: which URLs want to hear of it? Events are delivered at least once, in order.
 //! - [`push`]: how does a push service know this server, and only one browser read a push?
 //! - [`notify`]: who is told of a message while they are away, and how?
+//! - [`previews`]: what do pages say that messages link to?
 //! - [`outbound`]: how are other servers asked? One HTTP client, guarded against being sent inside.
 //! - [`archive`]: what form has a backup?
 //! - [`oidc`]: who is it, if a provider of OpenID Connect says so?
@@ -94,6 +95,7 @@ pub mod live;
 pub mod node;
 pub mod notify;
 pub mod ops;
+pub mod previews;
 pub mod webhooks;
 
 pub use maru_archive as archive;

@@ -22,6 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Keys and bytes; who is told what is decided in `notify`, which also sends.
     ("push", &[]),
     ("notify", &["domain", "engine", "outbound", "push", "state"]),
+    // Titles of pages; what is shown of them is decided in the state.
+    ("previews", &["domain", "engine", "outbound"]),
     // Pure readers.
     ("imports", &[]),
     // What may be connected to besides the public internet is a setting.
@@ -61,6 +63,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "engine", "auth", "domain", "config", "log", "state", "search", "live", "cache",
             "http", "files", "outbound", "metrics", "cluster", "webhooks", "push", "notify",
+            "previews",
         ],
     ),
     // `serve` opens the doors of a node.

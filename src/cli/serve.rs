@@ -203,6 +203,7 @@ fn settings(config: &Config) -> Settings {
         origins: config.origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         retention_days: config.retention_days,
+        edit_history: config.edit_history,
         is_tls: false,
         sso: None,
     }

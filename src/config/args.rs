@@ -4,7 +4,7 @@
 #![allow(rustdoc::bare_urls, reason = "these comments are the text of --help")]
 
 use super::address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, TokenAlg};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, Switch, TokenAlg};
 use crate::outbound::Allow;
 use std::path::PathBuf;
 
@@ -188,6 +188,15 @@ pub struct ServeArgs {
     /// asked
     #[arg(long, value_name = "FILE")]
     pub outbound_roots: Option<PathBuf>,
+
+    /// Whether the server reads the titles of pages that messages link to and shows them below
+    /// [default: off]
+    #[arg(long, value_enum, value_name = "WHETHER")]
+    pub link_previews: Option<Switch>,
+
+    /// Whether administrators can read what messages said before they were edited [default: off]
+    #[arg(long, value_enum, value_name = "WHETHER")]
+    pub edit_history: Option<Switch>,
 
     /// Address on which Prometheus reads /metrics; port 0 takes a free one [default: off]
     #[arg(long, value_name = "ADDR")]

@@ -46,6 +46,10 @@ pub struct Config {
     pub outbound_allow: Vec<Allow>,
     /// Root certificates besides Mozilla's.
     pub outbound_roots: Option<PathBuf>,
+    /// The server reads the titles of pages that messages link to.
+    pub link_previews: bool,
+    /// What messages said before they were edited is kept, for administrators.
+    pub edit_history: bool,
     /// Where Prometheus reads; nowhere if `None`.
     pub metrics_listen: Option<Listen>,
     /// Clustered mode, if it is on.
@@ -143,6 +147,12 @@ impl Config {
             resp_password_file,
             outbound_allow: pick_all(typed.outbound_allow, file, "outbound-allow")?,
             outbound_roots: pick(typed.outbound_roots, file, "outbound-roots")?,
+            link_previews: pick(typed.link_previews, file, "link-previews")?
+                .unwrap_or_default()
+                .is_on(),
+            edit_history: pick(typed.edit_history, file, "edit-history")?
+                .unwrap_or_default()
+                .is_on(),
             metrics_listen: pick(typed.metrics_listen, file, "metrics-listen")?,
             cluster,
             max_file_bytes: pick(typed.max_file_size, file, "max-file-size")?

@@ -18,7 +18,7 @@ mod setting;
 
 pub use address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
 pub use args::{PlaceArgs, ServeArgs};
-pub use choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, TokenAlg};
+pub use choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, Switch, TokenAlg};
 pub use cluster::Cluster;
 pub use error::ConfigError;
 pub use explain::{Explained, Source};

@@ -1,7 +1,7 @@
 //! How single settings are written in TOML. (On the command line: by `FromStr` or `ValueEnum`.)
 
 use super::address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, TokenAlg};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, Switch, TokenAlg};
 use crate::outbound::Allow;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -51,6 +51,7 @@ macro_rules! setting_as_choice {
 }
 
 setting_as_choice! {
+    Switch: "\"on\" or \"off\"",
     Signup: "\"open\", \"invite\" or \"closed\"",
     Fsync: "\"always\", \"everysec\" or \"never\"",
     Eviction: "the name of one of Redis's policies, such as \"allkeys-lru\"",

@@ -7,6 +7,7 @@
 mod alive;
 mod appender;
 mod applier;
+mod bell;
 mod compaction;
 mod disk;
 mod gate;
@@ -18,6 +19,7 @@ mod times;
 mod waiters;
 
 pub use alive::{Fatal, Pulse};
+pub use bell::{Bell, Rung};
 pub use compaction::CompactionOptions;
 pub use gate::{Gate, Trouble};
 pub use open::{Followers, Member, OpenError, Options, Parts};

@@ -40,6 +40,8 @@ pub struct Settings {
     pub is_tls: bool,
     /// How long rooms without a rule of their own keep messages; for ever if `None`.
     pub retention_days: Option<u32>,
+    /// What messages said before they were edited is kept, for administrators.
+    pub edit_history: bool,
 }
 
 impl Default for Settings {
@@ -53,6 +55,7 @@ impl Default for Settings {
             sso: None,
             is_tls: false,
             retention_days: None,
+            edit_history: false,
         }
     }
 }

@@ -132,6 +132,8 @@ pub fn list() -> Vec<Route> {
         Route::new(GET,   "/api/v1/messages/{id}",                              User,   messages::show,         "A message"),
         Route::new(PATCH, "/api/v1/messages/{id}",                              User,   messages::change,       "Edits a message; only its author may"),
         Route::new(DELETE,"/api/v1/messages/{id}",                              User,   messages::remove,       "Deletes a message; its place stays"),
+        Route::new(GET,   "/api/v1/messages/{id}/history",                      Admin,  messages::history,      "What a message said before it was edited, where the server keeps that"),
+        Route::new(DELETE,"/api/v1/messages/{id}/previews",                     User,   messages::hide_previews, "Takes the previews of its links off a message"),
         Route::new(PUT,   "/api/v1/messages/{id}/reactions/{emoji}",            User,   reactions::add,         "Reacts to a message"),
         Route::new(DELETE,"/api/v1/messages/{id}/reactions/{emoji}",            User,   reactions::remove,      "Takes a reaction back"),
         Route::new(PUT,   "/api/v1/messages/{id}/pin",                          User,   pins::add,              "Pins a message"),

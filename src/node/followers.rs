@@ -2,9 +2,8 @@
 
 use crate::auth::sessions::{Live, Sessions};
 use crate::domain::Effect;
-use crate::engine::Followers;
+use crate::engine::{Bell, Followers};
 use crate::live::Hub;
-use crate::notify::Bell;
 use crate::search::Search;
 use crate::webhooks::Changes;
 use std::sync::{Arc, Weak};

@@ -23,15 +23,15 @@ use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::cluster::{Entered, Hooks};
 use crate::config::{self, Config, TokenAlg};
 use crate::domain::Seq;
-use crate::engine::{self, Parts};
+use crate::engine::{self, Bell, Parts};
 use crate::files::{FileError, Store};
 use crate::http::figures::IndexLag;
 use crate::http::{Emitted, Peers, Services, load::Load, uploads::Files};
 use crate::live::Hub;
 use crate::log::LogReader;
 use crate::metrics::{Metrics, Registry};
-use crate::notify::Bell;
 use crate::outbound::{Client, Guard, RootsError};
+use crate::previews;
 use crate::push::{Vapid, VapidError};
 use crate::search::Search;
 use crate::state::StateError;
@@ -74,6 +74,10 @@ pub struct Plan {
     pub outbound: Guard,
     /// A PEM file with root certificates besides Mozilla's.
     pub outbound_roots: Option<PathBuf>,
+    /// The server reads the titles of pages that messages link to.
+    pub link_previews: bool,
+    /// Where people reach the server.
+    pub own_url: Option<String>,
     /// Where push services reach whoever runs this server.
     pub push_subject: String,
     pub max_file_bytes: u64,
@@ -104,6 +108,8 @@ impl From<&Config> for Plan {
             audit_days: config.audit_days,
             outbound: Guard::new(config.outbound_allow.clone()),
             outbound_roots: config.outbound_roots.clone(),
+            link_previews: config.link_previews,
+            own_url: config.public_url.as_ref().map(ToString::to_string),
             push_subject: pushes::subject(config.public_url.as_ref()),
             max_file_bytes: config.max_file_bytes,
             files_max_bytes: config.files_max_bytes,
@@ -270,7 +276,18 @@ impl Node {
         let vapid = Arc::new(Vapid::open(&plan.dir.join("keys"))?);
         let attention = Arc::default();
         let told = (&vapid, &*plan.push_subject, &attention);
-        let pushes = pushes::start(engine.clone(), outbound.clone(), told, works, bell);
+        let previews = plan.link_previews.then(|| {
+            previews::start(
+                previews::Means {
+                    engine: engine.clone(),
+                    client: outbound.clone(),
+                    own_url: plan.own_url.clone(),
+                    works: Arc::new(works.clone()),
+                },
+                &bell,
+            )
+        });
+        let pushes = pushes::start(engine.clone(), outbound.clone(), told, works, &bell);
         let emitted = Emitted::default();
         let emitters = match &remote {
             None => tokio::spawn(emitters::listen(cache.clone(), emitted.clone())),
@@ -279,6 +296,7 @@ impl Node {
             }
         };
         let mut background = vec![sweeper, scheduler, file_sweeper, emitters, daily, pushes];
+        background.extend(previews);
         let mut peers = None;
         if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
             background.push(cluster::signals(entered, remote.clone(), &hub));

@@ -1,9 +1,9 @@
 //! Connects what tells people of messages while they are away.
 
 use crate::config;
-use crate::engine::Engine;
+use crate::engine::{Bell, Engine};
 use crate::http::chat::Attention;
-use crate::notify::{self, Bell, Means};
+use crate::notify::{self, Means};
 use crate::outbound::Client;
 use crate::push::Vapid;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub fn start(
     client: Client,
     (vapid, subject, attention): (&Arc<Vapid>, &str, &Arc<Attention>),
     works: impl Fn() -> bool + Send + Sync + 'static,
-    bell: Bell,
+    bell: &Bell,
 ) -> JoinHandle<()> {
     let attention = Arc::clone(attention);
     let means = Means {

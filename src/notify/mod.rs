@@ -9,13 +9,12 @@ mod audience;
 mod delivery;
 
 use crate::domain::{EventKind, MessageId, Position};
-use crate::engine::Engine;
+use crate::engine::{Bell, Engine, Rung};
 use crate::outbound::Client;
 use crate::push::Vapid;
 use delivery::Sender;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -24,16 +23,6 @@ const GRACE: Duration = Duration::from_millis(1_500);
 
 /// Whether somebody sits before the app now; the door knows it.
 pub type IsHere = Arc<dyn Fn(crate::domain::UserId) -> bool + Send + Sync>;
-
-/// Woken when something was applied. Clones wake the same.
-#[derive(Clone, Default)]
-pub struct Bell(Arc<Notify>);
-
-impl Bell {
-    pub fn ring(&self) {
-        self.0.notify_one();
-    }
-}
 
 /// What the sending needs.
 pub struct Means {
@@ -48,11 +37,11 @@ pub struct Means {
 }
 
 /// Needs a runtime; ends when it is aborted.
-pub fn start(means: Means, bell: Bell) -> JoinHandle<()> {
-    tokio::spawn(watch(means, bell))
+pub fn start(means: Means, bell: &Bell) -> JoinHandle<()> {
+    tokio::spawn(watch(means, bell.listen()))
 }
 
-async fn watch(means: Means, bell: Bell) {
+async fn watch(means: Means, mut rung: Rung) {
     let Means {
         engine,
         client,
@@ -63,8 +52,7 @@ async fn watch(means: Means, bell: Bell) {
     } = means;
     let sender = Sender::new(engine.clone(), client, vapid, subject);
     let mut heard = engine.live().published();
-    loop {
-        bell.0.notified().await;
+    while rung.next().await {
         sleep(GRACE).await;
         let posted = news(&engine, &mut heard);
         // Most servers have nobody to tell at first.

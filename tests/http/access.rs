@@ -250,6 +250,16 @@ async fn public_rooms() {
             [401, 403, 200, 200, 403],
         ),
         row(
+            "DELETE /messages/{message}/previews",
+            None,
+            [401, 403, 200, 200, 200],
+        ),
+        row(
+            "GET /messages/{message}/history",
+            None,
+            [401, 403, 403, 403, 200],
+        ),
+        row(
             "POST /rooms/{room}/read",
             Some(json!({"message_id": "{message}"})),
             [401, 403, 200, 200, 403],

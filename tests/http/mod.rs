@@ -13,6 +13,7 @@ mod hostile;
 mod input;
 mod live;
 mod people;
+mod previews;
 mod push;
 mod rooms;
 mod search_words;

@@ -61,6 +61,8 @@ impl TestApp {
             audit_days: 365,
             outbound: maru::outbound::Guard::new(vec!["127.0.0.0/8".parse().expect("a network")]),
             outbound_roots: None,
+            link_previews: false,
+            own_url: None,
             push_subject: "mailto:maru@localhost".into(),
             max_file_bytes: 64 << 20,
             files_max_bytes: None,

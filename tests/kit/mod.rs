@@ -1,10 +1,12 @@
 //! A real server on a free port in one line, and clients for it.
 mod app;
 mod http;
+mod pages;
 mod receiver;
 mod socket;
 
 pub use app::{PASSWORD, Person, TestApp};
 pub use http::{Answer, Request};
+pub use pages::Pages;
 pub use receiver::Receiver;
 pub use socket::Socket;

@@ -60,6 +60,14 @@ fn table() -> String {
         limits::REACTIONS_PER_MESSAGE.to_string(),
     );
     row(
+        "links of a message that are previewed",
+        limits::PREVIEWS_PER_MESSAGE.to_string(),
+    );
+    row(
+        "earlier texts of a message that are kept; the oldest go",
+        limits::OLD_TEXTS.to_string(),
+    );
+    row(
         "people named in a message",
         limits::MENTIONS_PER_MESSAGE.to_string(),
     );

@@ -115,6 +115,7 @@ fn a_command_that_meets_it_is_refused_and_the_others_are_done() {
             message: id,
             text: format!("edit {n}"),
             mentions: Vec::new(),
+            keeps_old: false,
         });
         take(post(d.rooms[1 + n % 2], "and on"));
     }

@@ -55,6 +55,7 @@ fn edit(b: &mut Bench, author: UserId, message: MessageId, text: &str) -> Messag
         message,
         text: text.into(),
         mentions: Vec::new(),
+        keeps_old: false,
     };
     match b.done(Actor::User(author), command).0 {
         Outcome::Message { message, .. } => message,

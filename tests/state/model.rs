@@ -220,6 +220,7 @@ fn take(b: &mut Bench, model: &mut Model, users: &[UserId], n: usize, step: Step
                 message: id,
                 text: text.clone(),
                 mentions: Vec::new(),
+                keeps_old: false,
             };
             assert_eq!(
                 b.apply(Actor::User(users[by]), command).outcome.is_ok(),

@@ -209,6 +209,7 @@ fn mentions_and_saves_are_listed_while_they_may_be_read() {
         message: other.id,
         text: "@park 둘".into(),
         mentions: Vec::new(),
+        keeps_old: false,
     };
     b.done(Actor::User(kim), edit);
     assert_eq!(list(&b), [named.id]);

@@ -59,6 +59,7 @@ fn a_private_room_does_not_exist_for_strangers() {
                 message: said.id,
                 text: "x".into(),
                 mentions: Vec::new(),
+                keeps_old: false,
             },
             Command::Delete { message: said.id },
             Command::React {
@@ -114,6 +115,7 @@ fn public_rooms_are_read_by_all_and_written_by_members() {
                 message: said.id,
                 text: "x".into(),
                 mentions: Vec::new(),
+                keeps_old: false,
             }
         ),
         Code::Forbidden

@@ -148,6 +148,7 @@ fn schedule(b: &mut Bench, author: UserId, room: RoomId, text: &str, in_s: i64) 
         reply_to: None,
         mentions: Vec::new(),
         send_at: Timestamp(now.0 + in_s * 1_000),
+        files: Vec::new(),
     };
     match b.done(Actor::User(author), command).0 {
         Outcome::Scheduled(scheduled) => scheduled,
@@ -227,6 +228,7 @@ fn what_cannot_be_sent_waits_for_its_author_with_the_reason() {
         reply_to: None,
         mentions: Vec::new(),
         send_at: Timestamp(0),
+        files: Vec::new(),
     };
     assert_eq!(b.refused(Actor::User(lee), past), Code::Invalid);
 }

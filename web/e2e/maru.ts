@@ -17,12 +17,14 @@ export class Maru {
   private constructor(
     private readonly binary: string,
     private readonly directory: string,
+    private readonly settings: readonly string[],
   ) {}
 
-  static async start(): Promise<Maru> {
+  /** With further flags, as `serve` takes them. */
+  static async start(settings: readonly string[] = []): Promise<Maru> {
     const binary = resolve(process.env.MARU_BIN ?? '../target/debug/maru')
     if (!existsSync(binary)) throw new Error(`${binary} is missing: build it, or set MARU_BIN.`)
-    const maru = new Maru(binary, await mkdtemp(join(tmpdir(), 'maru-e2e-')))
+    const maru = new Maru(binary, await mkdtemp(join(tmpdir(), 'maru-e2e-')), settings)
     await maru.run('127.0.0.1:0')
     return maru
   }
@@ -61,7 +63,8 @@ export class Maru {
 
   private async run(listen: string): Promise<void> {
     const args = ['serve', '--listen', listen, '--data-dir', this.directory, '--signup', 'open']
-    const child = spawn(this.binary, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const all = [...args, ...this.settings]
+    const child = spawn(this.binary, all, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.process = child
     const said: string[] = []
     await new Promise<void>((ready, fail) => {

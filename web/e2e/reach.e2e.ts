@@ -52,6 +52,28 @@ it('a message is answered, reacted to and edited without a mouse', async () => {
   await expect.poll(focused).toContain('하나 고침')
 })
 
+it('Tab passes by the rows in which one is not', async () => {
+  const [kim, , room] = await on.pair('지나가는 길')
+  for (let n = 1; n <= 5; n++) {
+    const id = await kim.caller.post(room, `글 ${n} https://example.org/${n}`)
+    await kim.caller.call('PUT', `/messages/${id}/reactions/${encodeURIComponent('👍')}`)
+  }
+  await kim.open(room)
+  await kim.message('글 5').focus()
+  const stops = await kim.page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.timeline a, .timeline button')]
+      .filter((e) => e.tabIndex >= 0)
+      .map((e) => e.closest<HTMLElement>('.message')?.querySelector('.text')?.textContent ?? ''),
+  )
+  expect(new Set(stops.filter((text) => text !== ''))).toEqual(
+    new Set(['글 5 https://example.org/5']),
+  )
+  // A search reads them all; so does whoever goes there by arrows.
+  await kim.page.keyboard.press('ArrowUp')
+  const link = kim.message('글 4').getByRole('link')
+  await expect.poll(() => link.evaluate((e: HTMLElement) => e.tabIndex)).toBe(0)
+})
+
 it('everything that can be pressed or filled in has a name, and each page its landmarks', async () => {
   const [kim, lee, room] = await on.pair('이름표')
   await kim.caller.post(room, '글 하나')
@@ -99,6 +121,9 @@ it('at twice the size, and on a small telephone, nothing is cut off sideways', a
     await kim.page.keyboard.press('Escape')
     await kim.page.goto(on.maru.url)
     await kim.page.locator('.plank').first().waitFor()
+    await fits(kim.page, width)
+    await kim.page.getByRole('button', { name: '방 둘러보기' }).first().click()
+    await kim.page.locator('.directory-room').first().waitFor()
     await fits(kim.page, width)
   }
 })

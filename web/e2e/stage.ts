@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { launch, Person } from './browser'
 import { Maru } from './maru'
 
-export function stage() {
+export function stage(settings: readonly string[] = []) {
   const people: Person[] = []
   const on = {
     maru: undefined as unknown as Maru,
@@ -27,7 +27,7 @@ export function stage() {
   }
   let arrived = 0
   beforeAll(async () => {
-    ;[on.maru, on.browser] = await Promise.all([Maru.start(), launch()])
+    ;[on.maru, on.browser] = await Promise.all([Maru.start(settings), launch()])
   })
   afterEach(async () => {
     // No page threw, and none asked for anything that the content policy refuses.

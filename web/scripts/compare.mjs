@@ -5,6 +5,7 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { chromium } from 'playwright-core'
+import { compare } from './pixels.mjs'
 
 /** Letters are drawn a little otherwise from one machine to the next, and clocks go on. */
 const TOLERANCE = 0.01
@@ -40,36 +41,3 @@ for (const name of names) {
 await browser.close()
 console.log(wrong === 0 ? `${names.length} pictures are the same` : `${wrong} differ`)
 process.exitCode = wrong === 0 ? 0 : 1
-
-/** In the page, which can read pictures. */
-async function compare([before, after, noticed]) {
-  const pixels = async (text) => {
-    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height)
-    const context = canvas.getContext('2d')
-    context.drawImage(bitmap, 0, 0)
-    return { canvas, context, data: context.getImageData(0, 0, bitmap.width, bitmap.height) }
-  }
-  const [a, b] = await Promise.all([pixels(before), pixels(after)])
-  const { width, height } = a.data
-  if (width !== b.data.width || height !== b.data.height) {
-    return { size: `${b.data.width} × ${b.data.height} instead of ${width} × ${height}` }
-  }
-  let different = 0
-  for (let at = 0; at < a.data.data.length; at += 4) {
-    let far = 0
-    for (let part = 0; part < 3; part++) {
-      far += Math.abs(a.data.data[at + part] - b.data.data[at + part])
-    }
-    if (far <= noticed) continue
-    different++
-    b.data.data.set([255, 0, 80, 255], at)
-  }
-  b.context.putImageData(b.data, 0, 0)
-  const blob = await b.canvas.convertToBlob({ type: 'image/png' })
-  const bytes = new Uint8Array(await blob.arrayBuffer())
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return { share: different / (width * height), picture: btoa(text) }
-}

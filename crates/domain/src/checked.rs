@@ -106,10 +106,12 @@ impl Command {
                 message,
                 text: words,
                 mentions,
+                keeps_old,
             } => Command::Edit {
                 message,
                 text: text::message(words)?,
                 mentions: chosen(mentions)?,
+                keeps_old,
             },
             Command::React { message, emoji, on } => Command::React {
                 message,
@@ -130,6 +132,7 @@ impl Command {
                 status: status.map(Status::checked).transpose()?.flatten(),
             },
             Command::Push(push) => Command::Push(push.checked()?),
+            Command::Preview(preview) => Command::Preview(preview.checked()?),
             Command::ChangeSettings { patch } if patch.len() > limits::SETTINGS_BYTES => {
                 return Err(Refusal::too_long(
                     "settings",
@@ -152,12 +155,18 @@ impl Command {
                 reply_to,
                 mentions,
                 send_at,
+                files,
             } => Command::Schedule {
                 room,
-                text: text::message(words)?,
+                text: if files.is_empty() {
+                    text::message(words)?
+                } else {
+                    text::caption(words)?
+                },
                 reply_to,
                 mentions: chosen(mentions)?,
                 send_at,
+                files: few(files)?,
             },
             Command::ChangeScheduled {
                 scheduled,

@@ -148,6 +148,9 @@ pub enum Command {
         /// As in a post.
         #[serde(default)]
         mentions: Vec<UserId>,
+        /// What it said before is kept, for administrators.
+        #[serde(default)]
+        keeps_old: bool,
     },
     Delete {
         message: MessageId,
@@ -234,6 +237,9 @@ pub enum Command {
         reply_to: Option<MessageId>,
         mentions: Vec<UserId>,
         send_at: Timestamp,
+        /// As in a post; they are kept until it is sent or given up.
+        #[serde(default)]
+        files: Vec<FileId>,
     },
     ChangeScheduled {
         scheduled: ScheduledId,
@@ -260,4 +266,5 @@ pub enum Command {
     TeachWords(Lesson),
     ForgetWords(Vec<WordId>),
     Push(super::push::PushCommand),
+    Preview(super::preview::PreviewCommand),
 }

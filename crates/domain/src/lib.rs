@@ -21,6 +21,7 @@ pub mod mention;
 pub mod message;
 pub mod names;
 pub mod outcome;
+pub mod preview;
 pub mod program;
 pub mod push;
 pub mod refusal;
@@ -43,7 +44,8 @@ pub use ids::{
 pub use invite::Invite;
 pub use manage::Manage;
 pub use mention::{Call, MentionRange};
-pub use message::{Author, FollowState, Message, Reaction, ThreadSummary};
+pub use message::{Author, FollowState, Message, OldText, Reaction, ThreadSummary};
+pub use preview::{Preview, PreviewCommand};
 pub use program::{ProgramCommand, ProgramOutcome, Scope, Token};
 pub use refusal::{Code, Refusal};
 pub use room::{Member, MemberRole, Mine, NotificationLevel, Room, RoomKind};

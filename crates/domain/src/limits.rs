@@ -62,6 +62,15 @@ pub const FOLLOWED: usize = 2_000;
 /// Unread replies of a thread are counted up to here.
 pub const UNREAD_REPLIES: u32 = 100;
 pub const PINS_PER_ROOM: usize = 200;
+/// Links of a message that are previewed.
+pub const PREVIEWS_PER_MESSAGE: usize = 3;
+pub const PREVIEW_TITLE_GRAPHEMES: usize = 150;
+pub const PREVIEW_DESCRIPTION_GRAPHEMES: usize = 300;
+pub const PREVIEW_SITE_GRAPHEMES: usize = 60;
+/// Of each of those.
+pub const PREVIEW_BYTES: usize = 2_000;
+/// Earlier texts of a message that are kept; beyond, the oldest go.
+pub const OLD_TEXTS: usize = 100;
 /// What the web app keeps with an account, as JSON.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
 /// Drafts that are kept of one person; beyond, the oldest go.

@@ -1,6 +1,6 @@
 //! What people say.
 
-use super::{Call, File, MentionRange, MessageId, RoomId, Timestamp, UserId};
+use super::{Call, File, MentionRange, MessageId, Preview, RoomId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -72,7 +72,18 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<Call>,
     pub pinned: bool,
+    /// Of pages that it links to, where the server looks at them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previews: Vec<Preview>,
     /// The `id` of the imported line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+}
+
+/// What a message said before it was edited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OldText {
+    pub text: String,
+    /// When it was said so: as it was sent, or by an edit.
+    pub since: Timestamp,
 }

@@ -1,6 +1,6 @@
 //! What is written and not sent: drafts, and messages that are sent later.
 
-use super::{MessageId, RoomId, ScheduledId, Timestamp, UserId};
+use super::{File, MessageId, RoomId, ScheduledId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,6 +24,7 @@ pub struct Scheduled {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
     pub mentions: Vec<UserId>,
+    pub files: Vec<File>,
     pub send_at: Timestamp,
     pub created_at: Timestamp,
     /// Why it could not be sent when its time came: the code of the refusal. It waits for its author.

@@ -18,7 +18,9 @@ pub enum Shown {
     Picture,
     /// Sound or video, played in parts.
     Media,
-    /// Only saved: text, documents, programs, pictures that are documents.
+    /// Pages that the browser's own viewer shows, in a tab that may do nothing.
+    Document,
+    /// Only saved: text, programs, pictures that are documents.
     Download,
 }
 
@@ -43,14 +45,10 @@ impl Kind {
     pub fn of(head: &[u8], is_whole: bool) -> Kind {
         let known = infer::get(head).map(|found| found.mime_type());
         if let Some(mime) = known.filter(|mime| !is_markup(mime)) {
-            let shown = if PICTURES.contains(&mime) {
-                Shown::Picture
-            } else if MEDIA.contains(&mime) {
-                Shown::Media
-            } else {
-                Shown::Download
+            return Kind {
+                mime,
+                shown: Kind::named(mime),
             };
-            return Kind { mime, shown };
         }
         Kind {
             mime: if is_text(head, is_whole) {
@@ -68,6 +66,8 @@ impl Kind {
             Shown::Picture
         } else if MEDIA.contains(&mime) {
             Shown::Media
+        } else if mime == "application/pdf" {
+            Shown::Document
         } else {
             Shown::Download
         }
@@ -105,7 +105,7 @@ mod tests {
             (b"\xff\xd8\xff\xe0\0\x10JFIF", "image/jpeg", Shown::Picture),
             (b"GIF89a\x01\0\x01\0", "image/gif", Shown::Picture),
             (b"RIFF\x24\0\0\0WEBPVP8 ", "image/webp", Shown::Picture),
-            (b"%PDF-1.7\n", "application/pdf", Shown::Download),
+            (b"%PDF-1.7\n", "application/pdf", Shown::Document),
             (b"PK\x03\x04\x14\0", "application/zip", Shown::Download),
             (
                 b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>",

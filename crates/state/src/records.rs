@@ -1,13 +1,17 @@
 //! What is stored. Fields are only ever added at the end, with a default: old files stay readable.
 
+mod beside;
 mod identity;
 mod message;
 mod program;
+mod unsent;
 mod word;
 
+pub use beside::{OldTextRecord, PreviewsRecord};
 pub use identity::IdentityRecord;
 pub use message::MessageRecord;
 pub use program::{ConsumerRecord, HookRecord, SlashRecord, TokenRecord, WebhookRecord};
+pub use unsent::{DraftRecord, ScheduledRecord};
 pub use word::WordRecord;
 
 use crate::table::{Held, records};
@@ -15,7 +19,7 @@ use maru_domain::audit::{Origin, Target};
 use maru_domain::file::Thumbnail;
 use maru_domain::{
     LogHash, Member, MemberRole, MessageId, Nonce, NotificationLevel, Role, RoomId, RoomKind,
-    Scheduled, ScheduledId, Seq, Session, SessionId, Status, Timestamp, User, UserId, names,
+    ScheduledId, Seq, Session, SessionId, Status, Timestamp, User, UserId, names,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -304,42 +308,6 @@ pub struct PinRecord {
     pub user: UserId,
 }
 
-/// What somebody began to write.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DraftRecord {
-    pub text: String,
-    pub at: Timestamp,
-}
-
-/// A message that waits for its time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScheduledRecord {
-    pub author: UserId,
-    pub room: RoomId,
-    pub text: String,
-    pub reply_to: Option<MessageId>,
-    pub mentions: Vec<UserId>,
-    pub send_at: Timestamp,
-    pub created_at: Timestamp,
-    /// The code of the refusal when its time came.
-    pub failed: Option<String>,
-}
-
-impl ScheduledRecord {
-    pub fn view(self, id: ScheduledId) -> Scheduled {
-        Scheduled {
-            id,
-            room_id: self.room,
-            text: self.text,
-            reply_to: self.reply_to,
-            mentions: self.mentions,
-            send_at: self.send_at,
-            created_at: self.created_at,
-            failed: self.failed,
-        }
-    }
-}
-
 /// A file as stored. Its content lies on the disk under the name of its hash.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileRecord {
@@ -355,6 +323,9 @@ pub struct FileRecord {
     /// 0 until a message carries it.
     pub room: RoomId,
     pub message: MessageId,
+    /// The message that will carry it when its time comes; 0 is none.
+    #[serde(default)]
+    pub scheduled: ScheduledId,
 }
 
 /// A line of the audit log.
@@ -376,6 +347,8 @@ pub struct ResetRecord {
 }
 
 records!(
+    OldTextRecord,
+    PreviewsRecord,
     IdentityRecord,
     AuditRecord,
     ResetRecord,

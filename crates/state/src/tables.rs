@@ -4,9 +4,10 @@
 use super::Result;
 use super::records::{
     AuditRecord, ConsumerRecord, DraftRecord, FileRecord, FollowRecord, HookRecord, IdentityRecord,
-    InviteRecord, LogPosition, MemberRecord, MessageRecord, PinRecord, Place, Purge, PushesRecord,
-    ResetRecord, RoomRecord, ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail,
-    ThreadRecord, TokenRecord, UserRecord, WebhookRecord, WordRecord,
+    InviteRecord, LogPosition, MemberRecord, MessageRecord, OldTextRecord, PinRecord, Place,
+    PreviewsRecord, Purge, PushesRecord, ResetRecord, RoomRecord, ScheduledRecord, SessionRecord,
+    SettingsRecord, SlashRecord, Tail, ThreadRecord, TokenRecord, UserRecord, WebhookRecord,
+    WordRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -209,6 +210,10 @@ tables! {
     own_words: u64 => WordRecord;
     /// Folded word to the word.
     own_word_keys: &'static str => u64;
+    /// Of links, by message.
+    previews: u64 => PreviewsRecord;
+    /// (message, position of the edit) to what it said before.
+    old_texts: (u64, u64) => OldTextRecord;
     /// External id to message.
     external_ids: &'static str => u64;
     /// By id, which grows with time.

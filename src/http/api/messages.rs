@@ -1,6 +1,8 @@
 //! Messages and pages of them.
 
-use crate::domain::{Command, FileId, Message, MessageId, Refusal, RoomId, UserId, limits};
+use crate::domain::{
+    Command, FileId, Message, MessageId, OldText, PreviewCommand, Refusal, RoomId, UserId, limits,
+};
 use crate::http::{
     answers::{Done, Made, Shown},
     app::App,
@@ -164,6 +166,7 @@ pub async fn change(
         message,
         text: change.text,
         mentions: change.mentions,
+        keeps_old: app.settings().edit_history,
     };
     let (message, _) = super::message(&app, &caller, command).await?;
     Ok(Shown(message))
@@ -172,4 +175,35 @@ pub async fn change(
 pub async fn remove(app: App, caller: Caller, message: MessageId) -> Result<Done, Refusal> {
     app.submit(&caller, Command::Delete { message }).await?;
     Ok(Done)
+}
+
+/// What a message said before it was edited, the first first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EditHistory {
+    texts: Vec<OldText>,
+}
+
+/// Of a message that the administrator may read.
+pub async fn history(
+    app: App,
+    caller: Caller,
+    id: MessageId,
+) -> Result<Shown<EditHistory>, Refusal> {
+    let read = app.read()?;
+    if read.message_for(caller.user.id, id)?.is_none() {
+        return Err(Refusal::not_found("message"));
+    }
+    let texts = read.old_texts(id)?;
+    Ok(Shown(EditHistory { texts }))
+}
+
+/// The message shows no previews any more.
+pub async fn hide_previews(
+    app: App,
+    caller: Caller,
+    message: MessageId,
+) -> Result<Shown<Message>, Refusal> {
+    let command = Command::Preview(PreviewCommand::Hide { message });
+    let (message, _) = super::message(&app, &caller, command).await?;
+    Ok(Shown(message))
 }

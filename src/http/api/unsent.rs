@@ -2,8 +2,8 @@
 
 use super::unexpected;
 use crate::domain::{
-    Command, KeptDraft, Message, MessageId, Outcome, Refusal, RoomId, Scheduled, ScheduledId,
-    Timestamp, UserId,
+    Command, FileId, KeptDraft, Message, MessageId, Outcome, Refusal, RoomId, Scheduled,
+    ScheduledId, Timestamp, UserId,
 };
 use crate::http::{
     answers::{Created, Done, Shown},
@@ -66,6 +66,9 @@ pub struct NewScheduled {
     /// As in a new message.
     #[serde(default)]
     mentions: Vec<UserId>,
+    /// As in a new message; nothing else may carry them meanwhile, and they go when it is given up.
+    #[serde(default)]
+    file_ids: Vec<FileId>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -99,12 +102,14 @@ pub async fn schedule(
     room: RoomId,
     Json(new): Json<NewScheduled>,
 ) -> Result<Created<Scheduled>, Refusal> {
+    app.services().spread(&new.file_ids).await?;
     let command = Command::Schedule {
         room,
         text: new.text,
         reply_to: new.reply_to,
         mentions: new.mentions,
         send_at: new.send_at,
+        files: new.file_ids,
     };
     scheduled(&app, &caller, command).await.map(Created)
 }

@@ -1240,6 +1240,40 @@ export interface paths {
         patch: operations["patch_messages_id"];
         trace?: never;
     };
+    "/api/v1/messages/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a message said before it was edited, where the server keeps that */
+        get: operations["get_messages_id_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes the previews of its links off a message */
+        delete: operations["delete_messages_id_previews"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/reactions/{emoji}": {
         parameters: {
             query?: never;
@@ -1743,7 +1777,10 @@ export interface components {
             /** @description Where in the field the fault stands: from and to, in UTF-16 units. */
             place?: number[] | null;
         };
-        /** @description Public rooms in the order of their names. */
+        /**
+         * @description Public rooms in the order of their names. With a cursor there may be more, also where this page is
+         *     short.
+         */
         Directory: {
             rooms: components["schemas"]["Room"][];
             cursor?: string | null;
@@ -1751,6 +1788,10 @@ export interface components {
         /** @description The one that was changed last first. */
         Drafts: {
             drafts: components["schemas"]["KeptDraft"][];
+        };
+        /** @description What a message said before it was edited, the first first. */
+        EditHistory: {
+            texts: components["schemas"]["OldText"][];
         };
         /** @description What would go at the next daily run; nothing is changed by asking. */
         Expiring: {
@@ -1954,6 +1995,8 @@ export interface components {
             mention_ranges?: components["schemas"]["MentionRange"][];
             calls?: components["schemas"]["Call"] | null;
             pinned: boolean;
+            /** @description Of pages that it links to, where the server looks at them. */
+            previews?: components["schemas"]["Preview"][];
             /** @description The `id` of the imported line. */
             external_id?: string | null;
         };
@@ -2079,6 +2122,8 @@ export interface components {
             reply_to?: components["schemas"]["MessageId"] | null;
             /** @description As in a new message. */
             mentions?: components["schemas"]["UserId"][];
+            /** @description As in a new message; nothing else may carry them meanwhile, and they go when it is given up. */
+            file_ids?: components["schemas"]["FileId"][];
         };
         /** @description As `PushSubscription.toJSON()` gives it. */
         NewSubscription: {
@@ -2141,6 +2186,12 @@ export interface components {
         Notifications: {
             level: components["schemas"]["NotificationLevel"];
         };
+        /** @description What a message said before it was edited. */
+        OldText: {
+            text: string;
+            /** @description When it was said so: as it was sent, or by an edit. */
+            since: components["schemas"]["Timestamp"];
+        };
         /** @description A room with the page of it that is read first. */
         Opened: {
             room: components["schemas"]["Room"];
@@ -2194,6 +2245,15 @@ export interface components {
          *     the events that one entry has.
          */
         Position: number;
+        /** @description A page that a message links to, in its own words. */
+        Preview: {
+            /** @description As the message has it. */
+            url: string;
+            title: string;
+            description?: string | null;
+            /** @description What the site calls itself. */
+            site?: string | null;
+        };
         /** @description What every answer with a status of 400 and above holds. */
         Problem: {
             error: components["schemas"]["ProblemBody"];
@@ -2298,6 +2358,7 @@ export interface components {
             text: string;
             reply_to?: components["schemas"]["MessageId"] | null;
             mentions: components["schemas"]["UserId"][];
+            files: components["schemas"]["File"][];
             send_at: components["schemas"]["Timestamp"];
             created_at: components["schemas"]["Timestamp"];
             /** @description Why it could not be sent when its time came: the code of the refusal. It waits for its author. */
@@ -4460,7 +4521,7 @@ export interface operations {
     get_rooms_directory: {
         parameters: {
             query?: {
-                /** @description A part of the name. */
+                /** @description A part of the name: first consonants, half a syllable and the other keyboard's letters, too. */
                 q?: string | null;
                 /** @description At most 100; 50 where it is left out. */
                 limit?: number | null;
@@ -6047,6 +6108,70 @@ export interface operations {
                 "application/json": components["schemas"]["MessageChange"];
             };
         };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_messages_id_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditHistory"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_messages_id_previews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done. */
             200: {

@@ -37,6 +37,8 @@ export function chunks(): Chunks {
       entry.clear()
       writing.clear()
       for (const id of this.getModuleIds()) {
+        // The few lines that put modules together.
+        if (id.includes('rolldown/runtime')) base.add(id)
         if (id.endsWith(MAIN)) reach(id, base)
         if (id.endsWith(HALL)) reach(id, hall)
         if (id.endsWith(ENTRY)) reach(id, entry)

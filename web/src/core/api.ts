@@ -11,6 +11,7 @@ import type {
   SavedPage,
   Scheduled,
   Status,
+  EditHistory,
   ErrorBody,
   Invite,
   Member,
@@ -64,6 +65,7 @@ export interface NewScheduled {
   send_at: string
   reply_to?: number | undefined
   mentions?: number[]
+  file_ids?: number[]
 }
 
 export interface MemberQuery {
@@ -215,6 +217,10 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     readThread: (id: number, message_id: number) =>
       call<FollowState>('POST', `/messages/${id}/thread/read`, { message_id }),
     message: (id: number) => get<Message>(`/messages/${id}`),
+    /** Pages that it links to are shown no more. */
+    hidePreviews: (id: number) => call<Message>('DELETE', `/messages/${id}/previews`),
+    /** What it said before it was edited; for administrators. */
+    editHistory: (id: number) => get<EditHistory>(`/messages/${id}/history`),
     beginUpload: (name: string, size: number) => call<Upload>('POST', '/uploads', { name, size }),
     upload: (id: string) => get<Upload>(`/uploads/${id}`),
     giveUpUpload: (id: string) => call<unknown>('DELETE', `/uploads/${id}`),

@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { en } from './en'
-import { ko } from './ko'
+import { en as firstEn } from './en'
+import { settings as settingsEn } from './en/settings'
+import { ko as firstKo } from './ko'
+import { settings as settingsKo } from './ko/settings'
+
+const ko = { ...firstKo, ...settingsKo }
+const en = { ...firstEn, ...settingsEn }
 
 /** Every name in a catalogue, with what kind of thing it is. */
 function names(words: object, path = ''): string[] {
@@ -41,4 +46,22 @@ it('every code of the server is a sentence in both languages', () => {
   for (const words of [ko, en]) {
     expect(codes.filter((code) => code && !words.error[code])).toEqual([])
   }
+})
+
+/** Where the words of settings are there: pages that wait for them, and what only they use. */
+const waiting = /^(settings|admin|programs)\/|^parts\/(Table|Fields)\.tsx$/
+
+it('words that come later are used by the pages that wait for them', () => {
+  const folder = new URL('../ui/', import.meta.url)
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const late = Object.keys(settingsKo)
+  const wrong = files
+    .filter((file) => /\.tsx?$/.test(file) && !waiting.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(new URL(file, folder), 'utf8')
+      return late
+        .filter((word) => new RegExp(`\\bw\\.${word}\\b`).test(text))
+        .map((word) => `${file}: ${word}`)
+    })
+  expect(wrong).toEqual([])
 })

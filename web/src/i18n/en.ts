@@ -1,13 +1,12 @@
 import { plural } from './en/plural'
 import { errors } from './en/errors'
 import { search } from './en/search'
-import { settings } from './en/settings'
 import { shell } from './en/shell'
 import { talk } from './en/talk'
 import { writing } from './en/writing'
-import type { Words } from './ko'
+import type { FirstWords } from './ko'
 
-export const en: Words = {
+export const en: FirstWords = {
   language: 'en',
   appName: 'Maru',
   tagline: 'A place to sit down and talk',
@@ -179,7 +178,6 @@ export const en: Words = {
   tooLong: (limit) => `This is too long. The limit is ${plural(limit, 'character')}.`,
   isEmpty: 'This cannot be empty.',
   ...search,
-  ...settings,
   ...shell,
   ...talk,
   ...writing,

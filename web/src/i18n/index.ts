@@ -2,14 +2,20 @@
 import { createContext, useContext } from 'react'
 import { ApiError } from '../core/api'
 import type { Language } from '../core/time'
-import type { Words } from './ko'
+import type { FirstWords, Words } from './ko'
 
 export type { Words }
 
-const catalogues: Record<Language, () => Promise<Words>> = {
+const catalogues: Record<Language, () => Promise<FirstWords>> = {
   ko: async () => (await import('./ko')).ko,
   en: async () => (await import('./en')).en,
 }
+/** Of pages that are fetched when they are first wanted. */
+const more: Record<Language, () => Promise<Omit<Words, keyof FirstWords>>> = {
+  ko: async () => (await import('./ko/settings')).settings,
+  en: async () => (await import('./en/settings')).settings,
+}
+let wantsMore = false
 
 /** The words spoken now, for what is no component; it changes with `speak`. */
 export let w!: Words
@@ -17,10 +23,18 @@ export let language: Language = 'ko'
 
 /** Loads a language and makes it the one that is spoken. */
 export async function speak(next: Language): Promise<Words> {
-  const words = await catalogues[next]()
+  const [first, rest] = await Promise.all([catalogues[next](), wantsMore ? more[next]() : {}])
+  // The rest may come later, into the same object: see `moreWords`.
+  const words = Object.assign(first, rest) as Words
   w = words
   language = next
   return words
+}
+
+/** The words of settings and administration: fetched beside those pages, and there before them. */
+export async function moreWords(): Promise<void> {
+  wantsMore = true
+  Object.assign(w, await more[language]())
 }
 
 export const WordsContext = createContext<Words | null>(null)

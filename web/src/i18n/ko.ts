@@ -2,13 +2,16 @@ import { josa } from '../core/particles'
 import type { Language } from '../core/time'
 import { errors } from './ko/errors'
 import { search } from './ko/search'
-import { settings } from './ko/settings'
+import type { settings } from './ko/settings'
 import { shell } from './ko/shell'
 import { talk } from './ko/talk'
 import { writing } from './ko/writing'
 import type { Same } from './same'
 
-/** Every sentence of the app. Other languages have the same keys. */
+/**
+ * What the app says from its first page on. Other languages have the same keys; the words of settings
+ * and administration come with those pages.
+ */
 export const ko = {
   language: 'ko' as Language,
   appName: '마루',
@@ -183,11 +186,11 @@ export const ko = {
   tooLong: (limit: number) => `너무 길어요. ${limit.toLocaleString('ko')}자까지 쓸 수 있어요.`,
   isEmpty: '비워 둘 수 없어요.',
   ...search,
-  ...settings,
   ...shell,
   ...talk,
   ...writing,
   ...errors,
 }
 
-export type Words = Same<typeof ko>
+export type FirstWords = Same<typeof ko>
+export type Words = FirstWords & Same<typeof settings>

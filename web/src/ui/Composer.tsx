@@ -46,6 +46,8 @@ export default function Composer({ room, root, title, also = false, foot, onSent
   const agreed = useRef(false)
   const calls = (text: string) => many && callIn(text) !== null
   const jobs = useUploads(place)
+  // The server keeps the files of what is sent later: they have to be there.
+  const uploading = jobs.some(({ file }) => !file)
   const attach = useAttach(place)
   const dropping = useDrop(box, (files) => {
     attach(files)
@@ -94,10 +96,10 @@ export default function Composer({ room, root, title, also = false, foot, onSent
               type="button"
               className="quiet send-later"
               aria-label={w.sendLater}
-              data-tip={w.sendLater}
-              aria-disabled={blocked || empty || jobs.length > 0}
+              data-tip={uploading ? w.laterWaits : w.sendLater}
+              aria-disabled={blocked || empty || uploading}
               onClick={() => {
-                if (!blocked && !empty && jobs.length === 0) setLater({ take })
+                if (!blocked && !empty && !uploading) setLater({ take })
               }}
             >
               <Icon name="clock" />
@@ -128,7 +130,13 @@ export default function Composer({ room, root, title, also = false, foot, onSent
         />
       )}
       {later && (
-        <SendLater room={room} root={root} take={later.take} onClose={() => setLater(null)} />
+        <SendLater
+          room={room}
+          root={root}
+          jobs={jobs}
+          take={later.take}
+          onClose={() => setLater(null)}
+        />
       )}
     </div>
   )

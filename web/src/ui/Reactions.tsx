@@ -7,6 +7,7 @@ import { useChat, useClient } from './context'
 import { PickerButton } from './emoji/PickerButton'
 import { usedEmoji, useRecent } from './emoji/used'
 import { Icon } from './Icon'
+import { useStop } from './timeline/stop'
 
 /** So many are called by name; the rest is counted. */
 const NAMED = 10
@@ -52,6 +53,7 @@ export function Reactions({ message }: { message: Message }) {
 
 function Given({ message }: { message: Message }) {
   const w = useWords()
+  const stop = useStop()
   const client = useClient()
   const me = useChat((state) => state.me?.id)
   const users = useChat((state) => state.users)
@@ -75,6 +77,7 @@ function Given({ message }: { message: Message }) {
             type="button"
             key={emojiKey(emoji)}
             className="reaction"
+            tabIndex={stop}
             aria-pressed={me !== undefined && user_ids.includes(me)}
             aria-label={label}
             data-tip={names.join(', ')}
@@ -84,7 +87,12 @@ function Given({ message }: { message: Message }) {
           </button>
         )
       })}
-      <PickerButton label={w.react} className="reaction reaction-more" onPick={toggle}>
+      <PickerButton
+        label={w.react}
+        className="reaction reaction-more"
+        tabIndex={stop}
+        onPick={toggle}
+      >
         <Icon name="smile" />
       </PickerButton>
       {problem !== null && (

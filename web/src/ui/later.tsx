@@ -8,6 +8,9 @@ interface Closable {
   onClose?: () => void
 }
 
+/** A part, and the way to have it before it is wanted. */
+type Part<P> = ComponentType<P> & { ahead: () => void }
+
 /** How soon a part that has a place of its own is asked for again. */
 const AGAIN_MS = 2_000
 
@@ -15,9 +18,9 @@ const AGAIN_MS = 2_000
 export function later<P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
   waiting?: ReactNode,
-): ComponentType<P> {
+): Part<P> {
   let known: ComponentType<P> | null = null
-  return function Later(props: P) {
+  const Later = function Later(props: P) {
     const [Part, setPart] = useState<ComponentType<P> | null>(() => known)
     const { onClose } = props as Closable
     useEffect(() => {
@@ -49,4 +52,13 @@ export function later<P extends object>(
     }, [Part, onClose])
     return Part ? <Part {...props} /> : waiting
   }
+  const ahead = () => {
+    load().then(
+      (part) => {
+        known = part.default
+      },
+      () => undefined,
+    )
+  }
+  return Object.assign(Later, { ahead })
 }

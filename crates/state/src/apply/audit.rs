@@ -196,6 +196,7 @@ impl Work<'_, '_> {
             | Command::SetNotifications { .. }
             | Command::ChangeSettings { .. }
             | Command::Push(_)
+            | Command::Preview(_)
             | Command::SetStatus { .. }
             | Command::ImportLines(_)
             | Command::AnnounceHistory

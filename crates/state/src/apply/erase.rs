@@ -105,6 +105,7 @@ impl Work<'_, '_> {
     pub(super) fn erase_content(&mut self, found: &Located) -> Result<(), Stop> {
         self.drop_files(found)?;
         self.drop_reactions(found.id)?;
+        self.drop_beside(found)?;
         let named = found.record.mentions.clone();
         self.drop_mentions(found, &named)?;
         let room = found.place.room.0;

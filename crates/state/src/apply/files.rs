@@ -5,7 +5,9 @@ use crate::read::{FileLookup, Located};
 use crate::records::FileRecord;
 use crate::table::Readable;
 use maru_domain::file::{File, NewFile};
-use maru_domain::{Code, FileId, MessageId, Outcome, Refusal, RoomId, Timestamp, UserId, limits};
+use maru_domain::{
+    Code, FileId, MessageId, Outcome, Refusal, RoomId, ScheduledId, Timestamp, UserId, limits,
+};
 
 /// The key of `meta` under which the bytes of all contents are counted.
 pub const FILES_BYTES: &str = "files_bytes";
@@ -38,6 +40,7 @@ impl Work<'_, '_> {
             created_at: self.at,
             room: RoomId(0),
             message: MessageId(0),
+            scheduled: ScheduledId(0),
         };
         self.tables.files.put(id.0, &record)?;
         self.tables.loose_files.put((owner.0, id.0), &self.at.0)?;
@@ -50,7 +53,11 @@ impl Work<'_, '_> {
         let owner = self.person()?;
         let record = self.tables.files.get(id.0)?;
         match record {
-            Some(record) if record.owner == owner && record.message == MessageId(0) => {
+            Some(record)
+                if record.owner == owner
+                    && record.message == MessageId(0)
+                    && record.scheduled == ScheduledId(0) =>
+            {
                 self.remove_file(id, &record)?;
                 Ok(Outcome::Done)
             }
@@ -58,11 +65,13 @@ impl Work<'_, '_> {
         }
     }
 
-    /// The author's own files that no message carries yet, in the order in which they were named.
+    /// The author's own files that no message carries yet, in the order in which they were named; of
+    /// those that wait with a scheduled message, only its own.
     pub(super) fn own_files(
         &self,
         author: UserId,
         ids: &[FileId],
+        scheduled: Option<ScheduledId>,
     ) -> Result<Vec<(FileId, FileRecord)>, Stop> {
         let mut files: Vec<(FileId, FileRecord)> = Vec::with_capacity(ids.len());
         for &id in ids {
@@ -70,6 +79,7 @@ impl Work<'_, '_> {
             let free = record.filter(|record| {
                 record.owner == author
                     && record.message == MessageId(0)
+                    && record.scheduled == scheduled.unwrap_or_default()
                     && files.iter().all(|(other, _)| *other != id)
             });
             let record = free.ok_or_else(|| Refusal {
@@ -92,6 +102,7 @@ impl Work<'_, '_> {
         let (room, message) = (found.place.room, found.id);
         for (n, (id, mut record)) in files.into_iter().enumerate() {
             (record.room, record.message) = (room, message);
+            record.scheduled = ScheduledId(0);
             self.tables.files.put(id.0, &record)?;
             self.tables.loose_files.remove((record.owner.0, id.0))?;
             self.tables.room_files.put((room.0, id.0), &message.0)?;
@@ -124,6 +135,7 @@ impl Work<'_, '_> {
                 created_at: found.record.sent_at.unwrap_or(Timestamp(found.place.at)),
                 room: found.place.room,
                 message: found.id,
+                scheduled: ScheduledId(0),
             };
             self.hold_content(&record.content, record.size)?;
             records.push((id, record));
@@ -143,6 +155,36 @@ impl Work<'_, '_> {
         let keys = keys.map(|row| Ok(row?.0));
         for key in keys.collect::<crate::Result<Vec<_>>>()? {
             self.tables.message_files.remove(key)?;
+        }
+        Ok(())
+    }
+
+    /// Files wait with a message that is scheduled: nothing else may carry them, and they are not swept.
+    pub(super) fn hold_files(
+        &mut self,
+        scheduled: ScheduledId,
+        files: Vec<(FileId, FileRecord)>,
+    ) -> Result<(), Stop> {
+        for (id, mut record) in files {
+            record.scheduled = scheduled;
+            self.tables.loose_files.remove((record.owner.0, id.0))?;
+            self.tables.files.put(id.0, &record)?;
+        }
+        Ok(())
+    }
+
+    /// Those of a scheduled message that is given up.
+    pub(super) fn drop_held_files(
+        &mut self,
+        scheduled: ScheduledId,
+        ids: &[FileId],
+    ) -> Result<(), Stop> {
+        for &id in ids {
+            if let Some(record) = self.tables.files.get(id.0)?
+                && record.scheduled == scheduled
+            {
+                self.remove_file(id, &record)?;
+            }
         }
         Ok(())
     }

@@ -7,8 +7,8 @@ use crate::records::{MessageRecord, PinRecord, Place, Tail};
 use crate::table::Readable;
 use maru_domain::event::{Body, EventKind};
 use maru_domain::{
-    Actor, Audience, Call, Code, FileId, MessageId, Outcome, Refusal, RoomId, RoomKind, UserId,
-    limits, mention,
+    Actor, Audience, Call, Code, FileId, MessageId, Outcome, Refusal, RoomId, RoomKind,
+    ScheduledId, UserId, limits, mention,
 };
 
 /// The parts of a new message.
@@ -20,6 +20,8 @@ pub(super) struct NewMessage<'a> {
     pub files: &'a [FileId],
     pub also_in_room: bool,
     pub may_call: bool,
+    /// What it was before its time came; it holds the files.
+    pub scheduled: Option<ScheduledId>,
 }
 
 impl Work<'_, '_> {
@@ -35,7 +37,7 @@ impl Work<'_, '_> {
             Some(id) => Some(self.thread_root(room_id, id)?),
             None => None,
         };
-        let files = self.own_files(author, new.files)?;
+        let files = self.own_files(author, new.files, new.scheduled)?;
         let named = self.mentioned(room_id, new.text, new.chosen, &[])?;
         let calls = if new.may_call {
             self.calls(room_id, new.text)?
@@ -198,6 +200,7 @@ impl Work<'_, '_> {
         id: MessageId,
         text: &str,
         chosen: &[UserId],
+        keeps_old: bool,
     ) -> Result<Outcome, Stop> {
         let author = self.person()?;
         let (_, mut found) = self.joined_message(id)?;
@@ -221,14 +224,18 @@ impl Work<'_, '_> {
         };
         self.drop_mentions(&found, &only(&old, &new))?;
         self.add_mentions(&found, &only(&new, &old))?;
+        if keeps_old {
+            self.keep_old_text(&found)?;
+        }
         found.record.text = text.to_owned();
         found.record.edited_at = Some(self.at);
         found.record.mention_ranges = named.ranges;
+        self.drop_previews_of_gone_links(&mut found)?;
         self.save_message(&found)?;
         self.tell_changed(found, EventKind::MessageUpdated)
     }
 
-    fn unchanged(&self, found: Located) -> Result<Outcome, Stop> {
+    pub(super) fn unchanged(&self, found: Located) -> Result<Outcome, Stop> {
         let message = self.message_view(found)?;
         Ok(Outcome::Message {
             message,
@@ -236,7 +243,11 @@ impl Work<'_, '_> {
         })
     }
 
-    fn tell_changed(&mut self, found: Located, kind: EventKind) -> Result<Outcome, Stop> {
+    pub(super) fn tell_changed(
+        &mut self,
+        found: Located,
+        kind: EventKind,
+    ) -> Result<Outcome, Stop> {
         let (room_id, message_id) = (found.place.room, found.id);
         let message = self.message_view(found)?;
         let body = Body::Message {

@@ -18,6 +18,7 @@ mod members;
 mod mentions;
 mod messages;
 mod owned;
+mod previews;
 mod programs;
 mod programs_audit;
 mod purge;
@@ -260,6 +261,7 @@ impl Work<'_, '_> {
                     files,
                     also_in_room: *also_in_room,
                     may_call: *may_call,
+                    scheduled: None,
                 };
                 self.post(*room, new)
             }
@@ -267,7 +269,8 @@ impl Work<'_, '_> {
                 message,
                 text,
                 mentions,
-            } => self.edit(*message, text, mentions),
+                keeps_old,
+            } => self.edit(*message, text, mentions, *keeps_old),
             Command::Delete { message } => self.delete(*message),
             Command::React { message, emoji, on } => self.react(*message, emoji, *on),
             Command::Pin { message, on } => self.pin(*message, *on),
@@ -294,12 +297,14 @@ impl Work<'_, '_> {
                 reply_to,
                 mentions,
                 send_at,
+                files,
             } => {
                 let later = unsent::Later {
                     text,
                     reply_to: *reply_to,
                     mentions,
                     send_at: *send_at,
+                    files,
                 };
                 self.schedule(*room, later)
             }
@@ -316,6 +321,7 @@ impl Work<'_, '_> {
                 password_hash,
             } => self.renew_password_hash(*user, verified, password_hash),
             Command::Push(push) => self.push(push),
+            Command::Preview(preview) => self.preview(preview),
             Command::Asked { from, command } => self.asked(from, command),
             Command::Manage(manage) => self.manage(manage),
             Command::Program(command) => self.program(command),

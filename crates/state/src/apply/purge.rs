@@ -70,6 +70,7 @@ impl Work<'_, '_> {
         let named = found.record.mentions.clone();
         self.drop_mentions(&found, &named)?;
         self.drop_files(&found)?;
+        self.drop_beside(&found)?;
         if found.record.has_reactions {
             self.drop_reactions(found.id)?;
         }

@@ -2,12 +2,13 @@
 
 use super::messages::NewMessage;
 use super::{Stop, Work};
+use crate::read::FileLookup;
 use crate::records::{DraftRecord, ScheduledRecord};
 use crate::table::Readable;
 use maru_domain::event::Body;
 use maru_domain::{
-    Actor, Audience, Code, MessageId, Outcome, Refusal, RoomId, ScheduledId, Timestamp, UserId,
-    limits,
+    Actor, Audience, Code, FileId, MessageId, Outcome, Refusal, RoomId, ScheduledId, Timestamp,
+    UserId, limits,
 };
 
 /// What a message has that is scheduled.
@@ -16,6 +17,7 @@ pub(super) struct Later<'a> {
     pub reply_to: Option<MessageId>,
     pub mentions: &'a [UserId],
     pub send_at: Timestamp,
+    pub files: &'a [FileId],
 }
 
 impl Work<'_, '_> {
@@ -84,6 +86,7 @@ impl Work<'_, '_> {
             Some(id) => Some(self.thread_root(room, id)?),
             None => None,
         };
+        let files = self.own_files(author, later.files, None)?;
         let id = ScheduledId(self.new_id());
         let record = ScheduledRecord {
             author,
@@ -94,7 +97,9 @@ impl Work<'_, '_> {
             send_at: later.send_at,
             created_at: self.at,
             failed: None,
+            files: later.files.to_vec(),
         };
+        self.hold_files(id, files)?;
         self.tables.scheduled_by.put((author.0, id.0), &())?;
         self.put_scheduled(id, record)
     }
@@ -120,6 +125,7 @@ impl Work<'_, '_> {
 
     pub(super) fn unschedule(&mut self, id: ScheduledId) -> Result<Outcome, Stop> {
         let record = self.own_scheduled(id)?;
+        self.drop_held_files(id, &record.files)?;
         self.drop_scheduled(id, &record)?;
         Ok(Outcome::Done)
     }
@@ -145,9 +151,10 @@ impl Work<'_, '_> {
             client_id: Some(&client_id),
             reply_to: record.reply_to,
             chosen: &record.mentions,
-            files: &[],
+            files: &record.files,
             also_in_room: false,
             may_call: true,
+            scheduled: Some(id),
         };
         let posted = match self.actor_is_enabled() {
             Ok(()) => self.post(record.room, new),
@@ -184,6 +191,7 @@ impl Work<'_, '_> {
             .map(|row| Ok(row?.0.1));
         for id in rows.collect::<crate::Result<Vec<_>>>()? {
             if let Some(record) = self.tables.scheduled.get(id)? {
+                self.drop_held_files(ScheduledId(id), &record.files)?;
                 self.drop_scheduled(ScheduledId(id), &record)?;
             }
         }
@@ -212,7 +220,8 @@ impl Work<'_, '_> {
         }
         self.tables.scheduled.put(id.0, &record)?;
         let (author, room_id) = (record.author, record.room);
-        let scheduled = record.view(id);
+        let files = self.tables.files_by_ids(&record.files)?;
+        let scheduled = record.view(id, files);
         let body = Body::ScheduledUpdated {
             id,
             room_id,

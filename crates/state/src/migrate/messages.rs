@@ -172,6 +172,7 @@ fn carry_message(
         has_thread: message.thread.is_some(),
         has_reactions: order > 0,
         has_files: false,
+        has_previews: false,
         is_history,
         also_in_room: false,
         calls: None,

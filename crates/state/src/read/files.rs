@@ -18,8 +18,13 @@ pub trait FileLookup: Tables {
     }
 
     fn files_of(&self, message: MessageId) -> Result<Vec<File>> {
+        self.files_by_ids(&self.file_ids_of(message)?)
+    }
+
+    /// Those that are still there.
+    fn files_by_ids(&self, ids: &[FileId]) -> Result<Vec<File>> {
         let mut files = Vec::new();
-        for id in self.file_ids_of(message)? {
+        for &id in ids {
             if let Some(record) = self.files().get(id.0)? {
                 files.push(record.view(id));
             }

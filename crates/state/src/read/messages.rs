@@ -7,7 +7,7 @@ use super::views::Views;
 use crate::Result;
 use crate::records::Place;
 use crate::table::Readable;
-use maru_domain::{Message, MessageId, RoomId, UserId};
+use maru_domain::{Message, MessageId, OldText, RoomId, UserId};
 use std::ops::Bound;
 
 /// Where a message stands in the order in which all are kept: by room, then as people read them.
@@ -49,6 +49,20 @@ impl Reader {
             Some(room) if self.can_read(viewer, room)? => self.message(id),
             _ => Ok(None),
         }
+    }
+
+    /// What it said before it was edited, the first first, as far as that was kept. For
+    /// administrators: does not ask who may read it.
+    pub fn old_texts(&self, id: MessageId) -> Result<Vec<OldText>> {
+        let rows = self.tables.old_texts.range((id.0, 0)..=(id.0, u64::MAX))?;
+        let texts = rows.map(|row| {
+            let record = row?.1;
+            Ok(OldText {
+                text: record.text,
+                since: record.since,
+            })
+        });
+        texts.collect()
     }
 
     /// The message as it is stored.

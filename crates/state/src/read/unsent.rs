@@ -1,5 +1,6 @@
 //! Drafts, and messages that are sent later.
 
+use super::files::FileLookup;
 use super::reader::Reader;
 use crate::Result;
 use crate::table::Readable;
@@ -35,7 +36,8 @@ impl Reader {
             if let Some(record) = self.tables().scheduled.get(id)?
                 && room.is_none_or(|room| room == record.room)
             {
-                all.push(record.view(ScheduledId(id)));
+                let files = self.tables().files_by_ids(&record.files)?;
+                all.push(record.view(ScheduledId(id), files));
             }
         }
         all.sort_by_key(|one| (one.send_at, one.id));

@@ -47,6 +47,12 @@ pub trait Views: Lookup + Sized {
         } else {
             Vec::new()
         };
+        let previews = if record.has_previews {
+            let held = self.previews().get(id.0)?;
+            held.map(|held| held.previews).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         Ok(Message {
             id,
             room_id: place.room,
@@ -65,6 +71,7 @@ pub trait Views: Lookup + Sized {
             mention_ranges: record.mention_ranges,
             calls: record.calls,
             pinned: record.pinned,
+            previews,
             external_id: record.external_id,
         })
     }

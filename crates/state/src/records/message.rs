@@ -31,6 +31,8 @@ pub struct MessageRecord {
     pub has_reactions: bool,
     /// There are rows of it in `message_files`.
     pub has_files: bool,
+    /// There is a row of it in `previews`.
+    pub has_previews: bool,
     /// It came by import: nobody was told, and it counts for nobody as unread.
     pub is_history: bool,
     /// A reply that stands in the room, too.
@@ -69,7 +71,8 @@ mod flag {
     pub const ALSO_IN_ROOM: u64 = 1 << 13;
     pub const CALLS_ROOM: u64 = 1 << 14;
     pub const CALLS_HERE: u64 = 1 << 15;
-    pub const KNOWN: u64 = (1 << 16) - 1;
+    pub const PREVIEWS: u64 = 1 << 16;
+    pub const KNOWN: u64 = (1 << 17) - 1;
 }
 
 impl Held for MessageRecord {
@@ -84,6 +87,7 @@ impl Held for MessageRecord {
             (self.has_reactions, flag::REACTIONS),
             (self.is_history, flag::HISTORY),
             (self.has_files, flag::FILES),
+            (self.has_previews, flag::PREVIEWS),
             (self.also_in_room, flag::ALSO_IN_ROOM),
             (self.calls == Some(Call::Room), flag::CALLS_ROOM),
             (self.calls == Some(Call::Here), flag::CALLS_HERE),
@@ -149,6 +153,7 @@ impl Held for MessageRecord {
             has_reactions: has(flag::REACTIONS),
             is_history: has(flag::HISTORY),
             has_files: has(flag::FILES),
+            has_previews: has(flag::PREVIEWS),
             also_in_room: has(flag::ALSO_IN_ROOM),
             calls: if has(flag::CALLS_ROOM) {
                 Some(Call::Room)
@@ -293,6 +298,7 @@ mod tests {
             has_thread: true,
             has_reactions: true,
             has_files: true,
+            has_previews: true,
             is_history: true,
             also_in_room: true,
             calls: Some(Call::Here),

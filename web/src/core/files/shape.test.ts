@@ -10,7 +10,8 @@ it('what is shown follows the type, and a picture has a size', () => {
   expect(lookOf(shape('video/mp4'))).toBe('video')
   expect(lookOf(shape('text/plain; charset=utf-8'))).toBe('text')
   expect(lookOf(shape('text/plain', { size: 1e9 }))).toBe('file')
-  expect(lookOf(shape('application/pdf'))).toBe('file')
+  expect(lookOf(shape('application/pdf'))).toBe('document')
+  expect(lookOf(shape('application/zip'))).toBe('file')
 })
 
 it('boxes keep the shape within bounds and never grow', () => {

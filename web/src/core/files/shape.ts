@@ -1,7 +1,7 @@
 /** How files are shown: as what, how large, called how. */
 import type { Attachment } from '../../api/types'
 
-export type Look = 'picture' | 'video' | 'audio' | 'text' | 'file'
+export type Look = 'picture' | 'video' | 'audio' | 'text' | 'document' | 'file'
 
 /** What of a file its look hangs on. */
 export type Shape = Pick<Attachment, 'mime' | 'width' | 'height' | 'size' | 'name'>
@@ -14,6 +14,8 @@ export function lookOf({ mime, width, size }: Shape): Look {
   if (pictures.has(mime)) return width == null ? 'file' : 'picture'
   if (mime.startsWith('video/')) return 'video'
   if (mime.startsWith('audio/')) return 'audio'
+  // The browser's own viewer shows it, in a tab.
+  if (mime === 'application/pdf') return 'document'
   if (mime.startsWith('text/') && size <= TEXT_BYTES) return 'text'
   return 'file'
 }

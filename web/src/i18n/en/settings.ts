@@ -2,12 +2,10 @@ import type { settings as korean } from '../ko/settings'
 import type { Same } from '../same'
 
 export const settings: Same<typeof korean> = {
-  settings: 'Settings',
   profile: 'Profile',
   displayNameSeen: 'What others see.',
   roleAdmin: 'administrator',
   roleMember: 'member',
-  appearance: 'Appearance',
   theme: 'Theme',
   asSystem: 'As the system',
   themeLight: 'Light',
@@ -43,9 +41,6 @@ export const settings: Same<typeof korean> = {
   turnedOff: 'Off',
   notifyOf: 'Notify me of',
   notifyOfHint: 'Each room can be quieter.',
-  notifyAll: 'all new messages',
-  notifyMentions: 'mentions and direct messages',
-  notifyNone: 'nothing',
   notifyWhen: 'When',
   notifyWhenHint: 'Never about the room that you are reading.',
   notifyAway: 'only while I am away',
@@ -59,26 +54,11 @@ export const settings: Same<typeof korean> = {
   quietHoursHint: 'You are told of nothing in these hours.',
   quietFrom: 'from',
   quietTo: 'to',
-  newMessageNotice: 'There is a new message.',
-  newVersion: 'There is a new version. What you are writing stays.',
-  useNewVersion: 'Reload',
   sessionsAbout:
     'Devices that are signed in to this account. End the ones you do not know, and change your password.',
   signedInAt: (when) => `signed in ${when}`,
   lastUsed: (when) => `last used ${when}`,
 
-  usernameHint: 'You sign in with it, and people mention you by it.',
-  usernameWrong: {
-    blank: 'A username has no spaces.',
-    sign: 'A username has none of @ # / : , < > " & ? %.',
-  },
-  passwordWrong: {
-    short: 'A little longer, please: at least 8 letters.',
-    long: 'This is too long.',
-    name: 'Choose a password that is not the username.',
-  },
-
-  administration: 'Administration',
   adminPeople: 'People',
   adminInvites: 'Invitations',
   adminRooms: 'Rooms',

@@ -102,4 +102,23 @@ export const shell: Same<typeof korean> = {
   keysEscape: 'Close, cancel',
   keysMessages: 'From message to message',
   keysTools: 'Tools of the message',
+  settings: 'Settings',
+  appearance: 'Appearance',
+  notifyAll: 'all new messages',
+  notifyMentions: 'mentions and direct messages',
+  notifyNone: 'nothing',
+  newMessageNotice: 'There is a new message.',
+  newVersion: 'There is a new version. What you are writing stays.',
+  useNewVersion: 'Reload',
+  usernameHint: 'You sign in with it, and people mention you by it.',
+  usernameWrong: {
+    blank: 'A username has no spaces.',
+    sign: 'A username has none of @ # / : , < > " & ? %.',
+  },
+  passwordWrong: {
+    short: 'A little longer, please: at least 8 letters.',
+    long: 'This is too long.',
+    name: 'Choose a password that is not the username.',
+  },
+  administration: 'Administration',
 }

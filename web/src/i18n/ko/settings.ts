@@ -1,11 +1,9 @@
 /** Settings, signing in and up, administration. */
 export const settings = {
-  settings: '설정',
   profile: '프로필',
   displayNameSeen: '다른 사람에게 보이는 이름이에요.',
   roleAdmin: '관리자',
   roleMember: '구성원',
-  appearance: '화면',
   theme: '밝기',
   asSystem: '기기 설정대로',
   themeLight: '밝게',
@@ -41,9 +39,6 @@ export const settings = {
   turnedOff: '끔',
   notifyOf: '알릴 것',
   notifyOfHint: '방마다 더 조용하게 할 수 있어요.',
-  notifyAll: '모든 새 글',
-  notifyMentions: '나를 부른 글과 대화만',
-  notifyNone: '알리지 않기',
   notifyWhen: '알릴 때',
   notifyWhenHint: '지금 보고 있는 방의 글은 알리지 않아요.',
   notifyAway: '자리를 비웠을 때만',
@@ -57,25 +52,10 @@ export const settings = {
   quietHoursHint: '이 시간에는 아무것도 알리지 않아요.',
   quietFrom: '부터',
   quietTo: '까지',
-  newMessageNotice: '새 글이 있어요.',
-  newVersion: '새 버전이 있어요. 쓰던 글은 그대로 남아요.',
-  useNewVersion: '새로 고침',
   sessionsAbout: '이 계정으로 로그인한 기기예요. 모르는 곳이 있으면 끊고 비밀번호를 바꾸세요.',
   signedInAt: (when: string) => `${when} 로그인`,
   lastUsed: (when: string) => `${when}에 마지막으로 씀`,
 
-  usernameHint: '로그인할 때 쓰고, 사람들이 @로 부르는 이름이에요.',
-  usernameWrong: {
-    blank: '아이디에는 띄어쓰기를 쓸 수 없어요.',
-    sign: '@ # / : , < > " & ? % 같은 기호는 쓸 수 없어요.',
-  },
-  passwordWrong: {
-    short: '조금 더 길게 해 주세요. 영문 여덟 자나 한글 세 자부터 돼요.',
-    long: '너무 길어요.',
-    name: '아이디와 다른 비밀번호로 해 주세요.',
-  },
-
-  administration: '관리',
   adminPeople: '사람',
   adminInvites: '초대',
   adminRooms: '방',

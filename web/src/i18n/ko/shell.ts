@@ -100,4 +100,23 @@ export const shell = {
   keysEscape: '닫기, 그만두기',
   keysMessages: '글과 글 사이',
   keysTools: '글의 도구',
+  settings: '설정',
+  appearance: '화면',
+  notifyAll: '모든 새 글',
+  notifyMentions: '나를 부른 글과 대화만',
+  notifyNone: '알리지 않기',
+  newMessageNotice: '새 글이 있어요.',
+  newVersion: '새 버전이 있어요. 쓰던 글은 그대로 남아요.',
+  useNewVersion: '새로 고침',
+  usernameHint: '로그인할 때 쓰고, 사람들이 @로 부르는 이름이에요.',
+  usernameWrong: {
+    blank: '아이디에는 띄어쓰기를 쓸 수 없어요.',
+    sign: '@ # / : , < > " & ? % 같은 기호는 쓸 수 없어요.',
+  },
+  passwordWrong: {
+    short: '조금 더 길게 해 주세요. 영문 여덟 자나 한글 세 자부터 돼요.',
+    long: '너무 길어요.',
+    name: '아이디와 다른 비밀번호로 해 주세요.',
+  },
+  administration: '관리',
 }

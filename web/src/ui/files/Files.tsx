@@ -13,6 +13,7 @@ import {
 import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
 import { show } from '../shell/overlays'
+import { useStop } from '../timeline/stop'
 import { useContent, useUploads } from './useUploads'
 import './files.css'
 
@@ -67,6 +68,7 @@ interface PictureProps {
 
 function Picture({ file, local, alone, onOpen }: PictureProps) {
   const w = useWords()
+  const stop = useStop()
   const here = useContent(local)
   const { width, height } = boxOf(file, alone)
   const style = { width, aspectRatio: `${width} / ${height}` }
@@ -86,6 +88,7 @@ function Picture({ file, local, alone, onOpen }: PictureProps) {
       type="button"
       className="picture"
       style={style}
+      tabIndex={stop}
       aria-label={w.openPicture(file.name)}
       onClick={onOpen}
     >
@@ -96,6 +99,7 @@ function Picture({ file, local, alone, onOpen }: PictureProps) {
 
 function Other({ file, onOpen }: { file: Attachment; onOpen: () => void }) {
   const w = useWords()
+  const stop = useStop()
   const look = file.id === 0 ? 'file' : lookOf(file)
   if (look === 'video') {
     return (
@@ -121,9 +125,19 @@ function Other({ file, onOpen }: { file: Attachment; onOpen: () => void }) {
       </span>
       <span className="file-text">
         {look === 'text' ? (
-          <button type="button" className="link" onClick={onOpen}>
+          <button type="button" className="link" tabIndex={stop} onClick={onOpen}>
             {file.name}
           </button>
+        ) : look === 'document' ? (
+          <a
+            href={fileUrl(file.id)}
+            tabIndex={stop}
+            target="_blank"
+            rel="noopener"
+            title={w.openDocument}
+          >
+            {file.name}
+          </a>
         ) : (
           <strong title={file.name}>{file.name}</strong>
         )}
@@ -132,6 +146,7 @@ function Other({ file, onOpen }: { file: Attachment; onOpen: () => void }) {
       {file.id !== 0 && (
         <a
           className="file-save"
+          tabIndex={stop}
           href={downloadUrl(file.id)}
           download={file.name}
           aria-label={w.download(file.name)}
@@ -146,12 +161,14 @@ function Other({ file, onOpen }: { file: Attachment; onOpen: () => void }) {
 
 function Caption({ file }: { file: Attachment }) {
   const w = useWords()
+  const stop = useStop()
   return (
     <figcaption>
       <span title={file.name}>{file.name}</span>
       <small>{bytes(file.size)}</small>
       <a
         className="file-save"
+        tabIndex={stop}
         href={downloadUrl(file.id)}
         download={file.name}
         aria-label={w.download(file.name)}

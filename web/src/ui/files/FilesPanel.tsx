@@ -1,7 +1,7 @@
 /** What was shared in a room: pictures as such, all else as a list; newest first. */
 import { useCallback, useEffect, useState } from 'react'
 import type { Room, SharedFile } from '../../api/types'
-import { bytes, downloadUrl, ending, lookOf, thumbnailUrl } from '../../core/files/shape'
+import { bytes, downloadUrl, ending, fileUrl, lookOf, thumbnailUrl } from '../../core/files/shape'
 import { brief } from '../../core/time'
 import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
@@ -101,6 +101,15 @@ export default function FilesPanel({ room, onClose }: { room: Room; onClose: () 
                       <button type="button" className="link" onClick={() => view(one)}>
                         {one.file.name}
                       </button>
+                    ) : lookOf(one.file) === 'document' ? (
+                      <a
+                        href={fileUrl(one.file.id)}
+                        target="_blank"
+                        rel="noopener"
+                        title={w.openDocument}
+                      >
+                        {one.file.name}
+                      </a>
                     ) : (
                       <strong title={one.file.name}>{one.file.name}</strong>
                     )}

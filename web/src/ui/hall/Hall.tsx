@@ -2,7 +2,7 @@
 import { useEffect } from 'react'
 import { later } from '../later'
 import { myRooms, roomTitle } from '../../core/model'
-import { useWords } from '../../i18n'
+import { moreWords, useWords } from '../../i18n'
 import { useChat } from '../context'
 import { badge } from '../notify/badge'
 import { Profiles } from '../profile/Profiles'
@@ -24,9 +24,17 @@ const Threads = later(() => import('../places/Threads'))
 const Mentions = later(() => import('../places/Mentions'))
 const Saved = later(() => import('../places/Saved'))
 const Later = later(() => import('../places/Later'))
-const SettingsPage = later(() => import('../settings/SettingsPage'))
+const SettingsPage = later(withWords(() => import('../settings/SettingsPage')))
 const Share = later(() => import('../share/Share'))
-const AdminPage = later(() => import('../admin/AdminPage'))
+const AdminPage = later(withWords(() => import('../admin/AdminPage')))
+
+/** A page with words of its own, which are there before it. */
+function withWords<T>(load: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    const [page] = await Promise.all([load(), moreWords()])
+    return page
+  }
+}
 
 export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }) {
   const w = useWords()

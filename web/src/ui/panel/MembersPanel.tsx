@@ -12,7 +12,7 @@ export default function MembersPanel({ room, onClose }: { room: Room; onClose: (
   const w = useWords()
   const role = useChat((state) => state.me?.role)
   return (
-    <Panel title={w.memberList} onClose={onClose}>
+    <Panel title={w.memberList} note={w.members(room.member_count)} onClose={onClose}>
       <div className="panel-body">
         {room.me && room.kind !== 'direct' && (
           <div className="panel-acts">
@@ -28,7 +28,12 @@ export default function MembersPanel({ room, onClose }: { room: Room; onClose: (
             </button>
           </div>
         )}
-        <Members key={room.member_count} room={room} manages={mayManage(room, role)} />
+        <Members
+          key={room.member_count}
+          room={room}
+          titled={false}
+          manages={mayManage(room, role)}
+        />
       </div>
     </Panel>
   )

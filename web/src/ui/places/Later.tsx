@@ -1,6 +1,7 @@
 /** What is written and not said yet: drafts, and messages that wait for their time. */
 import { useCallback, useState } from 'react'
 import type { Scheduled } from '../../api/types'
+import { bytes, fileUrl } from '../../core/files/shape'
 import { roomTitle } from '../../core/model'
 import { dayAndClock } from '../../core/time'
 import { sentence, sentenceFor, useWords } from '../../i18n'
@@ -96,7 +97,7 @@ export default function Later() {
 function One({ scheduled, title }: { scheduled: Scheduled; title: string }) {
   const w = useWords()
   const client = useClient()
-  const { id, room_id, text, send_at, failed, reply_to } = scheduled
+  const { id, room_id, text, files, send_at, failed, reply_to } = scheduled
   const [changing, setChanging] = useState(false)
   const act = (done: Promise<unknown>) => {
     done.catch((error: unknown) => toast({ text: sentence(error) }))
@@ -135,7 +136,20 @@ function One({ scheduled, title }: { scheduled: Scheduled; title: string }) {
           ]}
         />
       </div>
-      <p className="card-text">{text}</p>
+      {text !== '' && <p className="card-text">{text}</p>}
+      {files.length > 0 && (
+        <ul className="card-files">
+          {files.map((file) => (
+            <li key={file.id}>
+              <Icon name="file" />
+              <a href={fileUrl(file.id)} target="_blank" rel="noopener">
+                {file.name}
+              </a>
+              <small>{bytes(file.size)}</small>
+            </li>
+          ))}
+        </ul>
+      )}
       {failed != null && (
         <p className="problem" role="alert">
           {w.scheduledFailed} {sentenceFor(failed)}

@@ -16,7 +16,14 @@ const PAGE = 50
 /** A list this short is seen at once. */
 const FEW = 12
 
-export function Members({ room, manages }: { room: Room; manages: boolean }) {
+interface Props {
+  room: Room
+  manages: boolean
+  /** What stands around them says what they are. */
+  titled?: boolean
+}
+
+export function Members({ room, manages, titled = true }: Props) {
   const w = useWords()
   const client = useClient()
   const { api } = client
@@ -90,9 +97,11 @@ export function Members({ room, manages }: { room: Room; manages: boolean }) {
   }
   return (
     <>
-      <h3>
-        {w.memberList} <small>{room.member_count.toLocaleString(w.language)}</small>
-      </h3>
+      {titled && (
+        <h3>
+          {w.memberList} <small>{room.member_count.toLocaleString(w.language)}</small>
+        </h3>
+      )}
       {room.member_count > FEW && <Filter label={w.findPerson} onQuery={setQuery} />}
       <Problem text={problem} />
       <ul className="choices" aria-busy={members === null}>

@@ -17,6 +17,7 @@ const Forward = later(() => import('../talk/Forward'))
 const Info = later(() => import('../talk/Info'))
 const StatusDialog = later(() => import('../profile/StatusDialog'))
 const Viewer = later(() => import('../files/Viewer'))
+const SectionDialog = later(() => import('../sidebar/SectionDialog'))
 const Invite = later(() => import('../rooms/Invite'))
 
 interface Props {
@@ -49,6 +50,10 @@ function One({ overlay, onSignOut }: Props & { overlay: Overlay }) {
       return <Keys onClose={hide} />
     case 'create-room':
       return <CreateRoom onClose={hide} />
+    case 'section': {
+      const { section, room } = overlay
+      return <SectionDialog section={section} room={room} onClose={hide} />
+    }
     case 'directory':
       return <Directory onClose={hide} />
     case 'direct':

@@ -1,11 +1,14 @@
 /** What lies over the app: one at a time, opened from anywhere. */
 import { useSyncExternalStore } from 'react'
 import type { Message, SharedFile } from '../../api/types'
+import type { Section } from '../../core/sections'
 
 export type Overlay =
   | { kind: 'switcher' }
   | { kind: 'keys' }
   | { kind: 'create-room' }
+  /** Renamed, or made with a room in it. */
+  | { kind: 'section'; section?: Section; room?: number }
   | { kind: 'directory' }
   | { kind: 'direct' }
   | { kind: 'invite' }

@@ -2,6 +2,7 @@
 import { memo, useRef, useState } from 'react'
 import type { NotificationLevel } from '../../api/types'
 import type { RoomRow } from '../../core/roomlist'
+import { holding } from '../../core/sections'
 import { sentence, useWords, type Words } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { copy } from '../copy'
@@ -12,7 +13,7 @@ import { go, roomPath } from '../route'
 import { show } from '../shell/overlays'
 import { Tile } from '../Tile'
 import { useHasDraft } from '../write/drafts'
-import { toggleFavourite, useArrangement } from './order'
+import { moveRoom, toggleFavourite, useArrangement } from './order'
 
 export const Row = memo(function Row({ row, current }: { row: RoomRow; current: boolean }) {
   const w = useWords()
@@ -139,7 +140,9 @@ function RowMenu({ row, anchor, at, onClose }: MenuProps) {
   const w = useWords()
   const client = useClient()
   const { id, kind, unread, last, title } = row
-  const isFavourite = useArrangement().favourites.includes(id)
+  const { favourites, sections } = useArrangement()
+  const isFavourite = favourites.includes(id)
+  const within = holding(sections, id)
   const level = useChat((state) => state.rooms[id]?.me?.notifications)
   const notify = (to: NotificationLevel) => {
     client.api.notify(id, to).catch((error: unknown) => toast({ text: sentence(error) }))
@@ -160,6 +163,17 @@ function RowMenu({ row, anchor, at, onClose }: MenuProps) {
       label: isFavourite ? w.unfavourite : w.favourite,
       icon: 'star',
       onPick: () => toggleFavourite(id),
+    },
+    ...sections.map(({ id: section, name }, n) => ({
+      label: name,
+      apart: n === 0,
+      checked: section === within,
+      onPick: () => moveRoom(id, section === within ? null : section),
+    })),
+    {
+      label: w.toNewSection,
+      icon: 'plus',
+      onPick: () => show({ kind: 'section', room: id }),
     },
     ...(['all', 'mentions', 'none'] as const).map((to, n) => ({
       label: { all: w.notifyAll, mentions: w.notifyMentions, none: w.notifyNone }[to],

@@ -1,5 +1,5 @@
 /** The floor of the hall: where one can go. */
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import type { RoomRow } from '../../core/roomlist'
 import { unreadThreads } from '../../core/threads'
 import { useWords } from '../../i18n'
@@ -13,6 +13,7 @@ import { show } from '../shell/overlays'
 import { Tile } from '../Tile'
 import { arrange, useArrangement } from './order'
 import { Row } from './Row'
+import { Section, SectionMenu } from './Section'
 import { useRows } from './useRows'
 import './sidebar.css'
 
@@ -24,9 +25,11 @@ export function Sidebar() {
   const me = useChat((state) => state.me)
   const loaded = useChat((state) => state.loaded)
   const [still, setStill] = useState<readonly number[] | null>(null)
-  const { favourites, rooms, directs, none } = useRows(still, route.room)
-  const hold = () =>
-    setStill((now) => now ?? [...favourites, ...rooms, ...directs].map(({ id }) => id))
+  const { favourites, own, rooms, directs, none } = useRows(still, route.room)
+  const hold = () => {
+    const all = [...favourites, ...own.flatMap((one) => one.rows), ...rooms, ...directs]
+    setStill((now) => now ?? all.map(({ id }) => id))
+  }
   const threads = useChat(unreadThreads)
   const status = useChat((state) => (state.me ? state.users[state.me.id]?.status : null))
   const release = () => setStill(null)
@@ -41,6 +44,7 @@ export function Sidebar() {
   const roomTools: MenuItem[] = [
     { label: w.newRoom, icon: 'plus', onPick: () => show({ kind: 'create-room' }) },
     { label: w.browseRooms, icon: 'compass', onPick: () => show({ kind: 'directory' }) },
+    { label: w.newSection, icon: 'plus', onPick: () => show({ kind: 'section' }) },
     {
       label: w.byName,
       apart: true,
@@ -99,6 +103,19 @@ export function Sidebar() {
             ))}
           </Section>
         )}
+        {own.map(({ section, rows }) => (
+          <Section
+            key={section.id}
+            id={section.id}
+            title={section.name}
+            unread={rows.some(waits)}
+            tools={<SectionMenu section={section} />}
+          >
+            {rows.map((room) => (
+              <Row key={room.id} row={room} current={room.id === route.room} />
+            ))}
+          </Section>
+        ))}
         <Section
           id="rooms"
           title={w.rooms}
@@ -222,48 +239,6 @@ function House() {
         <Icon name="fold" />
       </Menu>
     </header>
-  )
-}
-
-interface SectionProps {
-  id: string
-  title: string
-  /** Somebody waits in it, also while it is folded in. */
-  unread: boolean
-  tools: React.ReactNode
-  children: React.ReactNode
-}
-
-/** Folded in, it still shows where somebody waits and where one is. */
-function Section({ id, title, unread, tools, children }: SectionProps) {
-  const { folded } = useArrangement()
-  const list = useRef<HTMLUListElement>(null)
-  const open = !folded.includes(id)
-  const toggle = () => {
-    const rest = folded.filter((one) => one !== id)
-    arrange({ folded: open ? [...rest, id] : rest })
-  }
-  return (
-    <section className="section" data-open={open}>
-      <div className="section-head">
-        <h2>
-          <button
-            type="button"
-            className="section-fold"
-            aria-expanded={open}
-            onClick={toggle}
-            data-unread={unread && !open}
-          >
-            <Icon name="fold" />
-            {title}
-          </button>
-        </h2>
-        {tools}
-      </div>
-      <ul className="planks" ref={list}>
-        {children}
-      </ul>
-    </section>
   )
 }
 

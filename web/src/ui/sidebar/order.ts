@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react'
 import type { Room } from '../../api/types'
 import type { Api } from '../../core/api'
 import { ordered, rowOf, type Order, type RoomRow } from '../../core/roomlist'
+import { holding, movedTo, sectionsOf, withSection, type Section } from '../../core/sections'
 
 export interface Arrangement {
   order: Order
@@ -11,10 +12,18 @@ export interface Arrangement {
   folded: string[]
   /** Rooms on top, whatever they are. */
   favourites: number[]
+  /** Those that somebody made. */
+  sections: Section[]
 }
 
 const KEY = 'maru.rooms'
-const usual: Arrangement = { order: 'name', unreadOnly: false, folded: [], favourites: [] }
+const usual: Arrangement = {
+  order: 'name',
+  unreadOnly: false,
+  folded: [],
+  favourites: [],
+  sections: [],
+}
 let current = read()
 const listeners = new Set<() => void>()
 
@@ -28,12 +37,13 @@ function read(): Arrangement {
 
 /** What another version or device wrote. */
 function lenient(kept: unknown): Arrangement {
-  const { order, unreadOnly, folded, favourites } = (kept ?? {}) as Partial<Arrangement>
+  const { order, unreadOnly, folded, favourites, sections } = (kept ?? {}) as Partial<Arrangement>
   return {
     order: order === 'recent' ? 'recent' : 'name',
     unreadOnly: unreadOnly === true,
     folded: Array.isArray(folded) ? folded.map(String) : [],
     favourites: Array.isArray(favourites) ? favourites.filter(Number.isInteger) : [],
+    sections: sectionsOf(sections),
   }
 }
 
@@ -72,6 +82,30 @@ export function toggleFavourite(room: number): void {
   })
 }
 
+/** With `null` it stands among its like again. */
+export function moveRoom(room: number, to: string | null): void {
+  arrange({
+    sections: movedTo(current.sections, room, to),
+    favourites: current.favourites.filter((id) => id !== room),
+  })
+}
+
+/** A new one, or another name of one that is there. */
+export function keepSection(section: Section): void {
+  arrange({
+    sections: withSection(current.sections, section),
+    favourites: current.favourites.filter((id) => !section.rooms.includes(id)),
+  })
+}
+
+/** Its rooms stand among their like again. */
+export function dropSection(section: string): void {
+  arrange({
+    sections: current.sections.filter(({ id }) => id !== section),
+    folded: current.folded.filter((id) => id !== section),
+  })
+}
+
 export function arrange(change: Partial<Arrangement>): void {
   take({ ...current, ...change })
   keep?.(current)
@@ -98,17 +132,25 @@ export function useArrangement(): Arrangement {
   )
 }
 
-/** Favourites first, then rooms, then conversations, each as the list has them. */
+/** Favourites first, then sections, rooms, then conversations, each as the list has them. */
 export function inOrder(rooms: readonly Room[]): Room[] {
   const byId = new Map(rooms.map((room) => [room.id, room]))
   const rows = rooms.map((room) => rowOf(room, undefined))
   const isFavourite = ({ id }: RoomRow) => current.favourites.includes(id)
   const favourites = rows.filter(isFavourite)
-  const rest = rows.filter((row) => !isFavourite(row))
+  const { sections } = current
+  const own = sections.flatMap(({ id: section }) =>
+    ordered(
+      rows.filter((row) => !isFavourite(row) && holding(sections, row.id) === section),
+      'name',
+    ),
+  )
+  const rest = rows.filter((row) => !isFavourite(row) && holding(sections, row.id) === undefined)
   const houses = rest.filter(({ kind }) => kind !== 'direct')
   const directs = rest.filter(({ kind }) => kind === 'direct')
   return [
     ...ordered(favourites, 'name'),
+    ...own,
     ...ordered(houses, current.order),
     ...ordered(directs, 'recent'),
   ].flatMap(({ id }) => byId.get(id) ?? [])

@@ -1,11 +1,13 @@
 /** The lists as they are shown: arranged, held still under a pointer. */
 import { useMemo } from 'react'
+import type { Section } from '../../core/sections'
 import { held, ordered, rowOf, type RoomRow } from '../../core/roomlist'
 import { useChat } from '../context'
 import { useArrangement } from './order'
 
 interface Rows {
   favourites: RoomRow[]
+  own: { section: Section; rows: RoomRow[] }[]
   rooms: RoomRow[]
   directs: RoomRow[]
   /** One is in no room at all. */
@@ -16,7 +18,7 @@ interface Rows {
 export function useRows(still: readonly number[] | null, current: number | undefined): Rows {
   const all = useChat((state) => state.rooms)
   const me = useChat((state) => state.me?.id)
-  const { order, unreadOnly, favourites } = useArrangement()
+  const { order, unreadOnly, favourites, sections } = useArrangement()
   const mine = useMemo(
     () => Object.values(all).flatMap((room) => (room.me ? [rowOf(room, me)] : [])),
     [all, me],
@@ -25,8 +27,15 @@ export function useRows(still: readonly number[] | null, current: number | undef
     const waits = (row: RoomRow) =>
       !unreadOnly || (row.unread > 0 && !row.muted) || row.mentions > 0 || row.id === current
     const onTop = new Set(favourites)
+    const inOwn = new Set(sections.flatMap(({ rooms }) => rooms))
     const kind = (direct: boolean) =>
-      mine.filter((row) => !onTop.has(row.id) && (row.kind === 'direct') === direct && waits(row))
+      mine.filter(
+        (row) =>
+          !onTop.has(row.id) &&
+          !inOwn.has(row.id) &&
+          (row.kind === 'direct') === direct &&
+          waits(row),
+      )
     const place = (rows: RoomRow[], by: 'name' | 'recent') =>
       still ? held(ordered(rows, by), still) : ordered(rows, by)
     return {
@@ -34,9 +43,16 @@ export function useRows(still: readonly number[] | null, current: number | undef
         mine.filter((row) => onTop.has(row.id)),
         'name',
       ),
+      own: sections.map((section) => ({
+        section,
+        rows: place(
+          mine.filter((row) => section.rooms.includes(row.id) && !onTop.has(row.id) && waits(row)),
+          'name',
+        ),
+      })),
       rooms: place(kind(false), order),
       directs: place(kind(true), 'recent'),
       none: mine.length === 0,
     }
-  }, [mine, order, unreadOnly, favourites, current, still])
+  }, [mine, order, unreadOnly, favourites, sections, current, still])
 }

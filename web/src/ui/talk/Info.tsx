@@ -1,6 +1,6 @@
 /** When a message was sent, and who of a small room has read it. */
 import { useEffect, useState } from 'react'
-import type { Member, Message } from '../../api/types'
+import type { Member, Message, OldText } from '../../api/types'
 import { dayAndClock } from '../../core/time'
 import { SMALL } from '../../core/client'
 import { useWords } from '../../i18n'
@@ -18,6 +18,13 @@ export default function Info({ message, onClose }: { message: Message; onClose: 
   const seen = useChat((state) => state.seen[room_id])
   const [members, setMembers] = useState<Member[] | null>(null)
   const { problem, run } = useAction()
+  const admin = useChat((state) => state.me?.role === 'admin')
+  const edited = message.edited_at != null
+  const [before, setBefore] = useState<OldText[]>([])
+  useEffect(() => {
+    if (!admin || !edited) return
+    run(async () => setBefore((await client.api.editHistory(id)).texts))
+  }, [client, run, id, admin, edited])
   useEffect(() => {
     if (large) return
     run(async () => setMembers(await client.api.members(room_id, { limit: SMALL })))
@@ -40,6 +47,19 @@ export default function Info({ message, onClose }: { message: Message; onClose: 
         )}
       </dl>
       <Problem text={problem} />
+      {before.length > 0 && (
+        <>
+          <h3>{w.beforeEdit}</h3>
+          <ol className="old-texts">
+            {before.map(({ text, since }) => (
+              <li key={since}>
+                <small>{at(since)}</small>
+                <p>{text}</p>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
       {large && <p className="hint">{w.tooLargeForReads}</p>}
       {members && (
         <>

@@ -3,6 +3,7 @@ import type { CodeBlock as Block, Leaf } from '../../core/markdown/tree'
 import { useWords } from '../../i18n'
 import { copy } from '../copy'
 import { Icon } from '../Icon'
+import { useStop } from '../timeline/stop'
 import { Control, marked, type Marks } from './Inlines'
 
 /** A stretch of the code, and what it is. Positions count within the code. */
@@ -23,6 +24,7 @@ interface Props {
 
 export function CodeBlock({ source, block, marks }: Props) {
   const w = useWords()
+  const stop = useStop()
   const code = block.children.map(({ start, end }) => source.slice(start, end)).join('')
   const tokens = useTokens(block.language, code)
   const [copied, setCopied] = useState(false)
@@ -38,6 +40,7 @@ export function CodeBlock({ source, block, marks }: Props) {
         <button
           type="button"
           className="quiet"
+          tabIndex={stop}
           aria-label={w.copyCode}
           title={w.copyCode}
           onClick={() =>

@@ -3,6 +3,7 @@ import type { Inline, Leaf, Link, Mention } from '../../core/markdown/tree'
 import { useWords } from '../../i18n'
 import { useChat } from '../context'
 import { go } from '../route'
+import { useStop } from '../timeline/stop'
 import { Spoiler } from './Spoiler'
 
 /** Ranges of the source that a search found. */
@@ -60,6 +61,7 @@ function OneInline({ source, node, marks }: { source: string; node: Inline; mark
 
 function Anchor({ link, children }: { link: Link; children: ReactNode }) {
   const w = useWords()
+  const stop = useStop()
   // A link to a place in here opens here.
   const inside = link.href.startsWith(`${location.origin}/`)
   return (
@@ -67,6 +69,7 @@ function Anchor({ link, children }: { link: Link; children: ReactNode }) {
       <a
         href={link.href}
         title={link.href}
+        tabIndex={stop}
         target={inside ? undefined : '_blank'}
         rel="noopener nofollow ugc"
         onClick={(e) => {

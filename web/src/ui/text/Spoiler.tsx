@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useWords } from '../../i18n'
+import { useStop } from '../timeline/stop'
 
 /** Hidden until somebody asks; what asks is a button, so that keys can. */
 export function Spoiler({ children }: { children: ReactNode }) {
   const w = useWords()
+  const stop = useStop()
   const [open, setOpen] = useState(false)
   const shown = useRef<HTMLSpanElement>(null)
   const asked = useRef(false)
@@ -22,7 +24,7 @@ export function Spoiler({ children }: { children: ReactNode }) {
     <span
       className="spoiler"
       role="button"
-      tabIndex={0}
+      tabIndex={stop}
       aria-label={w.spoiler}
       title={w.spoiler}
       onClick={() => {

@@ -5,10 +5,12 @@ import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { go, threadPath } from '../route'
+import { useStop } from '../timeline/stop'
 
 export function Replies({ message }: { message: Message }) {
   const w = useWords()
   const client = useClient()
+  const stop = useStop()
   const unread = useChat((state) => state.follows[message.id]?.unread ?? 0)
   const { thread } = message
   if (!thread) return null
@@ -16,6 +18,7 @@ export function Replies({ message }: { message: Message }) {
     <button
       type="button"
       className="replies"
+      tabIndex={stop}
       data-unread={unread > 0}
       onClick={() => go(threadPath(message.room_id, message.id))}
     >

@@ -9,17 +9,17 @@ import { useChat, useClient } from '../context'
 import { isPicking } from '../emoji/PickerButton'
 import { Files } from '../files/Files'
 import { Icon } from '../Icon'
-import { later } from '../later'
+import { EditBox } from '../LateComposer'
 import { MessageText } from '../MessageText'
 import { Reactions } from '../Reactions'
 import { go, threadPath } from '../route'
+import { Previews } from '../text/Previews'
 import { Replies } from '../thread/Replies'
 import { Picture } from '../Tile'
 import { showProfile } from '../profile/profile'
 import { startEditing, stopEditing, useIsEditing } from '../write/editing'
+import { RowContext, useStop } from './stop'
 import { Tools } from './Tools'
-
-const EditBox = later(() => import('../EditBox'))
 
 interface Props {
   rowKey: string
@@ -81,48 +81,51 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       ) : (
         <Picture id={author.id} name={name} avatar={author.avatar} />
       )}
-      <div className="message-main">
-        {message.reply_to != null && !inThread && <Quote message={message} quoted={quoted} />}
-        {!follows && (
-          <div className="message-head">
-            <button
-              type="button"
-              className="author"
-              tabIndex={active ? 0 : -1}
-              onClick={(e) => showProfile(author.id, message.room_id, e.currentTarget)}
-            >
-              {name}
-            </button>
-            {author.status?.emoji != null && (
-              <span className="author-status" title={author.status.text ?? undefined}>
-                {author.status.emoji}
-              </span>
-            )}
-            {time}
-            {message.pinned && (
-              <span className="message-pinned" title={w.isPinned}>
-                <Icon name="pin" />
-                <span className="unseen">{w.isPinned}</span>
-              </span>
-            )}
-          </div>
-        )}
-        {message.deleted ? (
-          <p className="deleted">{w.deleted}</p>
-        ) : editing ? (
-          <EditBox message={message} onDone={() => stopEditing(message.id)} />
-        ) : (
-          <>
-            {message.text !== '' && <Text message={message} />}
-            {message.files.length > 0 && (
-              <Files message={message} pending={pending} inThread={inThread} />
-            )}
-            {message.reactions.length > 0 && <Reactions message={message} />}
-            {message.thread && !inThread && <Replies message={message} />}
-          </>
-        )}
-        {pending && <OnItsWay pending={pending} />}
-      </div>
+      <RowContext value={active}>
+        <div className="message-main">
+          {message.reply_to != null && !inThread && <Quote message={message} quoted={quoted} />}
+          {!follows && (
+            <div className="message-head">
+              <button
+                type="button"
+                className="author"
+                tabIndex={active ? 0 : -1}
+                onClick={(e) => showProfile(author.id, message.room_id, e.currentTarget)}
+              >
+                {name}
+              </button>
+              {author.status?.emoji != null && (
+                <span className="author-status" title={author.status.text ?? undefined}>
+                  {author.status.emoji}
+                </span>
+              )}
+              {time}
+              {message.pinned && (
+                <span className="message-pinned" title={w.isPinned}>
+                  <Icon name="pin" />
+                  <span className="unseen">{w.isPinned}</span>
+                </span>
+              )}
+            </div>
+          )}
+          {message.deleted ? (
+            <p className="deleted">{w.deleted}</p>
+          ) : editing ? (
+            <EditBox message={message} onDone={() => stopEditing(message.id)} />
+          ) : (
+            <>
+              {message.text !== '' && <Text message={message} />}
+              {message.files.length > 0 && (
+                <Files message={message} pending={pending} inThread={inThread} />
+              )}
+              {(message.previews?.length ?? 0) > 0 && <Previews message={message} />}
+              {message.reactions.length > 0 && <Reactions message={message} />}
+              {message.thread && !inThread && <Replies message={message} />}
+            </>
+          )}
+          {pending && <OnItsWay pending={pending} />}
+        </div>
+      </RowContext>
       {active && !pending && !message.deleted && !editing && (
         <Tools message={message} onReply={onReply} onEdit={() => startEditing(message.id)} />
       )}
@@ -183,6 +186,7 @@ function OnItsWay({ pending }: { pending: Pending }) {
 
 function Quote({ message, quoted }: { message: Message; quoted: Message | undefined }) {
   const w = useWords()
+  const stop = useStop()
   const name = useChat((state) => quoted && nameOf(state, quoted))
   const id = message.reply_to
   if (id == null) return null
@@ -190,6 +194,7 @@ function Quote({ message, quoted }: { message: Message; quoted: Message | undefi
     <button
       type="button"
       className="quote"
+      tabIndex={stop}
       onClick={() => go(threadPath(message.room_id, id, message.id))}
     >
       <Icon name="reply" />

@@ -1,0 +1,108 @@
+//! Pages are asked, within bounds, and what they said is remembered for a while.
+
+use super::page;
+use crate::domain::Preview;
+use crate::outbound::{Answer, Bounds, Client, Request, header};
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// What a page says of itself stands at its beginning.
+const BOUNDS: Bounds = Bounds {
+    connect: Duration::from_secs(3),
+    total: Duration::from_secs(6),
+    body_bytes: 512 << 10,
+    cut: true,
+    redirects: 3,
+};
+const REMEMBERED: usize = 1_000;
+const REMEMBERED_FOR: Duration = Duration::from_secs(60 * 60);
+/// A page that is not there now may be there soon.
+const NOTHING_FOR: Duration = Duration::from_secs(10 * 60);
+
+pub struct Looker {
+    client: Client,
+    own_url: Option<String>,
+    /// By address: until when, and what the page says, if it says something.
+    known: Mutex<HashMap<String, (Instant, Option<Preview>)>>,
+}
+
+impl Looker {
+    pub fn new(client: Client, own_url: Option<String>) -> Looker {
+        Looker {
+            client,
+            own_url,
+            known: Mutex::default(),
+        }
+    }
+
+    pub async fn preview(&self, url: &str) -> Option<Preview> {
+        if self
+            .own_url
+            .as_ref()
+            .is_some_and(|own| url.starts_with(own.as_str()))
+        {
+            return None;
+        }
+        if let Some((until, known)) = self.known.lock().get(url)
+            && *until > Instant::now()
+        {
+            return known.clone();
+        }
+        let request = Request::get(url)
+            .header("accept", "text/html,application/xhtml+xml")
+            .bounds(BOUNDS);
+        let found = match self.client.send(request).await {
+            Ok(answer) => read(url, &answer),
+            Err(error) => {
+                // The address is a person's: it stays out of the log.
+                tracing::debug!(
+                    is_passing = error.is_passing(),
+                    "a page cannot be looked at"
+                );
+                None
+            }
+        };
+        self.remember(url, found.clone());
+        found
+    }
+
+    fn remember(&self, url: &str, found: Option<Preview>) {
+        let now = Instant::now();
+        let mut known = self.known.lock();
+        if known.len() >= REMEMBERED {
+            known.retain(|_, (until, _)| *until > now);
+        }
+        if known.len() >= REMEMBERED {
+            let first = known.iter().min_by_key(|(_, (until, _))| *until);
+            if let Some(url) = first.map(|(url, _)| url.clone()) {
+                known.remove(&url);
+            }
+        }
+        let lasts = match found {
+            Some(_) => REMEMBERED_FOR,
+            None => NOTHING_FOR,
+        };
+        known.insert(url.to_owned(), (now + lasts, found));
+    }
+}
+
+fn read(url: &str, answer: &Answer) -> Option<Preview> {
+    let kind = answer.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let kind = kind.to_ascii_lowercase();
+    let is_page = ["text/html", "application/xhtml+xml"]
+        .iter()
+        .any(|page| kind.starts_with(page));
+    if !answer.status.is_success() || !is_page {
+        return None;
+    }
+    let charset = kind.split_once("charset=").map(|(_, named)| {
+        let named = named.trim_matches(['"', '\'', ' ']);
+        named
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim_matches('"')
+    });
+    page::preview(url, &answer.body, charset)
+}
