@@ -8,15 +8,17 @@ mod daily;
 mod emitters;
 mod eviction;
 mod followers;
+mod previews;
 mod pushes;
 mod scheduled;
+mod sessions;
 mod source;
 mod sweep;
 
 use crate::auth::keys::{Algorithm, KeyError};
 use crate::auth::passwords::Hasher;
 use crate::auth::random::{self, NoRandomness};
-use crate::auth::sessions::{Live, Sessions};
+use crate::auth::sessions::Sessions;
 use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
 use crate::cache::{self, CacheError, Clock, Embedded};
@@ -31,7 +33,6 @@ use crate::live::Hub;
 use crate::log::LogReader;
 use crate::metrics::{Metrics, Registry};
 use crate::outbound::{Client, Guard, RootsError};
-use crate::previews;
 use crate::push::{Vapid, VapidError};
 use crate::search::Search;
 use crate::state::StateError;
@@ -220,7 +221,7 @@ impl Node {
         };
         let tokens = Tokens::open(&plan.dir.join("keys"), algorithm, clock.clone())?;
         let sessions = Sessions::new(tokens, handle.clone());
-        reconcile(&sessions, &parts).await?;
+        sessions::reconcile(&sessions, &parts).await?;
         let log = parts.log();
         let hub: Arc<Hub> = parts.hub().clone();
         let journal = Journal::new(
@@ -276,17 +277,7 @@ impl Node {
         let vapid = Arc::new(Vapid::open(&plan.dir.join("keys"))?);
         let attention = Arc::default();
         let told = (&vapid, &*plan.push_subject, &attention);
-        let previews = plan.link_previews.then(|| {
-            previews::start(
-                previews::Means {
-                    engine: engine.clone(),
-                    client: outbound.clone(),
-                    own_url: plan.own_url.clone(),
-                    works: Arc::new(works.clone()),
-                },
-                &bell,
-            )
-        });
+        let previews = previews::start(&plan, &engine, &outbound, works.clone(), &bell);
         let pushes = pushes::start(engine.clone(), outbound.clone(), told, works, &bell);
         let emitted = Emitted::default();
         let emitters = match &remote {
@@ -374,30 +365,6 @@ fn outbound(plan: &Plan) -> Result<Client, OpenError> {
     };
     let roots = plan.outbound_roots.as_ref().map(read).transpose()?;
     Ok(Client::new(plan.outbound.clone(), roots.as_deref())?)
-}
-
-async fn reconcile(sessions: &Sessions, parts: &Parts) -> Result<(), OpenError> {
-    let rows = parts.state().snapshot().read()?.all_sessions()?;
-    let live = rows.into_iter().map(|row| Live {
-        jti: row.record.jti,
-        user_id: row.record.user,
-        session_id: row.id,
-        expires_at_ms: u64::try_from(row.record.expires_at.0).unwrap_or(0),
-    });
-    if sessions.are_shared() {
-        // The common cache may know more than this node, which has to catch up yet.
-        sessions.adopt(&live.collect::<Vec<Live>>());
-        return Ok(());
-    }
-    let found = sessions.reconcile(live).await?;
-    if found.added + found.removed > 0 {
-        tracing::info!(
-            added = found.added,
-            removed = found.removed,
-            "brought the sessions in line with the state"
-        );
-    }
-    Ok(())
 }
 
 /// The last line of a process that lost a thread of its engine; whoever runs it starts it again.
