@@ -9,7 +9,9 @@ import type { Plugin } from 'vite'
 const MAIN = 'src/main.tsx'
 const HALL = 'src/ui/SignedIn.tsx'
 const ENTRY = 'src/ui/entry/Entry.tsx'
-const WRITING = ['src/ui/Composer.tsx', 'src/ui/EditBox.tsx']
+const WRITING = ['Composer', 'EditBox', 'timeline/Tools', 'parts/MenuList'].map(
+  (part) => `src/ui/${part}.tsx`,
+)
 
 export interface Chunks {
   plugin: Plugin
@@ -37,8 +39,6 @@ export function chunks(): Chunks {
       entry.clear()
       writing.clear()
       for (const id of this.getModuleIds()) {
-        // The few lines that put modules together.
-        if (id.includes('rolldown/runtime')) base.add(id)
         if (id.endsWith(MAIN)) reach(id, base)
         if (id.endsWith(HALL)) reach(id, hall)
         if (id.endsWith(ENTRY)) reach(id, entry)
@@ -54,7 +54,8 @@ export function chunks(): Chunks {
   }
   return {
     plugin,
-    isBase: (id) => base.has(id),
+    // With the few lines that put modules together.
+    isBase: (id) => base.has(id) || id.includes('rolldown/runtime'),
     isWriting: (id) => writing.has(id),
     isEntry: (id) => entry.has(id),
   }

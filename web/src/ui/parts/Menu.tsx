@@ -1,10 +1,8 @@
 /** Acts that are rare, behind a button (⋯) or the second mouse button. Arrows move, letters find. */
 import { useRef, useState, type ReactNode } from 'react'
+import { MenuList } from '../Behind'
 import { Icon, type IconName } from '../Icon'
-import { later } from '../later'
 import type { Side } from './Popover'
-
-export const MenuList = later(() => import('./MenuList'))
 
 export interface MenuItem {
   label: string

@@ -33,7 +33,6 @@ export function Overlays({ onSignOut }: Props) {
   // What will be wanted in a moment is fetched while nothing else is.
   useEffect(() => {
     const timer = setTimeout(() => {
-      import('../parts/MenuList').catch(() => undefined)
       import('./Switcher').catch(() => undefined)
     }, 3_000)
     return () => clearTimeout(timer)

@@ -2,9 +2,10 @@
 import { useEffect, useState, type RefObject } from 'react'
 import type { Message } from '../../api/types'
 import { sentence, useWords } from '../../i18n'
+import { MenuList } from '../Behind'
 import { useClient } from '../context'
 import { copy } from '../copy'
-import { MenuList, type MenuItem } from '../parts/Menu'
+import type { MenuItem } from '../parts/Menu'
 import { toast } from '../parts/toasts'
 import { show } from '../shell/overlays'
 

@@ -21,7 +21,7 @@ const MessageMenu = later(() => import('./MessageMenu'))
 /** The picker's height with some air. */
 const PICKER_PX = 96
 
-export function Tools({ message, onReply, onEdit }: Props) {
+export default function Tools({ message, onReply, onEdit }: Props) {
   const w = useWords()
   const client = useClient()
   const me = useChat((state) => state.me)

@@ -1,14 +1,16 @@
-/** Where one writes comes behind what is read first. */
+/** What comes right behind the first message: where one writes, and what one does with a message. */
 import { later } from './later'
 
-/** Whoever edits types at once: it is there when the composer is. */
+// Whoever edits types at once, and what is opened by a key takes the focus at once.
 export const EditBox = later(() => import('./EditBox'))
+export const Tools = later(() => import('./timeline/Tools'))
+export const MenuList = later(() => import('./parts/MenuList'))
 
 /** Until it comes a frame of its height holds its place. */
 export const Composer = later(
   async () => {
     const part = await import('./Composer')
-    EditBox.ahead()
+    for (const one of [EditBox, Tools, MenuList]) one.ahead()
     return part
   },
   <div className="composer" aria-hidden="true">
