@@ -44,6 +44,12 @@ describe('rows', () => {
     expect(shape(list)).toEqual(['day', '1', '2 follows', '3', '4', '5', 'day', '6'])
   })
 
+  it('of a thread keep the answers apart from what they answer', () => {
+    const reply = (id: number) => message(id, { sent_at: minute(id), reply_to: 1 })
+    const messages = [message(1, { sent_at: minute(1) }), reply(2), reply(3)]
+    expect(shape(rows(line(messages, { root: 1 }), [], me))).toEqual(['day', '1', '2', '3 follows'])
+  })
+
   it('have the unread line before the first message of somebody else that is unread', () => {
     const messages = [message(1), message(2, mine), message(3), message(4)]
     expect(shape(rows(line(messages, at(1)), [], me))).toEqual([

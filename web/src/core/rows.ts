@@ -114,7 +114,8 @@ export function rows(
       !unread &&
       before?.author.id === message.author.id &&
       !before.deleted &&
-      (message.reply_to == null || line.root !== undefined) &&
+      // In a thread the answers stand apart from what they answer.
+      (line.root === undefined ? message.reply_to == null : before.id !== line.root) &&
       ms - when(before).ms < TOGETHER_MS
     const key = mine && message.client_id ? message.client_id : `${message.id}`
     out.push({ kind: 'message', key, message, follows, pending })
