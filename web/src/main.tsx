@@ -1,9 +1,10 @@
 import { createRoot } from 'react-dom/client'
-import { speak } from './i18n'
+import { moreWords, speak } from './i18n'
 import './styles/index.css'
 import { App } from './ui/App'
 import { Broken } from './ui/Broken'
 import { Language } from './ui/Language'
+import { painted } from './ui/painted'
 import { installWorker } from './ui/worker'
 import { languageOf, settings, showLook } from './ui/settings/store'
 
@@ -22,3 +23,7 @@ createRoot(root).render(
     </Broken>
   </Language>,
 )
+void painted()
+  .then(() => moreWords('errors'))
+  // Refusals stay in the server's words.
+  .catch(() => undefined)

@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { en as firstEn } from './en'
+import { errors as errorsEn } from './en/errors'
 import { settings as settingsEn } from './en/settings'
 import { ko as firstKo } from './ko'
+import { errors as errorsKo } from './ko/errors'
 import { settings as settingsKo } from './ko/settings'
 
-const ko = { ...firstKo, ...settingsKo }
-const en = { ...firstEn, ...settingsEn }
+const ko = { ...firstKo, ...errorsKo, ...settingsKo }
+const en = { ...firstEn, ...errorsEn, ...settingsEn }
 
 /** Every name in a catalogue, with what kind of thing it is. */
 function names(words: object, path = ''): string[] {

@@ -1,5 +1,4 @@
 import { plural } from './en/plural'
-import { errors } from './en/errors'
 import { search } from './en/search'
 import { shell } from './en/shell'
 import { talk } from './en/talk'
@@ -177,9 +176,10 @@ export const en: FirstWords = {
   reload: 'Reload',
   tooLong: (limit) => `This is too long. The limit is ${plural(limit, 'character')}.`,
   isEmpty: 'This cannot be empty.',
+  error: {},
+  fieldError: {},
   ...search,
   ...shell,
   ...talk,
   ...writing,
-  ...errors,
 }

@@ -10,12 +10,19 @@ const catalogues: Record<Language, () => Promise<FirstWords>> = {
   ko: async () => (await import('./ko')).ko,
   en: async () => (await import('./en')).en,
 }
-/** Of pages that are fetched when they are first wanted. */
-const more: Record<Language, () => Promise<Omit<Words, keyof FirstWords>>> = {
-  ko: async () => (await import('./ko/settings')).settings,
-  en: async () => (await import('./en/settings')).settings,
+/** What is not said on the first page, fetched when it is wanted. */
+const later: Record<Later, Record<Language, () => Promise<Partial<Words>>>> = {
+  settings: {
+    ko: async () => (await import('./ko/settings')).settings,
+    en: async () => (await import('./en/settings')).settings,
+  },
+  errors: {
+    ko: async () => (await import('./ko/errors')).errors,
+    en: async () => (await import('./en/errors')).errors,
+  },
 }
-let wantsMore = false
+type Later = 'settings' | 'errors'
+const wanted = new Set<Later>()
 
 /** The words spoken now, for what is no component; it changes with `speak`. */
 export let w!: Words
@@ -23,18 +30,22 @@ export let language: Language = 'ko'
 
 /** Loads a language and makes it the one that is spoken. */
 export async function speak(next: Language): Promise<Words> {
-  const [first, rest] = await Promise.all([catalogues[next](), wantsMore ? more[next]() : {}])
+  const rest = [...wanted].map((part) => later[part][next]())
+  const [first, ...more] = await Promise.all([catalogues[next](), ...rest])
   // The rest may come later, into the same object: see `moreWords`.
-  const words = Object.assign(first, rest) as Words
+  const words = Object.assign(first, ...more) as Words
   w = words
   language = next
   return words
 }
 
-/** The words of settings and administration: fetched beside those pages, and there before them. */
-export async function moreWords(): Promise<void> {
-  wantsMore = true
-  Object.assign(w, await more[language]())
+/**
+ * The words of settings and administration, fetched beside those pages and there before them; or what
+ * refusals mean, which comes behind the first page (until then they are in the server's words).
+ */
+export async function moreWords(part: Later): Promise<void> {
+  wanted.add(part)
+  Object.assign(w, await later[part][language]())
 }
 
 export const WordsContext = createContext<Words | null>(null)

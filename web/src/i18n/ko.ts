@@ -1,6 +1,5 @@
 import { josa } from '../core/particles'
 import type { Language } from '../core/time'
-import { errors } from './ko/errors'
 import { search } from './ko/search'
 import type { settings } from './ko/settings'
 import { shell } from './ko/shell'
@@ -185,11 +184,13 @@ export const ko = {
   reload: '새로 고침',
   tooLong: (limit: number) => `너무 길어요. ${limit.toLocaleString('ko')}자까지 쓸 수 있어요.`,
   isEmpty: '비워 둘 수 없어요.',
+  // They come behind the first page: see `moreWords`.
+  error: {} as Record<string, string>,
+  fieldError: {} as Record<string, string>,
   ...search,
   ...shell,
   ...talk,
   ...writing,
-  ...errors,
 }
 
 export type FirstWords = Same<typeof ko>

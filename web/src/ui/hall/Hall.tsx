@@ -31,7 +31,7 @@ const AdminPage = later(withWords(() => import('../admin/AdminPage')))
 /** A page with words of its own, which are there before it. */
 function withWords<T>(load: () => Promise<T>): () => Promise<T> {
   return async () => {
-    const [page] = await Promise.all([load(), moreWords()])
+    const [page] = await Promise.all([load(), moreWords('settings')])
     return page
   }
 }
