@@ -230,7 +230,7 @@ impl App {
             .await
     }
 
-    /// Where a request comes from: behind a trusted proxy, selection the proxy names.
+    /// Where a request comes from: behind a trusted proxy, whom the proxy names.
     pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let trusted = |address| self.is_proxy(address);
         let fields = |name| {

@@ -2,7 +2,7 @@
 //!
 //! - [`listener`]: where connections come in. [`server`]: the accept loop, its limits and deadlines; every connection is a task.
 //! - [`service`]: one request, whatever it is for; no panic gets past it.
-//! - [`routes`]: every call of the API on one screen, each with selection it needs.
+//! - [`routes`]: every call of the API on one screen, each with whom it lets in.
 //! - [`router`] and [`guard`]: from that list to answers; who may pass. [`scopes`]: with which token.
 //! - [`handler`], [`parts`], [`raw`], [`answers`]: what handlers take and give, which describe themselves.
 //! - [`api`]: one file per noun. [`chat`]: the same over Socket.IO, and live events.
@@ -14,6 +14,7 @@
 //! - [`peers`]: what other nodes of a cluster ask. `position`: nobody sees less than before.
 //! - [`groups`]: consumers of one name that share rooms.
 //! - [`stats`]: figures for dashboards, kept as messages come.
+//! - [`names`]: of people and rooms, for whoever looks for one while they type.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -34,6 +35,7 @@ pub mod handler;
 pub mod headers;
 pub mod listener;
 pub mod load;
+pub mod names;
 pub mod openapi;
 pub mod parts;
 pub mod peers;

@@ -1,4 +1,4 @@
-//! One route: where it is, selection it needs, what it does.
+//! One route: where it is, whom it lets in, what it does.
 
 use super::{
     guard::Need,
@@ -16,7 +16,7 @@ const SLOW_PATIENCE: Duration = Duration::from_secs(6 * 3600);
 
 type Run = Arc<dyn Fn(Call) -> BoxFuture<'static, Response> + Send + Sync>;
 
-/// A route of the API. There is no way to make one without saying selection it needs.
+/// A route of the API. There is no way to make one without saying whom it lets in.
 #[derive(Clone)]
 pub struct Route {
     pub method: Method,

@@ -1,4 +1,4 @@
-//! Every call of the API on one screen, with selection it needs. What is not here is not served.
+//! Every call of the API on one screen, with whom it lets in. What is not here is not served.
 
 use super::{
     api::{

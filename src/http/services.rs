@@ -7,6 +7,7 @@ use super::{
     chat::{Attention, Emitted},
     figures::IndexLag,
     load::Load,
+    names::Names,
     peers::Peers,
     uploads::Files,
 };
@@ -46,6 +47,8 @@ pub struct Services {
     pub stats: Stats,
     /// Consumers that share rooms.
     pub groups: Groups,
+    /// For whoever looks for somebody while they type.
+    pub names: Arc<Names>,
     /// How other servers are asked.
     pub outbound: Client,
     /// By which push services know the server.

@@ -316,6 +316,7 @@ impl Node {
                 files,
                 stats: crate::http::stats::Stats::default(),
                 groups: crate::http::groups::Groups::default(),
+                names: Arc::default(),
                 outbound,
                 vapid,
                 load: Load::new(plan.posts_per_minute),

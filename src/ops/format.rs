@@ -19,6 +19,9 @@ pub(super) fn check_format(path: &Path) -> Result<(), DataDirError> {
     let text = match std::fs::read_to_string(&file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(text) = missing(path) {
+                tracing::warn!("{text}");
+            }
             return write_format(path, ours).map_err(failed);
         }
         Err(error) => return Err(failed(error)),
@@ -46,6 +49,16 @@ pub(super) fn check_format(path: &Path) -> Result<(), DataDirError> {
         Some(_) if theirs == ours => Ok(()),
         Some(_) => write_format(path, ours).map_err(failed),
     }
+}
+
+/// What is wrong with a directory that has a state but no `VERSION`; every start writes that first.
+pub(super) fn missing(path: &Path) -> Option<String> {
+    let is_gone = path.join("state.redb").exists() && !path.join("VERSION").exists();
+    is_gone.then(|| {
+        "VERSION is missing: the directory is taken for one of this version, and what else is missing \
+         should be looked for with `maru check`"
+            .to_owned()
+    })
 }
 
 pub(super) fn write_format(path: &Path, version: &str) -> io::Result<()> {

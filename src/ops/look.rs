@@ -1,7 +1,7 @@
 //! A stopped data directory looked at: nothing in it is changed before everything was seen.
 
 use super::check::Report;
-use super::manifest;
+use super::{format, manifest};
 use crate::auth::keys;
 use crate::cache::{self, Clock};
 use crate::domain::Seq;
@@ -21,6 +21,9 @@ pub fn look(dir: &Path) -> Report {
     look_at_cache(dir, &mut report);
     for error in keys::inspect(&dir.join("keys")) {
         report.find(format!("keys: {error}"));
+    }
+    if let Some(text) = format::missing(dir) {
+        report.find(text);
     }
     match manifest::expected(dir) {
         Ok((_, missing)) => missing.into_iter().for_each(|text| report.find(text)),

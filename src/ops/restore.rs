@@ -2,7 +2,9 @@
 //! before anything is put in its place.
 
 use super::data_dir::DataDir;
+use super::manifest::Manifest;
 use crate::archive::{self, About, ArchiveError, Sink};
+use crate::domain::Seq;
 use crate::state::store::FORMAT as STATE_FORMAT;
 use crate::state::{copy, examine};
 use anyhow::{Context, ensure};
@@ -170,6 +172,11 @@ pub(super) fn put_in_place(draft: &Path, dir: &DataDir) -> anyhow::Result<()> {
     }
     File::open(dir.path())?.sync_all()?;
     fs::remove_dir(draft)?;
+    // What goes missing from now on can be named, keys among it.
+    let manifest = Manifest::of(dir.path(), Seq(0), 0);
+    manifest
+        .write(dir.path())
+        .context("MANIFEST cannot be written")?;
     dir.settle().context("VERSION cannot be written")?;
     Ok(())
 }

@@ -106,6 +106,22 @@ fn keys_can_be_left_out() {
 }
 
 #[test]
+fn a_key_that_goes_missing_from_a_restored_directory_is_named() {
+    let place = Place::new();
+    settled(&place);
+    place.run(&["backup", "a.maru"]).ok();
+    place.run(&["restore", "a.maru", "--data-dir", "back"]).ok();
+    let keys = place.dir.path().join("back/keys");
+    let key = std::fs::read_dir(&keys).expect("keys").next();
+    let key = key.expect("one").expect("read").path();
+    std::fs::remove_file(&key).expect("removed");
+    let said = place.run(&["check", "--data-dir", "back"]);
+    let name = key.file_name().expect("a name").to_string_lossy();
+    let named = format!("keys/{name} is missing");
+    assert!(format!("{said:?}").contains(&named), "{said:?}");
+}
+
+#[test]
 fn bad_archives_are_named_and_nothing_is_left() {
     let place = Place::new();
     settled(&place);

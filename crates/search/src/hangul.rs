@@ -9,6 +9,8 @@ pub use forms::{
 };
 pub use keyboard::swap_layout;
 
+use std::str::Chars;
+
 const FIRST: char = '가';
 const LAST: char = '힣';
 const VOWELS: u32 = 21;
@@ -86,25 +88,24 @@ pub fn initial(c: char) -> Option<char> {
 
 /// Whether `typed` may be on its way to `name`. Both lower case and NFC.
 pub fn begins(name: &str, typed: &str) -> bool {
-    let name: Vec<char> = name.chars().collect();
-    let typed: Vec<char> = typed.chars().collect();
-    begins_at(&name, &typed)
+    let mut typed = typed.chars();
+    let Some(last) = typed.next_back() else {
+        return true;
+    };
+    let mut name = name.chars();
+    for t in typed {
+        if !name.next().is_some_and(|c| is_meant(t, c)) {
+            return false;
+        }
+    }
+    is_begun(last, name)
 }
 
 /// Where in `name` (in characters) something begins that `typed` may be on its way to.
 pub fn find(name: &str, typed: &str) -> Option<usize> {
-    let name: Vec<char> = name.chars().collect();
-    let typed: Vec<char> = typed.chars().collect();
-    (0..=name.len()).find(|at| begins_at(&name[*at..], &typed))
-}
-
-fn begins_at(name: &[char], typed: &[char]) -> bool {
-    let Some((last, before)) = typed.split_last() else {
-        return true;
-    };
-    name.len() >= typed.len()
-        && before.iter().zip(name).all(|(t, c)| is_meant(*t, *c))
-        && is_begun(*last, &name[before.len()..])
+    let ends = name.char_indices().map(|(at, _)| at);
+    ends.chain([name.len()])
+        .position(|at| begins(&name[at..], typed))
 }
 
 /// The letter itself, or a first consonant for its syllable.
@@ -113,8 +114,8 @@ fn is_meant(typed: char, c: char) -> bool {
 }
 
 /// Whether a last, perhaps unfinished letter begins the rest of a name.
-fn is_begun(typed: char, rest: &[char]) -> bool {
-    let Some(&c) = rest.first() else {
+fn is_begun(typed: char, mut rest: Chars<'_>) -> bool {
+    let Some(c) = rest.next() else {
         return false;
     };
     if is_meant(typed, c) {
@@ -138,8 +139,8 @@ fn is_begun(typed: char, rest: &[char]) -> bool {
     // Still the same syllable, or its last consonant already belongs to the next one.
     theirs.starts_with(finals)
         || rest
-            .get(1)
-            .and_then(|next| initial(*next))
+            .next()
+            .and_then(initial)
             .is_some_and(|next| finals.strip_suffix(next) == Some(theirs))
 }
 

@@ -91,6 +91,12 @@ macro_rules! tables {
     };
 }
 
+/// The key of `meta` with the entry that last made, renamed, disabled or erased an account.
+pub const PEOPLE_CHANGED: &str = "people_changed";
+
+/// The key of `meta` with the entry that last made, renamed or deleted a room.
+pub const DIRECTORY_CHANGED: &str = "directory_changed";
+
 tables! {
     /// `seq` and `at` of the last entry: where this snapshot stands.
     meta: &'static str => u64;

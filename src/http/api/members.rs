@@ -9,7 +9,7 @@ use crate::http::{
     parts::{Json, Query},
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
 /// Either one person or several.
@@ -87,6 +87,7 @@ async fn members(
     let limit = people::page_size(query.limit)?;
     let finder = Finder::new(query.q.as_deref().unwrap_or_default())?;
     let after = query.after.unwrap_or_default();
+    let names = Arc::clone(&app.services().names);
     let found = app.big_read(move |read| {
         if !read.can_read(viewer, room)? {
             return Ok(None);
@@ -94,11 +95,16 @@ async fn members(
         if finder.is_empty() {
             return read.members_after(room, after, limit).map(Some);
         }
-        let all = read.members_after(room, UserId(0), usize::MAX)?;
-        let users = all.iter().map(|member| member.user.clone()).collect();
-        let mut all: BTreeMap<UserId, Member> = all.into_iter().map(|m| (m.user.id, m)).collect();
-        let best = finder.best(users, limit).into_iter();
-        Ok(Some(best.filter_map(|user| all.remove(&user.id)).collect()))
+        let mut found = Vec::new();
+        for id in finder.best(&names.people(read)?, usize::MAX) {
+            if found.len() == limit {
+                break;
+            }
+            if let (Some(member), Some(user)) = (read.member(room, id)?, read.user(id)?) {
+                found.push(member.view(user));
+            }
+        }
+        Ok(Some(found))
     });
     found.await?.ok_or_else(|| Refusal::not_found("room"))
 }

@@ -1,8 +1,10 @@
 //! Finding people by what is half typed: by user name or display name, first consonants, a syllable
 //! in the making, the keyboard left in the other language.
 
-use crate::domain::{Code, Refusal, User, limits, names};
+use crate::domain::{Code, Refusal, User, UserId, limits, names};
+use crate::http::names::Person;
 use crate::search::hangul;
+use crate::state::{self, Reader};
 
 /// What is typed into a finder is short.
 const TYPED_BYTES: usize = 2_048;
@@ -32,25 +34,25 @@ impl Finder {
         self.typed.is_empty()
     }
 
-    /// The people who may be meant, the likeliest first; disabled accounts are not.
-    pub fn best(&self, users: Vec<User>, limit: usize) -> Vec<User> {
-        let mut found: Vec<(u8, User)> = users
-            .into_iter()
-            .filter(|user| !user.disabled)
-            .filter_map(|user| Some((self.rank(&user)?, user)))
+    /// The people who may be meant, the likeliest first.
+    pub fn best(&self, people: &[Person], limit: usize) -> Vec<UserId> {
+        let rank = |person: &Person| {
+            let keys = [&person.display_key, &person.username_key];
+            keys.iter().filter_map(|key| self.rank_name(key)).min()
+        };
+        let mut found: Vec<(u8, UserId)> = people
+            .iter()
+            .filter_map(|person| Some((rank(person)?, person.id)))
             .collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.truncate(limit);
-        found.into_iter().map(|(_, user)| user).collect()
+        found.into_iter().map(|(_, id)| id).collect()
     }
 
-    fn rank(&self, user: &User) -> Option<u8> {
-        let display = names::key(&user.display_name);
-        let username = names::key(&user.username);
-        [display, username]
-            .iter()
-            .filter_map(|name| self.rank_name(name))
-            .min()
+    /// As [`Finder::best`], with all that is known of them.
+    pub fn users(&self, read: &Reader, people: &[Person], limit: usize) -> state::Result<Vec<User>> {
+        let found = self.best(people, limit).into_iter();
+        found.filter_map(|id| read.user(id).transpose()).collect()
     }
 
     /// 0 is best.
@@ -104,7 +106,6 @@ pub fn ids(text: &str) -> Result<Vec<u64>, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Role, Timestamp, UserId};
 
     fn found(typed: &str) -> Vec<String> {
         let people = [
@@ -113,20 +114,18 @@ mod tests {
             ("kim", "Kim Minji"),
             ("server", "서버"),
         ];
-        let users = people.iter().enumerate().map(|(id, (name, display))| User {
-            id: UserId(id as u64),
-            username: (*name).into(),
-            display_name: (*display).into(),
-            role: Role::Member,
-            created_at: Timestamp(0),
-            disabled: *name == "server",
-            bot: false,
-            status: None,
-            avatar: None,
-        });
+        let known: Vec<Person> = people
+            .iter()
+            .zip(0..)
+            .map(|((name, display), id)| Person {
+                id: UserId(id),
+                display_key: names::key(display).into(),
+                username_key: names::key(name).into(),
+            })
+            .collect();
         let finder = Finder::new(typed).expect("short");
-        let best = finder.best(users.collect(), 10);
-        best.into_iter().map(|user| user.username).collect()
+        let best = finder.best(&known, 10).into_iter();
+        best.map(|id| people[id.0 as usize].0.to_owned()).collect()
     }
 
     #[test]
@@ -136,7 +135,7 @@ mod tests {
         }
         assert_eq!(found("min"), ["minsu", "kim"]);
         assert_eq!(found("kim"), ["kim"]);
-        assert_eq!(found("서버"), [""; 0], "disabled accounts are not offered");
+        assert_eq!(found("서버"), ["server"]);
     }
 
     #[test]

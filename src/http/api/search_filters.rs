@@ -1,6 +1,6 @@
 //! Filters that are typed among the words of a search, resolved for the one who asks.
 
-use crate::domain::{Refusal, RoomId, User, UserId, names};
+use crate::domain::{Refusal, RoomId, UserId};
 use crate::search::Query;
 use crate::search::language::{self, Asked, Clock, Misunderstood, Name, Place};
 use crate::state::Reader;
@@ -57,11 +57,9 @@ fn person(
     if let Some(account) = read.account_by_name(&name.text)? {
         return Ok(account.user.id);
     }
-    let key = names::key(&name.text);
-    let is_meant = |user: &User| names::key(&user.display_name) == key;
-    let mut found = read.users()?.into_iter().filter(is_meant);
+    let mut found = read.users_called(&name.text)?.into_iter();
     match (found.next(), found.next()) {
-        (Some(user), None) => Ok(user.id),
+        (Some(user), None) => Ok(user),
         (Some(_), Some(_)) => Err(unknown(
             name,
             field,

@@ -2,12 +2,12 @@
 
 use super::people::Finder;
 use super::search::refused;
-use super::suggest_filters::{self, Typed};
-use crate::domain::{Author, Refusal, RoomId, User, names};
-use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
+use super::suggest_filters::Typed;
+use crate::domain::{Author, Refusal, RoomId, User};
+use crate::http::{answers::Shown, app::App, guard::Caller, names::NamedRoom, parts::Query};
 use crate::search::{Readable, SUGGESTIONS, Talk};
 use serde::{Deserialize, Serialize};
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 use utoipa::{IntoParams, ToSchema};
 
 /// Rooms and people that are suggested.
@@ -59,6 +59,7 @@ pub async fn complete(
     let index = app.services().search.clone();
     let metrics = app.services().metrics.clone();
     let engine = app.engine().clone();
+    let names = Arc::clone(&app.services().names);
     let suggestions = &app.services().load.suggestions;
     let found = suggestions.run(viewer, move || {
         let read = engine.read()?;
@@ -73,22 +74,25 @@ pub async fn complete(
         let typed = Typed::of(&asked.q);
         let name = typed.name(asked.q.trim());
         let finder = Finder::new(name)?;
-        let all_rooms = read.room_names(viewer)?;
-        let named = best(&finder, &all_rooms, name.is_empty() && typed.is_filter());
-        let all_users = read.users()?;
-        let filters = typed.completions(&named, || {
-            suggest_filters::people(&finder, all_users.clone())
-        });
-        let users = match finder.is_empty() {
-            true => Vec::new(),
-            false => finder.best(all_users, NAMES),
-        };
-        let shown = if name.is_empty() { Vec::new() } else { named };
+        let public = names.public_rooms(&read)?;
+        let private = names.private_rooms(&read, viewer)?;
+        let all_rooms = || public.iter().chain(&private);
+        let mut named = best(&finder, all_rooms(), name.is_empty() && typed.is_filter());
+        let mut users = finder.users(&read, &names.people(&read)?, NAMES)?;
+        let filters = typed.completions(&named, &users);
+        if finder.is_empty() {
+            users.clear();
+        }
+        if name.is_empty() {
+            named.clear();
+        }
         Ok(Suggestions {
             completions: words.completions,
             filters,
             related: words.related,
-            rooms: rooms(shown, &words.rooms, &all_rooms),
+            rooms: rooms(named, &words.rooms, |id| {
+                all_rooms().find(|room| room.id == id).cloned()
+            }),
             users: users.into_iter().map(author).collect(),
             popular: popular(&words.searches, words.popular),
             searches: words.searches,
@@ -120,30 +124,32 @@ pub fn popular(searches: &[String], words: Vec<String>) -> Vec<String> {
 
 /// By name, then by what is said in them. A room without a name is a conversation, and is not told.
 pub fn rooms(
-    named: Vec<(RoomId, String)>,
+    named: Vec<NamedRoom>,
     talks: &[Talk],
-    all: &[(RoomId, String)],
+    room: impl Fn(RoomId) -> Option<NamedRoom>,
 ) -> Vec<RoomName> {
+    let shown = |room: NamedRoom, matches| RoomName {
+        id: room.id,
+        name: room.name.into(),
+        matches,
+    };
     let matches = |id: RoomId| {
         let talk = talks.iter().find(|talk| talk.room == id);
         talk.map(|talk| talk.messages)
     };
     let mut rooms: Vec<RoomName> = named
         .into_iter()
-        .map(|(id, name)| RoomName {
-            id,
-            name,
-            matches: matches(id),
+        .map(|room| {
+            let matches = matches(room.id);
+            shown(room, matches)
         })
         .collect();
     for talk in talks {
-        let name = all.iter().find(|(id, _)| *id == talk.room);
-        if let Some((id, name)) = name.filter(|(id, _)| rooms.iter().all(|room| room.id != *id)) {
-            rooms.push(RoomName {
-                id: *id,
-                name: name.clone(),
-                matches: Some(talk.messages),
-            });
+        if rooms.iter().any(|room| room.id == talk.room) {
+            continue;
+        }
+        if let Some(room) = room(talk.room) {
+            rooms.push(shown(room, Some(talk.messages)));
         }
     }
     rooms.truncate(NAMES);
@@ -151,14 +157,14 @@ pub fn rooms(
 }
 
 /// Rooms that may be meant, the likeliest first.
-fn best(finder: &Finder, all: &[(RoomId, String)], any: bool) -> Vec<(RoomId, String)> {
-    let mut found: Vec<(u8, &(RoomId, String))> = all
-        .iter()
+fn best<'a>(
+    finder: &Finder,
+    all: impl Iterator<Item = &'a NamedRoom>,
+    any: bool,
+) -> Vec<NamedRoom> {
+    let mut found: Vec<(u8, &NamedRoom)> = all
         .filter_map(|room| {
-            let rank = match any {
-                true => Some(0),
-                false => finder.rank_name(&names::key(&room.1)),
-            };
+            let rank = if any { Some(0) } else { finder.rank_name(&room.key) };
             Some((rank?, room))
         })
         .collect();
@@ -173,15 +179,15 @@ mod tests {
 
     #[test]
     fn rooms_are_found_by_half_a_name() {
-        let all: Vec<(RoomId, String)> = ["new york", "york", "개발팀", "yorkshire"]
+        let all: Vec<NamedRoom> = ["new york", "york", "개발팀", "yorkshire"]
             .iter()
             .zip(1..)
-            .map(|(name, id)| (RoomId(id), (*name).to_owned()))
+            .map(|(name, id)| NamedRoom::of((RoomId(id), (*name).to_owned())))
             .collect();
         let found = |typed: &str| -> Vec<String> {
             let finder = Finder::new(typed).expect("short");
-            let best = best(&finder, &all, false).into_iter();
-            best.map(|(_, name)| name).collect()
+            let best = best(&finder, all.iter(), false).into_iter();
+            best.map(|room| room.name.into()).collect()
         };
         assert_eq!(found("york"), ["york", "yorkshire", "new york"]);
         for typed in ["ㄱㅂㅌ", "개ㅂ", "갭", "roqkf"] {

@@ -1,7 +1,7 @@
 //! Filters of a search while they are typed: their names, and what may stand behind them.
 
-use super::people::Finder;
-use crate::domain::{RoomId, User};
+use crate::domain::User;
+use crate::http::names::NamedRoom;
 
 /// Of one kind.
 const SHOWN: usize = 8;
@@ -75,8 +75,8 @@ impl<'a> Typed<'a> {
     /// The text with its last piece completed.
     pub fn completions(
         &self,
-        rooms: &[(RoomId, String)],
-        people: impl FnOnce() -> Vec<User>,
+        rooms: &[NamedRoom],
+        people: &[User],
     ) -> Vec<String> {
         let Some((name, value)) = self.filter else {
             return self.names();
@@ -95,10 +95,10 @@ impl<'a> Typed<'a> {
             "before:" | "after:" | "on:" | "during:" | "이전:" | "이후:" | "날짜:" => {
                 begun(&DAYS)
             }
-            "in:" | "방:" => rooms.iter().map(|(_, name)| quoted('#', name)).collect(),
+            "in:" | "방:" => rooms.iter().map(|room| quoted('#', &room.name)).collect(),
             _ => {
                 let me = "me".starts_with(&typed).then(|| "me".to_owned());
-                let people = people().into_iter();
+                let people = people.iter();
                 me.into_iter()
                     .chain(people.map(|user| format!("@{}", user.username)))
                     .collect::<Vec<_>>()
@@ -135,22 +135,16 @@ fn quoted(mark: char, name: &str) -> String {
     }
 }
 
-/// Who may be meant behind `from:`.
-pub fn people(finder: &Finder, users: Vec<User>) -> Vec<User> {
-    finder.best(users, SHOWN)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::RoomId;
 
     #[test]
     fn filters_are_completed() {
-        let rooms = [
-            (RoomId(1), "개발팀".to_owned()),
-            (RoomId(2), "운영 회의".to_owned()),
-        ];
-        let completed = |text: &str| Typed::of(text).completions(&rooms, Vec::new);
+        let rooms = [(1, "개발팀"), (2, "운영 회의")];
+        let rooms = rooms.map(|(id, name)| NamedRoom::of((RoomId(id), name.to_owned())));
+        let completed = |text: &str| Typed::of(text).completions(&rooms, &[]);
         assert_eq!(completed("배포 fr"), ["배포 from:"]);
         assert_eq!(completed("ㅂㄴ"), ["보낸사람:", "받는사람:"]);
         assert_eq!(completed("배포 has:l"), ["배포 has:link"]);

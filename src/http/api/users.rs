@@ -9,6 +9,7 @@ use crate::http::{
     parts::{Json, Query},
 };
 use serde::Deserialize;
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,6 +49,7 @@ pub async fn list(
     let ids = query.ids.as_deref().map(people::ids).transpose()?;
     let finder = Finder::new(query.q.as_deref().unwrap_or_default())?;
     let after = query.after.unwrap_or_default();
+    let names = Arc::clone(&app.services().names);
     let users = app.big_read(move |read| {
         if let Some(ids) = ids {
             let known = ids.into_iter().map(|id| read.user(UserId(id)));
@@ -55,7 +57,7 @@ pub async fn list(
         }
         match finder.is_empty() {
             true => read.users_after(after, limit),
-            false => Ok(finder.best(read.users()?, limit)),
+            false => finder.users(read, &names.people(read)?, limit),
         }
     });
     Ok(Shown(users.await?))

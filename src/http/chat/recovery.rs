@@ -1,6 +1,6 @@
 //! Connection state recovery of official clients, answered by durable positions.
 //!
-//! `pid` names selection it was given to, in which epoch and from which position on, and is sealed; the
+//! `pid` names whom it was given to, in which epoch and from which position on, and is sealed; the
 //! offset is the position itself. Nothing is kept here, so it works after a restart, for a client
 //! that never heard an event, and any number of times. It names the socket, too, which keeps its id.
 //! Only rooms from outside (`socketsJoin`) are kept in memory, for a while, and not over a restart.

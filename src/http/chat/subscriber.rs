@@ -178,7 +178,7 @@ impl SocketSubscriber {
     }
 
     /// Passes on what somebody else says, in its place among the events. A volatile frame is for
-    /// those for selection nothing waits.
+    /// those for whom nothing waits.
     pub fn pass(&self, frame: &Frame, volatile: bool) {
         match &mut *self.stage.lock() {
             Stage::Live if volatile => {

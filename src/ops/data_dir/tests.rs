@@ -1,6 +1,7 @@
 //! Who has the directory, of which format it is, and what a refused start leaves.
 
 use super::*;
+use crate::ops::format;
 use std::os::unix::fs::PermissionsExt;
 
 #[test]
@@ -78,6 +79,17 @@ fn a_spoilt_version_file_is_not_taken_for_a_new_directory() {
             "{spoilt:?}"
         );
     }
+}
+
+#[test]
+fn a_state_without_a_version_file_is_named() {
+    let tmp = tempfile::tempdir().expect("a directory");
+    assert_eq!(format::missing(tmp.path()), None, "a new directory has none");
+    std::fs::write(tmp.path().join("state.redb"), "a state").expect("written");
+    let text = format::missing(tmp.path()).expect("named");
+    assert!(text.starts_with("VERSION is missing"), "{text}");
+    drop(DataDir::open(tmp.path(), "serve").expect("opened"));
+    assert_eq!(format::missing(tmp.path()), None, "it is written anew");
 }
 
 #[test]

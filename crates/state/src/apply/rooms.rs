@@ -4,6 +4,7 @@ use super::{Stop, Work};
 use crate::read::{Lookup, Views};
 use crate::records::{Purge, RoomRecord};
 use crate::table::Readable;
+use crate::tables::DIRECTORY_CHANGED;
 use maru_domain::event::Body;
 use maru_domain::{
     Actor, Audience, Code, Effect, MemberRole, Outcome, Refusal, RoomId, RoomKind, UserId, names,
@@ -74,6 +75,7 @@ impl Work<'_, '_> {
         }
         if record.kind == RoomKind::Public {
             self.tables.directory.put(key.as_str(), &id.0)?;
+            self.tables.meta.put(DIRECTORY_CHANGED, &self.seq.0)?;
         }
         Ok(())
     }
@@ -82,6 +84,7 @@ impl Work<'_, '_> {
         let key = names::key(&record.name);
         self.tables.room_names.remove(key.as_str())?;
         self.tables.directory.remove(key.as_str())?;
+        self.tables.meta.put(DIRECTORY_CHANGED, &self.seq.0)?;
         let alike = names::likeness(&record.name);
         if self.tables.room_names_alike.get(alike.as_str())? == Some(id.0) {
             self.tables.room_names_alike.remove(alike.as_str())?;

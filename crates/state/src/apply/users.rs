@@ -4,6 +4,7 @@ use super::{Stop, Work};
 use crate::read::Lookup;
 use crate::records::UserRecord;
 use crate::table::Readable;
+use crate::tables::PEOPLE_CHANGED;
 use maru_domain::command::{NewSession, fingerprint};
 use maru_domain::event::Body;
 use maru_domain::{Audience, Code, Outcome, Refusal, Role, SessionId, User, UserId, names};
@@ -84,7 +85,8 @@ impl Work<'_, '_> {
 
     pub(super) fn save_user(&mut self, id: UserId, record: &UserRecord) -> Result<(), Stop> {
         let old = self.tables.user_record(id)?;
-        let (before, now) = (old.and_then(|old| old.other_name()), record.other_name());
+        let before = old.as_ref().and_then(UserRecord::other_name);
+        let now = record.other_name();
         if before != now {
             if let Some(name) = before {
                 self.tables.display_names.remove((name.as_str(), id.0))?;
@@ -97,6 +99,14 @@ impl Work<'_, '_> {
             self.tables.admins.put(id.0, &())?;
         } else {
             self.tables.admins.remove(id.0)?;
+        }
+        let is_found_otherwise = old.is_none_or(|old| {
+            old.username != record.username
+                || old.display_name != record.display_name
+                || old.disabled != record.disabled
+        });
+        if is_found_otherwise {
+            self.tables.meta.put(PEOPLE_CHANGED, &self.seq.0)?;
         }
         self.tables.users.put(id.0, record)?;
         Ok(())

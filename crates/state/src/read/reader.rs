@@ -5,9 +5,9 @@ use super::views::Views;
 use crate::file::Handle;
 use crate::records::{LogPosition, SessionRecord, UserRecord};
 use crate::table::Readable;
-use crate::tables::{ReadTables, Visit};
+use crate::tables::{PEOPLE_CHANGED, ReadTables, Visit};
 use crate::{Result, StateError};
-use maru_domain::{Invite, InviteId, Seq, Session, SessionId, Timestamp, User, UserId};
+use maru_domain::{Invite, InviteId, Seq, Session, SessionId, Timestamp, User, UserId, names};
 use std::sync::Arc;
 
 /// A user with what signing in needs.
@@ -100,6 +100,21 @@ impl Reader {
                 Ok(record.view(UserId(id)))
             })
             .collect()
+    }
+
+    /// Whose display name this is, where it is not their user name as well; in any case and normal
+    /// form.
+    pub fn users_called(&self, display_name: &str) -> Result<Vec<UserId>> {
+        let key = names::key(display_name);
+        let key = key.as_str();
+        let rows = self.tables.display_names.range((key, 0)..=(key, u64::MAX))?;
+        rows.map(|row| Ok(UserId(row?.0.1))).collect()
+    }
+
+    /// As long as this is the same, so are the names of all people, and who of them is disabled.
+    pub fn people_changed(&self) -> Result<Seq> {
+        let seq = self.tables.meta.get(PEOPLE_CHANGED)?;
+        Ok(Seq(seq.unwrap_or(0)))
     }
 
     pub fn user_count(&self) -> Result<u64> {

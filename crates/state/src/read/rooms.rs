@@ -6,6 +6,7 @@ use super::views::Views;
 use crate::Result;
 use crate::records::{MemberRecord, RoomRecord};
 use crate::table::Readable;
+use crate::tables::DIRECTORY_CHANGED;
 use maru_domain::{Member, Room, RoomId, RoomKind, Seq, UserId};
 use std::ops::Bound;
 
@@ -66,9 +67,14 @@ impl Reader {
         }
     }
 
-    /// The names of the public rooms and of the private ones that the viewer is in; nothing is
-    /// counted, so this is cheap.
-    pub fn room_names(&self, viewer: UserId) -> Result<Vec<(RoomId, String)>> {
+    /// As long as this is the same, so are the names of all public rooms.
+    pub fn directory_changed(&self) -> Result<Seq> {
+        let seq = self.tables.meta.get(DIRECTORY_CHANGED)?;
+        Ok(Seq(seq.unwrap_or(0)))
+    }
+
+    /// The names of all public rooms.
+    pub fn public_names(&self) -> Result<Vec<(RoomId, String)>> {
         let mut names = Vec::new();
         for row in self.tables.directory.rows()? {
             let id = row?.1;
@@ -76,6 +82,12 @@ impl Reader {
                 names.push((RoomId(id), record.name));
             }
         }
+        Ok(names)
+    }
+
+    /// The names of the private rooms that the viewer is in.
+    pub fn private_names(&self, viewer: UserId) -> Result<Vec<(RoomId, String)>> {
+        let mut names = Vec::new();
         for (id, _) in self.memberships(viewer)? {
             let record = self.tables.room_record(id)?;
             if let Some(record) = record.filter(|room| room.kind == RoomKind::Private) {
