@@ -154,6 +154,7 @@ async fn import(
         repeated,
         skipped,
         differing,
+        unplaced,
         first_differing,
     } = loaded;
     for Differing { number, field } in &first_differing {
@@ -164,6 +165,11 @@ async fn import(
     let shown = first_differing.len() as u64;
     if differing > shown {
         term::warn(format_args!("… and {} more such lines", differing - shown));
+    }
+    if unplaced > 0 {
+        term::warn(format_args!(
+            "{unplaced} lines tell something of a message, a room or somebody that is not here"
+        ));
     }
     let rate = ((created + repeated) as f64 / seconds.max(0.001)).round();
     term::say(format_args!(

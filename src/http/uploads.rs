@@ -240,6 +240,7 @@ impl Files {
                     height: small.height,
                 }
             }),
+            created_at: None,
         })
     }
 

@@ -4,6 +4,7 @@
 //! that is the user the server runs as, and root.
 
 use crate::domain::Refusal;
+use crate::ops::export::asked::Asked;
 use crate::ops::request::{Loaded, Reply, Request};
 use axum::Router;
 use axum::http::{Method, StatusCode};
@@ -105,9 +106,9 @@ impl Control {
     }
 
     /// Writes what the server exports and returns how many rooms are left out.
-    pub async fn export(&mut self, all: bool, out: &mut impl io::Write) -> anyhow::Result<u64> {
-        let path = if all { "/export?all=true" } else { "/export" };
-        let answer = self.send(Method::GET, path, whole(Bytes::new())).await?;
+    pub async fn export(&mut self, asked: &Asked, out: &mut impl io::Write) -> anyhow::Result<u64> {
+        let body = whole(serde_json::to_vec(asked)?.into());
+        let answer = self.send(Method::POST, "/export", body).await?;
         let left_out = answer
             .headers()
             .get(LEFT_OUT)

@@ -1,7 +1,7 @@
 //! The server's side of the control socket.
 
 use super::admin::AdminCommands;
-use super::export::Export;
+use super::export::{Leaving, asked::Asked};
 use super::import::{BodyReader, feed, load};
 use super::request::Request;
 use crate::domain::{Code, Refusal};
@@ -29,7 +29,7 @@ pub fn router(admin: AdminCommands) -> Router {
     Router::new()
         .route("/do", post(answer))
         .route("/backup", get(backup))
-        .route("/export", get(export))
+        .route("/export", post(export))
         .route("/import", post(import))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))
         .with_state(admin)
@@ -76,24 +76,14 @@ async fn pump(mut body: BodyDataStream, sender: mpsc::Sender<io::Result<Bytes>>)
     }
 }
 
-#[derive(serde::Deserialize)]
-struct ExportQuery {
-    /// With accounts, private rooms and who is in them.
-    #[serde(default)]
-    all: bool,
-}
-
-async fn export(State(admin): State<AdminCommands>, Query(query): Query<ExportQuery>) -> Response {
-    let export = match admin.engine.read() {
-        Ok(reader) => Export::new(reader, admin.engine.epoch(), query.all),
+async fn export(State(admin): State<AdminCommands>, Json(asked): Json<Asked>) -> Response {
+    let opened = asked.open(&admin.engine, admin.backup.files.clone());
+    let (leaving, left_out) = match opened {
+        Ok(opened) => opened,
         Err(refusal) => return refused(&refusal),
     };
-    let left_out = match export.rooms_left_out() {
-        Ok(left_out) => left_out,
-        Err(error) => return refused(&error.into()),
-    };
     let (sender, pieces) = mpsc::channel(PIECES);
-    tokio::task::spawn_blocking(move || write(export, &sender));
+    tokio::task::spawn_blocking(move || write(leaving, &sender));
     let pieces = futures_util::stream::unfold(pieces, async |mut pieces| {
         pieces.recv().await.map(|piece| (piece, pieces))
     });
@@ -101,9 +91,9 @@ async fn export(State(admin): State<AdminCommands>, Query(query): Query<ExportQu
     (headers, Body::from_stream(pieces)).into_response()
 }
 
-fn write(mut export: Export, sender: &mpsc::Sender<io::Result<Bytes>>) {
+fn write(mut leaving: Leaving, sender: &mpsc::Sender<io::Result<Bytes>>) {
     loop {
-        let piece = match export.next_piece() {
+        let piece = match leaving.next_piece() {
             Ok(Some(piece)) => Ok(Bytes::from(piece)),
             Ok(None) => return,
             Err(error) => Err(io::Error::other(error)),

@@ -16,6 +16,7 @@ pub mod import;
 pub mod look;
 pub mod manage;
 pub mod manifest;
+pub mod mark_line;
 pub mod metrics;
 pub mod process;
 pub mod repair;

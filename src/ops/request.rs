@@ -163,6 +163,9 @@ pub struct Loaded {
     pub skipped: u64,
     /// Of the repeated ones, those under whose id something else is here.
     pub differing: u64,
+    /// Tell something of a message, a room or somebody that is not here.
+    #[serde(default)]
+    pub unplaced: u64,
     pub first_differing: Vec<Differing>,
 }
 

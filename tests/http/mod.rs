@@ -7,7 +7,7 @@ mod consumers;
 mod document;
 mod elastic;
 mod emptied;
-mod files;
+pub mod files;
 mod hooks;
 mod hostile;
 mod input;

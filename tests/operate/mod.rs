@@ -2,6 +2,7 @@
 mod audit;
 mod erasing;
 mod limits;
+mod moving_out;
 mod oidc;
 mod replica;
 mod retention;

@@ -17,13 +17,7 @@ async fn told(app: &TestApp, room: &str, days_ago: i64, id: &str, reply_to: Opti
         sent_at: Timestamp(engine.now().0 - days_ago * DAY_MS),
         text: format!("{id} 이야기"),
         reply_to: reply_to.map(str::to_owned),
-        kind: None,
-        display_name: None,
-        edited_at: None,
-        people: Vec::new(),
-        reactions: Vec::new(),
-        pinned: false,
-        files: Vec::new(),
+        ..Imported::default()
     };
     let done = engine
         .submit(Actor::System, Command::Import(Box::new(line)))

@@ -15,14 +15,7 @@ fn said(id: &str, user: &str, at: i64, text: &str) -> Imported {
         user: user.into(),
         sent_at: Timestamp(at),
         text: text.into(),
-        display_name: None,
-        edited_at: None,
-        reply_to: None,
-        kind: None,
-        people: Vec::new(),
-        reactions: Vec::new(),
-        pinned: false,
-        files: Vec::new(),
+        ..Imported::default()
     }
 }
 
@@ -305,6 +298,7 @@ fn an_export_of_everything_comes_back_with_its_rooms() {
             ("kim".into(), MemberRole::Owner),
             ("lee".into(), MemberRole::Member),
         ],
+        ..ImportedRoom::default()
     };
     let direct = ImportedRoom {
         room: String::new(),
@@ -315,6 +309,7 @@ fn an_export_of_everything_comes_back_with_its_rooms() {
             ("kim".into(), MemberRole::Member),
             ("lee".into(), MemberRole::Member),
         ],
+        ..ImportedRoom::default()
     };
     let private = Imported {
         room: "비밀".into(),

@@ -249,6 +249,7 @@ fn a_picture_stands_for_somebody_until_another_does() {
                 width: 9,
                 height: 9,
             }),
+            created_at: None,
         }),
     };
     b.done(Actor::User(kim), picture("aa11"));

@@ -46,6 +46,9 @@ pub struct NewFile {
     pub height: Option<u32>,
     #[serde(default)]
     pub thumbnail: Option<Thumbnail>,
+    /// Where an import tells when it was sent.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
 }
 
 impl NewFile {

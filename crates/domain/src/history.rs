@@ -1,11 +1,18 @@
 //! History from elsewhere: the lines of a file, as they go into the log.
 
+mod mark;
+
+pub use mark::{ImportedMark, RoomName};
+
 use super::file::NewFile;
-use super::{MemberRole, Refusal, Role, RoomKind, Timestamp, limits, names, text};
+use super::{
+    Call, MemberRole, NotificationLevel, Refusal, Role, RoomKind, Status, Timestamp, limits, names,
+    text,
+};
 use serde::{Deserialize, Serialize};
 
 /// One line of history from elsewhere.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Imported {
     /// The same id twice is one message.
     pub external_id: String,
@@ -33,10 +40,36 @@ pub struct Imported {
     /// Their contents are kept already. With files, the text may be empty.
     #[serde(default)]
     pub files: Vec<NewFile>,
+    /// It was written there, not imported: it has a number in its room, is unread for who has not read
+    /// it, and tells whom it names. Means nothing where newer messages are in the room already.
+    #[serde(default)]
+    pub live: bool,
+    /// Only its place is left.
+    #[serde(default)]
+    pub deleted: bool,
+    #[serde(default)]
+    pub also_in_room: bool,
+    #[serde(default)]
+    pub calls: Option<Call>,
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// Whom it names; where nothing is told, the text is read for names.
+    #[serde(default)]
+    pub named: Option<ImportedNames>,
+    /// Who pinned it, and when.
+    #[serde(default)]
+    pub pin: Option<(String, Timestamp)>,
+}
+
+/// Whom a text names, and where: as a mention's range has it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportedNames {
+    pub users: Vec<String>,
+    pub ranges: Vec<(String, u32, u32)>,
 }
 
 /// A person of a file of history.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImportedUser {
     pub user: String,
     pub display_name: Option<String>,
@@ -44,16 +77,36 @@ pub struct ImportedUser {
     pub disabled: bool,
     #[serde(default)]
     pub bot: bool,
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    #[serde(default)]
+    pub status: Option<Status>,
+    #[serde(default)]
+    pub avatar: Option<NewFile>,
+    /// Whose bot it is.
+    #[serde(default)]
+    pub owner: Option<String>,
 }
 
 /// A room of a file of history, with who is in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImportedRoom {
     pub room: String,
     pub topic: String,
     pub kind: RoomKind,
     pub created_at: Option<Timestamp>,
     pub members: Vec<(String, MemberRole)>,
+    /// Of the members, in their order.
+    #[serde(default)]
+    pub details: Vec<ImportedMember>,
+    #[serde(default)]
+    pub retention_days: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportedMember {
+    pub joined_at: Option<Timestamp>,
+    pub notifications: NotificationLevel,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +114,7 @@ pub enum HistoryLine {
     Message(Box<Imported>),
     User(ImportedUser),
     Room(ImportedRoom),
+    Mark(ImportedMark),
 }
 
 /// What became of a line of history.
@@ -71,6 +125,8 @@ pub enum LineOutcome {
     Repeated,
     /// Something else is there under its id; the field that differs first.
     Differs(&'static str),
+    /// What it tells of is not here.
+    Unplaced,
     Refused(Refusal),
 }
 
@@ -105,9 +161,10 @@ impl Imported {
             room,
             user,
             sent_at: self.sent_at,
-            text: match has_files {
-                true => text::caption(self.text)?,
-                false => text::message(self.text)?,
+            text: match (self.deleted, has_files) {
+                (true, _) => String::new(),
+                (false, true) => text::caption(self.text)?,
+                (false, false) => text::message(self.text)?,
             },
             display_name,
             edited_at: self.edited_at,
@@ -126,6 +183,29 @@ impl Imported {
                 .take(limits::FILES_PER_MESSAGE)
                 .map(NewFile::checked)
                 .collect::<Result<_, _>>()?,
+            live: self.live,
+            deleted: self.deleted,
+            also_in_room: self.also_in_room,
+            calls: self.calls,
+            client_id: self.client_id,
+            named: self.named.map(ImportedNames::checked).transpose()?,
+            pin: match self.pin {
+                Some((user, at)) => Some((imported_name(user)?.0, at)),
+                None => None,
+            },
+        })
+    }
+}
+
+impl ImportedNames {
+    fn checked(self) -> Result<ImportedNames, Refusal> {
+        let ranges = self.ranges.into_iter();
+        Ok(ImportedNames {
+            users: imported_names(self.users)?,
+            ranges: ranges
+                .take(limits::MENTIONS_PER_MESSAGE)
+                .map(|(user, start, end)| Ok((imported_name(user)?.0, start, end)))
+                .collect::<Result<_, Refusal>>()?,
         })
     }
 }
@@ -143,6 +223,12 @@ impl HistoryLine {
                 HistoryLine::User(ImportedUser {
                     user,
                     display_name,
+                    status: line.status.map(Status::checked).transpose()?.flatten(),
+                    avatar: line.avatar.map(NewFile::checked).transpose()?,
+                    owner: line
+                        .owner
+                        .map(|name| Ok::<_, Refusal>(imported_name(name)?.0))
+                        .transpose()?,
                     ..line
                 })
             }
@@ -163,6 +249,7 @@ impl HistoryLine {
                     ..line
                 })
             }
+            HistoryLine::Mark(mark) => HistoryLine::Mark(mark.checked()?),
         })
     }
 }

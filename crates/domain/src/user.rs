@@ -1,7 +1,8 @@
 //! People and what they may do in the whole house.
 
 use super::{Refusal, Timestamp, UserId, limits, text};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 use utoipa::ToSchema;
 
@@ -60,7 +61,7 @@ pub struct User {
 }
 
 /// What somebody is up to, in a few words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Status {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +71,27 @@ pub struct Status {
     /// It counts no more from here on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+}
+
+/// In JSON what is not there is left out. The log and the state know fields by their place, so
+/// there every field is written.
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = !serializer.is_human_readable();
+        let fields = [self.emoji.is_some(), self.text.is_some(), self.until.is_some()];
+        let count = fields.iter().filter(|is_there| all || **is_there).count();
+        let mut status = serializer.serialize_struct("Status", count)?;
+        if all || self.emoji.is_some() {
+            status.serialize_field("emoji", &self.emoji)?;
+        }
+        if all || self.text.is_some() {
+            status.serialize_field("text", &self.text)?;
+        }
+        if all || self.until.is_some() {
+            status.serialize_field("until", &self.until)?;
+        }
+        status.end()
+    }
 }
 
 impl Status {

@@ -29,6 +29,17 @@ impl Contents {
 
     /// A piece; they follow one another.
     pub fn take(&mut self, piece: FilePiece) -> Result<(), String> {
+        if let Some(first) = piece.same_as {
+            let first = self.kept.get(&first);
+            let first = first.ok_or("the file that it is the same as did not come before it")?;
+            let same = NewFile {
+                name: piece.name,
+                created_at: piece.created_at,
+                ..first.clone()
+            };
+            self.kept.insert(piece.id, same);
+            return Ok(());
+        }
         let data = STANDARD
             .decode(&piece.data)
             .map_err(|_| "its `data` is no base64".to_owned())?;
@@ -69,6 +80,7 @@ impl Contents {
                     height: small.height,
                 }
             }),
+            created_at: piece.created_at,
         };
         self.kept.insert(id, new);
         Ok(())
@@ -76,6 +88,9 @@ impl Contents {
 
     /// Gives a message the files that it names; one that never came is named in the text.
     pub fn give(&self, line: &mut HistoryLine, files: &[String]) {
+        if let HistoryLine::User(user) = line {
+            user.avatar = files.first().and_then(|id| self.kept.get(id)).cloned();
+        }
         let HistoryLine::Message(message) = line else {
             return;
         };

@@ -1,65 +1,34 @@
 //! One line of history: JSON to a typed record that keeps the limits.
 
-use crate::domain::history::{HistoryLine, Imported, ImportedRoom, ImportedUser};
-use crate::domain::{MemberRole, Refusal, Role, RoomKind, Timestamp};
+use super::message::{Id, Line};
+use crate::domain::history::{HistoryLine, ImportedMember, ImportedRoom, ImportedUser};
+use crate::domain::{MemberRole, NotificationLevel, Refusal, Role, RoomKind, Status, Timestamp};
+use crate::ops::mark_line::MarkLine;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
 
 /// What kind of line it is; a message where it says nothing.
 #[derive(Debug, Deserialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-enum Type {
+pub(super) enum Type {
     #[default]
     Message,
     User,
     Room,
     File,
+    Read,
+    Follow,
+    Save,
+    Draft,
+    Scheduled,
+    Settings,
+    Command,
+    Word,
 }
 
 #[derive(Deserialize)]
 struct Typed {
     #[serde(default, rename = "type")]
     kind: Type,
-}
-
-/// What a message's line says. Only the first five are needed, `room` not where `people` name a
-/// direct room; the others are what `export` writes.
-#[derive(Deserialize)]
-struct Line {
-    id: Id,
-    #[serde(default)]
-    room: Option<String>,
-    user: String,
-    sent_at: Timestamp,
-    text: String,
-    #[serde(default)]
-    display_name: Option<String>,
-    #[serde(default)]
-    edited_at: Option<Timestamp>,
-    #[serde(default)]
-    reply_to: Option<Id>,
-    #[serde(default)]
-    kind: Option<RoomKind>,
-    #[serde(default)]
-    people: Vec<String>,
-    #[serde(default)]
-    reactions: Vec<Reaction>,
-    #[serde(default)]
-    pinned: bool,
-    /// Ids of files whose lines came before.
-    #[serde(default)]
-    files: Vec<Id>,
-    #[serde(default, rename = "type")]
-    _type: Type,
-    #[serde(flatten)]
-    others: BTreeMap<String, IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct Reaction {
-    emoji: String,
-    users: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +42,16 @@ struct UserLine {
     disabled: bool,
     #[serde(default)]
     bot: bool,
+    #[serde(default)]
+    created_at: Option<Timestamp>,
+    #[serde(default)]
+    status: Option<Status>,
+    /// The id of a file whose line came before.
+    #[serde(default)]
+    avatar: Option<String>,
+    /// Of a bot.
+    #[serde(default)]
+    owner: Option<String>,
 }
 
 /// A part of a file's content.
@@ -85,7 +64,13 @@ pub struct FilePiece {
     #[serde(default = "one")]
     pub parts: u64,
     /// In base64.
+    #[serde(default)]
     pub data: String,
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// The id of a file whose content it has, too.
+    #[serde(default)]
+    pub same_as: Option<String>,
 }
 
 fn one() -> u64 {
@@ -104,6 +89,8 @@ struct RoomLine {
     created_at: Option<Timestamp>,
     #[serde(default)]
     members: Vec<Member>,
+    #[serde(default)]
+    retention_days: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -111,23 +98,10 @@ struct Member {
     user: String,
     #[serde(default)]
     role: MemberRole,
-}
-
-/// Many tools write their ids as numbers.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "a text or a whole number")]
-enum Id {
-    Text(String),
-    Number(u64),
-}
-
-impl Id {
-    fn into_text(self) -> String {
-        match self {
-            Id::Text(text) => text,
-            Id::Number(number) => number.to_string(),
-        }
-    }
+    #[serde(default)]
+    joined_at: Option<Timestamp>,
+    #[serde(default)]
+    notifications: NotificationLevel,
 }
 
 /// What a line is.
@@ -163,7 +137,7 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
                 .into_iter()
                 .map(Id::into_text)
                 .collect();
-            let line = message(line)?;
+            let line = line.message()?;
             let has_files = !files.is_empty();
             let line = line
                 .checked_beside(has_files)
@@ -176,13 +150,23 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
         }
         Type::User => {
             let line: UserLine = serde_json::from_slice(line).map_err(reason)?;
-            HistoryLine::User(ImportedUser {
+            let files = line.avatar.into_iter().collect();
+            let user = HistoryLine::User(ImportedUser {
                 user: line.user,
                 display_name: line.display_name,
                 role: line.role,
                 disabled: line.disabled,
                 bot: line.bot,
-            })
+                created_at: line.created_at,
+                status: line.status,
+                avatar: None,
+                owner: line.owner,
+            });
+            let user = user
+                .checked()
+                .map_err(|refusal: Refusal| refusal.message.into_owned())?;
+            let record = Record::Line(user, files);
+            return Ok(Parsed { record, others });
         }
         Type::File => {
             let piece: FilePiece = serde_json::from_slice(line).map_err(reason)?;
@@ -191,6 +175,11 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
         }
         Type::Room => {
             let line: RoomLine = serde_json::from_slice(line).map_err(reason)?;
+            let details = line.members.iter().map(|member| ImportedMember {
+                joined_at: member.joined_at,
+                notifications: member.notifications,
+            });
+            let details = details.collect();
             let members = line.members.into_iter();
             HistoryLine::Room(ImportedRoom {
                 room: line.room,
@@ -198,7 +187,20 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
                 kind: line.kind,
                 created_at: line.created_at,
                 members: members.map(|member| (member.user, member.role)).collect(),
+                details,
+                retention_days: line.retention_days,
             })
+        }
+        Type::Read
+        | Type::Follow
+        | Type::Save
+        | Type::Draft
+        | Type::Scheduled
+        | Type::Settings
+        | Type::Command
+        | Type::Word => {
+            let line: MarkLine = serde_json::from_slice(line).map_err(reason)?;
+            HistoryLine::Mark(line.into())
         }
     };
     let record = record
@@ -206,30 +208,6 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
         .map_err(|refusal: Refusal| refusal.message.into_owned())?;
     let record = Record::Line(record, Vec::new());
     Ok(Parsed { record, others })
-}
-
-fn message(line: Line) -> Result<Imported, String> {
-    let room = match line.room {
-        Some(room) => room,
-        None if line.people.is_empty() => return Err("missing field `room`".to_owned()),
-        None => String::new(),
-    };
-    let reactions = line.reactions.into_iter();
-    Ok(Imported {
-        external_id: line.id.into_text(),
-        room,
-        user: line.user,
-        sent_at: line.sent_at,
-        text: line.text,
-        display_name: line.display_name,
-        edited_at: line.edited_at,
-        reply_to: line.reply_to.map(Id::into_text),
-        kind: line.kind,
-        people: line.people,
-        reactions: reactions.map(|one| (one.emoji, one.users)).collect(),
-        pinned: line.pinned,
-        files: Vec::new(),
-    })
 }
 
 fn json_reason(error: &serde_json::Error) -> String {
@@ -246,6 +224,7 @@ fn json_reason(error: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::history::Imported;
 
     const GOOD: &str = r#"{"id":"7","room":"hall","user":"kim","sent_at":"2003-11-21T00:00:07+09:00","text":"안녕"}"#;
 

@@ -63,7 +63,7 @@ impl Loading<'_> {
             let (mut numbers, mut lines) = (Vec::new(), Vec::new());
             for (number, line) in batch.records {
                 if is_here_already(self.engine, number, &line)? {
-                    self.loaded.repeated += 1;
+                    self.loaded.repeated += u64::from(matches!(line, HistoryLine::Message(_)));
                 } else {
                     numbers.push((number, matches!(line, HistoryLine::Message(_))));
                     lines.push(line);
@@ -101,6 +101,7 @@ impl Loading<'_> {
                 // People and rooms are not counted: they come with their messages.
                 LineOutcome::Created => self.loaded.created += u64::from(is_message),
                 LineOutcome::Repeated => self.loaded.repeated += u64::from(is_message),
+                LineOutcome::Unplaced => self.loaded.unplaced += 1,
                 LineOutcome::Differs(field) => {
                     self.loaded.repeated += 1;
                     self.loaded.differ(Differing {
@@ -132,10 +133,13 @@ fn is_about_the_line(code: Code) -> bool {
 
 /// A message that was written here, exported and comes back is not another message.
 fn is_here_already(engine: &Engine, number: u64, line: &HistoryLine) -> Result<bool, LoadError> {
-    let HistoryLine::Message(line) = line else {
-        return Ok(false);
+    let own = |name: &str| own_id(name, engine.epoch());
+    let id = match line {
+        HistoryLine::Message(line) => own(&line.external_id),
+        HistoryLine::Mark(mark) => mark.messages().find_map(own),
+        HistoryLine::User(_) | HistoryLine::Room(_) => None,
     };
-    let Some(id) = own_id(&line.external_id, engine.epoch()) else {
+    let Some(id) = id else {
         return Ok(false);
     };
     let found = engine

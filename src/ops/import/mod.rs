@@ -8,6 +8,7 @@ mod gzip;
 mod line;
 mod lines;
 mod load;
+mod message;
 mod source;
 mod survey;
 

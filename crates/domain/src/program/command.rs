@@ -205,7 +205,7 @@ impl ProgramCommand {
 }
 
 impl SlashCommand {
-    fn checked(self) -> Result<SlashCommand, Refusal> {
+    pub(crate) fn checked(self) -> Result<SlashCommand, Refusal> {
         let name = slash_name(&self.name)?;
         let line =
             |field, text| text::line(field, text, limits::STATUS_GRAPHEMES, limits::NAME_BYTES);

@@ -132,7 +132,10 @@ impl Work<'_, '_> {
                 width: new.width,
                 height: new.height,
                 thumbnail: new.thumbnail,
-                created_at: found.record.sent_at.unwrap_or(Timestamp(found.place.at)),
+                created_at: new
+                    .created_at
+                    .or(found.record.sent_at)
+                    .unwrap_or(Timestamp(found.place.at)),
                 room: found.place.room,
                 message: found.id,
                 scheduled: ScheduledId(0),

@@ -1,23 +1,21 @@
 //! History from elsewhere: ordered by when it was said, read for everybody, naming nobody anew.
 
-use super::direct::direct_key;
-use super::users::tell_user;
 use super::{Stop, Work};
 use crate::read::{Located, Lookup, Threads};
-use crate::records::{MessageRecord, PinRecord, Place, RoomRecord, UserRecord};
+use crate::records::{MessageRecord, PinRecord, Place};
 use crate::table::Readable;
 use maru_domain::event::Body;
-use maru_domain::history::{HistoryLine, Imported, ImportedRoom, ImportedUser, LineOutcome};
+use maru_domain::history::{HistoryLine, Imported, ImportedRoom, LineOutcome};
 use maru_domain::{
-    Audience, MemberRole, MessageId, Outcome, Refusal, Role, RoomId, RoomKind, Timestamp, UserId,
-    limits, names,
+    Audience, Call, MemberRole, MessageId, Outcome, RoomId, RoomKind, Timestamp, UserId, limits,
+    names,
 };
 
 /// Whom the lines of one entry brought into a room.
 #[derive(Default)]
 pub(super) struct Joins {
-    is_new: bool,
-    people: Vec<UserId>,
+    pub is_new: bool,
+    pub people: Vec<UserId>,
 }
 
 impl Work<'_, '_> {
@@ -30,6 +28,7 @@ impl Work<'_, '_> {
                 HistoryLine::Message(line) => self.import(line),
                 HistoryLine::User(line) => self.import_user(line),
                 HistoryLine::Room(line) => self.import_room(line),
+                HistoryLine::Mark(mark) => self.import_mark(mark),
             };
             outcomes.push(match outcome {
                 Ok(outcome) => outcome,
@@ -67,7 +66,12 @@ impl Work<'_, '_> {
         let root = self.root_of_line(room, line)?;
         // What is said to come from the future stands where it came in.
         let at = line.sent_at.0.min(self.at.0);
-        let tail = self.tables.tail(room)?;
+        let mut tail = self.tables.tail(room)?;
+        let after = (room.0, at, u64::MAX)..=(room.0, i64::MAX, u64::MAX);
+        let is_last = self.tables.messages.range(after)?.next().is_none();
+        let live = line.live && is_last;
+        let also_in_room = line.also_in_room && root.is_some();
+        let is_post = live && (root.is_none() || also_in_room);
         let before = (room.0, i64::MIN, 0)..=(room.0, at, u64::MAX);
         let before = self
             .tables
@@ -76,36 +80,63 @@ impl Work<'_, '_> {
             .next_back()
             .transpose()?;
         let id = MessageId(self.new_id());
-        let named = self.mentioned(room, &line.text, &[], &[])?;
+        let named = match &line.named {
+            Some(names) => self.names_of_line(names)?,
+            None => self.mentioned(room, &line.text, &[], &[])?,
+        };
+        tail.ordinal += u64::from(is_post);
         let found = Located {
             id,
             place: Place { room, at },
             record: MessageRecord {
                 author,
-                ordinal: before.map_or(0, |(_, record)| record.ordinal),
+                ordinal: match live {
+                    true => tail.ordinal,
+                    false => before.map_or(0, |(_, record)| record.ordinal),
+                },
                 text: line.text.clone(),
                 sent_at: (line.sent_at.0 != at).then_some(line.sent_at),
                 edited_at: line.edited_at,
+                client_id: line.client_id.clone(),
                 external_id: Some(line.external_id.clone()),
                 reply_to: root,
                 mentions: named.users,
                 mention_ranges: named.ranges,
                 pinned: line.pinned,
                 has_reactions: !line.reactions.is_empty(),
-                is_history: true,
+                is_history: !live,
                 has_files: !line.files.is_empty(),
+                deleted: line.deleted,
+                also_in_room,
+                calls: line.calls,
                 ..MessageRecord::default()
             },
         };
-        let own = self.tables.own_posts(author, room, id)?;
+        let own = self
+            .tables
+            .own_posts(author, room, id)?
+            .saturating_add(u32::from(is_post));
         self.add_message(&found, own, tail)?;
         self.tables
             .external_ids
             .put(line.external_id.as_str(), &id.0)?;
         self.import_marks(&found, line)?;
         self.import_files(&found, author, &line.files)?;
+        self.add_mentions(&found, &found.record.mentions)?;
+        if live && line.calls == Some(Call::Room) {
+            self.tables.calls.put((room.0, id.0), &id.0)?;
+        }
         if let Some(root) = root {
             self.add_reply(root, &found)?;
+        }
+        if line.deleted {
+            if is_post {
+                let key = (room.0, found.record.ordinal);
+                self.tables.deleted.put(key, &author.0)?;
+            }
+            if let Some(root) = root {
+                self.drop_reply(root)?;
+            }
         }
         self.tables.histories.put(room.0, &())?;
         self.changed.push(id);
@@ -124,7 +155,11 @@ impl Work<'_, '_> {
             }
         }
         if found.record.pinned {
-            let (at, user) = (Timestamp(found.place.at), found.record.author);
+            let (mut at, mut user) = (Timestamp(found.place.at), found.record.author);
+            if let Some((name, pinned_at)) = &line.pin {
+                user = self.imported_user(name, None)?;
+                at = *pinned_at;
+            }
             let key = (found.place.room.0, found.id.0);
             self.tables.pins.put(key, &PinRecord { at, user })?;
         }
@@ -145,7 +180,9 @@ impl Work<'_, '_> {
             LineOutcome::Differs("room")
         } else if author != Some(record.author) {
             LineOutcome::Differs("user")
-        } else if record.text != line.text && !record.deleted && record.edited_at.is_none() {
+        } else if record.text != line.text
+            && !(record.deleted || line.deleted || record.edited_at.is_some())
+        {
             LineOutcome::Differs("text")
         } else {
             LineOutcome::Repeated
@@ -170,7 +207,8 @@ impl Work<'_, '_> {
                 .people
                 .iter()
                 .map(|name| (name.clone(), MemberRole::Member));
-            return self.imported_direct(&people.collect::<Vec<_>>(), line.sent_at);
+            let people = people.collect::<Vec<_>>();
+            return Ok(self.imported_direct(&people, line.sent_at)?.0);
         }
         let kind = line.kind.unwrap_or(RoomKind::Public);
         let room = ImportedRoom {
@@ -179,97 +217,10 @@ impl Work<'_, '_> {
             kind,
             created_at: Some(line.sent_at),
             members: Vec::new(),
-        };
-        Ok(self.imported_room(&room)?.0)
-    }
-
-    fn import_room(&mut self, line: &ImportedRoom) -> Result<LineOutcome, Stop> {
-        let (id, made) = if line.kind == RoomKind::Direct {
-            let created_at = line.created_at.unwrap_or(self.at);
-            (self.imported_direct(&line.members, created_at)?, false)
-        } else {
-            self.imported_room(line)?
-        };
-        let mut joined = made;
-        for (name, role) in &line.members {
-            let user = self.imported_user(name, None)?;
-            if !self.tables.is_member(id, user)? {
-                self.join_quietly(id, user, *role)?;
-                joined = true;
-            }
-        }
-        Ok(if joined {
-            LineOutcome::Created
-        } else {
-            LineOutcome::Repeated
-        })
-    }
-
-    fn imported_direct(
-        &mut self,
-        members: &[(String, MemberRole)],
-        created_at: Timestamp,
-    ) -> Result<RoomId, Stop> {
-        let mut people = Vec::with_capacity(members.len());
-        for (name, _) in members {
-            people.push(self.imported_user(name, None)?);
-        }
-        people.sort_unstable();
-        people.dedup();
-        let key = direct_key(&people);
-        if let Some(id) = self.tables.direct_of(&key)? {
-            return Ok(id);
-        }
-        let id = self.add_direct(&key, created_at)?;
-        for &user in &people {
-            self.put_member(id, user, MemberRole::Member)?;
-        }
-        self.joins.insert(
-            id,
-            Joins {
-                is_new: true,
-                people,
-            },
-        );
-        Ok(id)
-    }
-
-    fn imported_room(&mut self, line: &ImportedRoom) -> Result<(RoomId, bool), Stop> {
-        if let Some(id) = self.tables.room_named(&line.room)? {
-            let kind = self.tables.room_record(id)?.map(|room| room.kind);
-            if kind != Some(line.kind) {
-                let is = if line.kind == RoomKind::Public {
-                    "private"
-                } else {
-                    "public"
-                };
-                return Err(Refusal::forbidden(format!(
-                    "The room {} is {is} here; rename one of the two.",
-                    line.room
-                ))
-                .into());
-            }
-            return Ok((id, false));
-        }
-        let id = RoomId(self.new_id());
-        let record = RoomRecord {
-            name: line.room.clone(),
-            topic: line.topic.clone(),
-            kind: line.kind,
-            created_at: line.created_at.unwrap_or(self.at),
-            member_count: 0,
+            details: Vec::new(),
             retention_days: None,
         };
-        self.name_room(id, &record)?;
-        self.save_room(id, &record)?;
-        self.joins.entry(id).or_default().is_new = true;
-        Ok((id, true))
-    }
-
-    fn join_quietly(&mut self, room: RoomId, user: UserId, role: MemberRole) -> Result<(), Stop> {
-        self.put_member(room, user, role)?;
-        self.joins.entry(room).or_default().people.push(user);
-        Ok(())
+        Ok(self.imported_room(&room)?.0)
     }
 
     /// One event a room for all whom the lines brought into it.
@@ -299,44 +250,6 @@ impl Work<'_, '_> {
             self.tell(nobody, Body::HistoryChanged { room_id });
         }
         Ok(())
-    }
-
-    fn import_user(&mut self, line: &ImportedUser) -> Result<LineOutcome, Stop> {
-        if self.tables.user_named(&line.user)?.is_some() {
-            return Ok(LineOutcome::Repeated);
-        }
-        let id = self.imported_user(&line.user, line.display_name.as_deref())?;
-        let mut record = self.user_record(id)?;
-        let bot_of = line.bot.then_some(UserId(0));
-        if (record.role, record.disabled, record.bot_of) != (line.role, line.disabled, bot_of) {
-            (record.role, record.disabled) = (line.role, line.disabled);
-            record.bot_of = bot_of;
-            self.save_user(id, &record)?;
-            tell_user(self, record.view(id));
-        }
-        Ok(LineOutcome::Created)
-    }
-
-    fn imported_user(&mut self, name: &str, display_name: Option<&str>) -> Result<UserId, Stop> {
-        if let Some(id) = self.tables.user_named(name)? {
-            return Ok(id);
-        }
-        let id = UserId(self.new_id());
-        let record = UserRecord {
-            username: name.to_owned(),
-            display_name: display_name.unwrap_or(name).to_owned(),
-            role: Role::Member,
-            created_at: self.at,
-            disabled: false,
-            password_hash: None,
-            status: None,
-            avatar: None,
-            bot_of: None,
-        };
-        self.name_user(id, name)?;
-        self.save_user(id, &record)?;
-        tell_user(self, record.view(id));
-        Ok(id)
     }
 
     /// One event for each room into which history came since the last time, some rooms at a time.

@@ -126,7 +126,7 @@ impl Work<'_, '_> {
             .authored
             .put((record.author.0, place.room.0, id.0), &own)?;
         let is_newer = (place.at, *id) > (tail.at, tail.message) || tail.message == MessageId(0);
-        if !record.is_folded() && is_newer {
+        if !record.is_folded() && !record.deleted && is_newer {
             (tail.at, tail.message) = (place.at, *id);
         }
         self.tables.tails.put(place.room.0, &tail)?;
@@ -155,7 +155,7 @@ impl Work<'_, '_> {
     }
 
     /// Where somebody is named, by reader. One's own words are no news.
-    fn add_mentions(&mut self, found: &Located, users: &[UserId]) -> Result<(), Stop> {
+    pub(super) fn add_mentions(&mut self, found: &Located, users: &[UserId]) -> Result<(), Stop> {
         let Located { id, place, record } = found;
         for user in users {
             if *user != record.author && !record.is_history {

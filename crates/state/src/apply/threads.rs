@@ -71,7 +71,7 @@ impl Work<'_, '_> {
         }
     }
 
-    fn set_follow(
+    pub(super) fn set_follow(
         &mut self,
         root: MessageId,
         user: UserId,
@@ -165,7 +165,7 @@ impl Work<'_, '_> {
     }
 
     /// What names the reader in a thread is unread in the room until the thread is read.
-    fn read_mentions(
+    pub(super) fn read_mentions(
         &mut self,
         room: RoomId,
         root: MessageId,

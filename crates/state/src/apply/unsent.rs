@@ -213,7 +213,11 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    fn put_scheduled(&mut self, id: ScheduledId, record: ScheduledRecord) -> Result<Outcome, Stop> {
+    pub(super) fn put_scheduled(
+        &mut self,
+        id: ScheduledId,
+        record: ScheduledRecord,
+    ) -> Result<Outcome, Stop> {
         if record.failed.is_none() {
             let waits = (record.send_at.0, id.0);
             self.tables.scheduled_at.put(waits, &())?;

@@ -2,6 +2,7 @@
 //! work inside a write and on a snapshot. [`Reader`] is one snapshot with the viewer's rights
 //! applied.
 mod audit;
+mod export;
 mod files;
 mod history;
 mod lookup;

@@ -191,7 +191,7 @@ pub(super) async fn keep(app: &App, caller: &Caller, docs: Docs) -> Result<Vec<I
                 Some(LineOutcome::Created) => Ok((doc, id, true)),
                 Some(LineOutcome::Repeated | LineOutcome::Differs(_)) => Ok((doc, id, false)),
                 Some(LineOutcome::Refused(refusal)) => Err(Box::new((doc, Fault::of(&refusal)))),
-                None => Err(Box::new((
+                None | Some(LineOutcome::Unplaced) => Err(Box::new((
                     doc,
                     Fault::new(500, "exception", "it was not kept"),
                 ))),
@@ -256,14 +256,8 @@ fn line(
         user: caller.user.username.clone(),
         sent_at,
         text,
-        display_name: None,
-        edited_at: None,
-        reply_to: None,
         kind: Some(kind),
-        people: Vec::new(),
-        reactions: Vec::new(),
-        pinned: false,
-        files: Vec::new(),
+        ..Imported::default()
     };
     match line.checked() {
         Ok(line) => Ok((doc, id, HistoryLine::Message(Box::new(line)))),
