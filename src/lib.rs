@@ -34,6 +34,7 @@
 //! - [`files`]: what was uploaded: kept by content, typed by content, shown small.
 //! - [`imports`]: what do other programs write? Their files and payloads as lines and texts.
 //! - [`webhooks`]: which URLs want to hear of it? Events are delivered at least once, in order.
+//! - [`streams`]: how does a Redis client read the log of events? As streams, by an access token.
 //! - [`push`]: how does a push service know this server, and only one browser read a push?
 //! - [`notify`]: who is told of a message while they are away, and how?
 //! - [`previews`]: what do pages say that messages link to?
@@ -96,6 +97,7 @@ pub mod node;
 pub mod notify;
 pub mod ops;
 pub mod previews;
+pub mod streams;
 pub mod webhooks;
 
 pub use maru_archive as archive;

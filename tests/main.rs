@@ -1,6 +1,7 @@
 //! The one integration binary: it links once.
 mod auth;
 mod backup;
+mod bots;
 mod cache;
 mod cli;
 mod cluster;

@@ -49,6 +49,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "webhooks",
         &["engine", "domain", "live", "state", "outbound"],
     ),
+    // The journal for Redis clients; where their groups stand is kept in the cache.
+    (
+        "streams",
+        &["engine", "auth", "domain", "live", "state", "cache", "resp"],
+    ),
     // `check` reads log, state, index and cache; `export` reads rows as they are.
     (
         "ops",
@@ -71,7 +76,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
-            "cluster", "tls", "cache", "imports", "oidc", "outbound",
+            "cluster", "tls", "cache", "imports", "oidc", "outbound", "streams",
         ],
     ),
 ];

@@ -4,6 +4,7 @@
 //! - [`keys`] and [`tokens`]: signed tokens and the keys that sign them.
 //! - [`sessions`]: a token counts only while its session lives; `roster` knows which do.
 //! - [`throttle`]: limits for those who flood. [`guesses`]: delays for those who guess passwords.
+//! - [`access`]: tokens for programs; [`used`]: when they were last shown.
 //! - [`policy`]: what a route needs of its caller. Rights inside a room are the domain's.
 //! - [`origin`]: whether a browser's request comes from our own pages.
 //! - [`credentials`]: what a request shows of itself: the token, the cookies.
@@ -25,3 +26,4 @@ mod seals;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;
+pub mod used;

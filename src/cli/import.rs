@@ -1,6 +1,7 @@
 //! `maru import`
 
 mod convert;
+mod fetch;
 
 use super::target::{self, Missing, Target};
 use super::{UsageError, term};
@@ -55,6 +56,11 @@ pub struct ImportArgs {
     /// kakaotalk; 0 for csv]
     #[arg(long, value_name = "MINUTES", allow_hyphen_values = true, value_parser = clap::value_parser!(i32).range(-1440..=1440))]
     utc_offset_minutes: Option<i32>,
+
+    /// Fetch the files that Slack's archive only has the addresses of. They are good for as long as the
+    /// archive's own link
+    #[arg(long)]
+    fetch_files: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -96,11 +102,15 @@ pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<()> {
                     JSON name their rooms and people themselves";
         return Err(UsageError(text.to_owned()).into());
     }
+    if args.fetch_files && args.format != Format::Slack {
+        let text = "--fetch-files is for archives of Slack; other files bring theirs along";
+        return Err(UsageError(text.to_owned()).into());
+    }
     // Before the data directory is touched: a file that is no history leaves nothing.
     let converted = args
         .format
         .reader()
-        .map(|format| convert::convert(format, args))
+        .map(|format| convert::convert(config, format, args))
         .transpose()?;
     if let Some(converted) = &converted {
         convert::report(&converted.report, args.dry_run)?;

@@ -4,6 +4,7 @@ use crate::cache::Embedded;
 use crate::config::Config;
 use crate::http;
 use crate::resp::{Door, Options};
+use crate::streams::Later;
 use anyhow::{Context, bail};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -44,10 +45,15 @@ impl RedisPort {
         }))
     }
 
-    /// Serves the node's cache on it, until the door is dropped.
-    pub fn open(self, cache: Arc<Embedded>) -> anyhow::Result<Door> {
+    /// Serves the node's cache on it, and the log of events to who has an access token, until the door
+    /// is dropped.
+    pub fn open(self, cache: Arc<Embedded>, streams: Later) -> anyhow::Result<Door> {
         let with_password = self.options.password.is_some();
-        let door = Door::open(self.listener, cache, self.options)?;
+        let options = Options {
+            elsewhere: Some(Arc::new(streams)),
+            ..self.options
+        };
+        let door = Door::open(self.listener, cache, options)?;
         tracing::info!(address = %self.address, with_password, "serving the Redis protocol");
         Ok(door)
     }

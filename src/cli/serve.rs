@@ -17,6 +17,7 @@ use crate::ops::replicate::{self, Replicator};
 use crate::ops::request::Reply;
 use crate::ops::systemd::Notifier;
 use crate::ops::{control, control_server, process, words};
+use crate::streams::{Later, Streams};
 use anyhow::Context;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,13 +53,16 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     // The Redis of a cluster may be this node's own. Otherwise the cache comes last, for it cannot
     // refuse a start.
     let (mut cache, mut of_cluster) = (None, None);
+    let streams = Later::default();
     if config.cluster.is_some() {
         let opened = node::open_cache(&Plan {
             dir: dir.path().to_owned(),
             ..Plan::from(&config)
         })?;
         let port = redis_port.take();
-        of_cluster = port.map(|port| port.open(opened.clone())).transpose()?;
+        of_cluster = port
+            .map(|port| port.open(opened.clone(), streams.clone()))
+            .transpose()?;
         cache = Some(opened);
     }
     let cluster = clustered::enter(&config, dir.path(), doors.address()).await?;
@@ -101,8 +105,15 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let engine = opened.engine().clone();
     let watchdog = tokio::spawn(watchdog(Notifier::from_env(), engine));
 
+    let services = &opened.node.services;
+    streams.begin(Streams::new(
+        services.engine.clone(),
+        opened.node.cache.clone(),
+        services.used.clone(),
+        tokio::runtime::Handle::current(),
+    ));
     let redis_door = redis_port
-        .map(|port| port.open(opened.node.cache.clone()))
+        .map(|port| port.open(opened.node.cache.clone(), streams.clone()))
         .transpose()?;
     let mut greeting = format!("maru {} listening on {url}", env!("CARGO_PKG_VERSION"));
     for other in doors.names.iter().skip(1) {

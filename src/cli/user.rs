@@ -57,6 +57,9 @@ enum Action {
     },
     /// Print a link by which somebody sets a new password, once, within a day
     Reset { name: String },
+    /// Print a link for everybody who has no password yet, such as people of an imported history; each
+    /// works once, within two weeks
+    Claim,
 }
 
 pub fn run(config: &Config, args: UserArgs) -> anyhow::Result<()> {
@@ -96,11 +99,17 @@ pub fn run(config: &Config, args: UserArgs) -> anyhow::Result<()> {
             messages,
         } => Request::EraseUser { username, messages },
         Action::Reset { name: username } => Request::ResetLink { username },
+        Action::Claim => Request::ClaimLinks,
     };
     match target::ask(config, "user", request)? {
         Reply::Users { users } => list(&users)?,
         Reply::User { user } => term::say(describe(&user))?,
         Reply::Link { link } => term::say(link)?,
+        Reply::Links { links } => {
+            for (username, link) in links {
+                term::say(format_args!("{username}\t{link}"))?;
+            }
+        }
         Reply::Erased { messages } => term::say(format_args!(
             "the account is erased, and {messages} messages with it; backups made before still hold them"
         ))?,

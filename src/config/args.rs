@@ -69,6 +69,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SIZE")]
     pub retain_events: Option<Bytes>,
 
+    /// How long, in days, at most [default: as long as there is room]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub retain_events_days: Option<u32>,
+
     /// Largest file that people may send, such as 100MiB [default: 100MiB]
     #[arg(long, value_name = "SIZE")]
     pub max_file_size: Option<Bytes>,

@@ -34,6 +34,8 @@ pub struct Config {
     pub fsync: Fsync,
     /// How large the journal of events for resuming clients may grow.
     pub retain_events_bytes: u64,
+    /// How long events are kept at most.
+    pub retain_events_age: Option<Duration>,
     /// How much memory the cache may use; no limit if `None`.
     pub cache_max_bytes: Option<u64>,
     pub cache_eviction: Eviction,
@@ -139,6 +141,8 @@ impl Config {
             retain_events_bytes: pick(typed.retain_events, file, "retain-events")?
                 .unwrap_or(Bytes::from_mib(256))
                 .0,
+            retain_events_age: pick(typed.retain_events_days, file, "retain-events-days")?
+                .map(|days| Duration::from_secs(u64::from(days) * 24 * 3600)),
             cache_max_bytes: pick(typed.cache_max_memory, file, "cache-max-memory")?
                 .map(|size| size.0),
             cache_eviction: pick(typed.cache_eviction, file, "cache-eviction")?.unwrap_or_default(),

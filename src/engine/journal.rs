@@ -7,28 +7,46 @@ use crate::domain::{LogHash, Seq};
 use crate::live::{Packet, kept};
 use crate::log::{FileLog, Fsync, Log, LogError, LogReader, NewEpoch, Options};
 use bytes::Bytes;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 pub(super) struct Journal {
     log: FileLog,
-    retain_bytes: u64,
+    dir: PathBuf,
+    retain: Retain,
     broken: bool,
+    /// When the newest file of the journal was begun, as far as this process knows.
+    begun: Instant,
+    looked: Instant,
 }
+
+/// How much of the past is kept, and how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Retain {
+    pub bytes: u64,
+    pub age: Option<Duration>,
+}
+
+/// Ages are looked at this often.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Old events go by whole files: each holds those of a part of the age.
+const FILES_OF_AN_AGE: u32 = 8;
 
 /// The journal as it was left.
 pub(super) struct Kept {
     log: FileLog,
-    retain_bytes: u64,
+    dir: PathBuf,
+    retain: Retain,
     is_new: bool,
 }
 
 impl Kept {
-    pub fn open(dir: &Path, epoch: u64, retain_bytes: u64) -> Result<Kept, LogError> {
+    pub fn open(dir: &Path, epoch: u64, retain: Retain) -> Result<Kept, LogError> {
         let options = || Options {
             fsync: Fsync::Never,
             // Old events go by whole segments.
-            segment_bytes: (retain_bytes / 8).clamp(1 << 20, 16 << 20),
+            segment_bytes: (retain.bytes / 8).clamp(1 << 20, 16 << 20),
             ..Options::new(dir, epoch)
         };
         let opened = match FileLog::open(options()) {
@@ -48,7 +66,8 @@ impl Kept {
         Ok(Kept {
             is_new: opened.new_epoch == Some(NewEpoch::Created),
             log: opened.log,
-            retain_bytes,
+            dir: dir.to_owned(),
+            retain,
         })
     }
 
@@ -69,7 +88,8 @@ impl Kept {
     pub fn at(self, epoch: u64, seq: Seq) -> Result<Journal, LogError> {
         let Kept {
             mut log,
-            retain_bytes,
+            dir,
+            retain,
             ..
         } = self;
         if log.last_seq() < seq || seq.next() < log.first_seq() {
@@ -83,10 +103,24 @@ impl Kept {
         }
         Ok(Journal {
             log,
-            retain_bytes,
+            dir,
+            retain,
             broken: false,
+            begun: Instant::now(),
+            looked: Instant::now(),
         })
     }
+}
+
+/// The first position of each file, and when it was last written.
+fn files(dir: &Path) -> Vec<(u64, SystemTime)> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let about = |entry: std::fs::DirEntry| {
+        let name = entry.file_name();
+        let first = name.to_str()?.strip_suffix(".log")?.parse().ok()?;
+        Some((first, entry.metadata().ok()?.modified().ok()?))
+    };
+    entries.filter_map(about).collect()
 }
 
 impl Journal {
@@ -125,13 +159,37 @@ impl Journal {
         }
         self.log.sync()?;
         let size = self.log.size_bytes();
-        if size > self.retain_bytes {
+        if size > self.retain.bytes {
             let (first, last) = (self.log.first_seq(), self.log.last_seq());
             let entries = last.0.saturating_sub(first.0) + 1;
             let over =
-                u128::from(size - self.retain_bytes) * u128::from(entries) / u128::from(size);
+                u128::from(size - self.retain.bytes) * u128::from(entries) / u128::from(size);
             self.log
                 .trim(Seq(first.0 + u64::try_from(over).unwrap_or(0)))?;
+        }
+        match self.retain.age {
+            Some(age) if self.looked.elapsed() >= LOOK_EVERY.min(age) => {
+                self.looked = Instant::now();
+                self.let_go_by_age(age)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A file whose last event is older goes; the newest stays, and is not written for long.
+    fn let_go_by_age(&mut self, age: Duration) -> Result<(), LogError> {
+        if self.begun.elapsed() >= age / FILES_OF_AN_AGE {
+            let epoch = self.log.epoch();
+            self.log.begin_epoch(epoch)?;
+            self.begun = Instant::now();
+        }
+        let mut files = files(&self.dir);
+        files.sort_unstable();
+        let now = SystemTime::now();
+        let too_old = |written: SystemTime| now.duration_since(written).is_ok_and(|old| old > age);
+        let last_old = files.iter().rposition(|(_, written)| too_old(*written));
+        if let Some(next) = last_old.and_then(|at| files.get(at + 1)) {
+            self.log.trim(Seq(next.0))?;
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ pub use alive::{Fatal, Pulse};
 pub use bell::{Bell, Rung};
 pub use compaction::CompactionOptions;
 pub use gate::{Gate, Trouble};
+pub use journal::Retain;
 pub use open::{Followers, Member, OpenError, Options, Parts};
 
 use crate::domain::entry::RULES;

@@ -6,7 +6,7 @@ use super::applier::Applier;
 use super::compaction::{Compaction, CompactionOptions};
 use super::disk::Disk;
 use super::gate::Gate;
-use super::journal::{Journal, Kept};
+use super::journal::{Journal, Kept, Retain};
 use super::replay::{ReplayError, replay};
 use super::waiters::Waiters;
 use super::{Engine, EngineMetrics, IN_FLIGHT, Inner};
@@ -34,7 +34,7 @@ pub struct Options {
     pub dir: PathBuf,
     pub fsync: Fsync,
     /// Events kept for clients that come back.
-    pub retain_events_bytes: u64,
+    pub retain_events: Retain,
     /// redb's page cache.
     pub state_cache_bytes: usize,
     /// A position that was there already: without a log, a state before it has lost something.
@@ -206,7 +206,7 @@ impl Parts {
             });
         }
         let events = options.dir.join("events");
-        let kept = Kept::open(&events, log.epoch(), options.retain_events_bytes)?;
+        let kept = Kept::open(&events, log.epoch(), options.retain_events)?;
         let is_same = opened.new_epoch.is_none() && log.epoch() == kept.epoch();
         if is_same && options.fsync == Fsync::Always && kept.last_seq() > log.last_seq() {
             return Err(OpenError::LostEnd {

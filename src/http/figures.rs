@@ -1,8 +1,14 @@
 //! Figures of the door and of what is behind it, for whoever asks now.
 
 use super::app::App;
+use crate::domain::Position;
 use crate::metrics::{Kind, Readings};
+use crate::state::WebhookRecord;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
+
+/// Consumers that have a figure of their own.
+const NAMED: usize = 200;
 
 impl App {
     /// Adds what the door knows.
@@ -10,6 +16,7 @@ impl App {
         self.engine_figures(to);
         self.search_figures(to);
         self.socket_figures(to);
+        self.program_figures(to);
         let reports = self.services().load.policy_reports.load(Relaxed);
         to.counter(
             "maru_policy_reports_total",
@@ -91,6 +98,55 @@ impl App {
             "maru_index_lag_seconds",
             "Since the search index last had all that was said",
             self.services().index_lag.seconds(lag == 0),
+        );
+    }
+
+    /// How far programs are behind. Names are those of programs; of several people's consumers with
+    /// one name the slowest is told.
+    fn program_figures(&self, to: &mut Readings) {
+        let Ok(read) = self.engine().read() else {
+            return;
+        };
+        let live = self.engine().live();
+        let (epoch, end) = (live.epoch(), live.published().entry().0);
+        let behind = |of: u64, position: Position| match of == epoch {
+            true => end.saturating_sub(position.entry().0),
+            false => end,
+        };
+        let mut consumers = BTreeMap::<String, u64>::new();
+        for consumer in read.all_consumers().unwrap_or_default() {
+            let lag = behind(consumer.epoch, consumer.position);
+            let slowest = consumers.entry(consumer.name).or_default();
+            *slowest = lag.max(*slowest);
+        }
+        for (name, lag) in consumers.into_iter().take(NAMED) {
+            to.add(
+                "maru_consumer_lag_commands",
+                "Commands that a consumer has not committed yet",
+                Kind::Gauge,
+                Some(("consumer", name)),
+                lag as f64,
+            );
+        }
+        let webhooks = read.all_webhooks().unwrap_or_default();
+        let is_dead = |hook: &WebhookRecord| {
+            let failure = hook.failure.as_ref();
+            failure.is_some_and(|failure| failure.retry_at.is_none())
+        };
+        let (dead, alive): (Vec<_>, Vec<_>) =
+            webhooks.into_iter().partition(|(_, hook)| is_dead(hook));
+        let lags = alive
+            .iter()
+            .map(|(_, hook)| behind(hook.epoch, hook.position));
+        to.gauge(
+            "maru_webhook_lag_commands",
+            "Commands that the slowest outgoing webhook has not delivered yet",
+            lags.max().unwrap_or(0) as f64,
+        );
+        to.gauge(
+            "maru_webhooks_dead",
+            "Outgoing webhooks that were given up, until somebody replays them",
+            dead.len() as f64,
         );
     }
 

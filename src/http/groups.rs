@@ -26,7 +26,6 @@ struct Group {
 #[derive(Default)]
 struct Progress {
     sent: VecDeque<Position>,
-    last_sent: Position,
     committed: Position,
     /// Somebody moved the consumer back: everything comes again.
     was_reset: bool,
@@ -54,7 +53,6 @@ impl Groups {
         group.next += 1;
         let progress = Progress {
             committed: from,
-            last_sent: from,
             ..Progress::default()
         };
         group.members.insert(id, progress);
@@ -111,7 +109,6 @@ impl Groups {
             for member in group.members.values_mut() {
                 *member = Progress {
                     committed: position,
-                    last_sent: position,
                     was_reset: true,
                     ..Progress::default()
                 };
@@ -149,7 +146,6 @@ impl Membership {
         let mut groups = self.groups.0.lock();
         let group = groups.get_mut(&self.name);
         if let Some(member) = group.and_then(|group| group.members.get_mut(&self.id)) {
-            member.last_sent = member.last_sent.max(position);
             if member.sent.back().is_none_or(|last| *last < position) {
                 member.sent.push_back(position);
             }

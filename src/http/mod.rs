@@ -13,6 +13,7 @@
 //! - [`watch`]: what is counted of every request. [`figures`]: what is so now.
 //! - [`peers`]: what other nodes of a cluster ask. `position`: nobody sees less than before.
 //! - [`groups`]: consumers of one name that share rooms.
+//! - [`slash`]: commands of bots that wait for their answer.
 //! - [`stats`]: figures for dashboards, kept as messages come.
 //! - [`names`]: of people and rooms, for whoever looks for one while they type.
 //! - [`problem`]: one shape for everything that goes wrong.
@@ -51,6 +52,7 @@ pub mod server;
 pub mod service;
 mod services;
 pub mod sign_in;
+pub mod slash;
 pub mod sso;
 pub mod stats;
 pub mod uploads;

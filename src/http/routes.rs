@@ -2,10 +2,10 @@
 
 use super::{
     api::{
-        audit, avatars, bootstrap, bots, consumers, direct, elastic, events, export, files, health,
-        hooks, invites, jwks, me, members, messages, oidc, pins, push, reactions, reads, reports,
-        resets, retention, rooms, saved, search, server, sessions, signup, stats, suggest, threads,
-        tokens, unsent, uploads, users, webhooks, words,
+        audit, avatars, bootstrap, bots, commands, consumers, direct, elastic, events, export,
+        files, health, hooks, invites, jwks, me, members, messages, oidc, pins, push, reactions,
+        reads, reports, resets, retention, rooms, saved, search, server, sessions, signup, stats,
+        suggest, threads, tokens, unsent, uploads, users, webhooks, words,
     },
     docs,
     guard::Need::{Admin, Anyone, User},
@@ -107,6 +107,11 @@ pub fn list() -> Vec<Route> {
         Route::new(GET,   "/api/v1/consumers/{name}/commit",                    User,   consumers::show,        "Where a consumer stands"),
         Route::new(POST,  "/api/v1/consumers/{name}/commit",                    User,   consumers::commit,      "Everything up to a position is done; or, with `reset`, to be done again"),
         Route::new(DELETE,"/api/v1/consumers/{name}",                           User,   consumers::remove,      "Forgets a consumer"),
+        Route::new(GET,   "/api/v1/commands",                                   User,   commands::list,         "Slash commands that bots answer"),
+        Route::new(POST,  "/api/v1/commands/answer",                            User,   commands::answer,       "A bot's answer to a command; within three seconds, or deferred"),
+        Route::new(PUT,   "/api/v1/commands/{name}",                            User,   commands::set,          "A bot answers this command from now on"),
+        Route::new(DELETE,"/api/v1/commands/{name}",                            User,   commands::remove,       "It does no longer"),
+        Route::new(POST,  "/api/v1/rooms/{id}/commands",                        User,   commands::invoke,       "Asks the bot of a slash command; answered when the bot has"),
         Route::new(POST,  "/_bulk",                                             User,   elastic::bulk,          "Documents of shippers as messages: an index is a room"),
         Route::new(PUT,   "/_bulk",                                             User,   elastic::bulk,          "The same"),
         Route::new(POST,  "/{room}/_bulk",                                      User,   elastic::bulk_of,       "The same, for one room"),

@@ -38,6 +38,8 @@ pub fn of(route: &Route) -> Needed {
         "messages" | "threads" | "saved" | "mentions" => messages(),
         "elastic" if tail == "_search" => Needed::Scope(Scope::SearchRead),
         "elastic" => Needed::Scope(Scope::MessagesWrite),
+        "commands" if reads => Needed::Scope(Scope::MessagesRead),
+        "commands" if tail == "answer" => Needed::Scope(Scope::MessagesWrite),
         "webhooks" | "commands" => hooks(),
         "rooms" if route.path.contains("/hooks") => hooks(),
         "rooms" if tail == "files" => Needed::Scope(Scope::FilesRead),

@@ -2,6 +2,7 @@
 
 use super::groups::Groups;
 use super::scopes::Held;
+use super::slash::Slash;
 use super::stats::Stats;
 use super::{
     chat::{Attention, Emitted},
@@ -17,6 +18,7 @@ use crate::auth::{
     sessions::Sessions,
     throttle::{Throttle, ThrottleError},
     tokens::TokenError,
+    used::Used,
 };
 use crate::domain::{Code, FileId, Refusal, SessionId, Timestamp, User};
 use crate::engine::Engine;
@@ -49,6 +51,10 @@ pub struct Services {
     pub groups: Groups,
     /// For whoever looks for somebody while they type.
     pub names: Arc<Names>,
+    /// When tokens were last shown.
+    pub used: Used,
+    /// Slash commands under way.
+    pub slash: Slash,
     /// How other servers are asked.
     pub outbound: Client,
     /// By which push services know the server.
@@ -99,11 +105,14 @@ impl Services {
         let now = self.engine.now();
         let counts = |end: Option<Timestamp>| end.is_none_or(|end| end > now);
         match found {
-            Some((token, user)) if !user.disabled && counts(token.expires_at) => Ok(Identity {
-                user,
-                session: SessionId(token.id.0),
-                scopes: Some(token.scopes.into()),
-            }),
+            Some((token, user)) if !user.disabled && counts(token.expires_at) => {
+                self.used.note(token.id, now);
+                Ok(Identity {
+                    user,
+                    session: SessionId(token.id.0),
+                    scopes: Some(token.scopes.into()),
+                })
+            }
             _ => Err(not_valid()),
         }
     }

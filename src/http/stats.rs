@@ -3,9 +3,12 @@
 //! Messages are taken up by their ids, each once; what was there at the start is taken up once,
 //! behind everything else. Days are Korea's.
 
+mod kept;
+
 use crate::domain::{MessageId, Refusal, RoomId, RoomKind, UserId};
 use crate::engine::Engine;
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -26,17 +29,25 @@ pub const PEOPLE: usize = 3;
 #[derive(Clone, Default)]
 pub struct Stats(Arc<Mutex<Figures>>);
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Figures {
+    /// Messages up to this one are counted.
     taken: MessageId,
     pub days: BTreeMap<i64, Day>,
     pub words: BTreeMap<i64, HashMap<String, Said>>,
+    /// Something that the file does not know.
+    #[serde(skip)]
+    has_news: bool,
+    /// The last use of a token that the file knows.
+    #[serde(skip)]
+    newest_use: i64,
+    #[serde(skip)]
     public: HashMap<RoomId, bool>,
     pub questions: BTreeMap<String, Said>,
 }
 
 /// One day, counted from 1970 by Korea's clock.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Day {
     pub messages: u64,
     pub hours: [u32; 24],
@@ -47,7 +58,7 @@ pub struct Day {
 }
 
 /// How often, and by whom: a few people are enough to know.
-#[derive(Default, Clone)]
+#[derive(Default, Clone, Serialize, Deserialize)]
 pub struct Said {
     pub count: u64,
     pub people: BTreeSet<UserId>,
@@ -67,16 +78,26 @@ pub fn day_of(at_ms: i64) -> i64 {
 }
 
 impl Stats {
+    fn of(figures: Figures) -> Stats {
+        Stats(Arc::new(Mutex::new(figures)))
+    }
+
     /// Takes up what was written since, then reads. Blocks.
     pub fn read<T>(&self, engine: &Engine, read: impl FnOnce(&Figures) -> T) -> Result<T, Refusal> {
-        let mut figures = self.0.lock();
         loop {
+            // Searches are noted between two pages.
+            let mut figures = self.0.lock();
             let state = engine.read()?;
+            if figures.taken.0 > state.seq().next().id() {
+                // The state was put back to before what is counted.
+                figures.begin_anew();
+            }
             let page = state.posts_after(figures.taken, PAGE)?;
             let Some((last, _)) = page.last() else {
                 return Ok(read(&figures));
             };
             figures.taken = *last;
+            figures.has_news = true;
             for (_, found) in page {
                 let Some(found) = found else { continue };
                 let room = found.place.room;
@@ -100,6 +121,7 @@ impl Stats {
     /// A search was done, and found so much.
     pub fn searched(&self, at_ms: i64, who: UserId, question: &str, found: u64) {
         let mut figures = self.0.lock();
+        figures.has_news = true;
         let day = figures.days.entry(day_of(at_ms)).or_default();
         day.searches += 1;
         if found > 0 {
@@ -115,6 +137,19 @@ impl Stats {
 }
 
 impl Figures {
+    /// All but searches, which stand nowhere else.
+    fn begin_anew(&mut self) {
+        self.taken = MessageId(0);
+        self.words.clear();
+        for day in self.days.values_mut() {
+            *day = Day {
+                searches: day.searches,
+                searches_without_result: day.searches_without_result,
+                ..Day::default()
+            };
+        }
+    }
+
     fn take(&mut self, at_ms: i64, room: RoomId, author: UserId, text: Option<&str>) {
         let number = day_of(at_ms);
         let hour = (at_ms + OFFSET_MS).rem_euclid(DAY_MS) / HOUR_MS;

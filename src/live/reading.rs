@@ -2,8 +2,10 @@
 
 use super::hub::Hub;
 use super::past::{Missed, Resync};
+use super::shard::Job;
 use crate::domain::{Position, UserId};
 use crate::state::StateError;
+use bytes::Bytes;
 use std::sync::Arc;
 
 impl Hub {
@@ -22,6 +24,11 @@ impl Hub {
         let published = inner.published;
         let missed = self.missed(&inner, user, rooms, since);
         Ok(missed.map(|missed| (missed, published)))
+    }
+
+    /// Something passing, to one person where they listen on this node.
+    pub fn signal_user(&self, user: UserId, name: &'static str, json: Bytes) {
+        self.shard(user).submit(Job::Personal { user, name, json });
     }
 
     /// The first position from which somebody could go on.

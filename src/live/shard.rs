@@ -36,13 +36,19 @@ pub(super) enum Job {
         name: &'static str,
         json: Bytes,
     },
+    /// Something passing, to one user.
+    Personal {
+        user: UserId,
+        name: &'static str,
+        json: Bytes,
+    },
 }
 
 impl Job {
     fn size_bytes(&self) -> usize {
         match self {
             Job::Events { packets, .. } => packets.iter().map(|packet| packet.json.len()).sum(),
-            Job::Signal { json, .. } => json.len(),
+            Job::Signal { json, .. } | Job::Personal { json, .. } => json.len(),
         }
     }
 }
@@ -82,7 +88,7 @@ impl Shard {
     pub(super) fn submit(&self, job: Job) {
         let mut queue = self.queue.lock();
         while queue.size_bytes > BACKLOG_BYTES && !queue.stopped {
-            if matches!(job, Job::Signal { .. }) {
+            if matches!(job, Job::Signal { .. } | Job::Personal { .. }) {
                 return;
             }
             self.space.wait(&mut queue);
@@ -120,6 +126,7 @@ impl Shard {
                     }
                 }
                 Job::Signal { room, name, json } => inner.signal(room, name, json),
+                Job::Personal { user, name, json } => inner.signal_user(user, name, json),
             }
         }
         inner

@@ -155,6 +155,14 @@ impl Inner {
         }
     }
 
+    /// To all who listen for one user.
+    pub(super) fn signal_user(&mut self, user: UserId, name: &'static str, json: Bytes) {
+        if let Some(&at) = self.by_user.get(&user) {
+            let packet = Arc::new(Packet::signal(name, json, self.published));
+            self.online[at].hear(&packet, true, &mut self.unflushed);
+        }
+    }
+
     pub(super) fn take_unflushed(&mut self, into: &mut Vec<Arc<Subscription>>, max: usize) {
         self.unflushed.take(into, max);
     }

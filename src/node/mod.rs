@@ -7,7 +7,9 @@ mod cluster;
 mod daily;
 mod emitters;
 mod eviction;
+mod figures;
 mod followers;
+mod opening;
 mod previews;
 mod pushes;
 mod scheduled;
@@ -21,6 +23,7 @@ use crate::auth::random::{self, NoRandomness};
 use crate::auth::sessions::Sessions;
 use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
+use crate::auth::used::Used;
 use crate::cache::{self, CacheError, Clock, Embedded};
 use crate::cluster::{Entered, Hooks};
 use crate::config::{self, Config, TokenAlg};
@@ -28,16 +31,19 @@ use crate::domain::Seq;
 use crate::engine::{self, Bell, Parts};
 use crate::files::{FileError, Store};
 use crate::http::figures::IndexLag;
+use crate::http::stats::Stats;
 use crate::http::{Emitted, Peers, Services, load::Load, uploads::Files};
 use crate::live::Hub;
 use crate::log::LogReader;
 use crate::metrics::{Metrics, Registry};
-use crate::outbound::{Client, Guard, RootsError};
+use crate::outbound::{Guard, RootsError};
 use crate::push::{Vapid, VapidError};
 use crate::search::Search;
 use crate::state::StateError;
 use crate::state::file::RealDisk;
 use crate::webhooks::{Changes, Deliveries};
+pub use opening::open_cache;
+use opening::outbound;
 use source::Journal;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,6 +63,8 @@ pub struct Plan {
     pub fsync: config::Fsync,
     /// How large the journal of events for resuming clients may grow.
     pub retain_events_bytes: u64,
+    /// How long; as long as there is room if `None`.
+    pub retain_events_age: Option<Duration>,
     /// How much memory the cache may use, and what goes when that is not enough.
     pub cache_max_bytes: Option<u64>,
     pub cache_eviction: cache::Policy,
@@ -98,6 +106,7 @@ impl From<&Config> for Plan {
             dir: config.data_dir.clone(),
             fsync: config.fsync,
             retain_events_bytes: config.retain_events_bytes,
+            retain_events_age: config.retain_events_age,
             cache_max_bytes: config.cache_max_bytes,
             cache_eviction: eviction::policy(config.cache_eviction),
             cache_fsync: config.cache_fsync,
@@ -174,6 +183,7 @@ pub struct Node {
     pub registry: Arc<Registry>,
     deliveries: Deliveries,
     background: Vec<JoinHandle<()>>,
+    stats_file: PathBuf,
 }
 
 impl Node {
@@ -189,7 +199,10 @@ impl Node {
                 config::Fsync::EverySec => crate::log::Fsync::EverySec,
                 config::Fsync::Never => crate::log::Fsync::Never,
             },
-            retain_events_bytes: plan.retain_events_bytes,
+            retain_events: engine::Retain {
+                bytes: plan.retain_events_bytes,
+                age: plan.retain_events_age,
+            },
             state_cache_bytes: plan.state_cache_bytes,
             state_disk: Arc::new(RealDisk),
             compaction: engine::CompactionOptions::default(),
@@ -279,6 +292,15 @@ impl Node {
         let told = (&vapid, &*plan.push_subject, &attention);
         let previews = previews::start(&plan, &engine, &outbound, works.clone(), &bell);
         let pushes = pushes::start(engine.clone(), outbound.clone(), told, works, &bell);
+        let stats_file = plan.dir.join("figures");
+        let used = Used::default();
+        let stats = Stats::open(&stats_file, &search, &used);
+        let figures = tokio::spawn(figures::keep(
+            (stats.clone(), used.clone()),
+            engine.clone(),
+            Arc::clone(&search),
+            stats_file.clone(),
+        ));
         let emitted = Emitted::default();
         let emitters = match &remote {
             None => tokio::spawn(emitters::listen(cache.clone(), emitted.clone())),
@@ -286,7 +308,15 @@ impl Node {
                 tokio::spawn(emitters::listen_elsewhere(remote.clone(), emitted.clone()))
             }
         };
-        let mut background = vec![sweeper, scheduler, file_sweeper, emitters, daily, pushes];
+        let mut background = vec![
+            sweeper,
+            scheduler,
+            file_sweeper,
+            emitters,
+            daily,
+            pushes,
+            figures,
+        ];
         background.extend(previews);
         let mut peers = None;
         if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
@@ -314,9 +344,11 @@ impl Node {
                 passwords: Hasher::default(),
                 throttle: Throttle::new(handle, clock),
                 files,
-                stats: crate::http::stats::Stats::default(),
+                stats,
+                used,
                 groups: crate::http::groups::Groups::default(),
                 names: Arc::default(),
+                slash: crate::http::slash::Slash::default(),
                 outbound,
                 vapid,
                 load: Load::new(plan.posts_per_minute),
@@ -328,6 +360,7 @@ impl Node {
             registry: Arc::new(registry),
             deliveries,
             background,
+            stats_file,
         })
     }
 
@@ -335,37 +368,17 @@ impl Node {
     pub fn close(self) {
         drop(self.deliveries);
         self.background.iter().for_each(JoinHandle::abort);
+        let Services {
+            stats,
+            search,
+            used,
+            ..
+        } = &self.services;
+        if let Err(error) = stats.save((search, used), &self.stats_file) {
+            tracing::warn!(%error, "the figures of dashboards are not kept");
+        }
         self.services.engine.stop();
     }
-}
-
-/// The cache of a data directory.
-pub fn open_cache(plan: &Plan) -> Result<Arc<Embedded>, OpenError> {
-    let opened = Embedded::open(cache::Options {
-        path: Some(plan.dir.join("cache")),
-        fsync: match plan.cache_fsync {
-            config::Fsync::Always => cache::Fsync::Always,
-            config::Fsync::EverySec => cache::Fsync::EverySec,
-            config::Fsync::Never => cache::Fsync::No,
-        },
-        max_bytes: plan.cache_max_bytes,
-        policy: plan.cache_eviction,
-        clock: Clock::system(),
-        ..cache::Options::default()
-    });
-    Ok(Arc::new(opened?))
-}
-
-/// The client for other servers.
-fn outbound(plan: &Plan) -> Result<Client, OpenError> {
-    let read = |path: &PathBuf| {
-        std::fs::read_to_string(path).map_err(|source| OpenError::RootsFile {
-            path: path.clone(),
-            source,
-        })
-    };
-    let roots = plan.outbound_roots.as_ref().map(read).transpose()?;
-    Ok(Client::new(plan.outbound.clone(), roots.as_deref())?)
 }
 
 /// The last line of a process that lost a thread of its engine; whoever runs it starts it again.

@@ -116,6 +116,7 @@ impl AdminCommands {
             } => self.audit(user, action, after, limit).await,
             Request::EraseUser { username, messages } => self.erase_user(&username, messages).await,
             Request::ResetLink { username } => self.reset_link(&username).await,
+            Request::ClaimLinks => self.claim_links().await,
             Request::Retention { dry_run, days } => self.retention(dry_run, days).await,
             Request::Check => {
                 let (engine, target) = (self.engine.clone(), self.target.clone());

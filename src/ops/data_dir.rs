@@ -122,6 +122,8 @@ const MADE: &[&str] = &[
     "events",
     "index",
     "cache",
+    "figures",
+    "figures.new",
     "keys",
     "files",
     "control.sock",

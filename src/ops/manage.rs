@@ -4,7 +4,7 @@ use super::admin::{AdminCommands, broke_down};
 use super::request::{ExpiringRoom, Reply};
 use crate::auth::random;
 use crate::domain::audit::{Act, Target};
-use crate::domain::{Actor, Command, Manage, Outcome, Refusal, Timestamp};
+use crate::domain::{Actor, Command, Manage, Outcome, Refusal, Timestamp, UserId};
 use crate::engine::retention;
 use crate::state::AuditFilter;
 use std::collections::BTreeMap;
@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 /// A link for a new password works for so long.
 const RESET_MS: i64 = DAY_MS;
+/// People who moved in are told at leisure.
+const CLAIM_MS: i64 = 14 * DAY_MS;
 /// Lines of the audit log in one answer.
 const LINES: usize = 10_000;
 
@@ -63,16 +65,45 @@ impl AdminCommands {
 
     pub(super) async fn reset_link(&self, username: &str) -> Result<Reply, Refusal> {
         let user = self.user_named(username)?;
+        let link = self.password_link(user, RESET_MS).await?;
+        Ok(Reply::Link { link })
+    }
+
+    /// A link for everybody who has no password yet, as people of an imported history have none.
+    pub(super) async fn claim_links(&self) -> Result<Reply, Refusal> {
+        let read = self.engine.read()?;
+        // Who signs in through a provider needs none.
+        let elsewhere = read.users_of_providers()?;
+        let mut without = Vec::new();
+        for user in read
+            .users()?
+            .into_iter()
+            .filter(|user| !user.disabled && !user.bot)
+        {
+            let account = read.account(user.id)?;
+            let has_none = account.is_some_and(|account| account.password_hash.is_none());
+            if has_none && !elsewhere.contains(&user.id) {
+                without.push(user);
+            }
+        }
+        drop(read);
+        let mut links = Vec::with_capacity(without.len());
+        for user in without {
+            let link = self.password_link(user.id, CLAIM_MS).await?;
+            links.push((user.username, link));
+        }
+        Ok(Reply::Links { links })
+    }
+
+    async fn password_link(&self, user: UserId, lasts_ms: i64) -> Result<String, Refusal> {
         let token = random::token().map_err(|_| broke_down())?;
         let command = Command::Manage(Manage::CreateReset {
             user,
             digest: random::digest_text(&token),
-            expires_at: self.engine.now().plus_ms(RESET_MS),
+            expires_at: self.engine.now().plus_ms(lasts_ms),
         });
         match self.engine.submit(Actor::System, command).await? {
-            Outcome::Done => Ok(Reply::Link {
-                link: format!("{}/reset?token={token}", self.base_url),
-            }),
+            Outcome::Done => Ok(format!("{}/reset?token={token}", self.base_url)),
             _ => Err(broke_down()),
         }
     }

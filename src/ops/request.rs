@@ -76,6 +76,8 @@ pub enum Request {
     ResetLink {
         username: String,
     },
+    /// Such a link for everybody who has no password yet.
+    ClaimLinks,
     /// Removes what rooms keep no longer, or counts it.
     Retention {
         dry_run: bool,
@@ -133,6 +135,10 @@ pub enum Reply {
     },
     Link {
         link: String,
+    },
+    /// User names with their links.
+    Links {
+        links: Vec<(String, String)>,
     },
     Expiring {
         rooms: Vec<ExpiringRoom>,

@@ -30,6 +30,13 @@ fn a_kakaotalk_conversation_comes_once() {
     assert!(done.starts_with("2 messages loaded"), "{done}");
     let exported = place.run(&["export"]).ok();
     assert_eq!(exported.lines().count(), 2, "{exported}");
+    // Whoever came this way sets a password by a link of their own.
+    let links = place.run(&["user", "claim"]).ok();
+    assert_eq!(links.lines().count(), 2, "{links}");
+    assert!(
+        links.contains("김철수\t") && links.contains("/reset?token="),
+        "{links}"
+    );
     assert!(
         exported.contains(r#""sent_at":"2024-12-09T00:05:00.000Z""#),
         "{exported}"
@@ -133,4 +140,53 @@ fn a_broken_archive_is_one_sentence_and_leaves_nothing() {
             .run(&["import", "--format", format, "torn.zip"])
             .failed(1);
     }
+}
+
+#[test]
+fn files_that_an_archive_only_names_are_fetched_where_that_is_wanted() {
+    use std::io::{BufRead, BufReader};
+    let place = Place::new();
+    place.file("maru.toml", "outbound-allow = [\"127.0.0.0/8\"]\n");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    let server = std::thread::spawn(move || {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().expect("asked");
+            let mut line = String::new();
+            let mut reader = BufReader::new(stream.try_clone().expect("cloned"));
+            reader.read_line(&mut line).expect("read");
+            while reader.read_line(&mut String::new()).expect("read") > 2 {}
+            let answer = match line.contains("/good") {
+                true => "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nfetched",
+                false => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+            };
+            stream.write_all(answer.as_bytes()).expect("answered");
+        }
+    });
+    let said = format!(
+        r#"[{{"type":"message","user":"U1","text":"two","ts":"1577836800.000100","files":[
+          {{"id":"F1","name":"a.txt","url_private_download":"{url}/good?t=xoxe"}},
+          {{"id":"F2","name":"b.txt","url_private_download":"{url}/gone?t=xoxe"}}]}}]"#
+    );
+    let files = [
+        ("users.json", r#"[{"id":"U1","name":"kim"}]"#),
+        ("channels.json", r#"[{"id":"C1","name":"general"}]"#),
+        ("general/2020-01-01.json", said.as_str()),
+    ];
+    slack(&place, "a.zip", &files);
+    let import = ["import", "--format", "slack", "a.zip", "--fetch-files"];
+    // Nobody is asked by a dry run.
+    place.run(&[&import[..], &["--dry-run"]].concat()).ok();
+    place.run(&import).ok();
+    server.join().expect("both were asked for");
+    let all = place.run(&["export", "--all"]).ok();
+    assert!(all.contains(r#""name":"a.txt""#), "{all}");
+    assert!(
+        all.contains("ZmV0Y2hlZA==") && all.contains("📎 b.txt"),
+        "{all}"
+    );
+    assert!(!all.contains("xoxe"), "{all}");
+    place
+        .run(&["import", "--format", "csv", "a.zip", "--fetch-files"])
+        .failed(2);
 }

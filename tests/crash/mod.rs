@@ -3,6 +3,7 @@
 mod cache;
 mod descriptors;
 mod read_only;
+mod webhooks;
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ mod reopen;
 mod resume;
 
 use maru::domain::{Actor, Code, Command, MessageId, Outcome, Role, RoomId, RoomKind, UserId};
-use maru::engine::{Engine, Followers, Options, Parts};
+use maru::engine::{Engine, Followers, Options, Parts, Retain};
 use maru::log::Fsync;
 use std::path::Path;
 use tempfile::TempDir;
@@ -16,7 +16,10 @@ pub fn options(dir: &Path) -> Options {
     Options {
         dir: dir.to_owned(),
         fsync: Fsync::Always,
-        retain_events_bytes: 64 << 20,
+        retain_events: Retain {
+            bytes: 64 << 20,
+            age: None,
+        },
         state_cache_bytes: 8 << 20,
         at_least: maru::domain::Seq(0),
         state_disk: std::sync::Arc::new(maru::state::file::RealDisk),

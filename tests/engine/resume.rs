@@ -2,7 +2,7 @@
 
 use super::{options, post, quiet, room, say, start, user};
 use maru::domain::{Actor, Command, RoomId, RoomKind, Seq, SessionId, UserId};
-use maru::engine::{Engine, Options, Parts};
+use maru::engine::{Engine, Options, Parts, Retain};
 use maru::live::{Attached, Close, Packet, Resync, Subscriber};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -221,7 +221,10 @@ async fn positions_survive_a_restart_and_old_ones_start_over() {
     // Only what fits is kept.
     let small = || {
         Parts::open(Options {
-            retain_events_bytes: 1 << 20,
+            retain_events: Retain {
+                bytes: 1 << 20,
+                age: None,
+            },
             ..options(dir.path())
         })
     };
@@ -237,6 +240,40 @@ async fn positions_survive_a_restart_and_old_ones_start_over() {
     let (old, _) = attach(&engine, kim, Some((epoch, since)));
     assert_eq!(old.err(), Some(Resync::TooOld));
     engine.stop();
+}
+
+#[tokio::test]
+async fn events_are_kept_no_longer_than_their_age() {
+    let dir = TempDir::new().expect("a directory");
+    let engine = start(dir.path());
+    let kim = user(&engine, "kim").await;
+    let marus = room(&engine, kim, "마루").await;
+    let since = engine.read().expect("reads").seq();
+    say(&engine, kim, marus, "once").await;
+    let epoch = engine.epoch();
+    engine.stop();
+    drop(engine);
+    let short = || {
+        Parts::open(Options {
+            retain_events: Retain {
+                bytes: 64 << 20,
+                age: Some(std::time::Duration::from_millis(1)),
+            },
+            ..options(dir.path())
+        })
+    };
+    // Each run closes a file; the clock of the file system is coarser than the age.
+    for run in 0.. {
+        let engine = short().expect("opens").start(quiet()).expect("starts");
+        let (attached, _) = attach(&engine, kim, Some((epoch, since)));
+        let is_gone = attached.err() == Some(Resync::TooOld);
+        say(&engine, kim, marus, "again").await;
+        engine.stop();
+        if is_gone {
+            break;
+        }
+        assert!(run < 1_000, "old events stay");
+    }
 }
 
 #[tokio::test]

@@ -170,3 +170,32 @@ async fn small_searches_are_answered_and_others_named() {
         (404, &json!("index_not_found_exception"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_client_writes_and_finds() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    app.room(&kim, "logs", "private").await;
+    let body = json!({"name": "shipper", "scopes": ["messages:write", "search:read"]});
+    let made = app.post("/tokens", body).by(&kim).send().await;
+    let token = made.json["token"].as_str().expect("a token").to_owned();
+    let url = app.origin();
+    let run = move || {
+        let folder = "tests/http/clients";
+        let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        std::process::Command::new(crate::kit::python(folder))
+            .arg(script.join("elastic.py"))
+            .args([url, token])
+            .output()
+            .expect("runs")
+    };
+    let output = tokio::task::spawn_blocking(run).await.expect("ends");
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(
+        output.status.success() && out.ends_with("well\n"),
+        "{out}\n{err}"
+    );
+}

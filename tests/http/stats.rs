@@ -5,7 +5,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn figures_follow_what_is_written_and_tell_no_closed_words() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
     let admin = app.admin("admin").await;
     let people = [
         app.person("kim").await,
@@ -57,6 +57,22 @@ async fn figures_follow_what_is_written_and_tell_no_closed_words() {
     let csv = app.get("/admin/stats?format=csv").by(&admin).send().await;
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
     assert!(csv.text().trim_end().ends_with(",7,3,3"), "{}", csv.text());
+    // What was searched and counted outlives the process, and nothing is counted twice.
+    app.restart().await;
+    app.say(&people[0], hall, "after the restart").await;
+    let csv = app.get("/admin/stats?format=csv").by(&admin).send().await;
+    assert!(csv.text().trim_end().ends_with(",8,3,3"), "{}", csv.text());
+    let stats = app.get("/admin/stats").by(&admin).send().await;
+    assert_eq!(
+        stats.json["searches"]["questions"][0]["q"],
+        "nosuchthingatall"
+    );
+    // Without the file, messages are counted from the state again.
+    app.stop().await;
+    std::fs::write(app.path().join("figures"), b"damaged").expect("written");
+    app.restart().await;
+    let csv = app.get("/admin/stats?format=csv").by(&admin).send().await;
+    assert!(csv.text().trim_end().ends_with(",8,3,0"), "{}", csv.text());
     for bad in [
         "from=x",
         "from=2026-02-01&to=2026-01-01",

@@ -50,6 +50,7 @@ impl TestApp {
             dir: dir.path().to_owned(),
             fsync: Fsync::Never,
             retain_events_bytes: 64 << 20,
+            retain_events_age: None,
             cache_max_bytes: None,
             cache_eviction: maru::cache::Policy::default(),
             cache_fsync: Fsync::EverySec,

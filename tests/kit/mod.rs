@@ -2,11 +2,13 @@
 mod app;
 mod http;
 mod pages;
+mod python;
 mod receiver;
 mod socket;
 
 pub use app::{PASSWORD, Person, TestApp};
 pub use http::{Answer, Request};
 pub use pages::Pages;
+pub use python::python;
 pub use receiver::Receiver;
 pub use socket::Socket;

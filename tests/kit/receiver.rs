@@ -30,6 +30,9 @@ pub struct Receiver {
 }
 
 impl Receiver {
+    /// A status that is no answer: the other side waits.
+    pub const NEVER: u16 = 0;
+
     pub async fn start(status: u16) -> Receiver {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
@@ -57,8 +60,12 @@ impl Receiver {
                             body,
                             json,
                         });
+                        let status = answer.load(Ordering::SeqCst);
+                        if status == Receiver::NEVER {
+                            std::future::pending::<()>().await;
+                        }
                         let response = hyper::Response::builder()
-                            .status(answer.load(Ordering::SeqCst))
+                            .status(status)
                             .body(Full::new(bytes::Bytes::new()))
                             .expect("a response");
                         Ok::<_, hyper::Error>(response)

@@ -2,6 +2,7 @@
 mod audit;
 mod erasing;
 mod limits;
+mod lived_in;
 mod moving_out;
 mod oidc;
 mod replica;

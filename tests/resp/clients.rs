@@ -78,7 +78,13 @@ fn node_redis() {
 
 #[test]
 fn redis_py() {
-    let files = ["requirements.txt", "redis_py.py"];
+    let (python, script) = python("redis_py.py");
+    well(Command::new(python).arg(script));
+}
+
+/// Python with its client, and a script for it.
+pub fn python(script: &str) -> (PathBuf, PathBuf) {
+    let files = ["requirements.txt", "redis_py.py", "streams.py"];
     let place = installed("python", &files, |to| {
         let run = |program: &Path, args: &[&str]| {
             let status = Command::new(program)
@@ -93,7 +99,7 @@ fn redis_py() {
         let pip = ["-m", "pip", "install", "--quiet", "-r", "requirements.txt"];
         run(&to.join("venv/bin/python"), &pip);
     });
-    well(Command::new(place.join("venv/bin/python")).arg(place.join("redis_py.py")));
+    (place.join("venv/bin/python"), place.join(script))
 }
 
 #[test]

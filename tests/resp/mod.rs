@@ -3,6 +3,7 @@ mod accounts;
 mod clients;
 mod conversation;
 mod differential;
+mod events;
 pub mod kit;
 mod limits;
 mod list;

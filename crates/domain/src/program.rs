@@ -97,6 +97,9 @@ pub struct Token {
     /// It counts no more from here on; never, where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// About when it was last shown, as far as the server remembers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// An incoming webhook: whoever knows its secret posts into its room.

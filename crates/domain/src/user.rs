@@ -78,7 +78,11 @@ pub struct Status {
 impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let all = !serializer.is_human_readable();
-        let fields = [self.emoji.is_some(), self.text.is_some(), self.until.is_some()];
+        let fields = [
+            self.emoji.is_some(),
+            self.text.is_some(),
+            self.until.is_some(),
+        ];
         let count = fields.iter().filter(|is_there| all || **is_there).count();
         let mut status = serializer.serialize_struct("Status", count)?;
         if all || self.emoji.is_some() {

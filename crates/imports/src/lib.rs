@@ -16,7 +16,7 @@ pub mod payload;
 pub mod people;
 pub mod times;
 
-pub use out::{ImportError, Options, Out, Report};
+pub use out::{Fetch, ImportError, Options, Out, Report};
 
 use std::io::Write;
 use std::path::Path;

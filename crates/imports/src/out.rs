@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Why a file cannot be read at all. What is wrong with single messages is counted in the report.
@@ -21,6 +22,17 @@ impl ImportError {
     }
 }
 
+/// How the content behind an address comes here, where somebody wants it fetched: what came, or why
+/// nothing did. This crate knows no network.
+#[derive(Clone)]
+pub struct Fetch(pub Arc<dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync>);
+
+impl std::fmt::Debug for Fetch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Fetch")
+    }
+}
+
 /// What a reader is told.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -34,6 +46,8 @@ pub struct Options {
     pub utc_offset_minutes: Option<i32>,
     /// Go on although much of the file is not understood.
     pub force: bool,
+    /// Fetch what the file only has the address of.
+    pub fetch: Option<Fetch>,
 }
 
 /// What would come, and what would be lost.

@@ -2,12 +2,14 @@
 
 use super::acl::User;
 use super::call::Wait;
+use super::elsewhere::Reader;
 use super::index::Row;
 use super::out::{Out, Protocol};
 use super::request::{Bounds, Parser};
 use super::settings::{OutputLimit, Settings};
 use futures_util::Stream;
 use maru_cache::{Publication, Selector, Subscription, Watch};
+use std::any::Any;
 use std::net::TcpStream;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -46,6 +48,8 @@ pub struct Client {
     pub library: Vec<u8>,
     pub library_version: Vec<u8>,
     pub user: Arc<User>,
+    /// Reads streams that are no keys, and nothing else.
+    pub reader: Option<Arc<Reader>>,
     /// Has said who it is, or need not.
     pub known: bool,
 
@@ -124,6 +128,8 @@ pub enum Waiting {
     Keys { wait: Wait, args: Vec<Vec<u8>> },
     /// All or all writing clients are paused; its request stays in `held`.
     Pause,
+    /// For an answer from elsewhere; dropped, nobody asks for it any more.
+    Elsewhere(#[expect(dead_code, reason = "held until the client goes on")] Box<dyn Any + Send>),
 }
 
 impl Client {
@@ -156,6 +162,7 @@ impl Client {
             library_version: Vec::new(),
             known: user.on && user.nopass,
             user,
+            reader: None,
             queue: None,
             in_exec: false,
             watch: None,
@@ -273,7 +280,13 @@ impl Client {
             (self.is_monitor, 'O'),
             (self.subscriptions() > 0, 'P'),
             (self.queue.is_some(), 'x'),
-            (matches!(self.waiting, Some(Waiting::Keys { .. })), 'b'),
+            (
+                matches!(
+                    self.waiting,
+                    Some(Waiting::Keys { .. } | Waiting::Elsewhere(_))
+                ),
+                'b',
+            ),
             (tracking.is_some(), 't'),
             (tracking.is_some_and(|it| it.redirect_is_broken), 'R'),
             (tracking.is_some_and(|it| it.broadcast), 'B'),

@@ -3,6 +3,7 @@
 use super::awaited::Awaited;
 use super::call::{Call, Wait};
 use super::client::Replies;
+use super::elsewhere::Way;
 use super::failure::{Answer, Failure};
 use super::figures::{finish, hides};
 use super::gate::admit;
@@ -226,6 +227,28 @@ fn admitted(
             queue.add(flags, args);
             out.simple("QUEUED");
             return Next::Go;
+        }
+    }
+    let aside: Vec<Vec<u8>>;
+    let mut rewritten: SmallVec<[&[u8]; 8]> = SmallVec::new();
+    let mut args = args;
+    if world.clients[token].reader.is_some() {
+        match world.send_away(token, row, args) {
+            Ok(Way::Usual) => {}
+            Ok(Way::Here(other)) => {
+                aside = other;
+                rewritten.extend(aside.iter().map(Vec::as_slice));
+                args = &rewritten;
+            }
+            Ok(Way::Away) => {
+                world.stats.commands += 1;
+                return Next::Go;
+            }
+            Err(text) => {
+                world.stats.count_error(&text);
+                out.error(&text);
+                return Next::Go;
+            }
         }
     }
     let wait = if row.command.name == "exec" && !row.is_subcommand {

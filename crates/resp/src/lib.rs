@@ -13,6 +13,7 @@
 //!   client's bytes, [`waits`] who waits for which key, [`wakes`] how other threads wake the loop.
 //! - [`scripting`] runs scripts and functions in Lua.
 //! - [`access`] finds the keys of a request and what is done with them.
+//! - [`elsewhere`]: streams that are no keys, and who reads them.
 //! - [`acl`], [`settings`], [`slowlog`], [`tracking`]: what clients can ask for besides.
 //!
 //! Each turn of the loop reads every socket that has something, runs all whole requests, and then
@@ -25,6 +26,7 @@ mod client;
 mod commands;
 mod connection;
 mod dispatch;
+mod elsewhere;
 mod failure;
 mod figures;
 mod gate;
@@ -49,6 +51,7 @@ mod wakes;
 mod weight;
 mod world;
 
+pub use elsewhere::{Done, Elsewhere, Reader, Reply};
 pub use request::{Argument, Bounds, Malformed, Parser, Step};
 
 use maru_cache::Embedded;
@@ -70,6 +73,8 @@ pub struct Options {
     pub password: Option<Vec<u8>>,
     /// Clients at the same time.
     pub max_clients: usize,
+    /// Who keeps streams that are no keys.
+    pub elsewhere: Option<Arc<dyn Elsewhere>>,
 }
 
 impl Default for Options {
@@ -77,6 +82,7 @@ impl Default for Options {
         Options {
             password: None,
             max_clients: MAX_CLIENTS,
+            elsewhere: None,
         }
     }
 }

@@ -117,6 +117,8 @@ impl Loop {
             pause: None,
             drowsy: Duration::ZERO,
             wakes,
+            elsewhere: options.elsewhere.clone(),
+            answers: Arc::default(),
             scripting: Default::default(),
             is_full: false,
             sockets: Rc::new(sockets),
@@ -185,6 +187,7 @@ impl Loop {
                     self.world.touch(token);
                 }
             }
+            self.world.take_answers();
             self.time();
             self.settle();
         }
@@ -257,7 +260,10 @@ impl Loop {
         let settings = &world.settings;
         for (token, client) in &mut world.clients {
             let idle = now.duration_since(client.last_used);
-            let waits = matches!(client.waiting, Some(Waiting::Keys { .. }));
+            let waits = matches!(
+                client.waiting,
+                Some(Waiting::Keys { .. } | Waiting::Elsewhere(_))
+            );
             let has_a_reason = client.subscriptions() > 0 || client.is_monitor || waits;
             let idles = !settings.timeout.is_zero() && idle > settings.timeout && !has_a_reason;
             let is_strange = !client.known && now.duration_since(client.since) > STRANGER_PATIENCE;

@@ -2,6 +2,7 @@
 
 use super::acl::{Acl, Entry, Reason};
 use super::client::{Client, Waiting};
+use super::elsewhere::{Answers, Elsewhere};
 use super::index::{Row, Table};
 use super::latency::{Histogram, Spikes};
 use super::redact;
@@ -48,6 +49,9 @@ pub struct World {
     /// How long the client of the running transaction wants to sleep after it.
     pub drowsy: Duration,
     pub wakes: Arc<Wakes>,
+    /// Who keeps streams that are no keys, and what they have answered.
+    pub elsewhere: Option<Arc<dyn Elsewhere>>,
+    pub answers: Arc<Answers>,
     pub scripting: Scripting,
     /// No more memory may be used, as of the last command.
     pub is_full: bool,

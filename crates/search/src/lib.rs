@@ -24,6 +24,7 @@ pub use suggest::{SUGGESTIONS, Suggestions, Talk};
 use indexer::Indexer;
 use maru_domain::{Seq, UserId};
 use popular::Searched;
+pub use popular::SearchedText;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -126,6 +127,16 @@ impl Search {
             partial: !current || self.indexer.progress().is_renewing(),
             ..page
         })
+    }
+
+    /// Who searched for what lately, to be kept.
+    pub fn searches(&self) -> Vec<SearchedText> {
+        self.searched.all()
+    }
+
+    /// Brings back what was kept.
+    pub fn restore_searches(&self, searches: Vec<SearchedText>) {
+        self.searched.restore(searches);
     }
 
     /// Notes that somebody searched for this and found something. It is told to others once several

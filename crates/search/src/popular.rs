@@ -16,7 +16,10 @@ const PEOPLE_MAX: usize = 64;
 /// Longer texts are no searches that others repeat.
 const CHARS: usize = 40;
 
-/// Who searched for what, and when. In memory only: it begins anew with the process.
+/// A search with who did it, and when they did last.
+pub type SearchedText = (String, Vec<(UserId, i64)>);
+
+/// Who searched for what, and when. In memory; who holds it may keep it and bring it back.
 #[derive(Default)]
 pub struct Searched {
     texts: Mutex<HashMap<String, Vec<(UserId, i64)>>>,
@@ -36,6 +39,19 @@ impl Searched {
         if texts.len() > SEARCHES {
             forget(&mut texts);
         }
+    }
+
+    pub fn all(&self) -> Vec<SearchedText> {
+        let texts = self.texts.lock();
+        let all = texts
+            .iter()
+            .map(|(text, people)| (text.clone(), people.clone()));
+        all.collect()
+    }
+
+    /// As an earlier process knew them.
+    pub fn restore(&self, all: Vec<SearchedText>) {
+        self.texts.lock().extend(all);
     }
 
     /// What several people searched for lately, what most of them did first.

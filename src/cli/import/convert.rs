@@ -2,6 +2,7 @@
 
 use super::ImportArgs;
 use crate::cli::{UsageError, term};
+use crate::config::Config;
 use crate::imports::{self, Options, Report};
 use anyhow::Context;
 use std::collections::BTreeMap;
@@ -15,7 +16,11 @@ pub struct Converted {
     pub report: Report,
 }
 
-pub fn convert(format: imports::Format, args: &ImportArgs) -> anyhow::Result<Converted> {
+pub fn convert(
+    config: &Config,
+    format: imports::Format,
+    args: &ImportArgs,
+) -> anyhow::Result<Converted> {
     let users = args.map_users.as_deref().map(map).transpose()?;
     let options = Options {
         room: args.room.clone(),
@@ -23,6 +28,11 @@ pub fn convert(format: imports::Format, args: &ImportArgs) -> anyhow::Result<Con
         columns: args.columns.clone(),
         utc_offset_minutes: args.utc_offset_minutes,
         force: args.skip_bad_lines,
+        // A dry run asks nobody.
+        fetch: match args.fetch_files && !args.dry_run {
+            true => Some(super::fetch::over(config)?),
+            false => None,
+        },
     };
     let spooled;
     let path: &Path = if args.file.as_os_str() == "-" {

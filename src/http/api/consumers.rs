@@ -128,7 +128,7 @@ pub async fn stand(app: &App, caller: &Caller, name: &str) -> Result<Consumer, R
     match app.read()?.consumer(caller.user.id, &name)? {
         Some(consumer) => Ok(consumer),
         None => {
-            let here = app.engine().live().published();
+            let here = app.here().await?;
             keep(app, caller, &name, here, false).await
         }
     }

@@ -3,6 +3,7 @@ pub mod audit;
 pub mod avatars;
 pub mod bootstrap;
 pub mod bots;
+pub mod commands;
 pub mod consumers;
 pub mod direct;
 pub mod elastic;

@@ -56,6 +56,9 @@ pub async fn list(app: App, caller: Caller) -> Result<Shown<Vec<Token>>, Refusal
     }
     let now = app.engine().now();
     tokens.retain(|token| token.expires_at.is_none_or(|end| end > now));
+    for token in &mut tokens {
+        token.last_used_at = app.services().used.when(token.id);
+    }
     Ok(Shown(tokens))
 }
 

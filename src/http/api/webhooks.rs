@@ -86,7 +86,7 @@ pub async fn create(
         secret: secret.clone(),
         events: new.events,
         rooms: new.room_ids,
-        position: live.published(),
+        position: app.here().await?,
         epoch: live.epoch(),
     };
     match submit(&app, &caller, command).await? {

@@ -5,7 +5,11 @@ use crate::domain::{
     Code, Command, FileId, Message, MessageId, Outcome, Refusal, RoomId, Scope, UserId,
 };
 use crate::http::{
-    api::{messages::NewMessage, unexpected},
+    api::{
+        commands::{self, BotAnswer},
+        messages::NewMessage,
+        unexpected,
+    },
     parts,
     problem::{Problem, ProblemBody},
     scopes::{self, Needed},
@@ -106,7 +110,9 @@ impl Commands {
     /// Commands are in the engine's line when this returns, so a socket's commands keep their order.
     pub fn run(&self, member: &Member, event: &Event, ack: Option<Ack>) -> Work {
         let needed = match event.name.as_str() {
-            "message.send" | "read" | "typing" => Needed::Scope(Scope::MessagesWrite),
+            "message.send" | "read" | "typing" | "command.answer" => {
+                Needed::Scope(Scope::MessagesWrite)
+            }
             _ => Needed::Nothing,
         };
         if let Err(refusal) = scopes::admit(needed, &member.scopes) {
@@ -143,6 +149,18 @@ impl Commands {
                 Ok(Away { away }) => {
                     self.turn(member, !away);
                     answer(ack, &Said::Done { ok: true })
+                }
+                Err(refusal) => refuse(ack, &refusal),
+            },
+            "command.answer" => match argument::<BotAnswer>(event) {
+                Ok(said) => {
+                    let (services, bot) = (self.services.clone(), member.user);
+                    Work::later(async move {
+                        match commands::take(&services, bot, said).await {
+                            Ok(()) => answer(ack, &Said::Done { ok: true }),
+                            Err(refusal) => refuse(ack, &refusal),
+                        };
+                    })
                 }
                 Err(refusal) => refuse(ack, &refusal),
             },

@@ -90,6 +90,11 @@ fn quit(call: &mut Call<'_>) -> Answer {
 }
 
 fn auth(call: &mut Call<'_>) -> Answer {
+    let secret = call.args.last().copied().unwrap_or_default();
+    if sign_in_elsewhere(call, secret) {
+        call.out.ok();
+        return Ok(());
+    }
     let (name, password) = match call.args {
         [_, password] => {
             if call.world.acl.default_user().nopass {
@@ -108,7 +113,24 @@ fn auth(call: &mut Call<'_>) -> Answer {
     Ok(())
 }
 
+/// Whether the secret is of somebody who reads streams that are no keys.
+fn sign_in_elsewhere(call: &mut Call<'_>, secret: &[u8]) -> bool {
+    let elsewhere = call.world.elsewhere.as_ref();
+    let Some(reader) = elsewhere.and_then(|elsewhere| elsewhere.sign_in(secret)) else {
+        return false;
+    };
+    let client = call.client();
+    client.user = super::super::elsewhere::user_of(&reader);
+    client.reader = Some(std::sync::Arc::new(reader));
+    client.known = true;
+    client.db = 0;
+    true
+}
+
 fn sign_in(call: &mut Call<'_>, name: &[u8], password: &[u8]) -> Answer {
+    if sign_in_elsewhere(call, password) {
+        return Ok(());
+    }
     let Some(user) = call.world.acl.sign_in(name, password) else {
         call.world
             .note_refusal(call.token, Reason::Auth, call.args[0], Some(name));
@@ -116,6 +138,7 @@ fn sign_in(call: &mut Call<'_>, name: &[u8], password: &[u8]) -> Answer {
     };
     let client = call.client();
     client.user = user;
+    client.reader = None;
     client.known = true;
     Ok(())
 }
@@ -196,6 +219,7 @@ fn reset(call: &mut Call<'_>) -> Answer {
     let client = &mut world.clients[call.token];
     client.known = user.on && user.nopass;
     client.user = user;
+    client.reader = None;
     client.db = 0;
     client.name.clear();
     client.queue = None;

@@ -5,6 +5,7 @@ use crate::Result;
 use crate::records::{DraftRecord, FileRecord, FollowRecord, MemberRecord, PinRecord};
 use crate::table::Readable;
 use maru_domain::{FileId, MessageId, RoomId, UserId};
+use std::collections::BTreeSet;
 
 impl Reader {
     /// The records of a message's files, in their order.
@@ -72,6 +73,12 @@ impl Reader {
         let rows = self.tables.saved.range((user.0, 0)..=(user.0, u64::MAX))?;
         rows.map(|row| row.map(|((_, id), at)| (MessageId(id), at)))
             .collect()
+    }
+
+    /// Who signs in through a provider.
+    pub fn users_of_providers(&self) -> Result<BTreeSet<UserId>> {
+        let rows = self.tables.identities.rows()?;
+        rows.map(|row| Ok(row?.1.user)).collect()
     }
 
     /// What somebody began to write, by room and thread.

@@ -25,6 +25,7 @@ impl TokenRecord {
             scopes: self.scopes,
             created_at: self.created_at,
             expires_at: self.expires_at,
+            last_used_at: None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The Mac's table: `Date,User,Message`.
 
+use super::puzzles::Puzzles;
 use super::{Said, clean, words};
-use crate::out::{Options, Out};
+use crate::out::{ImportError, Options, Out};
 
 pub fn is_table(text: &str) -> bool {
     text.trim_start_matches('\u{feff}')
@@ -21,24 +22,27 @@ pub fn room(file: &str) -> Option<String> {
     (!name.trim().is_empty()).then(|| name.to_owned())
 }
 
-pub fn said(text: &str, _: &Options, out: &mut Out<'_>) -> Vec<Said> {
+pub fn said(text: &str, options: &Options, out: &mut Out<'_>) -> Result<Vec<Said>, ImportError> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_reader(text.as_bytes());
     let mut all = Vec::new();
-    for record in reader.records() {
+    let mut puzzles = Puzzles::default();
+    for (row, record) in (2_u64..).zip(reader.records()) {
+        puzzles.see("a row");
         let Ok(record) = record else {
-            out.report.lose("lines that are no CSV");
+            puzzles.add(row, "a row");
             continue;
         };
+        let row = record.position().map_or(row, csv::Position::line);
         let (Some(date), Some(user), Some(message)) = (record.get(0), record.get(1), record.get(2))
         else {
-            out.report.lose("lines that are no CSV");
+            puzzles.add(row, "a row");
             continue;
         };
         let Some((day, time)) = moment(date) else {
-            out.report.lose("messages with a time that cannot be");
+            puzzles.add(row, "a row");
             continue;
         };
         let name = clean(user).trim().to_owned();
@@ -56,7 +60,8 @@ pub fn said(text: &str, _: &Options, out: &mut Out<'_>) -> Vec<Said> {
             text: lines.join("\n"),
         });
     }
-    all
+    puzzles.end(options, out)?;
+    Ok(all)
 }
 
 /// `2026-03-19 17:43:30`

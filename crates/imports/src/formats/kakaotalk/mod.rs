@@ -3,18 +3,22 @@
 //! room, the minute, the name and the text.
 
 mod mac;
+mod puzzles;
 mod scan;
 mod words;
 
 use crate::out::{ImportError, Message, Options, Out};
 use crate::people::People;
 use crate::{encoding, times};
+use puzzles::Puzzles;
 use scan::Day;
 use serde_json::Map;
 use std::collections::HashMap;
 use std::path::Path;
 
 const FILE_BYTES: u64 = 512 << 20;
+/// Lines before the first message that say what the file is.
+const HEAD_LINES: u64 = 6;
 /// Korea's.
 const UTC_OFFSET_MINUTES: i32 = 540;
 
@@ -36,11 +40,11 @@ pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), Imp
             .room
             .clone()
             .or_else(|| mac::room(name.as_deref().unwrap_or("")));
-        (room, mac::said(&text, options, out))
+        (room, mac::said(&text, options, out)?)
     } else {
         let lines: Vec<String> = text.lines().map(clean).collect();
         let room = options.room.clone().or_else(|| words::room(&lines));
-        (room, said(&lines, out)?)
+        (room, said(&lines, options, out)?)
     };
     if said.is_empty() {
         return Err(unknown(&text));
@@ -98,7 +102,7 @@ fn form(lines: &[String]) -> Option<Form> {
 }
 
 /// The messages of a text, in its order.
-fn said(lines: &[String], out: &mut Out<'_>) -> Result<Vec<Said>, ImportError> {
+fn said(lines: &[String], options: &Options, out: &mut Out<'_>) -> Result<Vec<Said>, ImportError> {
     let Some(form) = form(lines) else {
         return Ok(Vec::new());
     };
@@ -112,7 +116,9 @@ fn said(lines: &[String], out: &mut Out<'_>) -> Result<Vec<Said>, ImportError> {
     let mut last = (0, 0);
     // Whether a continuation belongs to a message, not to a note of the system.
     let mut is_open = false;
-    for line in lines {
+    let mut puzzles = Puzzles::default();
+    for (number, line) in (1_u64..).zip(lines) {
+        puzzles.see(line);
         if let Some(found) = scan::day_line(line)
             && day.is_none_or(|day| found >= day)
         {
@@ -147,21 +153,43 @@ fn said(lines: &[String], out: &mut Out<'_>) -> Result<Vec<Said>, ImportError> {
                 is_open = false;
                 out.report.lose("notes of who came and went");
             }
-            None if all.is_empty() => {}
+            None if all.is_empty() => {
+                if number > HEAD_LINES {
+                    puzzles.add(number, line);
+                }
+            }
             None if words::is_note(line) && form == Form::Windows => {
                 is_open = false;
                 out.report.lose("notes of who came and went");
             }
             None if is_open => {
+                if looks_begun(line, form, day) {
+                    puzzles.add(number, line);
+                }
                 if let Some(message) = all.last_mut() {
                     message.text.push('\n');
                     message.text.push_str(line);
                 }
             }
-            None => {}
+            None => puzzles.add(number, line),
         }
     }
+    puzzles.end(options, out)?;
     Ok(all)
+}
+
+/// A line that begins like a message and is taken for text of the one before: of another form than
+/// the file's, or with a stamp that nothing follows. What only quotes an older message is none.
+fn looks_begun(line: &str, form: Form, day: Option<Day>) -> bool {
+    match (form, scan::bracketed(line), scan::stamp(line)) {
+        (Form::Windows, _, Some(stamp)) => stamp
+            .day
+            .is_some_and(|its| day.is_none_or(|day| its >= day)),
+        (Form::Dated | Form::Timed, Some(_), _) => true,
+        (Form::Dated, None, Some(stamp)) => stamp.day.is_none(),
+        (Form::Timed, None, Some(stamp)) => stamp.day.is_some(),
+        _ => false,
+    }
 }
 
 type Begun = (Day, (u32, u32), Option<(String, String)>);

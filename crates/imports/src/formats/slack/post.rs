@@ -66,7 +66,7 @@ pub fn message(
     let listed = post.files.as_array().into_iter().flatten();
     let single = post.file.is_object().then_some(&post.file);
     for file in listed.chain(single) {
-        match file_of(archive, prefix, file, &user, out)? {
+        match file_of(archive, prefix, file, &user, options, out)? {
             Some(id) => files.push(id),
             None => {
                 let name = file
@@ -209,6 +209,7 @@ fn file_of(
     prefix: &str,
     file: &Value,
     user: &str,
+    options: &Options,
     out: &mut Out<'_>,
 ) -> Result<Option<String>, ImportError> {
     let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or("");
@@ -223,6 +224,30 @@ fn file_of(
             .position(|name| name.starts_with(&folder) && !name.ends_with('/'))
     };
     let Some(at) = found else {
+        let address = match text("url_private_download") {
+            "" => text("url_private"),
+            address => address,
+        };
+        let is_there = !matches!(text("mode"), "hidden_by_limit" | "tombstone" | "external")
+            && !matches!(text("file_access"), "access_denied" | "file_not_found");
+        if let Some(fetch) = options
+            .fetch
+            .as_ref()
+            .filter(|_| is_there && !address.is_empty())
+        {
+            match (fetch.0)(address) {
+                Ok(content) => {
+                    let id = format!("slack:{id}");
+                    out.file(&id, text("name"), user, &content)?;
+                    return Ok(Some(id));
+                }
+                Err(why) => {
+                    out.report
+                        .lose(format!("files that could not be fetched: {why}"));
+                    return Ok(None);
+                }
+            }
+        }
         let why = match (text("mode"), text("file_access")) {
             ("hidden_by_limit", _) => "files that Slack hides on a free plan",
             ("tombstone", _) => "files that were deleted",
