@@ -205,16 +205,9 @@ impl App {
         self.engine().submit(actor, command).await
     }
 
-    /// The position behind everything that was done before this call, told to everybody who hears
-    /// it: what a webhook or a consumer that begins now is not sent.
+    /// As [`Services::here`].
     pub async fn here(&self) -> Result<Position, Refusal> {
-        let done = self.read()?.seq().end();
-        let live = self.engine().live();
-        // Applied, and about to be published.
-        while live.published() < done {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        }
-        Ok(live.published())
+        self.services().here().await
     }
 
     /// The state as it is now, for small reads.

@@ -20,13 +20,14 @@ use crate::auth::{
     tokens::TokenError,
     used::Used,
 };
-use crate::domain::{Code, FileId, Refusal, SessionId, Timestamp, User};
+use crate::domain::{Code, FileId, Position, Refusal, SessionId, Timestamp, User};
 use crate::engine::Engine;
 use crate::metrics::Metrics;
 use crate::outbound::Client;
 use crate::push::Vapid;
 use crate::search::Search;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Whose a token is.
 pub struct Identity {
@@ -98,6 +99,18 @@ impl Services {
             session: caller.session_id,
             scopes: None,
         })
+    }
+
+    /// The position behind everything that was done before this call, told to everybody who hears
+    /// it: what a webhook or a consumer that begins now is not sent.
+    pub async fn here(&self) -> Result<Position, Refusal> {
+        let done = self.engine.read()?.seq().end();
+        let live = self.engine.live();
+        // Applied, and about to be published.
+        while live.published() < done {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(live.published())
     }
 
     fn identify_access(&self, token: &str) -> Result<Identity, Refusal> {

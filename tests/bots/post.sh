@@ -4,8 +4,9 @@
 # Its token needs the scope messages:write.
 set -eu
 id="post-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')"
-# As JSON: the text is quoted by awk, so that any text may come.
-json=$(awk 'BEGIN { ORS = "" } { gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); gsub(/\t/, "\\t"); print (NR > 1 ? "\\n" : "") $0 }')
+# As JSON: any text may come.
+tab=$(printf '\t')
+json=$(sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e "s/$tab/\\\\t/g" | awk 'NR > 1 { printf "%s", "\\n" } { printf "%s", $0 }')
 exec curl --silent --show-error --fail-with-body --retry 5 --retry-all-errors \
   --header "authorization: Bearer $MARU_TOKEN" --header 'content-type: application/json' \
   --data "{\"text\":\"$json\",\"client_id\":\"$id\"}" \

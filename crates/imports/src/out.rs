@@ -25,7 +25,9 @@ impl ImportError {
 /// How the content behind an address comes here, where somebody wants it fetched: what came, or why
 /// nothing did. This crate knows no network.
 #[derive(Clone)]
-pub struct Fetch(pub Arc<dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync>);
+pub struct Fetch(pub Arc<Fetcher>);
+
+type Fetcher = dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync;
 
 impl std::fmt::Debug for Fetch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -254,8 +254,11 @@ async fn post(services: &Services, asked: &Asked, text: String) -> Result<Messag
         may_call: false,
     };
     let actor = crate::domain::Actor::User(asked.bot);
-    match services.engine.submit(actor, command).await? {
-        Outcome::Message { message, .. } => Ok(message),
-        other => Err(super::unexpected(&other)),
-    }
+    let message = match services.engine.submit(actor, command).await? {
+        Outcome::Message { message, .. } => message,
+        other => return Err(super::unexpected(&other)),
+    };
+    // Who hears of the answer has heard the message already.
+    services.here().await?;
+    Ok(message)
 }

@@ -107,10 +107,13 @@ fn personal(
     lines: &mut Vec<u8>,
 ) -> Result<(), StateError> {
     let user = names.username(reader, id)?;
-    let settings: serde_json::Value =
+    let mut settings: serde_json::Value =
         serde_json::from_str(&reader.settings(id)?).unwrap_or_default();
     if settings.as_object().is_some_and(|all| !all.is_empty()) {
         let favourites = favourites(reader, names, &settings)?;
+        if let Some(numbers) = settings.pointer_mut("/rooms/favourites") {
+            *numbers = serde_json::Value::Array(Vec::new());
+        }
         let user = user.clone();
         put(
             lines,

@@ -4,6 +4,7 @@ use crate::domain::{MessageId, RoomId, RoomKind, UserId};
 use crate::ops::mark_line::RoomPart;
 use crate::state::{Reader, StateError};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Members of a direct room.
 const PEOPLE: usize = 1000;
@@ -77,19 +78,19 @@ impl Names {
     }
 
     pub fn person(&mut self, reader: &Reader, id: UserId) -> Result<&Person, StateError> {
-        if !self.people.contains_key(&id) {
-            let user = reader
-                .user(id)?
-                .ok_or_else(|| StateError::missing("users", id))?;
-            let display_name = (user.display_name != user.username).then_some(user.display_name);
-            let username = user.username;
-            let person = Person {
-                username,
-                display_name,
-            };
-            self.people.insert(id, person);
+        match self.people.entry(id) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => {
+                let user = reader
+                    .user(id)?
+                    .ok_or_else(|| StateError::missing("users", id))?;
+                let other = user.display_name != user.username;
+                Ok(place.insert(Person {
+                    username: user.username,
+                    display_name: other.then_some(user.display_name),
+                }))
+            }
         }
-        Ok(&self.people[&id])
     }
 
     pub fn username(&mut self, reader: &Reader, id: UserId) -> Result<String, StateError> {

@@ -992,6 +992,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Slash commands that bots answer */
+        get: operations["get_commands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A bot's answer to a command; within three seconds, or deferred */
+        post: operations["post_commands_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A bot answers this command from now on */
+        put: operations["put_commands_name"];
+        post?: never;
+        /** It does no longer */
+        delete: operations["delete_commands_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the bot of a slash command; answered when the bot has */
+        post: operations["post_rooms_id_commands"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/_bulk": {
         parameters: {
             query?: never;
@@ -1718,11 +1787,41 @@ export interface components {
             opened?: components["schemas"]["Opened"] | null;
             invite?: components["schemas"]["InviteState"] | null;
         };
+        /** @description An answer as a bot sends it, over HTTP or as `command.answer` over Socket.IO. */
+        BotAnswer: {
+            /** @description As `command.invoked` told it. */
+            invocation_id: string;
+            /** @description Markdown. May be left out where `deferred` is set. */
+            text?: string;
+            visible?: components["schemas"]["Visible"];
+            /** @description Another answer follows, within half an hour. */
+            deferred?: boolean;
+        };
         /**
          * @description Everybody at once is meant: all of the room, or those who are here now.
          * @enum {string}
          */
         Call: "here" | "room";
+        CommandAbout: {
+            bot_id?: components["schemas"]["UserId"] | null;
+            description?: string;
+            /** @description What follows the name, such as `<branch> [--force]`. */
+            usage?: string;
+        };
+        /** @description What became of a command. */
+        CommandAnswer: {
+            invocation_id: string;
+            /** @description The bot needs longer: `command.answered` tells its answer over the live connection. */
+            deferred: boolean;
+            /** @description What only the caller sees. */
+            text?: string | null;
+            message?: components["schemas"]["Message"] | null;
+        };
+        CommandLine: {
+            /** @description Such as `/deploy main`. */
+            text: string;
+            reply_to?: components["schemas"]["MessageId"] | null;
+        };
         /** @description Where it stands from now on. */
         Commit: {
             /**
@@ -2655,6 +2754,11 @@ export interface components {
          * @description A person's account.
          */
         UserId: number;
+        /**
+         * @description Who sees an answer.
+         * @enum {string}
+         */
+        Visible: "caller" | "room";
         /** @description An outgoing webhook: events are sent to a URL. */
         Webhook: {
             id: components["schemas"]["WebhookId"];
@@ -4256,6 +4360,7 @@ export interface operations {
                         scopes: components["schemas"]["Scope"][];
                         created_at: components["schemas"]["Timestamp"];
                         expires_at?: components["schemas"]["Timestamp"] | null;
+                        last_used_at?: components["schemas"]["Timestamp"] | null;
                     }[];
                 };
             };
@@ -5251,6 +5356,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_commands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Without the slash. */
+                        name: string;
+                        bot_id: components["schemas"]["UserId"];
+                        description: string;
+                        /** @description What follows the name, such as `<branch> [--force]`. */
+                        usage: string;
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_commands_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotAnswer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_commands_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandAbout"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_commands_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it was given. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rooms_id_commands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The room's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandLine"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
             };
             /** @description Refused; `error.code` says why. */
             default: {
