@@ -33,6 +33,10 @@ pub enum MarkLine {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         read: Option<String>,
     },
+    MentionRead {
+        message: String,
+        user: String,
+    },
     Save {
         message: String,
         user: String,
@@ -112,6 +116,7 @@ impl From<MarkLine> for ImportedMark {
                 on,
                 read,
             },
+            MarkLine::MentionRead { message, user } => ImportedMark::MentionRead { user, message },
             MarkLine::Save { message, user, at } => ImportedMark::Save { message, user, at },
             MarkLine::Draft {
                 room,

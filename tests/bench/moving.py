@@ -72,6 +72,18 @@ def resident_mb(pid):
         return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
 
 
+def settled_mb(pid):
+    """When what was freed is given back."""
+    last = resident_mb(pid)
+    for _ in range(20):
+        time.sleep(3)
+        now = resident_mb(pid)
+        if abs(now - last) < 0.3:
+            return now
+        last = now
+    return last
+
+
 def percentile(times, part):
     return sorted(times)[min(len(times) - 1, int(len(times) * part))] * 1000
 
@@ -130,8 +142,7 @@ try:
         times.append(max(0, came[message] - acknowledged))
     print(f"webhook after the acknowledgement: p50 {percentile(times, 0.5):.1f} ms, p95 {percentile(times, 0.95):.1f} ms")
 
-    time.sleep(3)
-    before = resident_mb(server.pid)
+    before = settled_mb(server.pid)
     host, port = origin.removeprefix("http://").split(":")
     streams = []
     for n in range(asked.consumers):
@@ -139,8 +150,7 @@ try:
         stream.sendall(f"GET /api/v1/events?consumer=c{n} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n".encode())
         stream.recv(1)
         streams.append(stream)
-    time.sleep(3)
-    grown = resident_mb(server.pid) - before
+    grown = settled_mb(server.pid) - before
     print(f"{len(streams)} idle consumers: {grown:.1f} MB more memory")
 finally:
     if server:

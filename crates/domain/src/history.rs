@@ -59,6 +59,9 @@ pub struct Imported {
     /// Who pinned it, and when.
     #[serde(default)]
     pub pin: Option<(String, Timestamp)>,
+    /// What it said before edits, oldest first, and since when.
+    #[serde(default)]
+    pub earlier: Vec<(String, Timestamp)>,
 }
 
 /// Whom a text names, and where: as a mention's range has it.
@@ -189,6 +192,7 @@ impl Imported {
             calls: self.calls,
             client_id: self.client_id,
             named: self.named.map(ImportedNames::checked).transpose()?,
+            earlier: self.earlier,
             pin: match self.pin {
                 Some((user, at)) => Some((imported_name(user)?.0, at)),
                 None => None,

@@ -145,6 +145,12 @@ fn personal(
             );
         }
     }
+    for message in reader.mentions_read(id)? {
+        if let Some(message) = names.message(reader, message)? {
+            let user = user.clone();
+            put(lines, &MarkLine::MentionRead { message, user });
+        }
+    }
     for (message, at) in reader.all_saved(id)? {
         if let Some(message) = names.message(reader, message)? {
             let (user, at) = (user.clone(), crate::domain::Timestamp(at));
@@ -197,6 +203,10 @@ fn unsent(
         );
     }
     for scheduled in reader.scheduled(id, None)? {
+        // One of files alone would be nothing without them.
+        if scheduled.text.trim().is_empty() {
+            continue;
+        }
         let Some(room) = names.room_part(reader, scheduled.room_id)? else {
             continue;
         };

@@ -48,12 +48,20 @@ struct More {
     mentions: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mention_ranges: Vec<RangeLine>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<EarlierLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pinned_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pinned_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct EarlierLine {
+    text: String,
+    since: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -143,6 +151,15 @@ impl Export {
                 start: range.start,
                 end: range.end,
             });
+        }
+        if record.edited_at.is_some() {
+            let old = self.reader.old_texts(found.id)?.into_iter();
+            more.earlier = old
+                .map(|old| EarlierLine {
+                    text: old.text,
+                    since: old.since,
+                })
+                .collect();
         }
         if record.pinned
             && let Some(pin) = self.reader.pin(found.place.room, found.id)?

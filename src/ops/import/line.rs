@@ -17,6 +17,7 @@ pub(super) enum Type {
     File,
     Read,
     Follow,
+    MentionRead,
     Save,
     Draft,
     Scheduled,
@@ -193,6 +194,7 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
         }
         Type::Read
         | Type::Follow
+        | Type::MentionRead
         | Type::Save
         | Type::Draft
         | Type::Scheduled

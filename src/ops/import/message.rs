@@ -52,11 +52,19 @@ pub struct Line {
     #[serde(default)]
     mention_ranges: Vec<Range>,
     #[serde(default)]
+    earlier: Vec<Earlier>,
+    #[serde(default)]
     pinned_by: Option<String>,
     #[serde(default)]
     pinned_at: Option<Timestamp>,
     #[serde(flatten)]
     pub others: BTreeMap<String, IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Earlier {
+    text: String,
+    since: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +104,7 @@ impl Line {
             None if self.people.is_empty() => return Err("missing field `room`".to_owned()),
             None => String::new(),
         };
+        let earlier = self.earlier.into_iter();
         let reactions = self.reactions.into_iter();
         let ranges = self.mention_ranges.into_iter();
         let named = self.mentions.map(|users| ImportedNames {
@@ -124,6 +133,7 @@ impl Line {
             calls: self.calls,
             client_id: self.client_id,
             named,
+            earlier: earlier.map(|old| (old.text, old.since)).collect(),
             pin: self.pinned_by.zip(self.pinned_at),
         })
     }

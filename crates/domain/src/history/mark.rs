@@ -67,6 +67,11 @@ pub enum ImportedMark {
         usage: String,
     },
     Word(OwnWord),
+    /// Somebody has read in a thread what names them, and not the room so far.
+    MentionRead {
+        user: String,
+        message: String,
+    },
 }
 
 impl RoomName {
@@ -85,9 +90,9 @@ impl ImportedMark {
     /// The ids of the messages that have to be there for it to mean something.
     pub fn messages(&self) -> impl Iterator<Item = &str> {
         let (first, second) = match self {
-            ImportedMark::Read { message, .. } | ImportedMark::Save { message, .. } => {
-                (Some(message), None)
-            }
+            ImportedMark::Read { message, .. }
+            | ImportedMark::Save { message, .. }
+            | ImportedMark::MentionRead { message, .. } => (Some(message), None),
             ImportedMark::Follow { message, read, .. } => (Some(message), read.as_ref()),
             ImportedMark::Draft { thread, .. } | ImportedMark::Scheduled { thread, .. } => {
                 (thread.as_ref(), None)
@@ -203,6 +208,10 @@ impl ImportedMark {
                 }
             }
             ImportedMark::Word(word) => ImportedMark::Word(word.checked()?),
+            ImportedMark::MentionRead { user, message } => ImportedMark::MentionRead {
+                user: name(user)?,
+                message: text::nfc(message),
+            },
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Stop, Work};
 use crate::read::{Located, Lookup, Threads};
-use crate::records::{MessageRecord, PinRecord, Place};
+use crate::records::{MessageRecord, OldTextRecord, PinRecord, Place};
 use crate::table::Readable;
 use maru_domain::event::Body;
 use maru_domain::history::{HistoryLine, Imported, ImportedRoom, LineOutcome};
@@ -122,6 +122,13 @@ impl Work<'_, '_> {
             .put(line.external_id.as_str(), &id.0)?;
         self.import_marks(&found, line)?;
         self.import_files(&found, author, &line.files)?;
+        for (n, (text, since)) in (0..).zip(&line.earlier) {
+            let old = OldTextRecord {
+                text: text.clone(),
+                since: *since,
+            };
+            self.tables.old_texts.put((id.0, n), &old)?;
+        }
         self.add_mentions(&found, &found.record.mentions)?;
         if live && line.calls == Some(Call::Room) {
             self.tables.calls.put((room.0, id.0), &id.0)?;

@@ -84,6 +84,7 @@ impl Work<'_, '_> {
                     mentions: people,
                     send_at: *send_at,
                     created_at: *created_at,
+                    files: Vec::new(),
                     // Nobody expects a message of long ago to be posted now.
                     failed: failed
                         .clone()
@@ -116,6 +117,7 @@ impl Work<'_, '_> {
                 self.tables.slash_commands.put(name.as_str(), &record)?;
                 Ok(Some(true))
             }
+            ImportedMark::MentionRead { user, message } => self.mark_mention_read(user, message),
             ImportedMark::Word(word) => {
                 let key = maru_domain::OwnWord::key(&word.word);
                 if self.tables.own_word_keys.get(&key)?.is_some() {
@@ -129,6 +131,21 @@ impl Work<'_, '_> {
                 Ok(Some(true))
             }
         }
+    }
+
+    fn mark_mention_read(&mut self, user: &str, message: &str) -> Result<Option<bool>, Stop> {
+        let (Some(user), Some(found)) = (
+            self.tables.user_named(user)?,
+            self.message_of_mark(message)?,
+        ) else {
+            return Ok(None);
+        };
+        let room = found.place.room;
+        let removed = self.tables.mentions.remove((user.0, room.0, found.id.0))?;
+        if removed && let Some(member) = self.tables.member_record(room, user)? {
+            self.tell_read(room, user, &member)?;
+        }
+        Ok(Some(removed))
     }
 
     fn room_of_mark(&self, name: &RoomName) -> Result<Option<RoomId>, Stop> {
@@ -207,7 +224,6 @@ impl Work<'_, '_> {
             };
             let key = (root.0, reply.place.at, reply.id.0);
             follow.read = follow.read.max(self.tables.replies.get(key)?.unwrap_or(0));
-            self.read_mentions(found.place.room, root, user, reply.id)?;
         }
         if held.as_ref() == Some(&follow) {
             return Ok(Some(false));

@@ -165,7 +165,7 @@ impl Work<'_, '_> {
     }
 
     /// What names the reader in a thread is unread in the room until the thread is read.
-    pub(super) fn read_mentions(
+    fn read_mentions(
         &mut self,
         room: RoomId,
         root: MessageId,

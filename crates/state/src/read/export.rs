@@ -75,6 +75,22 @@ impl Reader {
             .collect()
     }
 
+    /// Messages that name somebody behind what they have read of the room, and that they have read in
+    /// a thread.
+    pub fn mentions_read(&self, user: UserId) -> Result<Vec<MessageId>> {
+        let mut read = Vec::new();
+        let all = (user.0, 0)..=(user.0, u64::MAX);
+        for row in self.tables.mentioned.range(all)? {
+            let ((_, id), room) = row?;
+            let member = self.tables.members.get((room, user.0))?;
+            let is_behind = member.is_some_and(|member| id > member.read.newest.0);
+            if is_behind && self.tables.mentions.get((user.0, room, id))?.is_none() {
+                read.push(MessageId(id));
+            }
+        }
+        Ok(read)
+    }
+
     /// Who signs in through a provider.
     pub fn users_of_providers(&self) -> Result<BTreeSet<UserId>> {
         let rows = self.tables.identities.rows()?;
