@@ -61,7 +61,11 @@ impl Names {
     /// Public rooms in the order of their names.
     pub fn public_rooms(&self, read: &Reader) -> Result<Arc<[NamedRoom]>> {
         kept(&self.rooms, read.directory_changed()?, || {
-            Ok(read.public_names()?.into_iter().map(NamedRoom::of).collect())
+            Ok(read
+                .public_names()?
+                .into_iter()
+                .map(NamedRoom::of)
+                .collect())
         })
     }
 

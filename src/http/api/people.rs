@@ -50,7 +50,12 @@ impl Finder {
     }
 
     /// As [`Finder::best`], with all that is known of them.
-    pub fn users(&self, read: &Reader, people: &[Person], limit: usize) -> state::Result<Vec<User>> {
+    pub fn users(
+        &self,
+        read: &Reader,
+        people: &[Person],
+        limit: usize,
+    ) -> state::Result<Vec<User>> {
         let found = self.best(people, limit).into_iter();
         found.filter_map(|id| read.user(id).transpose()).collect()
     }

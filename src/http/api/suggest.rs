@@ -164,7 +164,11 @@ fn best<'a>(
 ) -> Vec<NamedRoom> {
     let mut found: Vec<(u8, &NamedRoom)> = all
         .filter_map(|room| {
-            let rank = if any { Some(0) } else { finder.rank_name(&room.key) };
+            let rank = if any {
+                Some(0)
+            } else {
+                finder.rank_name(&room.key)
+            };
             Some((rank?, room))
         })
         .collect();

@@ -73,11 +73,7 @@ impl<'a> Typed<'a> {
     }
 
     /// The text with its last piece completed.
-    pub fn completions(
-        &self,
-        rooms: &[NamedRoom],
-        people: &[User],
-    ) -> Vec<String> {
+    pub fn completions(&self, rooms: &[NamedRoom], people: &[User]) -> Vec<String> {
         let Some((name, value)) = self.filter else {
             return self.names();
         };

@@ -84,7 +84,11 @@ fn a_spoilt_version_file_is_not_taken_for_a_new_directory() {
 #[test]
 fn a_state_without_a_version_file_is_named() {
     let tmp = tempfile::tempdir().expect("a directory");
-    assert_eq!(format::missing(tmp.path()), None, "a new directory has none");
+    assert_eq!(
+        format::missing(tmp.path()),
+        None,
+        "a new directory has none"
+    );
     std::fs::write(tmp.path().join("state.redb"), "a state").expect("written");
     let text = format::missing(tmp.path()).expect("named");
     assert!(text.starts_with("VERSION is missing"), "{text}");

@@ -107,7 +107,10 @@ impl Reader {
     pub fn users_called(&self, display_name: &str) -> Result<Vec<UserId>> {
         let key = names::key(display_name);
         let key = key.as_str();
-        let rows = self.tables.display_names.range((key, 0)..=(key, u64::MAX))?;
+        let rows = self
+            .tables
+            .display_names
+            .range((key, 0)..=(key, u64::MAX))?;
         rows.map(|row| Ok(UserId(row?.0.1))).collect()
     }
 
