@@ -2,10 +2,10 @@
 
 use super::Fields;
 use super::grams::grams;
+use super::terms::{at_positions, in_order};
 use crate::analyzer::{Analysis, Kind, Word};
 use crate::document::{Doc, Has};
 use tantivy::TantivyDocument;
-use tantivy::tokenizer::{PreTokenizedString, Token};
 
 /// What a message has, with what its text shows.
 pub fn features(doc: &Doc) -> Has {
@@ -30,18 +30,17 @@ pub fn entry(fields: &Fields, doc: &Doc, analysis: Analysis) -> TantivyDocument 
     }
     let has = features(doc);
     entry.add_u64(fields.has, u64::from(has.0));
-    entry.add_pre_tokenized_text(fields.grams, tokenized(grams.into_iter().zip(0..)));
+    entry.add_text(fields.grams, in_order(grams));
     for noun in nouns(&words) {
         entry.add_text(fields.nouns, noun);
     }
     if doc.public {
-        let all = senses.iter().cloned().zip(0..);
-        entry.add_pre_tokenized_text(fields.public_senses, tokenized(all));
+        entry.add_text(fields.public_senses, in_order(&senses));
     }
-    entry.add_pre_tokenized_text(fields.senses, tokenized(senses.into_iter().zip(0..)));
-    let words = words.into_iter().filter(says_something);
-    let words = words.map(|w| (w.term, w.position as usize));
-    entry.add_pre_tokenized_text(fields.words, tokenized(words));
+    entry.add_text(fields.senses, in_order(&senses));
+    let words = words.iter().filter(|word| says_something(word));
+    let words = words.map(|word| (&word.term, word.position));
+    entry.add_text(fields.words, at_positions(words));
     entry
 }
 
@@ -59,16 +58,4 @@ pub fn nouns(words: &[Word]) -> Vec<&str> {
     nouns.sort_unstable();
     nouns.dedup();
     nouns
-}
-
-fn tokenized(terms: impl Iterator<Item = (String, usize)>) -> PreTokenizedString {
-    let token = |(text, position)| Token {
-        text,
-        position,
-        ..Token::default()
-    };
-    PreTokenizedString {
-        text: String::new(),
-        tokens: terms.map(token).collect(),
-    }
 }

@@ -8,6 +8,7 @@ mod opened;
 mod recent;
 mod schema;
 mod store;
+mod terms;
 
 pub use checksum::Verification;
 pub use opened::{Opened, View};

@@ -1,11 +1,12 @@
 //! The fields of the index. No text is stored: hits are shown from state.
 
+use super::terms;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
 /// Changes when the fields do: the index is then built anew.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 #[derive(Clone)]
 pub struct Fields {
@@ -51,11 +52,11 @@ impl Fields {
 
     pub fn new() -> Fields {
         let mut schema = Schema::builder();
-        // All comes analysed, so the tokenizer is never asked. Lengths are kept only where scores
+        // All comes analysed; the tokenizer only takes it apart. Lengths are kept only where scores
         // are made of them.
         let text = |record: IndexRecordOption, lengths: bool| {
             let indexing = TextFieldIndexing::default()
-                .set_tokenizer("raw")
+                .set_tokenizer(terms::NAME)
                 .set_fieldnorms(lengths)
                 .set_index_option(record);
             TextOptions::default().set_indexing_options(indexing)

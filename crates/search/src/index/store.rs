@@ -1,6 +1,7 @@
 //! The index as the indexing thread sees it.
 
 use super::entry::{entry, features};
+use super::terms::{self, Terms};
 use super::{Fields, IndexError, Opened, RecentDoc, Verification, generations, schema};
 use crate::analyzer::Analyzer;
 use crate::document::{Change, Doc, Position};
@@ -10,6 +11,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::indexer::LogMergePolicy;
+use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexWriter, ReloadPolicy, Term};
 
 /// The smallest that Tantivy takes. It is used up only while there is much to index.
@@ -154,6 +156,8 @@ impl Store {
         seq: Seq,
         analyzer: Arc<Analyzer>,
     ) -> Result<Store, IndexError> {
+        let terms = TextAnalyzer::from(Terms::default());
+        index.tokenizers().register(terms::NAME, terms);
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
