@@ -36,6 +36,9 @@ it('a message is answered, reacted to and edited without a mouse', async () => {
   await kim.page.keyboard.press('ArrowUp')
   const focused = () => kim.page.evaluate(() => document.activeElement?.textContent ?? '')
   expect(await focused()).toContain('하나')
+  // A reader hears who said what, and when.
+  const heard = await kim.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+  expect(heard).toMatch(/^철수, 오[전후] \d+:\d\d: 하나$/)
   // Who wrote it comes first, then what can be done with it.
   await kim.page.keyboard.press('Tab')
   expect(await focused()).toBe('철수')

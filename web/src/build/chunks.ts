@@ -9,9 +9,14 @@ import type { Plugin } from 'vite'
 const MAIN = 'src/main.tsx'
 const HALL = 'src/ui/SignedIn.tsx'
 const ENTRY = 'src/ui/entry/Entry.tsx'
-const WRITING = ['Composer', 'EditBox', 'timeline/Tools', 'parts/MenuList'].map(
-  (part) => `src/ui/${part}.tsx`,
-)
+const WRITING = [
+  'Composer',
+  'EditBox',
+  'timeline/Tools',
+  'parts/MenuList',
+  'parts/Tips',
+  'parts/Toasts',
+].map((part) => `src/ui/${part}.tsx`)
 
 export interface Chunks {
   plugin: Plugin

@@ -4,6 +4,8 @@ import { later } from './later'
 // Whoever edits types at once, and what is opened by a key takes the focus at once.
 export const EditBox = later(() => import('./EditBox'))
 export const Tools = later(() => import('./timeline/Tools'))
+export const Tips = later(() => import('./parts/Tips'), null)
+export const Toasts = later(() => import('./parts/Toasts'), null)
 export const MenuList = later(() => import('./parts/MenuList'))
 
 /** Until it comes a frame of its height holds its place. */

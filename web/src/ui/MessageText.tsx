@@ -5,6 +5,7 @@ import { onlyEmoji } from '../core/emojis/emoji'
 import { isKorean, isLong } from '../core/text'
 import { useWords } from '../i18n'
 import { Blocks } from './text/Blocks'
+import { useStop } from './timeline/stop'
 import './text/text.css'
 
 interface Props {
@@ -14,7 +15,8 @@ interface Props {
   ranges?: readonly Range[] | undefined
   /** It calls everybody: the words that do are marked. */
   calls?: unknown
-  edited?: boolean
+  /** That it was edited, or when. */
+  edited?: boolean | string
   /** What to mark, as a search found it: ranges in UTF-16 units. */
   marks?: readonly (readonly number[])[]
 }
@@ -24,6 +26,7 @@ const none: readonly never[] = []
 /** A message's text, as Markdown; a high one is folded. */
 export const MessageText = memo(function MessageText(props: Props) {
   const w = useWords()
+  const stop = useStop()
   const { text, names = none, ranges, calls, edited, marks = none } = props
   const tree = useMemo(
     () => parse(text, mentionsIn(text, names, ranges, calls)),
@@ -48,13 +51,14 @@ export const MessageText = memo(function MessageText(props: Props) {
           tree={tree}
           blocks={tree.blocks}
           marks={marks}
-          tail={edited ? <span className="edited"> ({w.edited})</span> : null}
+          tail={edited ? <Edited at={edited} /> : null}
         />
       </div>
       {long && (
         <button
           type="button"
           className="link unfold"
+          tabIndex={stop}
           aria-expanded={open}
           aria-controls={id}
           onClick={() => setOpen(!open)}
@@ -65,3 +69,13 @@ export const MessageText = memo(function MessageText(props: Props) {
     </>
   )
 })
+
+function Edited({ at }: { at: boolean | string }) {
+  const w = useWords()
+  return (
+    <span className="edited" title={typeof at === 'string' ? at : undefined}>
+      {' '}
+      ({w.edited})
+    </span>
+  )
+}

@@ -11,7 +11,7 @@ interface Shown {
 }
 
 /** One for the whole page: buttons only carry the words. */
-export function Tips() {
+export default function Tips() {
   const [shown, setShown] = useState<Shown | null>(null)
   const box = useRef<HTMLDivElement>(null)
 

@@ -9,7 +9,7 @@ const READ_MS = 4_000
 const ACT_MS = 8_000
 
 /** Read out when it comes; it waits while the pointer or the focus is on it. */
-export function Toasts() {
+export default function Toasts() {
   const all = useSyncExternalStore(toasts.subscribe, toasts.value)
   const box = useRef<HTMLDivElement>(null)
   // Above dialogs too: shown anew, it is the uppermost.

@@ -69,6 +69,12 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       data-named={named && message.author.id !== props.me}
       data-targeted={targeted}
       tabIndex={focusable ? 0 : -1}
+      // What is read out when keys lead here.
+      aria-label={
+        focusable
+          ? `${name}, ${clock(message.sent_at, w.language)}: ${message.deleted ? w.deleted : said(message)}`
+          : undefined
+      }
       onMouseEnter={activate}
       onFocus={activate}
     >
@@ -143,25 +149,20 @@ function Text({ message }: { message: Message }) {
   useEffect(() => {
     if (mentions.length > 0) client.name(mentions)
   }, [client, mentions])
-  const edited = message.edited_at != null
+  const w = useWords()
+  const { edited_at: at } = message
+  const edited = at != null && dayAndClock(at, w.language, client.now())
   // Messages without ranges name people by what stands behind the `@`.
-  if (!ranges && mentions.length > 0) return <Named message={message} />
+  if (!ranges && mentions.length > 0) return <Named message={message} edited={edited} />
   return <MessageText text={message.text} ranges={ranges} calls={message.calls} edited={edited} />
 }
 
-function Named({ message }: { message: Message }) {
+function Named({ message, edited }: { message: Message; edited: string | false }) {
   const names = useChat(
     (state) => message.mentions.flatMap((id) => state.users[id]?.username ?? noNames),
     sameList,
   )
-  return (
-    <MessageText
-      text={message.text}
-      names={names}
-      calls={message.calls}
-      edited={message.edited_at != null}
-    />
-  )
+  return <MessageText text={message.text} names={names} calls={message.calls} edited={edited} />
 }
 
 /** What takes no room while all goes well, so that nothing moves when it is confirmed. */
