@@ -59,7 +59,7 @@ pub mod uploads;
 pub mod watch;
 
 pub use app::{App, Settings};
-pub use chat::{Answers, Emitted};
+pub use chat::{Answers, Emitted, STREAM};
 pub use listener::{Door, bind};
 pub use peers::Peers;
 pub use server::{serve, serve_all};

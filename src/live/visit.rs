@@ -39,6 +39,26 @@ impl Hub {
         inner.recent.iter().skip(from).cloned().collect()
     }
 
+    /// Who listens here, and which rooms they are in.
+    pub fn whereabouts(&self) -> (BTreeSet<UserId>, BTreeSet<RoomId>) {
+        let (mut users, mut rooms) = (BTreeSet::new(), BTreeSet::new());
+        for shard in &self.shards {
+            let inner = shard.lock();
+            users.extend(inner.online.iter().map(|(_, user)| user.user));
+            rooms.extend(inner.rooms.keys());
+        }
+        (users, rooms)
+    }
+
+    /// The rooms of somebody who listens here.
+    pub fn rooms_of(&self, user: UserId) -> Vec<RoomId> {
+        let inner = self.shard(user).lock();
+        let at = inner.by_user.get(&user);
+        at.map_or_else(Vec::new, |&at| {
+            inner.online[at].rooms.iter().copied().collect()
+        })
+    }
+
     /// Visits subscribers between two events. With `all` also those that nothing names.
     pub fn visit(&self, recipients: &Recipients, all: bool, mut visit: impl FnMut(Visited<'_>)) {
         for shard in &self.shards {

@@ -155,7 +155,7 @@ async fn a_waiting_listener_wakes_up() {
 #[tokio::test]
 async fn the_house_listens_unseen_except_by_name() {
     let cache = cache(Limits::default());
-    let mut tap = cache.tap(&[b"news", b"all*"]);
+    let mut tap = cache.tap(&[b"news", b"all*"], &[]);
     assert_eq!(cache.names_listened_to(Selector::Channel), 0);
     assert_eq!(cache.names_listened_to(Selector::Pattern), 0);
     assert!(cache.listened_to(Selector::Channel, b"*").is_empty());

@@ -1,7 +1,7 @@
 //! Who hears what, seen by the clients that people use.
 mod adapter;
 mod chaos;
-mod driver;
+pub mod driver;
 mod emitter;
 mod hostile;
 mod proxy;

@@ -293,10 +293,10 @@ impl Embedded {
         subscription
     }
 
-    /// A subscription of the house's own to patterns: no list of subscribers knows it, and only a
+    /// A subscription of the house's own to patterns of channels and of sharded channels: no list of subscribers knows it, and only a
     /// count of exactly its name.
-    pub fn tap(&self, patterns: &[&[u8]]) -> Subscription {
-        self.space.hub.tap(self.subscriber, patterns)
+    pub fn tap(&self, patterns: &[&[u8]], sharded: &[&[u8]]) -> Subscription {
+        self.space.hub.tap(self.subscriber, patterns, sharded)
     }
 
     /// Names that somebody listens to, of one kind, that match a glob.

@@ -52,7 +52,7 @@ pub use handle::Handle;
 pub use notify::Happenings;
 pub use observe::{Changed, Changes};
 pub use pubsub::Selector;
-pub use remote::{Current, Remote, RemoteError};
+pub use remote::{Current, Entry, Remote, RemoteError, Tail};
 pub use stats::Stats;
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;

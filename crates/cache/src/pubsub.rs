@@ -29,6 +29,8 @@ pub(super) struct Hub {
     /// asks for exactly their name, or publishes to it, has them counted: servers that share a
     /// channel count each other so. Gone when their subscription is.
     taps: RwLock<Vec<(Bytes, Weak<Inbox>)>>,
+    /// The same of sharded channels.
+    sharded_taps: RwLock<Vec<(Bytes, Weak<Inbox>)>>,
     /// Counts topics that come and go, for a hub that hears from elsewhere; nobody looks otherwise.
     changes: watch::Sender<u64>,
 }
@@ -57,7 +59,7 @@ impl Hub {
             .filter(|(pattern, _)| glob::matches(pattern, channel))
             .map(|(pattern, topic)| (pattern.clone(), topic.clone()))
             .collect();
-        delivered += self.tell_taps(channel, &payload);
+        delivered += tell_taps(&self.taps, Selector::Pattern, channel, &payload);
         for (pattern, topic) in matching {
             let publication = Publication::new(
                 Selector::Pattern,
@@ -70,40 +72,32 @@ impl Hub {
         delivered
     }
 
-    /// How many of them have exactly this name.
-    fn tell_taps(&self, channel: &[u8], payload: &Bytes) -> u64 {
-        let mut named = 0;
-        for (pattern, tap) in self.taps.read().iter() {
-            if glob::matches(pattern, channel)
-                && let Some(inbox) = tap.upgrade()
-            {
-                let heard = Bytes::copy_from_slice(channel);
-                let publication =
-                    Publication::new(Selector::Pattern, pattern.clone(), heard, payload.clone());
-                let delivered = inbox.push(&Arc::new(publication));
-                named += u64::from(delivered && *pattern == channel);
+    /// A subscription to patterns that is in no list of subscribers; `sharded` are patterns of
+    /// sharded channels.
+    pub fn tap(
+        self: &Arc<Self>,
+        limits: Limits,
+        patterns: &[&[u8]],
+        sharded: &[&[u8]],
+    ) -> Subscription {
+        let subscription = self.subscription(limits);
+        for (taps, patterns) in [(&self.taps, patterns), (&self.sharded_taps, sharded)] {
+            let mut taps = taps.write();
+            taps.retain(|(_, tap)| tap.strong_count() > 0);
+            for pattern in patterns {
+                let inbox = Arc::downgrade(subscription.inbox());
+                taps.push((Bytes::copy_from_slice(pattern), inbox));
             }
         }
-        named
-    }
-
-    /// A subscription to patterns that is in no list of subscribers.
-    pub fn tap(self: &Arc<Self>, limits: Limits, patterns: &[&[u8]]) -> Subscription {
-        let subscription = self.subscription(limits);
-        let mut taps = self.taps.write();
-        taps.retain(|(_, tap)| tap.strong_count() > 0);
-        for pattern in patterns {
-            let inbox = Arc::downgrade(subscription.inbox());
-            taps.push((Bytes::copy_from_slice(pattern), inbox));
-        }
-        drop(taps);
         subscription
     }
 
     /// As [`Hub::publish`], to subscribers of the sharded channel only.
     pub fn publish_sharded(&self, channel: &[u8], payload: Bytes) -> u64 {
-        self.sharded
-            .deliver_as(Selector::Sharded, channel, &payload)
+        let delivered = self
+            .sharded
+            .deliver_as(Selector::Sharded, channel, &payload);
+        delivered + tell_taps(&self.sharded_taps, Selector::Sharded, channel, &payload)
     }
 
     /// Names that somebody listens to, of one kind, that match a glob.
@@ -123,16 +117,11 @@ impl Hub {
         let listening = topics.get(name).map_or(0, |topic| topic.0.lock().len());
         drop(topics);
         let taps = match selector {
-            Selector::Channel => self.taps_named(name),
-            Selector::Pattern | Selector::Sharded => 0,
+            Selector::Channel => taps_named(&self.taps, name),
+            Selector::Sharded => taps_named(&self.sharded_taps, name),
+            Selector::Pattern => 0,
         };
         listening + taps
-    }
-
-    fn taps_named(&self, name: &[u8]) -> usize {
-        let taps = self.taps.read();
-        let named = taps.iter().filter(|(tap, _)| tap == name);
-        named.filter(|(_, tap)| tap.strong_count() > 0).count()
     }
 
     /// How many names of one kind somebody listens to.
@@ -149,8 +138,10 @@ impl Hub {
                 }
             }
         }
-        for inbox in self.taps.read().iter().filter_map(|(_, tap)| tap.upgrade()) {
-            inbox.close(Closed::Shutdown);
+        for taps in [&self.taps, &self.sharded_taps] {
+            for inbox in taps.read().iter().filter_map(|(_, tap)| tap.upgrade()) {
+                inbox.close(Closed::Shutdown);
+            }
         }
     }
 
@@ -192,7 +183,7 @@ impl Hub {
     /// All channels and patterns that somebody listens to.
     pub(super) fn wanted_names(&self) -> Vec<(Selector, Bytes)> {
         let mut names = Vec::new();
-        for selector in [Selector::Channel, Selector::Pattern] {
+        for selector in [Selector::Channel, Selector::Pattern, Selector::Sharded] {
             let topics = self.topics(selector).0.read();
             names.extend(topics.keys().map(|name| (selector, name.clone())));
         }
@@ -202,6 +193,11 @@ impl Hub {
     /// To those who listen to a channel by its name.
     pub(super) fn deliver_by_name(&self, channel: &[u8], payload: &Bytes) {
         self.channels.deliver(channel, payload);
+    }
+
+    /// To those who listen to a sharded channel.
+    pub(super) fn deliver_sharded(&self, channel: &[u8], payload: &Bytes) {
+        self.sharded.deliver_as(Selector::Sharded, channel, payload);
     }
 
     /// To those who listen to a channel by this pattern.
@@ -225,6 +221,33 @@ impl Hub {
             Selector::Sharded => &self.sharded,
         }
     }
+}
+
+/// How many of them have exactly this name.
+fn tell_taps(
+    taps: &RwLock<Vec<(Bytes, Weak<Inbox>)>>,
+    selector: Selector,
+    channel: &[u8],
+    payload: &Bytes,
+) -> u64 {
+    let mut named = 0;
+    for (pattern, tap) in taps.read().iter() {
+        if glob::matches(pattern, channel)
+            && let Some(inbox) = tap.upgrade()
+        {
+            let heard = Bytes::copy_from_slice(channel);
+            let publication = Publication::new(selector, pattern.clone(), heard, payload.clone());
+            let delivered = inbox.push(&Arc::new(publication));
+            named += u64::from(delivered && *pattern == channel);
+        }
+    }
+    named
+}
+
+fn taps_named(taps: &RwLock<Vec<(Bytes, Weak<Inbox>)>>, name: &[u8]) -> usize {
+    let taps = taps.read();
+    let named = taps.iter().filter(|(tap, _)| tap == name);
+    named.filter(|(_, tap)| tap.strong_count() > 0).count()
 }
 
 impl Topics {

@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn a_tap_hears_and_is_not_seen() {
         let hub = Arc::new(Hub::default());
-        let mut tap = hub.tap(Limits::default(), &[b"a*"]);
+        let mut tap = hub.tap(Limits::default(), &[b"a*"], &[]);
         assert_eq!(hub.publish(b"ab", Bytes::from_static(b"m")), 0);
         assert_eq!(hub.publish(b"b", Bytes::from_static(b"n")), 0);
         assert_eq!(hub.len(Selector::Pattern), 0);

@@ -2,6 +2,7 @@
 
 use super::super::scopes::{self, Held, Needed};
 use super::super::{parts, problem::Problem, services::Services};
+use super::said::At;
 use crate::auth::credentials::{self, Bearer, Cookie};
 use crate::auth::origin::{Asked, Origins};
 use crate::domain::{Code, Position, Refusal, Scope, SessionId, User};
@@ -40,6 +41,8 @@ pub struct Joined {
     pub since: Option<(u64, Position)>,
     /// What it was given to recover by, and the offset it has come to.
     pub pid: Option<(String, Option<String>)>,
+    /// What other servers said by the stream after this is told again.
+    pub said: Option<At>,
 }
 
 /// Decides who is let in.
@@ -112,6 +115,7 @@ impl Joining {
             token: token.to_owned(),
             since: auth.since.map(|since| (epoch, since)),
             pid: auth.pid.map(|pid| (pid, auth.offset)),
+            said: None,
         })
     }
 

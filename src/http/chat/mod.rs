@@ -3,6 +3,7 @@
 //! - `subscriber`: from the hub to a socket, in order and without a gap.
 //! - `join`: from a handshake to somebody.
 //! - `emitted`: what emitters publish, to sockets. `requests`: what other servers ask for.
+//! - `said`: what other servers said by their stream, for clients that come back.
 //! - `commands`: what sockets ask for. `turns`: answers in the order of the questions.
 //! - `room`: the main namespace. `admin`: metrics for administrators.
 //! - `presence`: who came and went. `pace`: how often a socket may say and ask what is passing.
@@ -17,9 +18,11 @@ mod presence;
 mod recovery;
 mod requests;
 mod room;
+mod said;
 mod subscriber;
 mod turns;
 
+pub use crate::socketio::interop::STREAM;
 pub use attention::Attention;
 pub use emitted::{Answers, Emitted};
 

@@ -4,7 +4,10 @@
 //! offset is the position itself. Nothing is kept here, so it works after a restart, for a client
 //! that never heard an event, and any number of times. It names the socket, too, which keeps its id.
 //! Only rooms from outside (`socketsJoin`) are kept in memory, for a while, and not over a restart.
+//!
+//! Behind the position of the log may stand that of the stream of other servers (`said`).
 
+use super::said::At;
 use crate::auth::tokens::Tokens;
 use crate::domain::{Position, UserId};
 use crate::socketio::Sid;
@@ -16,6 +19,8 @@ pub struct Past {
     pub epoch: u64,
     /// It has heard everything up to here.
     pub since: Position,
+    /// And of what other servers said by the stream, up to there.
+    pub said: Option<At>,
     /// Who it was.
     pub socket: Sid,
 }
@@ -25,10 +30,10 @@ pub fn new_pid(
     tokens: &Tokens,
     user: UserId,
     epoch: u64,
-    since: Position,
+    (since, said): (Position, At),
     socket: Sid,
 ) -> Option<String> {
-    let text = format!("{}~{epoch}~{}~{socket}", user.0, since.0);
+    let text = format!("{}~{epoch}~{}~{socket}~{said}", user.0, since.0);
     tokens.seal(PURPOSE, &text)
 }
 
@@ -39,24 +44,38 @@ pub fn past(tokens: &Tokens, user: UserId, pid: &str, offset: Option<&str>) -> O
     let mut number = || parts.next()?.parse::<u64>().ok();
     let (whose, epoch, since) = (number()?, number()?, number()?);
     let socket = Sid::parse(parts.next()?)?;
-    let since = match offset {
+    // Names of earlier versions have none.
+    let said: Option<At> = parts.next().and_then(|said| said.parse().ok());
+    let (since, said) = match offset {
         // A client keeps the offset of an earlier name that was too old.
-        Some(offset) => position(offset)?.max(Position(since)),
-        None => Position(since),
+        Some(offset) => {
+            let (position, heard) = positions(offset)?;
+            (position.max(Position(since)), heard.max(said))
+        }
+        None => (Position(since), said),
     };
     (whose == user.0).then_some(Past {
         epoch,
         since,
+        said,
         socket,
     })
 }
 
 /// As it stands behind the arguments of events.
-pub fn offset(seq: Position) -> String {
-    seq.0.to_string()
+pub fn offset(seq: Position, said: At) -> String {
+    match said == At::default() {
+        true => seq.0.to_string(),
+        false => format!("{}~{said}", seq.0),
+    }
 }
 
-fn position(offset: &str) -> Option<Position> {
-    let digits = !offset.is_empty() && offset.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| offset.parse().ok().map(Position)).flatten()
+fn positions(offset: &str) -> Option<(Position, Option<At>)> {
+    let (digits, said) = match offset.split_once('~') {
+        Some((digits, said)) => (digits, Some(said.parse().ok()?)),
+        None => (offset, None),
+    };
+    let all = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let position = all.then(|| digits.parse().ok().map(Position)).flatten()?;
+    Some((position, said))
 }

@@ -3,7 +3,8 @@
 use super::emitted::{Answers, Out, is_free, others, send};
 use super::subscriber::SocketSubscriber;
 use crate::live::Visited;
-use crate::socketio::interop::{Broadcast, Request, Selection, answer};
+use crate::socketio::interop::answer::{self, Waiting};
+use crate::socketio::interop::{Broadcast, Request, Selection};
 use crate::socketio::{AckError, Frame, Namespace, Reply, Socket};
 use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -15,26 +16,24 @@ use std::time::Duration;
 /// Rooms made from outside that one socket may be in.
 const MAX_ROOMS: usize = 1_000;
 
-/// Who waits for an answer.
+/// Who waits for an answer, and the way to them.
 pub(super) struct Asker {
-    id: String,
-    channel: String,
+    waiting: Waiting,
     answers: Answers,
 }
 
 type Replies = FuturesUnordered<Pin<Box<dyn Future<Output = Result<Reply, AckError>> + Send>>>;
 
 impl Asker {
-    pub fn new(id: &str, namespace: &str, answers: &Answers) -> Asker {
+    pub fn new(waiting: Waiting, answers: &Answers) -> Asker {
         Asker {
-            id: id.to_owned(),
-            channel: answer::channel(namespace),
+            waiting,
             answers: answers.clone(),
         }
     }
 
     fn tell(&self, message: Bytes) {
-        (self.answers)(&self.channel, message);
+        (self.answers)(&self.waiting.channel(), message);
     }
 }
 
@@ -47,8 +46,10 @@ impl Out {
                 let sockets = self.sockets(namespace, who);
                 sockets.iter().for_each(|socket| change(socket, request));
                 // Of several servers the one that has the socket answers.
-                if let Some(asker) = asker.filter(|_| !sockets.is_empty()) {
-                    asker.tell(answer::done(&asker.id));
+                if let Some(asker) = asker.filter(|_| !sockets.is_empty())
+                    && let Some(done) = asker.waiting.done()
+                {
+                    asker.tell(done);
                 }
             }
             // These come with somebody who waits for the answer.
@@ -70,25 +71,25 @@ impl Out {
             Request::Ids { who } => {
                 let sockets = self.sockets(namespace, who);
                 let ids: Vec<_> = sockets.iter().map(Socket::id).collect();
-                answer::ids(&asker.id, &ids)
+                asker.waiting.ids(&ids)
             }
             Request::Fetch { who } => {
                 let mut sockets = Vec::new();
                 self.known(namespace, who, |socket, rooms, data| {
                     sockets.push(answer::socket(socket, &rooms, &data));
                 });
-                answer::sockets(&asker.id, &sockets)
+                asker.waiting.sockets(&sockets)
             }
             Request::Rooms => {
                 let mut all = BTreeSet::new();
                 let everybody = Selection::default();
                 self.known(namespace, &everybody, |_, rooms, _| all.extend(rooms));
-                answer::rooms(&asker.id, &all)
+                asker.waiting.rooms(&all)
             }
-            Request::ServerSideEmit => answer::server_side(&asker.id),
+            Request::ServerSideEmit => asker.waiting.server_side(),
             Request::Ask { event, timeout } => {
                 let replies = self.ask(namespace, event, *timeout);
-                asker.tell(answer::asked(&asker.id, replies.len()));
+                asker.tell(asker.waiting.asked(replies.len()));
                 tokio::spawn(collect(replies, asker));
                 return;
             }
@@ -148,7 +149,7 @@ impl Out {
                 &event.to,
                 |subscriber: &SocketSubscriber, _: &Visited<'_>| {
                     ask(subscriber.socket(), &|frame| {
-                        subscriber.pass(frame, event.volatile)
+                        subscriber.pass(frame, event.volatile, None);
                     });
                 },
             ),
@@ -166,7 +167,7 @@ async fn collect(mut replies: Replies, asker: Asker) {
     while let Some(reply) = replies.next().await {
         // Who does not answer is not told of; the asker has the number.
         if let Ok(reply) = reply {
-            asker.tell(answer::acknowledged(&asker.id, &reply));
+            asker.tell(asker.waiting.acknowledged(&reply));
         }
     }
 }

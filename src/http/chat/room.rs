@@ -1,12 +1,14 @@
 //! The main namespace: everybody who is signed in.
 
 use super::commands::Commands;
+use super::emitted::is_meant;
 use super::join::{Joined, Joining, connect_error};
 use super::pace::Pace;
 use super::recovery;
+use super::said::At;
 use super::subscriber::{self, SocketSubscriber};
 use super::turns::Turns;
-use crate::domain::{Actor, Code, Position, Refusal, User};
+use crate::domain::{Actor, Code, Position, Refusal, User, UserId};
 use crate::http::scopes::Held;
 use crate::http::services::Services;
 use crate::live::{Attached, Guard, Subscriber};
@@ -29,7 +31,7 @@ pub struct Main {
 
 /// What a socket carries while it is open.
 pub struct Member {
-    pub user: crate::domain::UserId,
+    pub user: UserId,
     pub scopes: Held,
     /// Its client takes positions behind the arguments of events.
     offsets: bool,
@@ -168,21 +170,30 @@ fn has_room(joining: &Joining, joined: Joined) -> Result<Joined, Refusal> {
 fn recover(joining: &Joining, socket: &Socket, joined: &mut Joined) -> Option<String> {
     let tokens = joining.services().sessions.tokens();
     let live = joining.services().engine.live();
+    let said = joining.services().emitted.said();
     if let Some((pid, offset)) = joined.pid.take()
         && let Some(past) = recovery::past(tokens, joined.user.id, &pid, offset.as_deref())
     {
         // What the client says in Maru's own fields counts more.
-        let (epoch, since) = *joined.since.get_or_insert((past.epoch, past.since));
-        if live.resumes(epoch, since).is_ok() {
+        let (epoch, since) = joined.since.unwrap_or((past.epoch, past.since));
+        let knows = past.said.is_none_or(|at| said.after(at).is_some());
+        if live.resumes(epoch, since).is_ok() && knows {
+            joined.since = Some((epoch, since));
+            joined.said = past.said;
             socket.resume_as(past.socket);
             return Some(pid);
+        }
+        // Where only the stream of other servers is too old, everything starts over as well.
+        if knows {
+            joined.since = Some((epoch, since));
         }
     }
     // One that cannot go on starts from now.
     let usable = |(epoch, since): &(u64, Position)| live.resumes(*epoch, *since).is_ok();
     let since = joined.since.filter(usable);
     let since = since.map_or_else(|| live.published(), |(_, since)| since);
-    recovery::new_pid(tokens, joined.user.id, live.epoch(), since, socket.id())
+    let at = (since, said.passed());
+    recovery::new_pid(tokens, joined.user.id, live.epoch(), at, socket.id())
 }
 
 /// Why a connection does not begin.
@@ -208,7 +219,9 @@ async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
     let member = socket.data::<Member>().ok_or(Stop::Gone)?;
     let joined = member.joined.lock().take().ok_or(Stop::Gone)?;
     let live = joining.services().engine.live();
-    let heard = Arc::new(SocketSubscriber::new(socket.clone(), member.offsets));
+    let said = joining.services().emitted.said();
+    let heard = SocketSubscriber::new(socket.clone(), member.offsets, Arc::clone(said));
+    let heard = Arc::new(heard);
     let attach = |since| {
         let subscriber: Arc<dyn Subscriber> = heard.clone();
         live.attach(joined.user.id, joined.session, since, subscriber)
@@ -259,7 +272,34 @@ async fn begin(joining: &Joining, socket: &Socket) -> Result<(), Stop> {
     }
     let user = &joined.user;
     heard.say("ready", &Ready { user, seq, epoch }, since)?;
+    if let Some(said) = joined.said {
+        let said = (said, since);
+        say_again(joining, socket, &heard, (member.user, said)).await?;
+    }
     let load = &joining.services().load;
     heard.catch_up(missed, (epoch, seq), load).await?;
+    Ok(())
+}
+
+/// What other servers said by the stream while the client was away. What they say from now on waits
+/// already. The client has the log's events up to `since`, and those follow.
+async fn say_again(
+    joining: &Joining,
+    socket: &Socket,
+    heard: &SocketSubscriber,
+    (user, (said, since)): (UserId, (At, Position)),
+) -> Result<(), Stop> {
+    let services = joining.services();
+    // Some of it may have gone meanwhile; what there is comes.
+    let Some((upto, kept)) = services.emitted.said().after(said) else {
+        return Ok(());
+    };
+    heard.note_said(upto.max(said));
+    let rooms = services.engine.live().rooms_of(user);
+    for kept in kept {
+        if is_meant(&kept.broadcast.to, user, &rooms, socket) {
+            heard.say_again(&kept, since).await?;
+        }
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::super::load::Load;
 use super::recovery;
+use super::said::{At, Kept, Said};
 use crate::domain::Position;
 use crate::live::{Close, Missed, Packet, Subscriber};
 use crate::socketio::{Frame, Reason, SendError, Socket};
@@ -21,6 +22,10 @@ pub struct SocketSubscriber {
     socket: Socket,
     /// Positions stand behind the arguments.
     offsets: bool,
+    /// What comes by the stream of other servers.
+    said: Arc<Said>,
+    /// Of that, this client has what is up to here.
+    has_said: Mutex<At>,
     stage: Mutex<Stage>,
 }
 
@@ -36,20 +41,21 @@ enum Stage {
 /// What waits for the past to be told.
 enum Held {
     Event(Arc<Packet>),
-    Said(Frame),
+    /// By the stream, or without a position.
+    Said(Frame, Option<At>),
 }
 
 impl Held {
     fn size_bytes(&self) -> usize {
         match self {
             Held::Event(packet) => packet.json.len(),
-            Held::Said(frame) => frame.size_bytes(),
+            Held::Said(frame, _) => frame.size_bytes(),
         }
     }
 }
 
 impl SocketSubscriber {
-    pub fn new(socket: Socket, offsets: bool) -> SocketSubscriber {
+    pub fn new(socket: Socket, offsets: bool, said: Arc<Said>) -> SocketSubscriber {
         let stage = Stage::CatchingUp {
             held: Vec::new(),
             bytes: 0,
@@ -57,6 +63,8 @@ impl SocketSubscriber {
         SocketSubscriber {
             socket,
             offsets,
+            has_said: Mutex::new(At::default()),
+            said,
             stage: Mutex::new(stage),
         }
     }
@@ -64,7 +72,8 @@ impl SocketSubscriber {
     /// Says something to this socket alone; it has heard everything up to `at`.
     pub fn say<T: Serialize>(&self, name: &str, body: &T, at: Position) -> Result<(), SendError> {
         let body = to_raw_value(body).map_err(|_| SendError::Closed)?;
-        let frame = framed(name, &body, self.offsets.then_some(at)).ok_or(SendError::Closed)?;
+        let frame = framed(name, &body, self.offsets.then(|| (at, self.said())))
+            .ok_or(SendError::Closed)?;
         self.socket.send_frame(&frame)
     }
 
@@ -75,15 +84,27 @@ impl SocketSubscriber {
         send: impl FnOnce(&Socket, &Frame) -> Result<(), SendError>,
     ) -> Result<(), SendError> {
         let prepared = packet.prepared(|_| Arc::<Prepared>::default());
-        let (held, at) = if self.offsets {
-            (&prepared.with_offset, Some(packet.upto))
-        } else {
-            (&prepared.plain, None)
-        };
-        let frame = held.get_or_init(|| {
+        let make = |at| {
             let json: &RawValue = serde_json::from_slice(&packet.json).ok()?;
             framed(packet.name, json, at)
-        });
+        };
+        let own;
+        let frame = if self.offsets {
+            let said = self.said();
+            let made = prepared
+                .with_offset
+                .get_or_init(|| (said, make(Some((packet.upto, said)))));
+            match made {
+                (there, frame) if *there >= *self.has_said.lock() => frame,
+                // Made before this client heard more.
+                _ => {
+                    own = make(Some((packet.upto, said)));
+                    &own
+                }
+            }
+        } else {
+            prepared.plain.get_or_init(|| make(None))
+        };
         match frame {
             Some(frame) => send(&self.socket, frame),
             None => {
@@ -151,7 +172,8 @@ impl SocketSubscriber {
     async fn send_held(&self, held: &Held) -> Result<(), SendError> {
         match held {
             Held::Event(packet) => self.send(packet, Socket::send_frame)?,
-            Held::Said(frame) => self.socket.send_frame(frame)?,
+            Held::Said(_, Some(at)) if self.has(*at) => {}
+            Held::Said(frame, _) => self.socket.send_frame(frame)?,
         }
         if self.socket.queued_bytes() > PORTION_BYTES {
             self.socket.drained(PORTION_BYTES / 2).await?;
@@ -177,9 +199,41 @@ impl SocketSubscriber {
         self.offsets
     }
 
-    /// Passes on what somebody else says, in its place among the events. A volatile frame is for
-    /// those for whom nothing waits.
-    pub fn pass(&self, frame: &Frame, volatile: bool) {
+    /// The position in the stream of other servers up to which this client has heard.
+    pub fn said(&self) -> At {
+        self.said.passed().max(*self.has_said.lock())
+    }
+
+    fn has(&self, at: At) -> bool {
+        at <= *self.has_said.lock()
+    }
+
+    /// This client has everything up to here; what comes again on its way is not sent.
+    pub fn note_said(&self, at: At) {
+        *self.has_said.lock() = at;
+    }
+
+    /// Sends what was said by the stream while the client was away; before [`Self::catch_up`] lets
+    /// the present through.
+    pub async fn say_again(&self, kept: &Kept, upto: Position) -> Result<(), SendError> {
+        let frame = match self.offsets {
+            true => kept
+                .broadcast
+                .frame_positioned(&recovery::offset(upto, kept.at)),
+            false => kept.broadcast.frame(),
+        };
+        match frame {
+            Some(frame) => self.send_held(&Held::Said(frame, None)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Passes on what somebody else says, in its place among the events, once. A volatile frame is
+    /// for those for whom nothing waits.
+    pub fn pass(&self, frame: &Frame, volatile: bool, at: Option<At>) {
+        if at.is_some_and(|at| self.has(at)) {
+            return;
+        }
         match &mut *self.stage.lock() {
             Stage::Live if volatile => {
                 self.socket.send_volatile(frame);
@@ -190,7 +244,7 @@ impl SocketSubscriber {
             }
             Stage::CatchingUp { .. } if volatile => {}
             Stage::CatchingUp { held, bytes } => {
-                self.hold(held, bytes, Held::Said(frame.clone()));
+                self.hold(held, bytes, Held::Said(frame.clone(), at));
             }
         }
     }
@@ -237,13 +291,14 @@ pub fn end_session(socket: &Socket) {
 #[derive(Default)]
 struct Prepared {
     plain: OnceLock<Option<Frame>>,
-    with_offset: OnceLock<Option<Frame>>,
+    /// And the stream's position in it.
+    with_offset: OnceLock<(At, Option<Frame>)>,
 }
 
-fn framed(name: &str, body: &RawValue, at: Option<Position>) -> Option<Frame> {
-    let Some(at) = at else {
+fn framed(name: &str, body: &RawValue, at: Option<(Position, At)>) -> Option<Frame> {
+    let Some((at, said)) = at else {
         return Frame::event("/", name, body).ok();
     };
-    let offset = to_raw_value(&recovery::offset(at)).ok()?;
+    let offset = to_raw_value(&recovery::offset(at, said)).ok()?;
     Frame::event_raw("/", name, &[body, &*offset], &[]).ok()
 }

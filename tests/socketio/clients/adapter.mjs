@@ -1,21 +1,31 @@
-// usage: node adapter.mjs REDIS_URL; a Node server with @socket.io/redis-adapter on that Redis, told
-// what to do line by line: {"of","in":[…],"except":[…],"timeout","do":"fetchSockets","args":[…]}. Says `ready`, then
-// a line of JSON for each: {"ok":…} or {"error":…}.
+// usage: node adapter.mjs REDIS_URL [FORM] [SERVERS]; a Node server with the Redis adapter of that form on
+// that Redis (`classic`, `sharded`, `streams`, `streams-sharded`), told what to do line by line:
+// {"of","in":[…],"except":[…],"timeout","do":"fetchSockets","args":[…]}. Waits for so many servers in all,
+// itself among them, says `ready`, then a line of JSON for each: {"ok":…} or {"error":…}.
 import { createInterface } from "node:readline";
 import { Server } from "socket.io";
-import { createAdapter } from "@socket.io/redis-adapter";
+import { createAdapter, createShardedAdapter } from "@socket.io/redis-adapter";
+import { createAdapter as createStreamsAdapter } from "@socket.io/redis-streams-adapter";
 import { createClient } from "redis";
 
-const pub = createClient({ url: process.argv[2] });
+const [url, form = "classic", servers = "2"] = process.argv.slice(2);
+// The streams adapter reads the answers of RESP2.
+const pub = createClient({ url, RESP: 2 });
 const sub = pub.duplicate();
 await Promise.all([pub.connect(), sub.connect()]);
-const server = new Server({ adapter: createAdapter(pub, sub, { requestsTimeout: 60_000 }) });
+const forms = {
+  classic: () => createAdapter(pub, sub, { requestsTimeout: 60_000 }),
+  sharded: () => createShardedAdapter(pub, sub),
+  streams: () => createStreamsAdapter(pub),
+  "streams-sharded": () => createStreamsAdapter(pub, { useShardedPubSub: true }),
+};
+const server = new Server({ adapter: forms[form]() });
 // The adapters subscribe without waiting.
 const namespaces = { "/": server.of("/"), "/admin": server.of("/admin") };
 for (const name of Object.keys(namespaces)) {
-  const channel = `socket.io-request#${name}#`;
-  // This server and the one under test.
-  while ((await pub.pubSubNumSub([channel]))[channel] < 2) await new Promise(setImmediate);
+  const count = form.endsWith("sharded") ? "SHARDNUMSUB" : "NUMSUB";
+  const channel = form === "classic" ? `socket.io-request#${name}#` : `socket.io#${name}#`;
+  while ((await pub.sendCommand(["PUBSUB", count, channel]))[1] < Number(servers)) await new Promise(setImmediate);
 }
 const tell = (what) => console.log(JSON.stringify(what));
 tell("ready");
@@ -29,7 +39,7 @@ const plain = (value) => {
 
 const asked = ({ of, in: rooms, except, timeout, do: what, args = [] }) => {
   let target = namespaces[of ?? "/"];
-  if (what === "allRooms") return target.adapter.allRooms();
+  if (what === "allRooms" || what === "serverCount") return target.adapter[what]();
   if (rooms) target = target.in(rooms);
   if (except) target = target.except(except);
   if (timeout) target = target.timeout(timeout);

@@ -37,7 +37,7 @@ const commands = {
   forge: ({ pid, offset }) => {
     if (pid !== undefined) socket._pid = pid;
     if (offset !== undefined) socket._lastOffset = offset;
-    tell({ is: "forged", pid: socket._pid ?? null });
+    tell({ is: "forged", pid: socket._pid ?? null, offset: socket._lastOffset ?? null });
   },
 };
 

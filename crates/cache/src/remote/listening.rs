@@ -5,13 +5,15 @@ use super::super::{Limits, Selector, Subscription};
 use super::failure::Place;
 use super::{Current, PATIENCE};
 use bytes::Bytes;
-use futures_util::StreamExt;
-use redis::aio::{PubSub, PubSubSink, PubSubStream};
-use redis::{Msg, RedisResult};
+use redis::aio::MultiplexedConnection;
+use redis::{
+    AsyncConnectionConfig, Client, IntoConnectionInfo, ProtocolVersion, PushInfo, PushKind,
+    RedisError, RedisResult, Value, cmd,
+};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
@@ -110,13 +112,12 @@ impl Ear {
                 continue;
             }
             let connected = timeout(PATIENCE, self.connect()).await;
-            if let Ok(Ok(connection)) = connected {
-                let (sink, stream) = connection.split();
+            if let Ok(Ok((connection, pushed))) = connected {
                 if complained {
                     tracing::info!(redis = %self.place, "listening again");
                 }
                 (delay, complained) = (FIRST_DELAY, false);
-                self.hear(sink, stream).await;
+                self.hear(connection, pushed).await;
             }
             if !complained {
                 tracing::warn!(redis = %self.place, "nothing is heard from the Redis; trying again");
@@ -127,37 +128,50 @@ impl Ear {
         }
     }
 
-    async fn connect(&self) -> RedisResult<PubSub> {
+    /// By RESP3, which has sharded channels among the others.
+    async fn connect(&self) -> RedisResult<(MultiplexedConnection, Pushed)> {
         // Sentinels may have to be asked, which blocks.
         let current = Arc::clone(&self.client);
         let client = tokio::task::spawn_blocking(move || current()).await;
-        match client.ok().flatten() {
-            Some(client) => client.get_async_pubsub().await,
-            None => Err(std::io::Error::from(std::io::ErrorKind::NotConnected).into()),
-        }
+        let Some(client) = client.ok().flatten() else {
+            return Err(std::io::Error::from(std::io::ErrorKind::NotConnected).into());
+        };
+        let info = client.get_connection_info().clone();
+        let settings = info.redis_settings().clone();
+        let settings = settings.set_protocol(ProtocolVersion::RESP3);
+        let client = Client::open(info.set_redis_settings(settings).into_connection_info()?)?;
+        let (sender, pushed) = mpsc::unbounded_channel();
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE))
+            .set_push_sender(sender);
+        let connection = client.get_multiplexed_async_connection_with_config(&config);
+        Ok((connection.await?, pushed))
     }
 
     /// Until the connection is lost, or there is nothing more to hear.
-    async fn hear(&mut self, mut sink: PubSubSink, mut stream: PubSubStream) {
+    async fn hear(&mut self, mut connection: MultiplexedConnection, mut pushed: Pushed) {
         let mut known = HashSet::new();
         loop {
             let change = *self.wanted.borrow_and_update();
-            if self.align(&mut sink, &mut known).await.is_err() {
+            let aligned = tokio::select! {
+                aligned = self.align(&mut connection, &mut known) => aligned,
+                () = deliver_all(&self.hub, &mut pushed) => return,
+            };
+            if aligned.is_err() {
                 return;
             }
             self.told.send_replace(change);
             loop {
                 tokio::select! {
-                    message = stream.next() => match message {
-                        Some(message) => self.deliver(&message),
-                        None => return,
-                    },
+                    () = deliver_all(&self.hub, &mut pushed) => return,
                     changed = self.wanted.changed() => match changed {
                         Ok(()) => break,
                         Err(_) => return,
                     },
                     () = sleep(HEARTBEAT) => {
-                        if !matches!(timeout(PATIENCE, sink.ping::<redis::Value>()).await, Ok(Ok(_))) {
+                        let alive: RedisResult<Value> = cmd("PING").query_async(&mut connection).await;
+                        if alive.is_err() {
                             return;
                         }
                     }
@@ -169,46 +183,57 @@ impl Ear {
     /// Tells the Redis what names are new and which are no longer wanted.
     async fn align(
         &self,
-        sink: &mut PubSubSink,
+        connection: &mut MultiplexedConnection,
         known: &mut HashSet<(Selector, Bytes)>,
-    ) -> Result<(), NotListening> {
+    ) -> RedisResult<()> {
         let wanted: HashSet<(Selector, Bytes)> = self.hub.wanted_names().into_iter().collect();
         for (selector, name) in wanted.difference(known) {
-            let told = match selector {
-                Selector::Pattern => done(sink.psubscribe(&name[..])).await,
-                Selector::Channel | Selector::Sharded => done(sink.subscribe(&name[..])).await,
+            let command = match selector {
+                Selector::Pattern => "PSUBSCRIBE",
+                Selector::Channel => "SUBSCRIBE",
+                Selector::Sharded => "SSUBSCRIBE",
             };
-            told?;
+            told(connection, command, name).await?;
         }
         for (selector, name) in known.difference(&wanted) {
-            let told = match selector {
-                Selector::Pattern => done(sink.punsubscribe(&name[..])).await,
-                Selector::Channel | Selector::Sharded => done(sink.unsubscribe(&name[..])).await,
+            let command = match selector {
+                Selector::Pattern => "PUNSUBSCRIBE",
+                Selector::Channel => "UNSUBSCRIBE",
+                Selector::Sharded => "SUNSUBSCRIBE",
             };
-            told?;
+            told(connection, command, name).await?;
         }
         *known = wanted;
         Ok(())
     }
-
-    fn deliver(&self, message: &Msg) {
-        let payload = Bytes::copy_from_slice(message.get_payload_bytes());
-        let Ok(channel) = message.get_channel::<Bytes>() else {
-            return;
-        };
-        if message.from_pattern() {
-            if let Ok(pattern) = message.get_pattern::<Bytes>() {
-                self.hub.deliver_by_pattern(&pattern, channel, payload);
-            }
-        } else {
-            self.hub.deliver_by_name(&channel, &payload);
-        }
-    }
 }
 
-async fn done(telling: impl Future<Output = RedisResult<()>>) -> Result<(), NotListening> {
-    match timeout(PATIENCE, telling).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(NotListening),
+type Pushed = mpsc::UnboundedReceiver<PushInfo>;
+
+async fn told(
+    connection: &mut MultiplexedConnection,
+    command: &str,
+    name: &Bytes,
+) -> Result<(), RedisError> {
+    let _confirmed: Value = cmd(command).arg(&name[..]).query_async(connection).await?;
+    Ok(())
+}
+
+/// Until the connection is lost.
+async fn deliver_all(hub: &Hub, pushed: &mut Pushed) {
+    while let Some(PushInfo { kind, data }) = pushed.recv().await {
+        let mut words = data.into_iter().map(|value| match value {
+            Value::BulkString(bytes) => Bytes::from(bytes),
+            Value::SimpleString(text) => Bytes::from(text),
+            _ => Bytes::new(),
+        });
+        let mut word = || words.next().unwrap_or_default();
+        match kind {
+            PushKind::Message => hub.deliver_by_name(&word(), &word()),
+            PushKind::SMessage => hub.deliver_sharded(&word(), &word()),
+            PushKind::PMessage => hub.deliver_by_pattern(&word(), word(), word()),
+            PushKind::Disconnection => return,
+            _ => {}
+        }
     }
 }

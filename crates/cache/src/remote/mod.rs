@@ -5,9 +5,11 @@
 //! - `listening` keeps a second connection for all subscriptions of this process, and listens anew
 //!   to all names when that one comes back. What is sent meanwhile is lost, as with any subscriber
 //!   of a Redis.
+//! - `tail` follows a stream that others fill, over a connection of its own.
 //! - `failure` makes sentences of what a Redis answers. They name the place, never the password.
 mod failure;
 mod listening;
+mod tail;
 
 use super::contract::{
     Answer, Cache, Condition, Creation, Lifetime, ScanPage, SetOptions, SetOutcome, Ttl,
@@ -23,6 +25,7 @@ use redis::{Client, Cmd, FromRedisValue, Pipeline, Value, cmd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+pub use tail::{Entry, Tail};
 
 /// A Redis that has not answered after this long counts as away.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
@@ -158,17 +161,41 @@ impl Remote {
     }
 
     /// Hears patterns, and names without a star as what they are: those who count the subscribers
-    /// of a name count this process.
-    pub async fn hear(&self, names: &[String]) -> Result<Subscription, CacheError> {
+    /// of a name count this process. `sharded` are names of sharded channels.
+    pub async fn hear(
+        &self,
+        names: &[String],
+        sharded: &[String],
+    ) -> Result<Subscription, CacheError> {
         let exact = names.iter().filter(|name| !name.contains('*'));
         let exact: Vec<&[u8]> = exact.map(String::as_bytes).collect();
         let mut subscription = self.subscribed(Selector::Channel, &exact).await?;
         for name in names.iter().filter(|name| name.contains('*')) {
             subscription.add(Selector::Pattern, name.as_bytes());
         }
+        for name in sharded {
+            subscription.add(Selector::Sharded, name.as_bytes());
+        }
         let settled = self.listening.settled().await;
         settled.map_err(|error| self.place.unavailable(&error))?;
         Ok(subscription)
+    }
+
+    /// As `publish`, to a sharded channel.
+    pub async fn publish_sharded(&self, channel: &[u8], payload: Bytes) -> Result<u64, CacheError> {
+        self.ask(cmd("SPUBLISH").arg(channel).arg(&payload[..]))
+            .await
+    }
+
+    /// The sharded channels that somebody listens to.
+    pub async fn sharded_channels(&self, pattern: &str) -> Result<Vec<Bytes>, CacheError> {
+        self.ask(cmd("PUBSUB").arg("SHARDCHANNELS").arg(pattern))
+            .await
+    }
+
+    /// Follows a stream.
+    pub fn tail(&self, key: &str) -> Tail {
+        Tail::new(Arc::clone(&self.current), self.place.clone(), key)
     }
 
     async fn subscribed(

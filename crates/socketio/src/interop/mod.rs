@@ -1,15 +1,20 @@
 //! What other servers and emitters of the ecosystem publish: the wire of `@socket.io/redis-emitter`
-//! and of the classic Redis adapter, from bytes, without any connection.
+//! and of the Redis adapters (classic, sharded, streams), from bytes, without any connection.
 //!
 //! - `msgpack`: bytes to JSON and attachments, bounded.
 //! - `publication`: a channel and its payload to a [`Broadcast`] or a [`Request`].
+//! - `cluster`: the form of the sharded adapter and of the streams adapter.
 //! - `answer`: what is sent back. `pack`: JSON and attachments to bytes.
 pub mod answer;
+mod cluster;
 mod msgpack;
 mod pack;
 mod publication;
 
-pub use publication::{Broadcast, Publication, Request, Selection, patterns, read};
+pub use cluster::{STREAM, entry};
+pub use publication::{
+    Broadcast, Publication, Request, Selection, channel, patterns, read, room_channel,
+};
 
 /// Why a publication is not understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,5 @@
 //! From a channel and a payload to what is wanted.
-use super::{InteropError, msgpack};
+use super::{InteropError, cluster, msgpack};
 use crate::frame::Frame;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(super) const KEY: &str = "socket.io";
 
 /// Larger than any message that a socket's queue would take.
-const MAX_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
 
 /// What was published.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub enum Publication {
         namespace: String,
         /// What an answer is told apart by; without it none is wanted.
         id: Option<String>,
+        /// The server that waits for it, where it has a channel of its own.
+        server: Option<String>,
         request: Request,
     },
 }
@@ -86,12 +88,24 @@ const ASK: Duration = Duration::from_secs(10);
 /// The longest that a request may say.
 const MAX_ASK: Duration = Duration::from_secs(10 * 60);
 
-/// The channels of a namespace, as patterns to subscribe to.
-pub fn patterns(namespace: &str) -> [String; 2] {
+/// The channels of a namespace, as patterns to subscribe to. Servers count each other by those that
+/// are no patterns.
+pub fn patterns(namespace: &str) -> [String; 3] {
     [
-        format!("{KEY}#{namespace}#*"),
+        channel(namespace),
+        format!("{}?*", channel(namespace)),
         format!("{KEY}-request#{namespace}#"),
     ]
+}
+
+/// The channel of a namespace, which is also the name of its sharded one.
+pub fn channel(namespace: &str) -> String {
+    format!("{KEY}#{namespace}#")
+}
+
+/// The sharded channel of a room.
+pub fn room_channel(namespace: &str, room: &str) -> String {
+    format!("{}{room}#", channel(namespace))
 }
 
 /// Understands one message of those channels.
@@ -111,7 +125,7 @@ pub fn read(channel: &[u8], payload: &[u8]) -> Result<Publication, InteropError>
 }
 
 #[derive(Deserialize)]
-struct Packet {
+pub(super) struct Packet {
     #[serde(rename = "type")]
     kind: u64,
     data: Vec<Value>,
@@ -119,40 +133,57 @@ struct Packet {
     nsp: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-struct Options {
+pub(super) struct Options {
     #[serde(flatten)]
-    to: Selection,
-    flags: Flags,
+    pub to: Selection,
+    flags: Option<Flags>,
 }
 
-#[derive(Default, Deserialize)]
+/// What JavaScript leaves undefined may come as null.
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct Flags {
-    volatile: bool,
-    local: bool,
+    volatile: Option<bool>,
+    local: Option<bool>,
     /// Milliseconds.
     timeout: Option<f64>,
 }
 
-impl Flags {
-    fn timeout(&self) -> Duration {
-        let seconds = self.timeout.map(|ms| ms / 1000.0);
+impl Options {
+    pub fn timeout(&self) -> Duration {
+        let timeout = self.flags.as_ref().and_then(|flags| flags.timeout);
+        let seconds = timeout.map(|ms| ms / 1000.0);
         let asked = seconds.map(|s| Duration::try_from_secs_f64(s).unwrap_or(MAX_ASK));
         asked.unwrap_or(ASK).min(MAX_ASK)
     }
 }
 
+/// JSON, or MessagePack.
+pub(super) fn decoded(payload: &[u8]) -> Result<(Value, Vec<Bytes>), InteropError> {
+    match payload.first() {
+        Some(b'{') => {
+            let value = serde_json::from_slice(payload).map_err(|_| InteropError::Format)?;
+            Ok((value, Vec::new()))
+        }
+        _ => msgpack::decode(payload),
+    }
+}
+
+/// Emitters and the classic adapter write an array, all later adapters a map.
 fn broadcast(namespace: &str, payload: &[u8]) -> Result<Publication, InteropError> {
-    let (value, attachments) = msgpack::decode(payload)?;
+    let (value, attachments) = decoded(payload)?;
+    if value.is_object() {
+        return cluster::message(namespace, value, attachments);
+    }
     let (_sender, packet, options): (Value, Packet, Option<Options>) =
         serde_json::from_value(value).map_err(|_| InteropError::Shape)?;
     let event = event(namespace, packet, options.unwrap_or_default(), attachments)?;
     Ok(Publication::Broadcast(event))
 }
 
-fn event(
+pub(super) fn event(
     namespace: &str,
     packet: Packet,
     options: Options,
@@ -164,8 +195,9 @@ fn event(
         Some(Value::Number(name)) => name.to_string(),
         _ => return Err(InteropError::Shape),
     };
+    let flags = options.flags.unwrap_or_default();
     // Events and binary events; those for another namespace or for the sender's own clients are none.
-    let ours = packet.nsp.is_none_or(|named| named == namespace) && !options.flags.local;
+    let ours = packet.nsp.is_none_or(|named| named == namespace) && flags.local != Some(true);
     if !ours || !matches!(packet.kind, 2 | 5) {
         return Err(InteropError::Shape);
     }
@@ -175,7 +207,7 @@ fn event(
         args: data.collect(),
         attachments,
         to: options.to,
-        volatile: options.flags.volatile,
+        volatile: flags.volatile == Some(true),
     })
 }
 
@@ -198,13 +230,7 @@ struct Asked {
 }
 
 fn request(namespace: &str, payload: &[u8]) -> Result<Publication, InteropError> {
-    let (value, attachments) = match payload.first() {
-        Some(b'{') => {
-            let value = serde_json::from_slice(payload).map_err(|_| InteropError::Format)?;
-            (value, Vec::new())
-        }
-        _ => msgpack::decode(payload)?,
-    };
+    let (value, attachments) = decoded(payload)?;
     let asked: Asked = serde_json::from_value(value).map_err(|_| InteropError::Shape)?;
     let mut who = asked.opts.to.clone();
     // Nobody in particular would be everybody.
@@ -232,7 +258,7 @@ fn request(namespace: &str, payload: &[u8]) -> Result<Publication, InteropError>
         6 => Request::ServerSideEmit,
         7 => {
             let packet = asked.packet.ok_or(InteropError::Shape)?;
-            let timeout = asked.opts.flags.timeout();
+            let timeout = asked.opts.timeout();
             let event = event(namespace, packet, asked.opts, attachments)?;
             if id.is_none() {
                 return Ok(Publication::Broadcast(event));
@@ -244,6 +270,7 @@ fn request(namespace: &str, payload: &[u8]) -> Result<Publication, InteropError>
     Ok(Publication::Request {
         namespace: namespace.to_owned(),
         id,
+        server: None,
         request,
     })
 }
@@ -254,10 +281,10 @@ impl Broadcast {
         self.framed(None)
     }
 
-    /// The same for clients that take the last text of the arguments as their position: where that
-    /// would be the event's own text, the position comes behind it.
-    pub fn frame_with_offset(&self, offset: &str) -> Option<Frame> {
-        self.framed(self.ends_in_text().then_some(offset))
+    /// The same with a position behind it, for clients that take the last text of the arguments as
+    /// theirs.
+    pub fn frame_positioned(&self, offset: &str) -> Option<Frame> {
+        self.framed(Some(offset))
     }
 
     /// Whether clients would take it for a position; without arguments they take the name.
