@@ -14,6 +14,11 @@ pub struct BenchArgs {
     #[arg(default_value = "http://127.0.0.1:8080")]
     pub url: String,
 
+    /// Another node of the same cluster, any number of times: clients are spread over all nodes, posts
+    /// go to the first, and what comes on the others is timed apart
+    #[arg(long, value_name = "URL", conflicts_with = "idle")]
+    pub also: Vec<String>,
+
     /// Connections
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub clients: u32,

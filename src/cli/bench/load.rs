@@ -37,7 +37,8 @@ pub struct Plan<'a> {
 
 pub struct Load<'a> {
     plan: &'a Plan<'a>,
-    target: &'a Target,
+    /// Clients are spread over them; those of the first post.
+    targets: &'a [&'a Target],
     epoll: OwnedFd,
     connections: Vec<Connection>,
     scratch: Vec<u8>,
@@ -55,6 +56,8 @@ struct Tally {
     sent_ns: Vec<u64>,
     ack_us: Histogram<u64>,
     delivery_us: Histogram<u64>,
+    /// To clients of other nodes than the posts went to.
+    elsewhere_us: Histogram<u64>,
     /// Clients that may post again.
     free: VecDeque<usize>,
 }
@@ -69,15 +72,16 @@ pub struct Outcome {
     pub expected: u64,
     pub ack_us: Histogram<u64>,
     pub delivery_us: Histogram<u64>,
+    pub elsewhere_us: Histogram<u64>,
 }
 
 impl<'a> Load<'a> {
-    pub fn new(target: &'a Target, plan: &'a Plan<'a>) -> Result<Self> {
+    pub fn new(targets: &'a [&'a Target], plan: &'a Plan<'a>) -> Result<Self> {
         let histogram =
             || Histogram::new_with_bounds(1, HOUR_US, 3).context("a histogram cannot be made");
         Ok(Self {
             plan,
-            target,
+            targets,
             epoll: epoll::create(CreateFlags::CLOEXEC).context("epoll cannot be used")?,
             connections: Vec::with_capacity(plan.clients),
             scratch: vec![0; SCRATCH_BYTES],
@@ -90,6 +94,7 @@ impl<'a> Load<'a> {
                 sent_ns: vec![0; plan.messages],
                 ack_us: histogram()?,
                 delivery_us: histogram()?,
+                elsewhere_us: histogram()?,
                 free: VecDeque::new(),
             },
         })
@@ -131,8 +136,11 @@ impl<'a> Load<'a> {
             Some(token) => serde_json::json!({ "token": token }),
             None => serde_json::json!({ "room_id": room }),
         };
-        let connection =
-            Connection::open(self.target, auth.to_string(), self.plan.token.is_some())?;
+        let connection = Connection::open(
+            self.targets[at % self.targets.len()],
+            auth.to_string(),
+            self.plan.token.is_some(),
+        )?;
         epoll::add(
             &self.epoll,
             &connection.stream,
@@ -155,8 +163,10 @@ impl<'a> Load<'a> {
     /// Sends all posts and waits for all that must come of them.
     pub fn post(&mut self) -> Result<Outcome> {
         self.begun = Instant::now();
-        let posters = self.plan.window.min(self.plan.clients);
-        self.tally.free = (0..self.plan.window).map(|slot| slot % posters).collect();
+        let nodes = self.targets.len();
+        let posters = self.plan.window.min(self.posters());
+        let slots = 0..self.plan.window;
+        self.tally.free = slots.map(|slot| slot % posters * nodes).collect();
         let (mut sent, mut progress) = (0, (0, Instant::now()));
         loop {
             let wait = self.send_due(&mut sent)?;
@@ -181,7 +191,13 @@ impl<'a> Load<'a> {
             expected: self.expected(),
             ack_us: self.tally.ack_us.clone(),
             delivery_us: self.tally.delivery_us.clone(),
+            elsewhere_us: self.tally.elsewhere_us.clone(),
         })
+    }
+
+    /// Clients of the first node.
+    fn posters(&self) -> usize {
+        self.plan.clients.div_ceil(self.targets.len())
     }
 
     /// Sends what may be sent now; returns how long nothing more will be due.
@@ -194,7 +210,7 @@ impl<'a> Load<'a> {
                     if now < due {
                         return Ok(due - now);
                     }
-                    *sent % self.plan.clients
+                    *sent % self.posters() * self.targets.len()
                 }
                 None => match self.tally.free.pop_front() {
                     Some(poster) => poster,
@@ -268,9 +284,11 @@ impl<'a> Load<'a> {
             }
             let now = nanos(self.begun.elapsed());
             let (tally, paced) = (&mut self.tally, self.plan.rate.is_some());
-            let sampled = paced || at.is_multiple_of(SAMPLE_EVERY);
+            let nodes = self.targets.len();
+            let sampled = paced || (at / nodes).is_multiple_of(SAMPLE_EVERY);
+            let elsewhere = at % nodes != 0;
             self.connections[at].read(&mut self.scratch, |heard| {
-                tally.hear(at, heard, now, sampled)
+                tally.hear(at, heard, now, (sampled, elsewhere))
             })?;
             self.watch(at)?;
         }
@@ -299,13 +317,16 @@ impl<'a> Load<'a> {
 }
 
 impl Tally {
-    fn hear(&mut self, at: usize, heard: Heard<'_>, now: u64, sampled: bool) {
+    fn hear(&mut self, at: usize, heard: Heard<'_>, now: u64, (sampled, elsewhere): (bool, bool)) {
         match heard {
             Heard::Created(payload) => {
                 self.delivered += 1;
                 if sampled && let Some(sent) = wire::sent_at(payload) {
-                    self.delivery_us
-                        .saturating_record(now.saturating_sub(sent).div_ceil(1000));
+                    let took_us = now.saturating_sub(sent).div_ceil(1000);
+                    match elsewhere {
+                        true => self.elsewhere_us.saturating_record(took_us),
+                        false => self.delivery_us.saturating_record(took_us),
+                    }
                 }
             }
             Heard::Acked { post, ok, body } => {

@@ -85,7 +85,15 @@ fn measure(
         size: args.size as usize,
         timeout: args.timeout,
     };
-    let mut load = Load::new(target, &plan)?;
+    let also = args.also.iter();
+    let also: Vec<Target> = also
+        .map(|url| Target::parse(url, &args.path))
+        .collect::<Result<_>>()?;
+    let targets: Vec<&Target> = std::iter::once(target).chain(&also).collect();
+    if targets.len() > plan.clients {
+        bail!("each node needs a client; raise --clients");
+    }
+    let mut load = Load::new(&targets, &plan)?;
     let connecting = load.connect()?;
     if args.idle {
         load.hold(args.hold)?;

@@ -44,6 +44,9 @@ struct Summary {
     deliveries_per_s: f64,
     ack_ms: Latency,
     delivery_ms: Latency,
+    /// On other nodes than the posts went to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elsewhere_ms: Option<Latency>,
 }
 
 #[derive(Debug, Serialize)]
@@ -151,6 +154,7 @@ impl Summary {
             deliveries_per_s: (outcome.delivered as f64 / seconds).round(),
             ack_ms: Latency::of(&outcome.ack_us),
             delivery_ms: Latency::of(&outcome.delivery_us),
+            elsewhere_ms: (!args.also.is_empty()).then(|| Latency::of(&outcome.elsewhere_us)),
         }
     }
 
@@ -181,13 +185,14 @@ impl Summary {
             grouped(self.deliveries_expected)
         )?;
         writeln!(out, "{:<22}{}/s", "", grouped(self.deliveries_per_s as u64))?;
-        Latency::print(
-            out,
-            &[
-                ("acknowledgement", &self.ack_ms),
-                ("delivery", &self.delivery_ms),
-            ],
-        )
+        let mut rows = vec![
+            ("acknowledgement", &self.ack_ms),
+            ("delivery", &self.delivery_ms),
+        ];
+        if let Some(elsewhere) = &self.elsewhere_ms {
+            rows.push(("on other nodes", elsewhere));
+        }
+        Latency::print(out, &rows)
     }
 }
 

@@ -1,13 +1,20 @@
 // A Node Socket.IO server with the chat's events, to be measured beside maru. Nothing is behind it,
-// or with REDIS_URL a Redis list to which each message is appended before it is acknowledged.
+// or with REDIS_URL a Redis list to which each message is appended before it is acknowledged. With
+// ADAPTER=1 it shares its rooms with others on that Redis (@socket.io/redis-adapter).
 // usage: PORT=8090 node server.js; then: maru bench http://127.0.0.1:8090 --no-setup
 import { createServer } from "node:http";
+import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
 
 const http = createServer();
 const io = new Server(http, { transports: ["websocket", "polling"], serveClient: false });
 const store = process.env.REDIS_URL && (await createClient({ url: process.env.REDIS_URL }).connect());
+if (process.env.ADAPTER) {
+  const [pub, sub] = [store.duplicate(), store.duplicate()];
+  await Promise.all([pub.connect(), sub.connect()]);
+  io.adapter(createAdapter(pub, sub));
+}
 let seq = 0;
 
 io.on("connection", (socket) => {
