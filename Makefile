@@ -6,13 +6,14 @@ NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis cluster-faults bench faults fmt deb licenses openapi
+.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis cluster-faults cluster-growth bench faults fmt deb licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
 	@echo "make test   format, lints, documentation, all tests, also in a real browser"
 	@echo "make bench  load a server of its own and print the figures (HISTORY=FILE imports it first)"
 	@echo "make cluster-faults   three nodes, one Redis, fifty faults in a row (minutes)"
+	@echo "make cluster-growth   what one Redis costs and how far it carries (a minute)"
 	@echo "make faults damage, kill and starve a server of its own for ten minutes"
 	@echo "make fmt    format all sources"
 	@echo "make deb    build a Debian package (target/debian/*.deb)"
@@ -101,6 +102,9 @@ needs-python:
 # MARU_FAULTS_SEED=n chooses another fifty.
 cluster-faults: needs-redis
 	$(CARGO) test --locked --test it -- --ignored --nocapture fifty_faults
+
+cluster-growth: needs-redis
+	$(CARGO) test --locked --test it -- --ignored --nocapture what_one_redis_carries
 
 bench: dist
 	packaging/bench.sh ./target/dist/maru $(HISTORY)

@@ -87,6 +87,7 @@
 //! from there: apply has no clock and no chance in it, so the state is the same. 4. The sessions in
 //! the cache are brought in line with the state. 5. The index catches up from its own position
 //! while the doors are open already.
+#![doc = include_str!("growth.md")]
 pub mod auth;
 pub mod cli;
 pub mod config;

@@ -150,6 +150,9 @@ fn table(nodes: &Nodes) -> String {
             text.push_str(&format!("  {}: {trouble}\n", node.name));
         }
     }
+    for lack in &nodes.lacks {
+        text.push_str(&format!("  {lack}\n"));
+    }
     text.trim_end().to_owned()
 }
 

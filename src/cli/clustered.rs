@@ -1,11 +1,12 @@
 //! `maru serve` as one of several nodes.
 
+use super::doors::Doors;
 use crate::cluster::{self, Entered, Options, record::Record};
 use crate::config::Config;
 use crate::domain::entry::RULES;
 use crate::node::Node;
 use anyhow::{Context, bail};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,16 +20,20 @@ const NEAR: Duration = Duration::from_millis(500);
 pub async fn enter(
     config: &Config,
     dir: &Path,
-    listens: SocketAddr,
+    doors: &Doors,
 ) -> anyhow::Result<Option<Arc<Entered>>> {
     let Some(wanted) = &config.cluster else {
         leave(dir)?;
         return Ok(None);
     };
+    let scheme = match doors.certificate {
+        Some(_) => "https",
+        None => "http",
+    };
     let options = Options {
         url: wanted.redis_url.reveal().to_owned(),
         name: wanted.node_name.clone(),
-        address: format!("http://{}", wanted.address(listens)),
+        address: format!("{scheme}://{}", wanted.address(doors.address())),
         secret: wanted
             .secret
             .as_ref()
@@ -54,7 +59,9 @@ fn leave(dir: &Path) -> anyhow::Result<()> {
         );
     }
     for (name, address) in &record.peers {
-        let host = address.trim_start_matches("http://");
+        let host = address
+            .split_once("://")
+            .map_or(&**address, |(_, host)| host);
         let lives = host
             .to_socket_addrs()
             .ok()
@@ -91,21 +98,21 @@ pub async fn follow(entered: &Arc<Entered>, node: &Node) {
 }
 
 /// Other nodes reach this one where it says; a wrong address would make parts of the cluster silent.
+/// Ends the process if they do not.
 pub fn expect_reached(entered: Arc<Entered>) {
     tokio::task::spawn_blocking(move || {
-        // The doors open meanwhile.
-        for _ in 0..20 {
-            match entered.is_reached() {
-                Ok(()) => return,
-                Err(error) => {
-                    tracing::debug!(%error, "not reached yet");
-                    std::thread::sleep(NEAR / 2);
+        for check in [Entered::is_reached, Entered::is_reached_by_others] {
+            // The doors open meanwhile, and the others hear of this node.
+            let mut tries = 20;
+            while let Err(error) = check(&entered) {
+                tries -= 1;
+                if tries == 0 {
+                    super::term::complain(error);
+                    std::process::exit(1);
                 }
+                tracing::debug!(%error, "not reached yet");
+                std::thread::sleep(NEAR / 2);
             }
-        }
-        if let Err(error) = entered.is_reached() {
-            super::term::complain(error);
-            std::process::exit(1);
         }
     });
 }

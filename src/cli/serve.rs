@@ -6,6 +6,7 @@ use super::metrics_port::MetricsPort;
 use super::redis_port::RedisPort;
 use super::target::{self, Opened};
 use super::{logging, term};
+use crate::cluster::Entered;
 use crate::config::Config;
 use crate::domain::{Code, Role};
 use crate::engine::Engine;
@@ -65,10 +66,15 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             .transpose()?;
         cache = Some(opened);
     }
-    let cluster = clustered::enter(&config, dir.path(), doors.address()).await?;
+    let cluster = clustered::enter(&config, dir.path(), &doors).await?;
     let opened = Opened::open(dir, &config, cluster.clone(), cache).await?;
     if let Some(cluster) = &cluster {
         clustered::follow(cluster, &opened.node).await;
+    }
+    if let (Some(peers), Some(certificate)) =
+        (&opened.node.services.peers, doors.certificate.clone())
+    {
+        peers.shows(certificate);
     }
     let settings = Settings {
         sso: super::sso::sso(&config)?,
@@ -86,7 +92,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         let changed = words::teach(opened.engine(), path).await?;
         tracing::info!(changed, "read the file of words");
     }
-    let replicator = replicator(&config, &opened).await?;
+    let replicator = replicator(&config, &opened, cluster.as_deref()).await?;
     let replication = replicator
         .as_ref()
         .map(|replicator| replicator.status.clone());
@@ -182,7 +188,11 @@ const REPLICA_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A place that is another server's, or of a newer version, is refused; one that is away is caught
 /// up with when it is back.
-async fn replicator(config: &Config, opened: &Opened) -> anyhow::Result<Option<Replicator>> {
+async fn replicator(
+    config: &Config,
+    opened: &Opened,
+    cluster: Option<&Entered>,
+) -> anyhow::Result<Option<Replicator>> {
     let Some(url) = &config.replicate else {
         return Ok(None);
     };
@@ -196,6 +206,8 @@ async fn replicator(config: &Config, opened: &Opened) -> anyhow::Result<Option<R
         dir: opened.dir.path().to_owned(),
         keep: config.replicate_keep,
         status: Arc::default(),
+        cluster: cluster.map(|entered| entered.shared.me.cluster.clone()),
+        works: Box::new(node::works(cluster)),
     };
     match tokio::time::timeout(REPLICA_PATIENCE, replicator.claim()).await {
         Ok(Err(error)) if error.is_final() => return Err(error.into()),

@@ -67,7 +67,9 @@ impl Cluster {
 }
 
 fn plain(address: &str) -> String {
-    let address = address.strip_prefix("http://").unwrap_or(address);
+    let address = address
+        .split_once("://")
+        .map_or(address, |(_, address)| address);
     address.trim_end_matches('/').to_owned()
 }
 

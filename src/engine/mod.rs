@@ -223,8 +223,21 @@ impl Engine {
 
     /// Asks that what was removed goes from the log and from the journal, too, at the next
     /// checkpoint, which comes soon. Clients that were away longer start over.
+    /// Of several nodes all do it.
     pub fn forget_removed(&self) {
+        let upto = self.status().seq;
+        self.0.node.forget.fetch_max(upto.0, Ordering::AcqRel);
+        self.forget_removed_here();
+    }
+
+    /// As [`Engine::forget_removed`], of this node's own log and journal only.
+    pub fn forget_removed_here(&self) {
         self.0.forget.store(true, Ordering::Release);
+    }
+
+    /// Whether that is still to be done.
+    pub fn is_forgetting(&self) -> bool {
+        self.0.forget.load(Ordering::Acquire)
     }
 
     /// Removals since the start.

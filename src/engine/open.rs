@@ -63,6 +63,8 @@ pub struct Member {
     pub rules: Arc<AtomicU16>,
     /// The log keeps everything from this position on, also what the state has.
     pub keep_from: Arc<AtomicU64>,
+    /// Entries up to here hold what was removed, and are to go wherever they are.
+    pub forget: Arc<AtomicU64>,
 }
 
 impl Member {
@@ -72,6 +74,7 @@ impl Member {
             number: 0,
             rules: Arc::new(AtomicU16::new(RULES)),
             keep_from: Arc::new(AtomicU64::new(u64::MAX)),
+            forget: Arc::default(),
         }
     }
 }

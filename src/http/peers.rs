@@ -8,19 +8,23 @@ use crate::domain::{LogHash, Seq};
 use crate::engine::Engine;
 use crate::files::Store;
 use crate::log::{LogReader, ReadLimit};
-use axum::http::{Method, Request, Response, StatusCode};
+use crate::tls::Certificate;
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use hyper::body::Incoming;
 use parking_lot::Mutex;
-use std::io;
+use sha2::{Digest, Sha256};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// A snapshot that nobody fetches from is removed after so long.
 const KEPT: Duration = Duration::from_secs(600);
 /// How long another node may take to bring a file here, or there.
 const TRANSFER: Duration = Duration::from_secs(30);
+/// A node answers another one within this.
+const REACH: Duration = Duration::from_secs(2);
 const FOLDER: &str = "snapshots";
 
 /// The node's side of the cluster. Clones are the same.
@@ -37,6 +41,8 @@ struct Inner {
     made: Mutex<Vec<(Manifest, Instant)>>,
     /// One at a time.
     making: Mutex<()>,
+    /// What others see of this node, by TLS.
+    certificate: OnceLock<Arc<Certificate>>,
 }
 
 impl Peers {
@@ -59,7 +65,15 @@ impl Peers {
             dir,
             made: Mutex::default(),
             making: Mutex::default(),
+            certificate: OnceLock::new(),
         }))
+    }
+
+    /// Other nodes come by TLS, and see this certificate. Once.
+    pub fn shows(&self, certificate: Arc<Certificate>) {
+        if self.0.certificate.set(certificate).is_err() {
+            tracing::warn!("other nodes see the first certificate only");
+        }
     }
 
     pub fn shared(&self) -> &Arc<Shared> {
@@ -77,25 +91,33 @@ impl Peers {
             .get(secret::HEADER)
             .and_then(|seal| seal.to_str().ok())
             .unwrap_or_default();
-        let now_ms = members::now_ms();
-        if !self.0.secret.accepts(seal, now_ms, method.as_str(), &path) {
+        let seal = seal.to_owned();
+        if !self.0.accepts(&seal, method.as_str(), &path) {
             return plain(StatusCode::FORBIDDEN, Bytes::new());
         }
         let peers = self.clone();
         let call = path[peer::PREFIX.len()..].to_owned();
         let answered = tokio::task::spawn_blocking(move || peers.0.call(&method, &call)).await;
-        match answered {
-            Ok(Ok(Reply::Bytes(bytes))) => plain(StatusCode::OK, bytes),
-            Ok(Ok(Reply::File(path))) => file(&path).await,
+        let (mut response, digest) = match answered {
+            Ok(Ok(Reply::Bytes(bytes))) => {
+                let digest = secret::hex(&Sha256::digest(&bytes));
+                (plain(StatusCode::OK, bytes), digest)
+            }
+            Ok(Ok(Reply::File(path, hash))) => (file(&path).await, hash),
             Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {
-                plain(StatusCode::NOT_FOUND, Bytes::new())
+                return plain(StatusCode::NOT_FOUND, Bytes::new());
             }
             Ok(Err(error)) => {
                 tracing::warn!(%error, "another node is not answered");
-                plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new())
+                return plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new());
             }
-            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new()),
+            Err(_) => return plain(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new()),
+        };
+        let vouched = self.0.secret.seal_answer(&seal, &digest);
+        if let Ok(vouched) = HeaderValue::from_str(&vouched) {
+            response.headers_mut().insert(secret::HEADER, vouched);
         }
+        response
     }
 
     /// Brings a content here that another node has. Blocks; `false` if nobody has it.
@@ -139,10 +161,26 @@ impl Peers {
 
 enum Reply {
     Bytes(Bytes),
-    File(PathBuf),
+    /// With its content's hash.
+    File(PathBuf, String),
 }
 
 impl Inner {
+    /// By TLS, only what was sealed for the certificate that this node shows.
+    fn accepts(&self, seal: &str, method: &str, path: &str) -> bool {
+        let now_ms = members::now_ms();
+        let bound = match self.certificate.get() {
+            None => vec![String::new()],
+            Some(certificate) => {
+                let shown = certificate.shown();
+                shown.iter().map(|one| peer::fingerprint(one)).collect()
+            }
+        };
+        bound
+            .iter()
+            .any(|bound| self.secret.accepts(seal, now_ms, method, path, bound))
+    }
+
     fn call(&self, method: &Method, call: &str) -> io::Result<Reply> {
         let words: Vec<&str> = call.split('/').collect();
         let json = |value: serde_json::Result<Vec<u8>>| {
@@ -163,7 +201,9 @@ impl Inner {
                 let path = self.place(&manifest.id, &part.path);
                 join::chunk(&path, chunk).map(|bytes| Reply::Bytes(bytes.into()))
             }
-            ("GET", ["file", hash]) if is_hash(hash) => Ok(Reply::File(self.store.path(hash))),
+            ("GET", ["file", hash]) if is_hash(hash) => {
+                Ok(Reply::File(self.store.path(hash), (*hash).to_owned()))
+            }
             ("POST", ["pull", hash, name]) if is_hash(hash) => {
                 let living = self.shared.living();
                 let from = living.iter().find(|node| node.name == *name);
@@ -171,8 +211,22 @@ impl Inner {
                 self.pull(&from.address, hash)?;
                 Ok(Reply::Bytes(Bytes::from_static(b"{}")))
             }
+            ("POST", ["reach", name]) => json(serde_json::to_vec(&self.reach(name)?)),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    /// Whether this node reaches another one where that one says.
+    fn reach(&self, name: &str) -> io::Result<peer::Reach> {
+        let living = self.shared.living();
+        let found = living.into_iter().find(|node| node.name == name);
+        let node = found.ok_or(io::ErrorKind::NotFound)?;
+        let why = match peer::standing(&node.address, &self.secret, REACH) {
+            Ok(standing) if standing.id == node.id => None,
+            Ok(standing) => Some(format!("node {} answers there", standing.name)),
+            Err(error) => Some(error.to_string()),
+        };
+        Ok(peer::Reach { why })
     }
 
     fn standing(&self) -> peer::Standing {
@@ -259,10 +313,13 @@ impl Inner {
         let call = format!("file/{hash}");
         let mut answer =
             peer::send(address, &self.secret, "GET", &call, TRANSFER).map_err(io::Error::other)?;
+        if !answer.vouches_for(hash) {
+            return Err(io::Error::other(peer::PeerError::Forged));
+        }
         let length = answer.length;
         let incoming = self.store.begin().map_err(io::Error::other)?;
         let mut file = incoming.open_at(0).map_err(io::Error::other)?;
-        if io::copy(&mut answer, &mut file)? != length {
+        if io::copy(&mut (&mut answer).take(length), &mut file)? != length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         file.sync_all()?;

@@ -133,15 +133,23 @@ impl Services {
     /// Makes sure that the contents of files are on a second node, where there is one: before a
     /// message that carries them is acknowledged.
     pub async fn spread(&self, files: &[FileId]) -> Result<(), Refusal> {
-        let Some(peers) = self.peers.clone().filter(|_| !files.is_empty()) else {
+        if self.peers.is_none() || files.is_empty() {
             return Ok(());
-        };
+        }
         let reader = self.engine.read()?;
         let mut contents = Vec::new();
         for file in files {
             contents.extend(reader.content_of(*file)?);
         }
         drop(reader);
+        self.spread_contents(contents).await
+    }
+
+    /// As [`Services::spread`], by what the files hold.
+    pub async fn spread_contents(&self, contents: Vec<String>) -> Result<(), Refusal> {
+        let Some(peers) = self.peers.clone() else {
+            return Ok(());
+        };
         let spread = tokio::task::spawn_blocking(move || peers.spread(&contents)).await;
         match spread {
             Ok(Ok(())) => Ok(()),

@@ -2,10 +2,12 @@
 
 use crate::auth::sessions::{Live, Sessions};
 use crate::cache::{Cache, Current, Remote, RemoteError};
-use crate::cluster::{Entered, Shared, keys::SIGNALS};
-use crate::domain::{RoomId, UserId};
+use crate::cluster::members::HEARD;
+use crate::cluster::{Entered, Secret, Shared, keys::SIGNALS, peer};
+use crate::domain::{Actor, Command, RoomId, UserId};
 use crate::engine::{Engine, Member};
 use crate::live::{Hub, Passing};
+use crate::log::LogReader;
 use crate::log::codec::{self, CodecError};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -25,8 +27,8 @@ const BEAT: Duration = Duration::from_secs(1);
 const WHOLE: u32 = 5;
 /// People named in one of those.
 const PEOPLE: usize = 10_000;
-/// A node that was not heard for so long is not heard.
-const HEARD: Duration = Duration::from_secs(4);
+/// Another node answers within this.
+const NEAR: Duration = Duration::from_secs(2);
 
 /// The cache that all nodes share. It need not be there yet.
 pub fn cache(entered: &Entered) -> Result<Arc<Remote>, RemoteError> {
@@ -43,7 +45,51 @@ pub fn member(entered: Option<&Entered>) -> Member {
         number: shared.me.number,
         rules: Arc::clone(&shared.rules),
         keep_from: Arc::clone(&shared.keep_from),
+        forget: Arc::clone(&shared.forget),
     }
+}
+
+/// What any node wants forgotten goes from this node's log, too. First a new segment begins, on every
+/// node; then the stream is trimmed behind all of those, for which it needs an entry there; then the
+/// old segments go, for the log keeps what the stream has.
+pub fn forgetting(entered: &Entered, engine: Engine, log: LogReader) -> JoinHandle<()> {
+    let shared = Arc::clone(&entered.shared);
+    tokio::spawn(async move {
+        let (mut begun, mut done) = (0, 0);
+        let mut pace = tokio::time::interval(BEAT);
+        pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            pace.tick().await;
+            let upto = shared.forget.load(Ordering::Acquire);
+            if upto <= done || engine.is_forgetting() {
+                continue;
+            }
+            let turned = shared.turned.load(Ordering::Acquire);
+            let kept = shared.keep_from.load(Ordering::Acquire);
+            if begun < upto && kept > upto {
+                // This node has come when the others had done it.
+                (begun, done) = (upto, upto);
+                shared.turned.fetch_max(upto, Ordering::AcqRel);
+                engine.forget_removed_here();
+            } else if begun < upto {
+                if engine.status().seq.0 >= upto {
+                    begun = upto;
+                    engine.forget_removed_here();
+                }
+            } else if turned < upto {
+                shared.turned.store(log.last_seq().0, Ordering::Release);
+            } else if kept > turned {
+                done = upto;
+                engine.forget_removed_here();
+            } else if shared.works.load(Ordering::Acquire)
+                && let Some(last) = shared.forgets_upto()
+                && shared.tip().position.seq <= last
+                && let Err(refusal) = engine.submit(Actor::System, Command::Sweep).await
+            {
+                tracing::debug!(%refusal, "what was removed stays in the stream a little longer");
+            }
+        }
+    })
 }
 
 /// Whether this node does what one node alone does.
@@ -124,16 +170,18 @@ pub fn signals(entered: &Entered, cache: Arc<Remote>, hub: &Arc<Hub>) -> JoinHan
     });
     let signals = Signals {
         shared: Arc::clone(&entered.shared),
+        secret: entered.secret.clone(),
         cache,
         hub: Arc::clone(hub),
     };
     tokio::spawn(async move {
-        tokio::join!(signals.speak(waiting), signals.listen());
+        tokio::join!(signals.speak(waiting), signals.listen(), signals.reach());
     })
 }
 
 struct Signals {
     shared: Arc<Shared>,
+    secret: Secret,
     cache: Arc<Remote>,
     hub: Arc<Hub>,
 }
@@ -198,6 +246,40 @@ impl Signals {
             if !living.contains(&node) {
                 self.hub.elsewhere.forget(&node);
             }
+        }
+    }
+
+    /// Asks the others directly, too, and says once what does not work any more.
+    async fn reach(&self) {
+        let mut pace = tokio::time::interval(BEAT * WHOLE);
+        pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut told = BTreeSet::new();
+        loop {
+            pace.tick().await;
+            for node in self.shared.living() {
+                let secret = self.secret.clone();
+                let address = node.address.clone();
+                let asked = move || peer::standing(&address, &secret, NEAR);
+                let Ok(asked) = tokio::task::spawn_blocking(asked).await else {
+                    return;
+                };
+                let why = match asked {
+                    Ok(standing) if standing.id == node.id => None,
+                    Ok(standing) => Some(format!("node {} answers there", standing.name)),
+                    Err(error) => Some(error.to_string()),
+                };
+                if let Some(peer) = self.shared.peers.lock().get_mut(&node.name) {
+                    peer.unreached = why;
+                }
+            }
+            let lacks: BTreeSet<String> = self.shared.lacks().into_iter().collect();
+            for lack in lacks.difference(&told) {
+                tracing::warn!("{lack}");
+            }
+            if lacks.is_empty() && !told.is_empty() {
+                tracing::info!("everything travels between this node and the others again");
+            }
+            told = lacks;
         }
     }
 

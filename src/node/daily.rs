@@ -10,6 +10,8 @@ use std::time::Duration;
 const AFTER_START: Duration = Duration::from_secs(10 * 60);
 const EVERY: Duration = Duration::from_secs(24 * 3600);
 const DAY_MS: i64 = 24 * 3600 * 1000;
+/// What was set aside is kept for so long.
+const ASIDE_DAYS: i64 = 7;
 /// Says that the state is to be written anew at the next start.
 const MARK: &str = "compact";
 
@@ -33,12 +35,35 @@ pub async fn run(
             let before = engine.now().plus_ms(-i64::from(audit_days) * DAY_MS);
             prune_audit(&engine, before).await;
         }
+        remove_asides(&dir);
         let removals = engine.removals();
         if known != Some(removals) {
             known = Some(removals);
             engine.forget_removed();
             if let Err(error) = std::fs::write(dir.join(MARK), b"") {
                 tracing::warn!(%error, "free pages of the state keep what was removed");
+            }
+        }
+    }
+}
+
+/// What a node had before it took a snapshot of others is nobody's after a week, and may hold what
+/// was erased meanwhile.
+fn remove_asides(dir: &Path) {
+    let now_ms = crate::engine::now().0;
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let at_ms = name.to_str().and_then(|name| name.strip_prefix("aside-"));
+        let at_ms: Option<i64> = at_ms.and_then(|at_ms| at_ms.parse().ok());
+        if at_ms.is_some_and(|at_ms| now_ms - at_ms > ASIDE_DAYS * DAY_MS) {
+            match std::fs::remove_dir_all(entry.path()) {
+                Ok(()) => {
+                    tracing::info!(folder = %entry.path().display(), "removed what was set aside")
+                }
+                Err(error) => tracing::warn!(%error, "what was set aside stays"),
             }
         }
     }

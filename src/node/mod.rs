@@ -17,6 +17,8 @@ mod sessions;
 mod source;
 mod sweep;
 
+pub use cluster::works;
+
 use crate::auth::keys::{Algorithm, KeyError};
 use crate::auth::passwords::Hasher;
 use crate::auth::random::{self, NoRandomness};
@@ -284,7 +286,6 @@ impl Node {
         ));
         let sweeper = tokio::spawn(sweep(engine.clone(), hub.clone(), works.clone()));
         let scheduler = tokio::spawn(scheduled::send(engine.clone(), works.clone()));
-        let file_sweeper = tokio::spawn(sweep_files(engine.clone(), store));
         let deliveries =
             Deliveries::start(engine.clone(), outbound.clone(), changes, works.clone());
         let vapid = Arc::new(Vapid::open(&plan.dir.join("keys"))?);
@@ -308,20 +309,13 @@ impl Node {
                 tokio::spawn(emitters::listen_elsewhere(remote.clone(), emitted.clone()))
             }
         };
-        let mut background = vec![
-            sweeper,
-            scheduler,
-            file_sweeper,
-            emitters,
-            daily,
-            pushes,
-            figures,
-        ];
+        let mut background = vec![sweeper, scheduler, emitters, daily, pushes, figures];
         background.extend(previews);
         let mut peers = None;
         if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
             background.push(cluster::signals(entered, remote.clone(), &hub));
             background.push(cluster::keys(entered, sessions.clone(), engine.clone()));
+            background.push(cluster::forgetting(entered, engine.clone(), log.clone()));
             peers = Some(Peers::new(
                 Arc::clone(&entered.shared),
                 entered.secret.clone(),
@@ -333,6 +327,8 @@ impl Node {
         } else if plan.was_clustered {
             crate::cluster::record::Record::remove(&plan.dir)?;
         }
+        let files_sweeper = sweep_files(engine.clone(), store, peers.clone());
+        background.push(tokio::spawn(files_sweeper));
         Ok(Node {
             services: Services {
                 attention,

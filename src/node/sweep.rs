@@ -4,9 +4,12 @@ use super::{CONTENT_AGE, INCOMING_AGE, PURGE_EVERY, SWEEP_EVERY, SWEEP_FILES_EVE
 use crate::domain::{Actor, Command, Outcome};
 use crate::engine::Engine;
 use crate::files::Store;
+use crate::http::Peers;
 use crate::live::Hub;
 use std::sync::Arc;
 
+/// Contents that are brought from other nodes in one round.
+const BROUGHT: usize = 1_000;
 /// Sessions that end at a time.
 const OVER: usize = 256;
 
@@ -49,15 +52,26 @@ pub async fn sweep(engine: Engine, hub: Arc<Hub>, works: impl Fn() -> bool) {
     }
 }
 
-/// Contents that no file has any more go from the disk; and what came in and was given up.
-pub async fn sweep_files(engine: Engine, store: Store) {
+/// Contents that no file has any more go from the disk; and what came in and was given up. Contents
+/// that only other nodes have come here, so that none is lost with one of them.
+pub async fn sweep_files(engine: Engine, store: Store, peers: Option<Peers>) {
     let mut pace = tokio::time::interval(SWEEP_FILES_EVERY);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         pace.tick().await;
-        let (engine, store) = (engine.clone(), store.clone());
+        let (engine, store, peers) = (engine.clone(), store.clone(), peers.clone());
         let swept = tokio::task::spawn_blocking(move || -> anyhow::Result<usize> {
             let wanted = engine.read()?.contents()?;
+            if let Some(peers) = peers {
+                let missing = wanted.iter().filter(|hash| !store.path(hash).exists());
+                let brought = missing
+                    .take(BROUGHT)
+                    .filter(|hash| peers.fetch(hash))
+                    .count();
+                if brought > 0 {
+                    tracing::info!(brought, "brought files here that other nodes have");
+                }
+            }
             Ok(store.sweep(&wanted, CONTENT_AGE, INCOMING_AGE)?)
         });
         match swept.await {

@@ -2,10 +2,7 @@
 
 use crate::cluster::{Address, Entered, Shared, Word, members, stream};
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, Instant};
-
-/// Signals that were not heard for so long do not travel.
-const HEARD: Duration = Duration::from_secs(4);
+use std::time::Instant;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Nodes {
@@ -19,6 +16,9 @@ pub struct Nodes {
     pub first: Option<u64>,
     pub last: Option<u64>,
     pub nodes: Vec<Told>,
+    /// What does not work between the node that was asked and others, though it takes writes.
+    #[serde(default)]
+    pub lacks: Vec<String>,
 }
 
 /// One node.
@@ -54,6 +54,7 @@ pub fn tell(entered: &Entered) -> Nodes {
     nodes.cluster.clone_from(&shared.me.cluster);
     nodes.epoch = shared.epoch();
     nodes.trouble = shared.trouble().map(|trouble| trouble.to_string());
+    nodes.lacks = shared.lacks();
     let peers = shared.peers.lock();
     for told in &mut nodes.nodes {
         told.is_asked = told.name == shared.me.name;
@@ -64,7 +65,7 @@ pub fn tell(entered: &Entered) -> Nodes {
             told.trouble = None;
         }
         if let Some(peer) = peers.get(&told.name).filter(|_| told.is_living) {
-            let fresh = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < HEARD);
+            let fresh = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < members::HEARD);
             let signals = match (fresh(peer.signals_in), fresh(peer.signals_out)) {
                 (true, true) => "both",
                 (true, false) => "in",
@@ -95,6 +96,7 @@ pub fn from_redis(redis: &Address) -> Result<Nodes, crate::cluster::Fault> {
         first: found.first.map(|seq| seq.0),
         last,
         nodes,
+        lacks: Vec::new(),
     })
 }
 

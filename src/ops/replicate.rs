@@ -2,19 +2,20 @@
 //! talks: a place that is away is caught up with when it is back.
 
 mod kept;
+mod status;
+
+pub use status::Status;
 
 use super::backup::BackupSource;
 use crate::archive::Compressed;
 use crate::domain::{Command, Seq, Timestamp};
 use crate::engine::Engine;
 use crate::log::{LogError, LogReader, ReadLimit, codec};
-use crate::metrics::Readings;
 use crate::outbound::{Allow, Client, Guard};
 use crate::replica::{FORMAT, LogName, OWNER, Owner, Place, ReplicaError, SnapshotName, entries};
 use anyhow::Context;
 use bytes::Bytes;
 use kept::goes;
-use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufWriter;
@@ -105,53 +106,10 @@ pub struct Replicator {
     pub dir: PathBuf,
     pub keep: Duration,
     pub status: Arc<Status>,
-}
-
-/// How far it is.
-#[derive(Default)]
-pub struct Status(Mutex<Progress>);
-
-#[derive(Default)]
-struct Progress {
-    shipped: u64,
-    /// When everything was there last.
-    level: Option<Instant>,
-    snapshot_ms: i64,
-    trouble: Option<String>,
-}
-
-impl Status {
-    /// Adds how far the second place is behind.
-    pub fn figures(&self, engine: &Engine, to: &mut Readings) {
-        let progress = self.0.lock();
-        let behind = engine.status().seq.0.saturating_sub(progress.shipped);
-        let seconds = match (behind, progress.level) {
-            (0, _) => 0.0,
-            (_, Some(level)) => level.elapsed().as_secs_f64(),
-            (_, None) => f64::INFINITY,
-        };
-        to.gauge(
-            "maru_replication_lag_commands",
-            "Commands that the replica has not yet",
-            behind as f64,
-        );
-        to.gauge(
-            "maru_replication_lag_seconds",
-            "Since the replica last had everything",
-            seconds,
-        );
-        let fails = if progress.trouble.is_some() { 1.0 } else { 0.0 };
-        to.gauge(
-            "maru_replication_failing",
-            "Whether the last try to reach the replica failed",
-            fails,
-        );
-        to.gauge(
-            "maru_replication_snapshot_timestamp_seconds",
-            "As of when the newest snapshot in the replica is; 0: none",
-            progress.snapshot_ms as f64 / 1000.0,
-        );
-    }
+    /// Of several nodes: what they are called together, whose one replica it is.
+    pub cluster: Option<String>,
+    /// Of several nodes one sends.
+    pub works: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// What is known of the place while it is followed.
@@ -169,22 +127,26 @@ impl Replicator {
             place: self.dir.display().to_string(),
             source,
         };
-        let server = own_id(&self.dir).map_err(io)?;
+        let own = own_id(&self.dir).map_err(io)?;
+        let server = self.cluster.clone().unwrap_or_else(|| own.clone());
         match owner(&self.place).await? {
             Some(owner) if owner.server == server => return Ok(()),
+            // It was this server's when it was alone, or was restored from it.
+            Some(owner) if owner.server == own => {}
             Some(_) => {
                 return Err(ReplicaError::Foreign {
                     place: self.place.name(),
                     what: "the replica of another server".to_owned(),
                 });
             }
-            None => {}
-        }
-        if let Some(name) = self.place.list().await?.first() {
-            return Err(ReplicaError::Foreign {
-                place: self.place.name(),
-                what: format!("`{name}`"),
-            });
+            None => {
+                if let Some(name) = self.place.list().await?.first() {
+                    return Err(ReplicaError::Foreign {
+                        place: self.place.name(),
+                        what: format!("`{name}`"),
+                    });
+                }
+            }
         }
         let owner = Owner {
             format: FORMAT,
@@ -199,6 +161,12 @@ impl Replicator {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut pause = FIRST_PAUSE;
         loop {
+            if !(self.works)() {
+                tokio::select! {
+                    () = tokio::time::sleep(PACE) => continue,
+                    _ = stop.wait_for(|stop| *stop) => return,
+                }
+            }
             let failed = tokio::select! {
                 followed = self.follow(&mut pause) => followed.err(),
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -206,7 +174,7 @@ impl Replicator {
             if let Some(error) = failed {
                 let text = format!("{error:#}");
                 let is_news = {
-                    let mut progress = self.status.0.lock();
+                    let mut progress = self.status.lock();
                     let before = progress.trouble.replace(text.clone());
                     before.as_ref() != Some(&text)
                 };
@@ -219,6 +187,9 @@ impl Replicator {
                 _ = stop.wait_for(|stop| *stop) => break,
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        if !(self.works)() {
+            return;
         }
         let last = async {
             let mut known = self.look().await?;
@@ -233,7 +204,7 @@ impl Replicator {
     async fn follow(&self, pause: &mut Duration) -> anyhow::Result<()> {
         self.claim().await?;
         let mut known = self.look().await?;
-        loop {
+        while (self.works)() {
             if self.wants_snapshot(&known) {
                 self.snapshot(&mut known).await?;
                 self.prune().await?;
@@ -246,10 +217,11 @@ impl Replicator {
             tokio::task::spawn_blocking(move || log.wait(after, PACE)).await?;
             tokio::time::sleep(PACE / 4).await;
         }
+        Ok(())
     }
 
     fn note(&self, known: &Known) {
-        let mut progress = self.status.0.lock();
+        let mut progress = self.status.lock();
         if progress.trouble.take().is_some() {
             tracing::info!("the replica has caught up");
         }
@@ -282,7 +254,7 @@ impl Replicator {
             snapshot,
             files: files.map(str::to_owned).collect(),
         };
-        let mut progress = self.status.0.lock();
+        let mut progress = self.status.lock();
         progress.shipped = known.shipped.0;
         progress.snapshot_ms = snapshot.map_or(0, |snapshot| snapshot.at_ms);
         Ok(known)

@@ -28,11 +28,15 @@ pub struct Redis {
 
 impl Redis {
     pub fn start() -> Redis {
+        Redis::start_with(&[])
+    }
+
+    pub fn start_with(more: &[&str]) -> Redis {
         let dir = TempDir::new().expect("a directory");
         // Somebody else may take the port meanwhile.
         for _ in 0..20 {
             let port = free_port();
-            let mut child = Redis::spawn(dir.path(), port);
+            let mut child = Redis::spawn(dir.path(), port, more);
             if Redis::is_up(&mut child, port) {
                 return Redis { dir, port, child };
             }
@@ -40,12 +44,13 @@ impl Redis {
         panic!("redis-server finds no port");
     }
 
-    fn spawn(dir: &Path, port: u16) -> Child {
+    fn spawn(dir: &Path, port: u16, more: &[&str]) -> Child {
         Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "yes"])
             .arg("--dir")
             .arg(dir)
+            .args(more)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server is installed")
@@ -75,8 +80,21 @@ impl Redis {
     }
 
     pub fn start_again(&mut self) {
-        self.child = Redis::spawn(self.dir.path(), self.port);
+        self.start_again_with(&[]);
+    }
+
+    pub fn start_again_with(&mut self, more: &[&str]) {
+        self.child = Redis::spawn(self.dir.path(), self.port, more);
         assert!(Redis::is_up(&mut self.child, self.port), "starts again");
+    }
+
+    /// What it has, on another port.
+    pub fn move_to(mut self, port: u16) -> Redis {
+        self.signal(Signal::TERM);
+        self.child.wait().expect("is gone");
+        self.port = port;
+        self.start_again();
+        self
     }
 
     /// What it had is gone.
@@ -90,12 +108,7 @@ impl Redis {
     }
 
     pub fn cli(&self, words: &[&str]) -> String {
-        let done = Command::new("redis-cli")
-            .args(["-p", &self.port.to_string()])
-            .args(words)
-            .output()
-            .expect("redis-cli is installed");
-        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+        cli(self.port, words)
     }
 }
 
@@ -104,6 +117,67 @@ impl Drop for Redis {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Watches one Redis and its replicas, and names another master soon.
+pub struct Sentinel {
+    _dir: TempDir,
+    port: u16,
+    child: Child,
+}
+
+impl Sentinel {
+    pub fn of(redis: &Redis) -> Sentinel {
+        for _ in 0..20 {
+            let (dir, port) = (TempDir::new().expect("a directory"), free_port());
+            let conf = dir.path().join("sentinel.conf");
+            let text = format!(
+                "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor main 127.0.0.1 {} 1\n\
+                 sentinel down-after-milliseconds main 1000\nsentinel failover-timeout main 3000\n",
+                dir.path().display(),
+                redis.port
+            );
+            std::fs::write(&conf, text).expect("written");
+            let mut child = Command::new("redis-server")
+                .arg(&conf)
+                .arg("--sentinel")
+                .stdout(Stdio::null())
+                .spawn()
+                .expect("redis-server is installed");
+            if Redis::is_up(&mut child, port) {
+                return Sentinel {
+                    _dir: dir,
+                    port,
+                    child,
+                };
+            }
+        }
+        panic!("the Sentinel finds no port");
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis+sentinel://127.0.0.1:{}/main", self.port)
+    }
+
+    pub fn cli(&self, words: &[&str]) -> String {
+        cli(self.port, words)
+    }
+}
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn cli(port: u16, words: &[&str]) -> String {
+    let done = Command::new("redis-cli")
+        .args(["-p", &port.to_string()])
+        .args(words)
+        .output()
+        .expect("redis-cli is installed");
+    String::from_utf8_lossy(&done.stdout).trim().to_owned()
 }
 
 pub struct Node {
@@ -129,7 +203,11 @@ fn command(name: &str, url: &str, dir: &Path, listen: &str) -> Command {
 
 /// What a node says that does not start.
 pub fn refused(name: &str, url: &str, dir: &Path) -> String {
-    let output = command(name, url, dir, "127.0.0.1:0").output();
+    refused_with(name, url, dir, &[])
+}
+
+pub fn refused_with(name: &str, url: &str, dir: &Path, more: &[&str]) -> String {
+    let output = command(name, url, dir, "127.0.0.1:0").args(more).output();
     let output = output.expect("it ends");
     assert!(!output.status.success(), "it started");
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -158,7 +236,7 @@ impl Node {
         // Nobody reads what it says, and it must not wait for that.
         let mut err = child.stderr.take().expect("is piped");
         std::thread::spawn(move || std::io::copy(&mut err, &mut std::io::sink()));
-        let address = ready.rsplit("http://").next().and_then(|a| a.parse().ok());
+        let address = ready.rsplit("://").next().and_then(|a| a.parse().ok());
         Node {
             name,
             dir: dir.to_owned(),

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-pub fn entered(url: &str, name: &str, dir: &Path) -> Entered {
-    enter(&Options {
+pub fn options(url: &str, name: &str, dir: &Path) -> Options {
+    Options {
         url: url.to_owned(),
         name: name.to_owned(),
         address: "http://127.0.0.1:1".to_owned(),
@@ -22,8 +22,11 @@ pub fn entered(url: &str, name: &str, dir: &Path) -> Entered {
         version: "test".to_owned(),
         rules: RULES,
         has_port: true,
-    })
-    .expect("enters")
+    }
+}
+
+pub fn entered(url: &str, name: &str, dir: &Path) -> Entered {
+    enter(&options(url, name, dir)).expect("enters")
 }
 
 /// A node's sequencer over a log in memory, following.

@@ -1,7 +1,9 @@
 //! Three nodes, one Maru.
 
-use super::kit::{PASSWORD, Place, Redis, until};
+use super::kit::{Node, PASSWORD, Place, Redis, until};
+use crate::kit::Request;
 use serde_json::json;
+use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_node_answers_every_node_knows() {
@@ -74,4 +76,54 @@ async fn a_node_that_was_killed_is_back_with_everything() {
     for node in [&a, &b, &c] {
         node.reads(&token, room, &wanted).await;
     }
+}
+
+/// Whoever sends the position back sees what the answer knew, on any node and at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_sees_its_own_writes_wherever_it_asks() {
+    let (redis, place) = (Redis::start(), Place::new());
+    let nodes = place.three(&redis);
+    let token = nodes[0].sign_up("kim").await;
+    let room = nodes[0].room(&token, "마루").await;
+    let bearer = format!("Bearer {token}");
+    let path = format!("/api/v1/rooms/{room}/messages");
+    let mut seen = String::new();
+    for n in 0..30 {
+        let text = format!("글 {n}");
+        let said = Request::new(nodes[n % 3].address, "POST", &path)
+            .header("authorization", &bearer)
+            .header("x-maru-seq", &seen)
+            .json(&json!({ "text": text }));
+        let said = said.send().await;
+        assert_eq!(said.status, 201, "{said:?}");
+        let position = said
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("x-maru-seq"));
+        seen.clone_from(&position.expect("a position").1);
+        let read = Request::new(nodes[(n + 1) % 3].address, "GET", &path)
+            .header("authorization", &bearer)
+            .header("x-maru-seq", &seen);
+        let read = read.send().await;
+        let newest = read.json["messages"].as_array().and_then(|all| all.last());
+        assert_eq!(newest.expect("a message")["text"], text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_ends_on_one_node_ends_its_sockets_on_others() {
+    let (redis, place) = (Redis::start(), Place::new());
+    let [a, b] = ["a", "b"].map(|name| Node::start(name, &redis.url(), &place.of(name)));
+    let token = a.sign_up("kim").await;
+    let auth = json!({ "token": token });
+    let mut socket = crate::kit::Socket::connect(b.address, "/", &auth).await;
+    socket.find("ready").await;
+    assert_eq!(a.call(&token, "POST", "/logout", None).await.0, 204);
+    let began = Instant::now();
+    socket.find("session.revoked").await;
+    assert!(
+        began.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        began.elapsed()
+    );
 }

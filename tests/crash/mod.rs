@@ -80,10 +80,26 @@ pub async fn call(
     path: &str,
     body: Option<&Value>,
 ) -> io::Result<(u16, Value)> {
+    whole(to, token, method, &format!("/api/v1{path}"), body).await
+}
+
+/// Of a path outside the API.
+pub async fn raw(to: SocketAddr, path: &str) -> (u16, Value) {
+    let asked = whole(to, "none", "GET", path, None).await;
+    asked.expect("answers")
+}
+
+async fn whole(
+    to: SocketAddr,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> io::Result<(u16, Value)> {
     let body = body.map(Value::to_string).unwrap_or_default();
     let mut stream = TcpStream::connect(to).await?;
     let request = format!(
-        "{method} /api/v1{path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     stream.write_all(request.as_bytes()).await?;

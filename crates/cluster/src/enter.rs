@@ -9,11 +9,12 @@
 //! | history of its own | whatever | refused; `cluster init` is the way |
 //! | of another cluster | holds one | refused |
 
-use crate::address::{Address, BadAddress, is_loopback};
+use crate::address::{Address, BadAddress};
+use crate::admission::expect_admitted;
 use crate::fitness::expect_fit;
 use crate::follower::Follower;
 use crate::hooks::Hooks;
-use crate::link::{Fault, Identity, Link};
+use crate::link::{Fault, Identity, Link, PATIENCE};
 use crate::members::{self, Keeper, Peer, Word};
 use crate::record::{self, Record};
 use crate::secret::Secret;
@@ -39,7 +40,7 @@ pub struct Options {
     /// `--redis-url`
     pub url: String,
     pub name: String,
-    /// Where other nodes reach this one: `http://host:port`.
+    /// Where other nodes reach this one: `http://host:port` or `https://host:port`.
     pub address: String,
     /// `--cluster-secret-file`
     pub secret: Option<Vec<u8>>,
@@ -160,7 +161,7 @@ pub fn enter(options: &Options) -> Result<Entered, EnterError> {
         peers.insert(name.clone(), Peer::new(word, true));
     }
     if let Some(link) = &mut link {
-        expect_admitted(link, &word, options)?;
+        expect_admitted(link, &word, &secret, options.secret.is_some())?;
         for (name, (word, lives)) in members::registry(link)? {
             if name != me.name {
                 peers.insert(name, Peer::new(word, lives));
@@ -269,34 +270,6 @@ fn fresh(
     Ok((record, true))
 }
 
-/// What the others have to be asked before this node is one of them.
-fn expect_admitted(link: &mut Link, word: &Word, options: &Options) -> Result<(), EnterError> {
-    for (name, (other, lives)) in members::registry(link)? {
-        if !lives {
-            continue;
-        }
-        if name == word.name && other.id != word.id {
-            return Err(EnterError::Refused(format!(
-                "a node named {name} is here already ({}); give this one another --node-name",
-                other.address
-            )));
-        }
-        if name != word.name && options.secret.is_none() && !is_loopback(&other.address) {
-            return Err(EnterError::Refused(format!(
-                "node {name} is at {}: nodes on several machines need --cluster-secret-file",
-                other.address
-            )));
-        }
-        if other.rules > word.rules {
-            return Err(EnterError::Refused(format!(
-                "node {name} runs maru {}, which is newer than this one ({}); install that version here",
-                other.version, word.version
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// A node's number in stamps: of its random name, and never 0.
 fn number(node: &str) -> u32 {
     let digits = node.get(..8).unwrap_or_default();
@@ -346,7 +319,7 @@ impl Entered {
     /// Where the stream ends, as far as is known.
     pub fn head(&self) -> Seq {
         let asked = self.redis.connect().and_then(|mut link| {
-            link.wait_for(crate::link::PATIENCE)?;
+            link.wait_for(PATIENCE)?;
             stream::look(&mut link, None)
         });
         let last = asked.ok().and_then(|found| found.last_seq());
@@ -366,5 +339,34 @@ impl Entered {
                 "this node is not reached at {address}: {error}; --advertise has to name where other nodes reach it"
             ))),
         }
+    }
+
+    /// Whether the other living nodes reach this one. Those that are not reached themselves say
+    /// nothing; that shows in `/readyz`.
+    pub fn is_reached_by_others(&self) -> Result<(), EnterError> {
+        let me = &self.shared.me;
+        for word in self.shared.living() {
+            let call = format!("reach/{}", me.name);
+            let patience = Duration::from_secs(5);
+            let answered: Result<peer::Reach, _> =
+                peer::json(&word.address, &self.secret, "POST", &call, patience);
+            let why = match answered {
+                Ok(reach) => reach.why,
+                Err(peer::PeerError::Status(404)) => {
+                    Some(format!("node {} does not know this one yet", word.name))
+                }
+                Err(error) => {
+                    tracing::warn!(node = word.name, %error, "a node is not reached");
+                    None
+                }
+            };
+            if let Some(why) = why {
+                return Err(EnterError::Refused(format!(
+                    "node {} does not reach this one at {}: {why}; --advertise has to name where other nodes reach it",
+                    word.name, me.address
+                )));
+            }
+        }
+        Ok(())
     }
 }

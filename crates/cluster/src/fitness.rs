@@ -3,12 +3,9 @@
 use crate::address::Address;
 use crate::enter::EnterError;
 use crate::link::Link;
-use crate::members;
+use crate::members::{self, CLOCK};
 use redis::cmd;
-use std::time::Duration;
 
-/// A clock that differs more from the Redis's is not let in.
-const CLOCK: Duration = Duration::from_secs(5);
 /// What a server must be, whatever it holds.
 pub fn expect_fit(link: &mut Link, redis: &Address) -> Result<(), EnterError> {
     if let Some(why) = link.server.unfit() {

@@ -8,14 +8,16 @@
 //! - [`stream`]: what is done with the stream, each in one step (`scripts`). `fitness`: what a Redis must be.
 //! - [`RedisSequencer`]: a batch into the stream. `follower`: from the stream into the log, and
 //!   what the stream has lost back into it. `judge`: is the stream what this node knows?
-//! - [`members`]: who is here, and where they stand. [`peer`] and [`secret`]: from node to node.
-//! - [`enter`](mod@enter): may this data directory be a node of that cluster? [`record`]: what it
+//! - [`members`]: who is here, and where they stand. [`peer`], [`secret`] and `wire`: from node to node.
+//! - [`enter`](mod@enter): may this data directory be a node of that cluster? `admission`: what do the
+//!   others say to it? [`record`]: what it
 //!   knows of it. [`join`]: a snapshot from another node. [`init`], [`repair`]: what a person does.
 //!
 //! Nobody appends who has not seen its own last entry where it was, in the epoch that it expects:
 //! the script that appends looks itself. What was acknowledged is on the disk of the node that was
 //! asked, so a Redis that lost something is told again by the node that has most.
 pub mod address;
+mod admission;
 pub mod enter;
 mod fitness;
 mod follower;
@@ -34,6 +36,7 @@ pub mod secret;
 mod sequencer;
 mod shared;
 pub mod stream;
+mod wire;
 
 pub use address::Address;
 pub use enter::{EnterError, Entered, Options, enter};

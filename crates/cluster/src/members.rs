@@ -21,6 +21,12 @@ pub const LEASE: Duration = Duration::from_secs(10);
 /// The work of one node moves to another after so long.
 const WORK_LEASE: Duration = Duration::from_secs(5);
 const PACE: Duration = Duration::from_secs(1);
+/// Signals that were not heard for so long do not travel.
+pub const HEARD: Duration = Duration::from_secs(4);
+/// A node that has come so lately is not judged yet.
+const SETTLED: Duration = Duration::from_secs(6);
+/// Clocks may be so far apart.
+pub const CLOCK: Duration = Duration::from_secs(5);
 /// So many entries stay in the stream, whoever has them: a node that was away for a moment needs
 /// no snapshot.
 const KEEP_ENTRIES: u64 = 10_000;
@@ -48,6 +54,12 @@ pub struct Word {
     /// Why it takes no writes.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// Entries up to here are to go from the stream.
+    #[serde(default)]
+    pub forget: u64,
+    /// Its log has a new segment behind this position, for that.
+    #[serde(default)]
+    pub turned: u64,
 }
 
 /// Another node, as it was heard last.
@@ -61,6 +73,12 @@ pub struct Peer {
     pub signals_in: Option<Instant>,
     /// It heard ours.
     pub signals_out: Option<Instant>,
+    /// It is here, or away, since then.
+    pub since: Instant,
+    /// Why this node does not reach it directly, as it was last tried.
+    pub unreached: Option<String>,
+    /// How far its clock is from this node's.
+    pub clock_apart: Duration,
 }
 
 impl Peer {
@@ -71,7 +89,42 @@ impl Peer {
             heard: Instant::now(),
             signals_in: None,
             signals_out: None,
+            since: Instant::now(),
+            unreached: None,
+            clock_apart: Duration::ZERO,
         }
+    }
+
+    /// What does not work between it and this node, in sentences; nothing of what has just come.
+    pub fn lacks(&self) -> Vec<String> {
+        let mut lacks = Vec::new();
+        if !self.is_living || self.word.joining || self.since.elapsed() < SETTLED {
+            return lacks;
+        }
+        let (name, address) = (&self.word.name, &self.word.address);
+        let is_fresh = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < HEARD);
+        if !is_fresh(self.signals_in) {
+            lacks.push(format!(
+                "signals of node {name} do not come here: typing and presence of its people are missing"
+            ));
+        }
+        if !is_fresh(self.signals_out) {
+            lacks.push(format!(
+                "signals of this node do not come to node {name}: typing and presence of people here are missing there"
+            ));
+        }
+        if let Some(why) = &self.unreached {
+            lacks.push(format!(
+                "node {name} is not reached at {address}: {why}; its files are not fetched"
+            ));
+        }
+        if self.clock_apart > CLOCK {
+            lacks.push(format!(
+                "the clock of node {name} is {} seconds from this node's: run NTP on both",
+                self.clock_apart.as_secs()
+            ));
+        }
+        lacks
     }
 }
 
@@ -183,6 +236,8 @@ impl Keeper {
         self.word.now_ms = now_ms();
         self.word.redis = self.shared.identity().text();
         self.word.trouble = trouble.as_ref().map(ToString::to_string);
+        self.word.forget = self.shared.forget.load(Ordering::Acquire);
+        self.word.turned = self.shared.turned.load(Ordering::Acquire);
         say(&mut link, &self.word, LEASE)?;
         self.hear(registry(&mut link)?);
         self.keep();
@@ -203,6 +258,7 @@ impl Keeper {
             }
             if lives {
                 rules = rules.min(word.rules);
+                self.shared.forget.fetch_max(word.forget, Ordering::AcqRel);
             }
             let known = peers.get(&name).map(|peer| peer.is_living);
             if known != Some(lives) && (known.is_some() || lives) {
@@ -216,6 +272,14 @@ impl Keeper {
             let peer = peers
                 .entry(name)
                 .or_insert_with(|| Peer::new(word.clone(), lives));
+            if peer.is_living != lives {
+                peer.since = Instant::now();
+                peer.unreached = None;
+            }
+            // What it says anew, it has said within the last second.
+            if peer.word.now_ms != word.now_ms {
+                peer.clock_apart = Duration::from_millis(now_ms().abs_diff(word.now_ms));
+            }
             peer.word = word;
             peer.is_living = lives;
             if lives {
@@ -297,8 +361,18 @@ impl Keeper {
         let own = self.shared.tip().position.seq;
         let behind = living.iter().map(|word| word.at.seq).min();
         let floor = behind.map_or(own, |behind| behind.min(own));
+        // What was removed goes from the stream whatever is kept otherwise.
+        let forget = self.shared.forgets_upto().map(Seq::next);
+        let forget = forget.filter(|forget| *forget > first && *forget <= floor);
         let floor = Seq(floor.0.min(last.0.saturating_sub(KEEP_ENTRIES)));
-        if floor.0 >= first.0 + KEEP_ENTRIES / 10 {
+        if let Some(forget) = forget {
+            stream::trim(link, first, forget)?;
+            // The file of appends still has it; some may not order that.
+            let rewritten: Result<Value, Fault> = link.ask(&cmd("BGREWRITEAOF"));
+            if let Err(fault) = rewritten {
+                tracing::warn!(%fault, "the Redis's append-only file keeps what was removed until it is rewritten");
+            }
+        } else if floor.0 >= first.0 + KEEP_ENTRIES / 10 {
             stream::trim(link, first, floor)?;
         }
         Ok(())

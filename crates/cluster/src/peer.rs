@@ -1,13 +1,17 @@
-//! From node to node: plain HTTP with a seal, one request a connection, everything bounded.
+//! From node to node: HTTP or HTTPS with a seal both ways, one request a connection, everything
+//! bounded.
 
 use crate::members::now_ms;
-use crate::secret::{HEADER, Secret};
+use crate::secret::{HEADER, Secret, hex};
 use crate::shared::Position;
+use crate::wire::Wire;
 use maru_domain::Seq;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
+
+pub use crate::wire::fingerprint;
 
 /// Where the calls between nodes begin.
 pub const PREFIX: &str = "/cluster/v1/";
@@ -17,7 +21,7 @@ const ANSWER_BYTES: u64 = 16 << 20;
 /// Why another node did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
-    #[error("`{0}` is no address of a node; it is http://host:port")]
+    #[error("`{0}` is no address of a node; it is http://host:port, or https://host:port")]
     Address(String),
     #[error("nobody listens there")]
     Absent,
@@ -31,6 +35,10 @@ pub enum PeerError {
     Io(io::Error),
     #[error("its answer cannot be read")]
     Odd,
+    #[error(
+        "its answer was not made with this cluster's secret; --cluster-secret-file has to be the same on all nodes"
+    )]
+    Forged,
 }
 
 impl From<io::Error> for PeerError {
@@ -55,10 +63,28 @@ pub struct Standing {
     pub redis: String,
 }
 
+/// What a node says of whether it reaches another one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reach {
+    /// Why it does not.
+    pub why: Option<String>,
+}
+
 /// A request to another node, and the answer's body as it comes.
 pub struct Answer {
     pub length: u64,
-    body: BufReader<TcpStream>,
+    /// What the request and the answer were sealed with.
+    request: String,
+    seal: String,
+    secret: Secret,
+    body: BufReader<Wire>,
+}
+
+impl Answer {
+    /// Whether a node of this cluster has answered this, with a body of this SHA-256.
+    pub fn vouches_for(&self, digest: &str) -> bool {
+        self.secret.vouches(&self.seal, &self.request, digest)
+    }
 }
 
 impl Read for Answer {
@@ -74,27 +100,23 @@ pub fn send(
     path: &str,
     patience: Duration,
 ) -> Result<Answer, PeerError> {
-    let bad = || PeerError::Address(address.to_owned());
-    let host = address
-        .strip_prefix("http://")
-        .ok_or_else(bad)?
-        .trim_end_matches('/');
-    let target = host.to_socket_addrs()?.next().ok_or_else(bad)?;
-    let mut stream = TcpStream::connect_timeout(&target, patience)?;
-    stream.set_read_timeout(Some(patience))?;
-    stream.set_write_timeout(Some(patience))?;
-    stream.set_nodelay(true)?;
+    let opened = Wire::open(address, patience)?;
+    let (mut wire, host) = opened.ok_or_else(|| PeerError::Address(address.to_owned()))?;
     let path = format!("{PREFIX}{path}");
-    let seal = secret.seal(now_ms(), method, &path);
+    let seal = secret.seal(now_ms(), method, &path, &wire.bound_to());
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{HEADER}: {seal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     );
-    stream.write_all(request.as_bytes())?;
-    let mut body = BufReader::with_capacity(64 << 10, stream);
-    let (status, length) = head(&mut body)?;
-    match status {
+    wire.write_all(request.as_bytes())?;
+    wire.flush()?;
+    let mut body = BufReader::with_capacity(64 << 10, wire);
+    let head = head(&mut body)?;
+    match head.status {
         200 => Ok(Answer {
-            length: length.ok_or(PeerError::Odd)?,
+            length: head.length.ok_or(PeerError::Odd)?,
+            request: seal,
+            seal: head.seal,
+            secret: secret.clone(),
             body,
         }),
         401 | 403 => Err(PeerError::Secret),
@@ -102,7 +124,13 @@ pub fn send(
     }
 }
 
-fn head(body: &mut impl BufRead) -> Result<(u16, Option<u64>), PeerError> {
+struct Head {
+    status: u16,
+    length: Option<u64>,
+    seal: String,
+}
+
+fn head(body: &mut impl BufRead) -> Result<Head, PeerError> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
@@ -121,12 +149,16 @@ fn head(body: &mut impl BufRead) -> Result<(u16, Option<u64>), PeerError> {
         .and_then(|line| line.strip_prefix("HTTP/1."))
         .and_then(|rest| rest.get(2..5)?.parse().ok())
         .ok_or(PeerError::Odd)?;
-    let length = lines.iter().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length")
-            .then(|| value.trim().parse().ok())?
-    });
-    Ok((status, length))
+    let value = |wanted: &str| {
+        let fields = lines.iter().filter_map(|line| line.split_once(':'));
+        let mut found = fields.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found.next().map(|(_, value)| value.trim().to_owned())
+    };
+    Ok(Head {
+        status,
+        length: value("content-length").and_then(|length| length.parse().ok()),
+        seal: value(HEADER).unwrap_or_default(),
+    })
 }
 
 /// A whole answer of bytes.
@@ -137,13 +169,18 @@ pub fn bytes(
     path: &str,
     patience: Duration,
 ) -> Result<Vec<u8>, PeerError> {
-    let answer = send(address, secret, method, path, patience)?;
+    let mut answer = send(address, secret, method, path, patience)?;
     let length = answer.length;
     let mut whole = Vec::new();
-    answer.take(ANSWER_BYTES).read_to_end(&mut whole)?;
-    (whole.len() as u64 == length)
-        .then_some(whole)
-        .ok_or(PeerError::Odd)
+    let wanted = length.min(ANSWER_BYTES);
+    (&mut answer).take(wanted).read_to_end(&mut whole)?;
+    if whole.len() as u64 != length {
+        return Err(PeerError::Odd);
+    }
+    match answer.vouches_for(&hex(&Sha256::digest(&whole))) {
+        true => Ok(whole),
+        false => Err(PeerError::Forged),
+    }
 }
 
 pub fn json<T: serde::de::DeserializeOwned>(

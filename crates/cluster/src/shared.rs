@@ -83,6 +83,11 @@ pub struct Shared {
     pub rules: Arc<AtomicU16>,
     /// The oldest entry of the stream: the log keeps everything from here on.
     pub keep_from: Arc<AtomicU64>,
+    /// Entries up to here hold what was removed: the stream is to have them no more. The highest that
+    /// any living node has said.
+    pub forget: Arc<AtomicU64>,
+    /// This node's log goes on in a new segment behind here, for that.
+    pub turned: AtomicU64,
     /// How often the stream was made anew or put right by this node.
     pub mended: AtomicU64,
 }
@@ -129,6 +134,8 @@ impl Shared {
             works: AtomicBool::new(false),
             rules: Arc::new(AtomicU16::new(rules)),
             keep_from: Arc::new(AtomicU64::new(1)),
+            forget: Arc::default(),
+            turned: AtomicU64::new(0),
             mended: AtomicU64::new(0),
         }
     }
@@ -272,6 +279,25 @@ impl Shared {
     /// The server on which the stream was last found right.
     pub fn identity(&self) -> Identity {
         self.standing.lock().identity.clone()
+    }
+
+    /// Up to where the stream is to forget, once every living node's log can follow: where all have
+    /// begun new segments.
+    pub fn forgets_upto(&self) -> Option<Seq> {
+        let upto = self.forget.load(Ordering::Acquire);
+        let own = self.turned.load(Ordering::Acquire);
+        let others = self.living();
+        let all = others.iter().map(|word| word.turned).chain([own]);
+        let (least, most) = all.fold((u64::MAX, 0), |(least, most), one| {
+            (least.min(one), most.max(one))
+        });
+        (upto > 0 && least >= upto).then_some(Seq(most))
+    }
+
+    /// What does not work between this node and others, though writes are taken.
+    pub fn lacks(&self) -> Vec<String> {
+        let peers = self.peers.lock();
+        peers.values().flat_map(Peer::lacks).collect()
     }
 
     /// Who else lives, as was heard last.

@@ -40,6 +40,8 @@ pub enum TlsError {
 struct InForce {
     config: Arc<ServerConfig>,
     until: i64,
+    /// The certificate itself, in DER.
+    first: Vec<u8>,
 }
 
 /// Files, as they were when they were read.
@@ -51,6 +53,8 @@ pub struct Certificate {
     /// Which people reach the server by.
     name: Option<String>,
     current: ArcSwap<InForce>,
+    /// The one before: connections may still have it.
+    before: Mutex<Option<Vec<u8>>>,
     seen: Mutex<Seen>,
 }
 
@@ -64,6 +68,7 @@ impl Certificate {
             key: key.to_owned(),
             name: name.map(str::to_owned),
             current: ArcSwap::from_pointee(current),
+            before: Mutex::default(),
             seen: Mutex::new(seen),
         })
     }
@@ -75,6 +80,15 @@ impl Certificate {
     /// When the one in force ends, in seconds since 1970.
     pub fn valid_until(&self) -> i64 {
         self.current.load().until
+    }
+
+    /// The certificates that clients may have been shown, in DER: the one in force first.
+    pub fn shown(&self) -> Vec<Vec<u8>> {
+        let current = self.current.load().first.clone();
+        [Some(current), self.before.lock().clone()]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// Takes the files anew if they changed. `None`: they did not.
@@ -90,7 +104,10 @@ impl Certificate {
         *seen = now_there;
         drop(seen);
         let fresh = read(&self.cert, &self.key, self.name.as_deref(), now());
-        Some(fresh.map(|fresh| self.current.store(Arc::new(fresh))))
+        Some(fresh.map(|fresh| {
+            let before = self.current.swap(Arc::new(fresh));
+            *self.before.lock() = Some(before.first.clone());
+        }))
     }
 }
 
@@ -134,6 +151,7 @@ fn read(cert: &Path, key: &Path, name: Option<&str>, now: i64) -> Result<InForce
             },
         })?;
     }
+    let der = first.as_ref().to_vec();
     let secret = secret(key)?;
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -152,6 +170,7 @@ fn read(cert: &Path, key: &Path, name: Option<&str>, now: i64) -> Result<InForce
     Ok(InForce {
         config: Arc::new(config),
         until,
+        first: der,
     })
 }
 

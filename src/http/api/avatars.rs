@@ -21,6 +21,9 @@ use utoipa::IntoParams;
 pub async fn set(app: App, caller: Caller, incoming: Incoming) -> Result<Shown<User>, Refusal> {
     let new = uploads::picture(&app, &caller, incoming).await?;
     let content = new.content.clone();
+    app.services()
+        .spread_contents(vec![content.clone()])
+        .await?;
     let picture = Some(new);
     let user = super::user(&app, &caller, Command::SetAvatar { picture }).await?;
     app.services().files.make_thumbnail(content);
@@ -67,6 +70,7 @@ pub async fn show(
         return Ok(Plain { response });
     }
     let services = app.services();
+    services.bring(&content).await;
     let store = services.files.store().clone();
     let made = services.load.files.run(caller.user.id, move || {
         store.thumbnail(&content).map_err(|error| {

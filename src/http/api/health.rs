@@ -9,15 +9,26 @@ use utoipa::ToSchema;
 pub struct Health {
     /// `ok`
     status: &'static str,
+    /// What does not work between this node and others, in sentences; writes are taken all the
+    /// same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lacks: Vec<String>,
 }
 
 /// The process answers.
 pub async fn alive(_: App) -> Result<Shown<Health>, Refusal> {
-    Ok(Shown(Health { status: "ok" }))
+    Ok(Shown(Health {
+        status: "ok",
+        lacks: Vec::new(),
+    }))
 }
 
 /// Writes are taken; otherwise the reason.
 pub async fn ready(app: App) -> Result<Shown<Health>, Refusal> {
     app.engine().ready()?;
-    Ok(Shown(Health { status: "ok" }))
+    let peers = app.services().peers.as_ref();
+    Ok(Shown(Health {
+        status: "ok",
+        lacks: peers.map_or_else(Vec::new, |peers| peers.shared().lacks()),
+    }))
 }

@@ -1961,6 +1961,11 @@ export interface components {
         Health: {
             /** @description `ok` */
             status: string;
+            /**
+             * @description What does not work between this node and others, in sentences; writes are taken all the
+             *     same.
+             */
+            lacks?: string[];
         };
         /** @description An incoming webhook: whoever knows its secret posts into its room. */
         Hook: {
