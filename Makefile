@@ -6,7 +6,7 @@ NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis cluster-faults cluster-growth bench faults fmt deb licenses openapi
+.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble cluster-faults cluster-growth bench faults fmt deb licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
@@ -32,7 +32,7 @@ run: build
 test: test-rust test-web test-browser
 	@echo "make test: all is well"
 
-test-rust: needs-python needs-redis
+test-rust: needs-python needs-redis needs-pebble
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
@@ -68,6 +68,19 @@ needs-redis:
 		else \
 			echo "The tests of the Redis port need a real one; install it and run make test again:" \
 				"sudo apt-get install redis-server redis-tools" >&2; \
+			exit 1; \
+		fi; \
+	fi
+
+# Certificates are got from a server that refuses numbers and looks at ports, as Let's Encrypt does.
+needs-pebble:
+	@if ! command -v pebble >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pebble; \
+		else \
+			echo "The tests of certificates need pebble; install it and run make test again:" \
+				"sudo apt-get install pebble" >&2; \
 			exit 1; \
 		fi; \
 	fi

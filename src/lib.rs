@@ -49,6 +49,7 @@
 //! Around them:
 //! - [`config`]: what do flags, environment and file mean?
 //! - [`tls`]: what does a server show of itself? Certificates, taken anew when they change.
+//! - [`acme`]: how does it get them? ACME, as Let's Encrypt speaks it.
 //! - [`metrics`]: what is counted and timed, and how does Prometheus read it?
 //! - [`ops`]: what does a running server need? The data directory and its lock, the control
 //!   server, backups, history in and out, verification, health, systemd.
@@ -101,6 +102,7 @@ pub mod previews;
 pub mod streams;
 pub mod webhooks;
 
+pub use maru_acme as acme;
 pub use maru_archive as archive;
 pub use maru_cache as cache;
 pub use maru_cluster as cluster;

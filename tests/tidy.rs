@@ -27,10 +27,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Pure readers.
     ("imports", &[]),
     // What may be connected to besides the public internet is a setting.
-    ("config", &["outbound"]),
+    ("config", &["outbound", "acme"]),
     ("archive", &[]),
     ("metrics", &[]),
     ("tls", &[]),
+    ("acme", &["outbound", "tls"]),
     ("replica", &["outbound"]),
     ("oidc", &["outbound"]),
     // Who may hear an event stands in the state; what a client missed, in the event journal.
@@ -59,7 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "ops",
         &[
             "engine", "auth", "domain", "log", "state", "search", "cache", "files", "archive",
-            "metrics", "cluster", "outbound", "replica",
+            "metrics", "cluster", "outbound", "replica", "acme",
         ],
     ),
     // Opens and connects the modules: wiring, no logic.
@@ -76,7 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
-            "cluster", "tls", "cache", "imports", "oidc", "outbound", "streams",
+            "cluster", "tls", "cache", "imports", "oidc", "outbound", "streams", "acme",
         ],
     ),
 ];

@@ -1,11 +1,14 @@
 //! Where `serve` lets people in: addresses, Unix sockets, what the service manager opened.
 
-use crate::config::{Config, Listen, ListenAt};
+use super::certificates;
+use crate::acme::Answers;
+use crate::config::{Config, HttpListen, Listen, ListenAt};
 use crate::http::listener::{self, Door};
+use crate::http::plain::{self, Plain};
 use crate::ops::{health, systemd};
 use crate::tls::Certificate;
-use anyhow::{Context, ensure};
-use std::net::SocketAddr;
+use anyhow::Context;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,27 +25,38 @@ pub struct Doors {
     /// Where this machine's programs reach the first address.
     pub base_url: String,
     pub certificate: Option<Arc<Certificate>>,
+    /// Leads to https.
+    pub plain: Option<tokio::net::TcpListener>,
     address: Option<SocketAddr>,
 }
+
+/// Where browsers come first, on every address of the machine.
+const HTTP: SocketAddr = SocketAddr::new(std::net::IpAddr::V6(Ipv6Addr::UNSPECIFIED), 80);
+/// What the service manager calls the socket that leads to https.
+const HTTP_NAME: &str = "http";
 
 impl Doors {
     /// Taken before the log is replayed: an address in use is known at once, and clients that come
     /// back after a restart wait in line.
-    pub fn bind(config: &Config) -> anyhow::Result<Doors> {
-        let certificate = certificate(config)?;
+    pub fn bind(config: &Config, dir: &Path) -> anyhow::Result<Doors> {
+        let certificate = certificates::open(config, dir)?;
         let mut doors = Doors {
             doors: Vec::new(),
             names: Vec::new(),
             base_url: String::new(),
             certificate,
+            plain: None,
             address: None,
         };
         let inherited = systemd::inherited_sockets();
-        if inherited.is_empty() || config.is_listen_set {
+        let is_tls = doors.certificate.is_some();
+        let leads_on = |name: &str| name == HTTP_NAME && is_tls;
+        if inherited.iter().all(|(_, name)| leads_on(name)) || config.is_listen_set {
             for at in &config.listen {
                 match at {
                     ListenAt::Tcp(address) => {
-                        let bound = listener::bind(*address).with_context(|| in_use(at))?;
+                        let bound = bind(*address, !config.is_listen_set);
+                        let bound = bound.with_context(|| in_use(at))?;
                         doors.tcp(bound)?;
                     }
                     ListenAt::Unix(path) => {
@@ -52,10 +66,47 @@ impl Doors {
                 }
             }
         }
-        for socket in inherited {
-            doors.inherit(socket)?;
+        for (socket, name) in inherited {
+            if leads_on(&name) {
+                let socket = std::net::TcpListener::from(socket);
+                socket.set_nonblocking(true)?;
+                doors.plain = Some(tokio::net::TcpListener::from_std(socket)?);
+            } else {
+                doors.inherit(socket)?;
+            }
+        }
+        if doors.plain.is_none() {
+            let (at, is_default) = match config.http_listen {
+                Some(HttpListen::At(at)) => (Some(at), false),
+                None if config.acme.is_some() => (Some(HTTP), true),
+                None | Some(HttpListen::Off) => (None, true),
+            };
+            let bound = at.map(|at| bind(at, is_default).with_context(|| plain_in_use(at)));
+            doors.plain = bound.transpose()?;
         }
         Ok(doors)
+    }
+
+    /// Sends browsers on to https until it is aborted.
+    pub fn lead_on(
+        &mut self,
+        config: &Config,
+        answers: &Answers,
+    ) -> Option<tokio::task::JoinHandle<()>> {
+        let listener = self.plain.take()?;
+        let answers = answers.clone();
+        let home = config.public_url.as_ref();
+        let plain = Plain {
+            home: home
+                .filter(|url| url.origin().is_https())
+                .map(ToString::to_string),
+            names: self
+                .certificate
+                .as_ref()
+                .map_or_else(Vec::new, |held| held.names().to_vec()),
+            answers: Box::new(move |token| answers.find(token)),
+        };
+        Some(tokio::spawn(plain::serve(listener, plain)))
     }
 
     /// Where other nodes reach the first address.
@@ -102,21 +153,34 @@ impl Doors {
     }
 }
 
-fn in_use(at: &ListenAt) -> String {
-    format!("cannot listen on {at}; is something else there? --listen takes another address")
+/// Where nothing was chosen, a machine without IPv6 is reached by IPv4.
+fn bind(at: SocketAddr, is_default: bool) -> std::io::Result<tokio::net::TcpListener> {
+    match listener::bind(at) {
+        Err(error) if is_default && at.is_ipv6() && is_without_ipv6(&error) => {
+            listener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, at.port())))
+        }
+        bound => bound,
+    }
 }
 
-fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
-    let (Some(cert), Some(key)) = (&config.tls_cert, &config.tls_key) else {
-        ensure!(
-            config.tls_cert.is_none() && config.tls_key.is_none(),
-            super::UsageError("--tls-cert and --tls-key are given together".to_owned())
-        );
-        return Ok(None);
-    };
-    let name = config.public_url.as_ref().and_then(|url| url.host());
-    let opened = Certificate::open(cert, key, name.as_deref())?;
-    Ok(Some(Arc::new(opened)))
+fn is_without_ipv6(error: &std::io::Error) -> bool {
+    let code = error
+        .raw_os_error()
+        .map(rustix::io::Errno::from_raw_os_error);
+    matches!(
+        code,
+        Some(rustix::io::Errno::AFNOSUPPORT | rustix::io::Errno::ADDRNOTAVAIL)
+    )
+}
+
+fn plain_in_use(at: SocketAddr) -> String {
+    format!(
+        "cannot listen on {at}, which leads to https; --http-listen takes another address, or off"
+    )
+}
+
+fn in_use(at: &ListenAt) -> String {
+    format!("cannot listen on {at}; is something else there? --listen takes another address")
 }
 
 /// Takes a certificate anew when its files change.

@@ -1,6 +1,7 @@
 //! The address on which `serve` answers Prometheus, if it was asked to.
 
 use super::target::Opened;
+use crate::acme;
 use crate::config::Config;
 use crate::http::{self, App};
 use crate::metrics::Readings;
@@ -41,6 +42,7 @@ impl MetricsPort {
         opened: &Opened,
         app: &App,
         certificate: Option<Arc<Certificate>>,
+        renewal: Option<acme::Status>,
         replication: Option<Arc<replicate::Status>>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> JoinHandle<()> {
@@ -55,6 +57,13 @@ impl MetricsPort {
             }),
             doors: Arc::new(move |to: &mut Readings| {
                 app.figures(to);
+                if let Some(renewal) = &renewal {
+                    to.gauge(
+                        "maru_acme_failed_tries",
+                        "Tries to get a certificate that failed since the last one that did not",
+                        f64::from(renewal.failed()),
+                    );
+                }
                 if let Some(replication) = &replication {
                     replication.figures(app.engine(), to);
                 }

@@ -3,6 +3,7 @@ mod args;
 mod audit;
 mod backup;
 pub mod bench;
+mod certificates;
 mod check;
 mod cluster;
 mod clustered;

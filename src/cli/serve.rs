@@ -1,11 +1,13 @@
 //! `maru serve`
 
+use super::certificates;
 use super::clustered;
 use super::doors::{self, Doors};
 use super::metrics_port::MetricsPort;
 use super::redis_port::RedisPort;
 use super::target::{self, Opened};
 use super::{logging, term};
+use crate::acme::{Answers, Renewal};
 use crate::cluster::Entered;
 use crate::config::Config;
 use crate::domain::{Code, Role};
@@ -44,7 +46,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         dir.keep();
     }
     let notifier = Notifier::from_env();
-    let doors = Doors::bind(&config)?;
+    let mut doors = Doors::bind(&config, dir.path())?;
     let url = doors.names.first().cloned().unwrap_or_default();
     let redis_port = RedisPort::bind(&config)?;
     let metrics_port = MetricsPort::bind(&config)?;
@@ -144,11 +146,19 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     notifier.ready(&format!("Listening on {url}"));
 
+    let answers = Answers::default();
+    let renewal = certificates::renewal(
+        &config,
+        opened.dir.path(),
+        doors.certificate.as_ref(),
+        &answers,
+    )?;
     let metrics_door = metrics_port.map(|port| {
         port.open(
             &opened,
             &app,
             doors.certificate.clone(),
+            renewal.as_ref().map(Renewal::status),
             replication,
             stopped(stop.clone()),
         )
@@ -157,12 +167,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         clustered::expect_reached(cluster);
     }
     let replicating = replicator.map(|replicator| tokio::spawn(replicator.run(stop.clone())));
-    let following = doors
-        .certificate
-        .map(|certificate| tokio::spawn(doors::follow(certificate)));
+    let following = match doors.certificate.clone().filter(|_| config.acme.is_none()) {
+        Some(certificate) => Some(tokio::spawn(doors::follow(certificate))),
+        None => renewal.map(|renewal| tokio::spawn(renewal.run())),
+    };
+    let leading_on = doors.lead_on(&config, &answers);
     http::serve_all(doors.doors, app, stopped(stop.clone())).await;
-    if let Some(following) = following {
-        following.abort();
+    for task in [following, leading_on].into_iter().flatten() {
+        task.abort();
     }
     if let Some(door) = metrics_door {
         door.abort();

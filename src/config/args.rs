@@ -5,6 +5,7 @@
 
 use super::address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
 use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, Switch, TokenAlg};
+use super::tls::{HttpListen, TlsDomain};
 use crate::outbound::Allow;
 use std::path::PathBuf;
 
@@ -36,6 +37,25 @@ pub struct ServeArgs {
     /// The certificate's private key (PEM)
     #[arg(long, value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+
+    /// Domains whose certificate is got from Let's Encrypt and renewed; the server then listens on
+    /// ports 443 and 80, and its terms are agreed to
+    #[arg(long, value_name = "DOMAIN", value_delimiter = ',')]
+    pub tls_domain: Vec<TlsDomain>,
+
+    /// Who gives certificates: letsencrypt, letsencrypt-staging to try things out, or the URL of an
+    /// ACME directory [default: letsencrypt]
+    #[arg(long, value_name = "URL")]
+    pub acme_directory: Option<String>,
+
+    /// Address of mail for the account there [default: none]
+    #[arg(long, value_name = "MAIL")]
+    pub acme_email: Option<String>,
+
+    /// Address that sends browsers on to https and shows that domains lead here, or off
+    /// [default: [::]:80 with tls-domain]
+    #[arg(long, value_name = "ADDR")]
+    pub http_listen: Option<HttpListen>,
 
     /// Address under which people reach this server, for links and cookies, such as
     /// https://chat.example.org

@@ -45,4 +45,12 @@ pub enum ConfigError {
     Name(String),
     #[error("`oidc-issuer` and `oidc-client-id` are given together")]
     HalfOidc,
+    #[error("`tls-domain` gets a certificate, and `tls-cert` names one; give one of them")]
+    TwoCertificates,
+    #[error("`acme-directory` is `{0}`; it takes letsencrypt, letsencrypt-staging or an https URL")]
+    AcmeDirectory(String),
+    #[error("`{0}` needs `tls-domain`")]
+    NeedsTlsDomain(&'static str),
+    #[error("`http-listen` sends browsers on to https, which needs `tls-domain` or `tls-cert`")]
+    NoHttps,
 }

@@ -8,6 +8,7 @@ use super::error::ConfigError;
 use super::file::{DEFAULT_DATA_DIR, SettingsFile};
 use super::oidc::Oidc;
 use super::setting::Setting;
+use super::tls::{Acme, HttpListen, https_listen};
 use crate::outbound::Allow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +25,10 @@ pub struct Config {
     pub is_listen_set: bool,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
+    /// Gets certificates, if that is chosen.
+    pub acme: Option<Acme>,
+    /// What sends browsers on to https; chosen by the server if `None`.
+    pub http_listen: Option<HttpListen>,
     pub public_url: Option<PublicUrl>,
     /// Origins besides the server's own whose pages may use it.
     pub origins: Vec<Origin>,
@@ -83,9 +88,9 @@ pub struct Config {
 impl Config {
     /// Where programs of this machine reach the server, as far as the settings say.
     pub fn base_url(&self) -> String {
-        let scheme = match self.tls_cert {
-            Some(_) => "https",
-            None => "http",
+        let scheme = match self.tls_cert.is_some() || self.acme.is_some() {
+            true => "https",
+            false => "http",
         };
         let tcp = self.listen.iter().find_map(|at| match at {
             ListenAt::Tcp(address) => Some(*address),
@@ -113,6 +118,16 @@ impl Config {
         });
         let oidc = Oidc::of(&typed, file)?;
         let cluster = Cluster::of(&typed, file, listens.unwrap_or_default())?;
+        let acme = Acme::of(&typed, file)?;
+        let tls_cert = pick(typed.tls_cert, file, "tls-cert")?;
+        let http_listen = pick(typed.http_listen, file, "http-listen")?;
+        let public_url = pick(typed.public_url, file, "public-url")?;
+        if acme.is_some() && tls_cert.is_some() {
+            return Err(ConfigError::TwoCertificates);
+        }
+        if acme.is_none() && tls_cert.is_none() && http_listen.is_some_and(HttpListen::is_on) {
+            return Err(ConfigError::NoHttps);
+        }
         let name = pick(typed.name, file, "name")?.unwrap_or_else(|| "Maru".to_owned());
         if name.trim().is_empty() || name.chars().count() > 64 {
             return Err(ConfigError::Name(name));
@@ -126,13 +141,16 @@ impl Config {
                 .unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
             is_listen_set: !listen.is_empty(),
             listen: if listen.is_empty() {
-                vec![ListenAt::Tcp(Listen::default().0)]
+                let https = acme.as_ref().map(|_| https_listen());
+                vec![ListenAt::Tcp(https.unwrap_or(Listen::default().0))]
             } else {
                 listen
             },
-            tls_cert: pick(typed.tls_cert, file, "tls-cert")?,
+            tls_cert,
             tls_key: pick(typed.tls_key, file, "tls-key")?,
-            public_url: pick(typed.public_url, file, "public-url")?,
+            public_url: public_url.or_else(|| acme.as_ref()?.url()),
+            acme,
+            http_listen,
             origins: pick_all(typed.origin, file, "origin")?,
             trusted_proxies: pick_all(typed.trusted_proxy, file, "trusted-proxy")?,
             signup: pick(typed.signup, file, "signup")?.unwrap_or_default(),

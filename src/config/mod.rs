@@ -15,6 +15,7 @@ mod file;
 mod meaning;
 mod oidc;
 mod setting;
+mod tls;
 
 pub use address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
 pub use args::{PlaceArgs, ServeArgs};
@@ -24,3 +25,4 @@ pub use error::ConfigError;
 pub use explain::{Explained, Source};
 pub use meaning::Config;
 pub use oidc::Oidc;
+pub use tls::{Acme, HttpListen, TlsDomain};

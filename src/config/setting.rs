@@ -2,6 +2,7 @@
 
 use super::address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
 use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, Switch, TokenAlg};
+use super::tls::{HttpListen, TlsDomain};
 use crate::outbound::Allow;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ setting_as_text! {
     Secret: "a URL in quotes",
     PathBuf: "a path in quotes",
     Listen: "an address with a port in quotes, such as \"127.0.0.1:8080\"",
+    HttpListen: "an address with a port in quotes, such as \"0.0.0.0:80\", or \"off\"",
     PublicUrl: "a URL without a path in quotes, such as \"https://chat.example.org\"",
 }
 
@@ -77,6 +79,7 @@ macro_rules! setting_as_list {
 }
 
 setting_as_list! {
+    TlsDomain: "a list of domains, such as [\"chat.example.org\"]",
     Domain: "a list of domains, such as [\"example.org\"]",
     ListenAt: "a list of addresses, such as [\"127.0.0.1:8080\", \"unix:/run/maru.sock\"]",
     Origin: "a list of origins, such as [\"https://chat.example.org\"]",

@@ -1,6 +1,7 @@
 //! The HTTP door: API, web app, events, chat over Socket.IO.
 //!
 //! - [`listener`]: where connections come in. [`server`]: the accept loop, its limits and deadlines; every connection is a task.
+//!   [`plain`]: the port that leads to https.
 //! - [`service`]: one request, whatever it is for; no panic gets past it.
 //! - [`routes`]: every call of the API on one screen, each with whom it lets in.
 //! - [`router`] and [`guard`]: from that list to answers; who may pass. [`scopes`]: with which token.
@@ -40,6 +41,7 @@ pub mod names;
 pub mod openapi;
 pub mod parts;
 pub mod peers;
+pub mod plain;
 mod position;
 pub mod preload;
 pub mod problem;

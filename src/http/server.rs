@@ -6,7 +6,7 @@ use super::{
     listener::{Accepted, Door},
     service::Service,
 };
-use crate::tls::speaks_http2;
+use crate::tls::{is_challenge, speaks_http2};
 use axum::http::{HeaderValue, header};
 use hyper::{
     Request,
@@ -120,6 +120,8 @@ async fn connection(accepted: Accepted, service: Service, stopping: watch::Recei
         Accepted::Tcp(stream, _, Some(tls)) => {
             prepare(&stream);
             match timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+                // The handshake was the answer.
+                Ok(Ok(stream)) if is_challenge(&stream) => {}
                 Ok(Ok(stream)) if speaks_http2(&stream) => {
                     spoken_in_streams(stream, peer, service, stopping).await;
                 }

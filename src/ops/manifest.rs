@@ -5,6 +5,7 @@
 //! older version, or was just restored.
 
 use super::format::write_beside;
+use crate::acme;
 use crate::domain::Seq;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -70,6 +71,8 @@ impl Manifest {
             keys: names(&dir.join("keys"))
                 .into_iter()
                 .filter(|name| !name.ends_with(".tmp") && !name.contains(".damaged"))
+                // Certificates are got anew.
+                .filter(|name| !acme::is_own(name))
                 .collect(),
         }
     }

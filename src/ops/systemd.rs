@@ -8,13 +8,15 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 
 /// Sockets that the service manager opened for this process (`sd_listen_fds(3)`): they outlive a
-/// restart, so that nobody is refused meanwhile.
-pub fn inherited_sockets() -> Vec<OwnedFd> {
+/// restart, so that nobody is refused meanwhile. With the name that each has there.
+pub fn inherited_sockets() -> Vec<(OwnedFd, String)> {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     if number("LISTEN_PID") != Some(i64::from(std::process::id())) {
         return Vec::new();
     }
     let count = number("LISTEN_FDS").unwrap_or(0).clamp(0, 64);
+    let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
+    let mut names = names.split(':');
     let first = 3;
     (first..first + i32::try_from(count).unwrap_or(0))
         .map(|fd| {
@@ -25,7 +27,7 @@ pub fn inherited_sockets() -> Vec<OwnedFd> {
             if let Err(error) = rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC) {
                 tracing::debug!(%error, "a socket stays open in other programs");
             }
-            socket
+            (socket, names.next().unwrap_or_default().to_owned())
         })
         .collect()
 }

@@ -82,7 +82,12 @@ impl Place {
     pub fn serve_with(&self, more: &[&str]) -> Serving {
         let mut args = vec!["serve", "--listen", "127.0.0.1:0"];
         args.extend(more);
-        let mut child = self.command(&args).spawn().expect("it starts");
+        self.serve_as(&args)
+    }
+
+    /// As [`Place::serve_with`], with all arguments.
+    pub fn serve_as(&self, args: &[&str]) -> Serving {
+        let mut child = self.command(args).spawn().expect("it starts");
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
         let mut first = String::new();
         out.read_line(&mut first).expect("a line");
