@@ -6,7 +6,7 @@ NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble cluster-faults cluster-growth bench faults fmt deb licenses openapi
+.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble cluster-faults cluster-growth bench faults fmt deb deny licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
@@ -16,6 +16,7 @@ help:
 	@echo "make cluster-growth   what one Redis costs and how far it carries (a minute)"
 	@echo "make faults damage, kill and starve a server of its own for ten minutes"
 	@echo "make fmt    format all sources"
+	@echo "make deny   licences and advisories of all crates"
 	@echo "make deb    build a Debian package (target/debian/*.deb)"
 
 # The binary's build script builds the web app too.
@@ -139,6 +140,14 @@ target/tools/bin/cargo-deb:
 deb: dist target/tools/bin/cargo-deb
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) deb --profile dist --no-build
 	@ls target/debian/*.deb
+
+# Licences, advisories and sources of all crates; it fetches the list of advisories, unless
+# DENY="--disable-fetch" says that the one fetched before is to be used.
+target/tools/bin/cargo-deny:
+	$(CARGO) install cargo-deny --locked --root target/tools
+
+deny: target/tools/bin/cargo-deny
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) deny check $(DENY)
 
 licenses: web/node_modules/.package-lock.json
 	node packaging/licenses.mjs

@@ -9,6 +9,7 @@ mod crash;
 mod engine;
 mod http;
 mod kit;
+mod licences;
 mod live;
 mod log;
 mod operate;

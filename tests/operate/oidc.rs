@@ -41,6 +41,7 @@ async fn fake() -> Arc<Fake> {
         .route("/.well-known/openid-configuration", get(discovery))
         .route("/keys", get(keys))
         .route("/token", post(token))
+        .route("/userinfo", get(userinfo))
         .with_state(Arc::clone(&fake));
     tokio::spawn(async move { axum::serve(listener, router).await });
     fake
@@ -53,6 +54,7 @@ async fn discovery(State(fake): State<Arc<Fake>>) -> Json<Value> {
         "authorization_endpoint": format!("{issuer}/authorize?tenant=1"),
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/keys"),
+        "userinfo_endpoint": format!("{issuer}/userinfo"),
     }))
 }
 
@@ -92,6 +94,22 @@ async fn token(State(fake): State<Arc<Fake>>, headers: HeaderMap, body: String) 
     let key = EncodingKey::from_ec_pem(pem.as_bytes()).expect("a key");
     let id_token = jsonwebtoken::encode(&header, &claims, &key).expect("signed");
     Json(json!({ "access_token": "a", "token_type": "Bearer", "id_token": id_token }))
+}
+
+/// Of the token that it gave, and of nobody else unless it is told to.
+async fn userinfo(State(fake): State<Arc<Fake>>, headers: HeaderMap) -> Json<Value> {
+    assert_eq!(headers["authorization"], "Bearer a");
+    let says = fake.says.lock().clone();
+    let sub = says
+        .get("sub")
+        .cloned()
+        .unwrap_or_else(|| json!("subject-1"));
+    let more = says.get("more").cloned().unwrap_or_else(|| json!({}));
+    let mut answer = json!({ "sub": sub });
+    for (name, value) in more.as_object().expect("an object") {
+        answer[name] = value.clone();
+    }
+    Json(answer)
 }
 
 async fn app(fake: &Fake) -> TestApp {
@@ -207,6 +225,8 @@ async fn a_provider_that_lies_signs_nobody_in() {
         json!({ "nonce": "of another sign-in" }),
         json!({ "nonce": null }),
         json!({ "sub": "" }),
+        // Asked, it speaks of somebody else.
+        json!({ "more": { "sub": "subject-2" } }),
     ] {
         *fake.says.lock() = lie.clone();
         let answer = sign_in(&app, &fake, None).await;
@@ -250,6 +270,34 @@ async fn who_is_signed_in_links_the_account() {
     let held = format!("maru_session={}", lee.token);
     let answer = sign_in(&app, &fake, Some(&held)).await;
     assert_eq!(answer.status, 409, "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_token_does_not_say_is_asked_and_what_it_says_goes_first() {
+    let fake = fake().await;
+    let app = app(&fake).await;
+    *fake.says.lock() = json!({
+        "preferred_username": null, "groups": null, "email": null, "email_verified": null,
+        "more": {
+            "preferred_username": "asked", "name": "not this one", "groups": ["bosses"],
+            "email": "kim@example.org", "email_verified": true,
+        },
+    });
+    let answer = sign_in(&app, &fake, None).await;
+    assert_eq!(answer.status, 302, "{}", answer.text());
+    let session = cookie(&answer, "maru_session").expect("a session");
+    let me = app.get("/me").header("cookie", &session).send().await.json;
+    assert_eq!(
+        (&me["username"], &me["display_name"], &me["role"]),
+        (&json!("asked"), &json!("김 서방"), &json!("admin"))
+    );
+    // An address is as verified as whoever names it says.
+    *fake.says.lock() = json!({
+        "sub": "subject-3", "email_verified": false,
+        "more": { "sub": "subject-3", "email_verified": true, "email": "kim@example.org" },
+    });
+    let answer = sign_in(&app, &fake, None).await;
+    assert_eq!(answer.code(), "signup_closed", "{}", answer.text());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What a token says of somebody.
 
+use crate::OidcError;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -26,6 +27,13 @@ pub(crate) struct Claims {
     pub azp: Option<String>,
     #[serde(default)]
     pub nonce: Option<String>,
+    #[serde(flatten)]
+    about: About,
+}
+
+/// What a provider says of somebody, in the token or when it is asked.
+#[derive(Debug, Deserialize)]
+struct About {
     #[serde(default)]
     preferred_username: Option<String>,
     #[serde(default)]
@@ -39,6 +47,14 @@ pub(crate) struct Claims {
     groups: Value,
     #[serde(default)]
     roles: Value,
+}
+
+/// The answer of the provider's userinfo endpoint.
+#[derive(Debug, Deserialize)]
+pub(crate) struct More {
+    sub: String,
+    #[serde(flatten)]
+    about: About,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,16 +74,42 @@ impl OneOrMany {
 }
 
 impl Claims {
+    /// Adds what the token does not say. The token is signed, so it goes first.
+    pub fn complete(&mut self, more: More) -> Result<(), OidcError> {
+        if more.sub != self.sub {
+            let why = "the provider speaks of somebody else when it is asked";
+            return Err(OidcError::Untrusted(why.to_owned()));
+        }
+        let (about, more) = (&mut self.about, more.about);
+        about.preferred_username = about.preferred_username.take().or(more.preferred_username);
+        about.name = about.name.take().or(more.name);
+        // An address and whether it was verified belong together.
+        if about.email.is_none() {
+            about.email = more.email;
+            about.email_verified = more.email_verified;
+        }
+        for (own, more) in [
+            (&mut about.groups, more.groups),
+            (&mut about.roles, more.roles),
+        ] {
+            if own.is_null() {
+                *own = more;
+            }
+        }
+        Ok(())
+    }
+
     pub fn identity(self) -> Identity {
-        let is_verified = self.email_verified == true || self.email_verified == "true";
-        let mut groups = texts(&self.groups);
-        groups.extend(texts(&self.roles));
+        let about = self.about;
+        let is_verified = about.email_verified == true || about.email_verified == "true";
+        let mut groups = texts(&about.groups);
+        groups.extend(texts(&about.roles));
         Identity {
             issuer: self.iss,
             subject: self.sub,
-            username: self.preferred_username,
-            name: self.name,
-            email: self.email.filter(|_| is_verified),
+            username: about.preferred_username,
+            name: about.name,
+            email: about.email.filter(|_| is_verified),
             groups,
         }
     }

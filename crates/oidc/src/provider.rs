@@ -1,6 +1,6 @@
 //! One provider, and the two steps with it.
 
-use crate::claims::{Claims, Identity};
+use crate::claims::{Claims, Identity, More};
 use crate::discovery::Discovery;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -97,6 +97,8 @@ pub struct Kept {
 #[derive(Deserialize)]
 struct Tokens {
     id_token: String,
+    #[serde(default)]
+    access_token: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -165,10 +167,11 @@ impl Provider {
             return Err(OidcError::Stale);
         }
         let known = self.known(FRESH).await?;
-        let token = self
+        let tokens = self
             .exchange(&known.discovery, redirect_uri, kept, code)
             .await?;
-        let claims = match self.verified(&known.keys, &token) {
+        let token = tokens.id_token;
+        let mut claims = match self.verified(&known.keys, &token) {
             // Keys are changed now and then.
             Err(OidcError::Untrusted(_)) if known.at.elapsed() >= BETWEEN => {
                 let known = self.known(Duration::ZERO).await?;
@@ -188,7 +191,19 @@ impl Provider {
         if claims.sub.is_empty() || claims.sub.len() > 255 {
             return Err(untrusted("it names nobody"));
         }
+        if let (Some(url), Some(access)) = (&known.discovery.userinfo_endpoint, tokens.access_token)
+        {
+            claims.complete(self.more_of(url, &access).await?)?;
+        }
         Ok(claims.identity())
+    }
+
+    /// What the token does not say: many providers put only the subject into it.
+    async fn more_of(&self, url: &str, access_token: &str) -> Result<More, OidcError> {
+        let request = Request::get(url).header("authorization", &format!("Bearer {access_token}"));
+        let answer = self.ok(request).await?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| self.unusable(format!("what it says of people: {error}")))
     }
 
     async fn exchange(
@@ -197,7 +212,7 @@ impl Provider {
         redirect_uri: &str,
         kept: &Kept,
         code: &str,
-    ) -> Result<String, OidcError> {
+    ) -> Result<Tokens, OidcError> {
         let request = self.token_request(discovery, redirect_uri, kept, code);
         let answer = self.send(request).await?;
         if !answer.status.is_success() {
@@ -207,9 +222,8 @@ impl Provider {
                 |failure| format!("{} {}", failure.error, failure.error_description),
             )));
         }
-        let tokens: Tokens = serde_json::from_slice(&answer.body)
-            .map_err(|_| OidcError::Untrusted("it gave none".to_owned()))?;
-        Ok(tokens.id_token)
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| OidcError::Untrusted("it gave none".to_owned()))
     }
 
     /// The exchange of a code, with the secret where the provider wants it.
