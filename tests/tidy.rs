@@ -44,6 +44,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
             "outbound", "metrics", "cluster", "log", "tls", "imports", "push", "oidc",
+            // Only to load history.
+            "ops",
         ],
     ),
     (

@@ -15,6 +15,7 @@
 //! - [`peers`]: what other nodes of a cluster ask. `position`: nobody sees less than before.
 //! - [`groups`]: consumers of one name that share rooms.
 //! - [`slash`]: commands of bots that wait for their answer.
+//! - [`imports`]: histories of other programs, read and loaded in the background.
 //! - [`stats`]: figures for dashboards, kept as messages come.
 //! - [`names`]: of people and rooms, for whoever looks for one while they type.
 //! - [`problem`]: one shape for everything that goes wrong.
@@ -35,6 +36,7 @@ pub mod groups;
 pub mod guard;
 pub mod handler;
 pub mod headers;
+pub mod imports;
 pub mod listener;
 pub mod load;
 pub mod names;

@@ -133,7 +133,7 @@ path_ids! {
     WebhookId = "webhook";
 }
 
-fn next_id<I: PathId>(call: &mut Call) -> Result<I, Refusal> {
+pub(super) fn next_id<I: PathId>(call: &mut Call) -> Result<I, Refusal> {
     next(call)
         .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
         .and_then(|text| text.parse().ok())

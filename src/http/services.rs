@@ -1,6 +1,7 @@
 //! The rooms behind the door, as handlers hold them.
 
 use super::groups::Groups;
+use super::imports::Imports;
 use super::scopes::Held;
 use super::slash::Slash;
 use super::stats::Stats;
@@ -14,6 +15,7 @@ use super::{
 };
 use crate::auth::{
     access,
+    last_use::LastUse,
     passwords::{HashError, Hasher, Password},
     sessions::Sessions,
     throttle::{Throttle, ThrottleError},
@@ -43,11 +45,15 @@ pub struct Services {
     pub engine: Engine,
     pub search: Arc<Search>,
     pub sessions: Sessions,
+    /// When sessions and access tokens were last used.
+    pub last_use: LastUse,
     pub passwords: Hasher,
     pub throttle: Throttle,
     pub files: Files,
     /// Figures for dashboards.
     pub stats: Stats,
+    /// Histories of other programs on their way in.
+    pub imports: Imports,
     /// Consumers that share rooms.
     pub groups: Groups,
     /// For whoever looks for somebody while they type.
@@ -94,6 +100,7 @@ impl Services {
             })?;
         let user = self.engine.read()?.user(caller.user_id)?;
         let user = user.filter(|user| !user.disabled).ok_or_else(not_valid)?;
+        self.last_use.note(caller.session_id.0, self.engine.now());
         Ok(Identity {
             user,
             session: caller.session_id,

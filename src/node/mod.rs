@@ -20,6 +20,7 @@ mod sweep;
 pub use cluster::works;
 
 use crate::auth::keys::{Algorithm, KeyError};
+use crate::auth::last_use::LastUse;
 use crate::auth::passwords::Hasher;
 use crate::auth::random::{self, NoRandomness};
 use crate::auth::sessions::Sessions;
@@ -338,6 +339,8 @@ impl Node {
                 search,
                 sessions,
                 passwords: Hasher::default(),
+                last_use: LastUse::new(handle.clone()),
+                imports: crate::http::imports::Imports::default(),
                 throttle: Throttle::new(handle, clock),
                 files,
                 stats,

@@ -110,6 +110,7 @@ async fn what_everybody_may_do() {
         row("GET /sessions", None, [401, 200, 200, 200, 200]),
         row("GET /rooms", None, [401, 200, 200, 200, 200]),
         row("GET /rooms/directory", None, [401, 200, 200, 200, 200]),
+        row("GET /hooks", None, [401, 200, 200, 200, 200]),
         row("GET /threads", None, [401, 200, 200, 200, 200]),
         row("GET /saved", None, [401, 200, 200, 200, 200]),
         row("GET /mentions", None, [401, 200, 200, 200, 200]),
@@ -156,6 +157,20 @@ async fn what_only_administrators_may_do() {
             [401, 403, 403, 403, 200],
         ),
         row("DELETE /admin/words/1", None, [401, 403, 403, 403, 404]),
+        row("GET /admin/rooms", None, [401, 403, 403, 403, 200]),
+        row("GET /admin/imports", None, [401, 403, 403, 403, 200]),
+        row("GET /admin/imports/1", None, [401, 403, 403, 403, 404]),
+        row(
+            "POST /admin/imports",
+            Some(json!({"file_id": 1, "format": "csv"})),
+            [401, 403, 403, 403, 404],
+        ),
+        row(
+            "POST /admin/imports/1/run",
+            Some(json!({})),
+            [401, 403, 403, 403, 404],
+        ),
+        row("DELETE /admin/imports/1", None, [401, 403, 403, 403, 404]),
         row("DELETE /invites/1", None, [401, 403, 403, 403, 404]),
         row(
             "PATCH /users/{stranger}",

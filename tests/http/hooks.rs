@@ -142,3 +142,30 @@ async fn a_hook_that_posts_without_end_is_slowed_down() {
     }
     panic!("never slowed down");
 }
+
+/// Whose rooms they are sees them; an administrator those of public rooms, too.
+#[tokio::test]
+async fn hooks_of_all_rooms_in_one_list() {
+    let app = TestApp::start().await;
+    let admin = app.admin("admin").await;
+    let kim = app.person("kim").await;
+    let lee = app.person("lee").await;
+    for (name, kind) in [("open", "public"), ("closed", "private")] {
+        let room = app.room(&kim, name, kind).await;
+        let path = format!("/rooms/{room}/hooks");
+        app.post(&path, json!({"name": name})).by(&kim).send().await;
+    }
+    for (person, names) in [
+        (&kim, vec!["open", "closed"]),
+        (&lee, vec![]),
+        (&admin, vec!["open"]),
+    ] {
+        let list = app.get("/hooks").by(person).send().await;
+        let list = list.json.as_array().expect("a list").clone();
+        let found: Vec<&str> = list
+            .iter()
+            .filter_map(|hook| hook["name"].as_str())
+            .collect();
+        assert_eq!(found, names);
+    }
+}

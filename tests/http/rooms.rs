@@ -291,3 +291,39 @@ async fn the_directory_knows_half_typed_names() {
     assert_eq!(found("des").await, ["Design"]);
     assert!(found("ㅎ").await.is_empty());
 }
+
+/// A room whose owner has left has nobody who answers for it.
+#[tokio::test]
+async fn administrators_see_who_owns_which_room() {
+    let app = TestApp::start().await;
+    let admin = app.admin("admin").await;
+    let kim = app.person("kim").await;
+    let lee = app.person("lee").await;
+    let room = app.room(&kim, "garden", "public").await;
+    app.add(&kim, room, &lee).await;
+    app.room(&kim, "secret", "private").await;
+    app.room(&admin, "mine", "private").await;
+    let owners = async || {
+        let list = app.get("/admin/rooms").by(&admin).send().await;
+        assert_eq!(list.status, 200, "{}", list.text());
+        let rooms = list.json["rooms"].as_array().expect("rooms").clone();
+        let told = rooms.iter().map(|room| {
+            let owners = room["owners"].as_array().expect("owners").iter();
+            let names = owners.filter_map(|owner| owner["username"].as_str());
+            (
+                room["name"].as_str().unwrap_or_default().to_owned(),
+                names.collect::<Vec<_>>().join(" "),
+            )
+        });
+        told.collect::<Vec<_>>()
+    };
+    let of = |rooms: [(&str, &str); 2]| rooms.map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec();
+    assert_eq!(owners().await, of([("mine", "admin"), ("garden", "kim")]));
+    let body = json!({"user_ids": [lee.id], "role": "owner"});
+    let path = format!("/rooms/{room}/members");
+    app.post(&path, body).by(&kim).send().await;
+    assert_eq!(
+        owners().await,
+        of([("mine", "admin"), ("garden", "kim lee")])
+    );
+}

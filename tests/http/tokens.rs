@@ -44,6 +44,17 @@ async fn a_token_acts_for_its_person_within_its_scopes() {
     let list = app.get("/tokens").by(&kim).send().await;
     assert_eq!(list.json.as_array().map(Vec::len), Some(2));
     assert!(!list.text().contains(&reader.token), "shown once");
+    let used = |name: &str| {
+        let tokens = list.json.as_array().expect("a list");
+        let token = tokens.iter().find(|token| token["name"] == name);
+        token.expect("the token")["last_used_at"].is_string()
+    };
+    assert!(used("ci") && used("w"));
+    token(&app, &kim, json!({"name": "idle"})).await;
+    let list = app.get("/tokens").by(&kim).send().await;
+    assert!(list.json[2]["last_used_at"].is_null(), "{}", list.text());
+    let sessions = app.get("/sessions").by(&kim).send().await;
+    assert!(sessions.json[0]["last_used_at"].is_string());
     let stranger = app.person("lee").await;
     let foreign = app.delete(&format!("/tokens/{id}")).by(&stranger);
     assert_eq!(foreign.send().await.status, 404);

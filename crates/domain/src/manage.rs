@@ -2,6 +2,7 @@
 
 use super::audit::{Act, Origin};
 use super::command::{Command, NewSession};
+use super::file::NewFile;
 use super::{MessageId, Refusal, Role, RoomId, Timestamp, UserId, limits, names};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,10 @@ pub enum Manage {
         issuer: String,
         subject: String,
     },
+    /// What the workspace is called; empty: as the server was started.
+    NameWorkspace { name: String },
+    /// The picture that stands for the workspace; none takes it away.
+    PictureWorkspace { picture: Option<NewFile> },
 }
 
 impl Manage {
@@ -91,6 +96,16 @@ impl Manage {
                 may_create,
                 role,
                 session,
+            }),
+            Manage::NameWorkspace { name } if !name.trim().is_empty() => {
+                let name = names::display_name(name)?;
+                Ok(Manage::NameWorkspace { name })
+            }
+            Manage::NameWorkspace { .. } => Ok(Manage::NameWorkspace {
+                name: String::new(),
+            }),
+            Manage::PictureWorkspace { picture } => Ok(Manage::PictureWorkspace {
+                picture: picture.map(NewFile::checked_picture).transpose()?,
             }),
             manage => Ok(manage),
         }

@@ -10,7 +10,7 @@ use std::{fmt, str::FromStr};
 use utoipa::ToSchema;
 
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt;)*) => {
         /// What a token may do. `read` and `write` stand for all of the parts below them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         pub enum Scope { $($(#[$doc])* #[serde(rename = $text)] $name,)* }

@@ -46,6 +46,8 @@ pub struct Options {
     pub columns: Vec<String>,
     /// Minutes east of UTC, for files that tell times without a zone.
     pub utc_offset_minutes: Option<i32>,
+    /// What the file is called, where its path does not tell.
+    pub name: Option<String>,
     /// Go on although much of the file is not understood.
     pub force: bool,
     /// Fetch what the file only has the address of.

@@ -6,6 +6,7 @@ mod message;
 mod program;
 mod unsent;
 mod word;
+mod workspace;
 
 pub use beside::{OldTextRecord, PreviewsRecord};
 pub use identity::IdentityRecord;
@@ -13,6 +14,7 @@ pub use message::MessageRecord;
 pub use program::{ConsumerRecord, HookRecord, SlashRecord, TokenRecord, WebhookRecord};
 pub use unsent::{DraftRecord, ScheduledRecord};
 pub use word::WordRecord;
+pub use workspace::WorkspaceRecord;
 
 use crate::table::{Held, records};
 use maru_domain::audit::{Origin, Target};

@@ -7,7 +7,7 @@ use super::records::{
     InviteRecord, LogPosition, MemberRecord, MessageRecord, OldTextRecord, PinRecord, Place,
     PreviewsRecord, Purge, PushesRecord, ResetRecord, RoomRecord, ScheduledRecord, SessionRecord,
     SettingsRecord, SlashRecord, Tail, ThreadRecord, TokenRecord, UserRecord, WebhookRecord,
-    WordRecord,
+    WordRecord, WorkspaceRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -102,6 +102,8 @@ tables! {
     meta: &'static str => u64;
     /// `last`: what a log is compared with.
     position: &'static str => LogPosition;
+    /// `it`: what its people made of it.
+    workspace: &'static str => WorkspaceRecord;
     users: u64 => UserRecord;
     /// Name key to user.
     usernames: &'static str => u64;

@@ -27,6 +27,7 @@ pub fn convert(
         users: users.unwrap_or_default(),
         columns: args.columns.clone(),
         utc_offset_minutes: args.utc_offset_minutes,
+        name: None,
         force: args.skip_bad_lines,
         // A dry run asks nobody.
         fetch: match args.fetch_files && !args.dry_run {

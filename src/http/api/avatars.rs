@@ -39,7 +39,7 @@ pub async fn remove(app: App, caller: Caller) -> Result<Shown<User>, Refusal> {
 #[serde(deny_unknown_fields)]
 pub struct AvatarQuery {
     /// As in the address that the user has: this picture then never changes.
-    v: Option<u64>,
+    pub(super) v: Option<u64>,
 }
 
 /// The small picture; nobody's own picture is shown in full.
@@ -53,11 +53,23 @@ pub async fn show(
     let none = || Refusal::not_found("picture");
     let (content, version) = app.read()?.avatar(user)?.ok_or_else(none)?;
     let tag = format!("\"a{user}-{version}\"");
+    let is_this = query.v == Some(version);
+    small(&app, caller.user.id, content, (tag, is_this), &headers).await
+}
+
+/// A small picture; `is_this`: it was asked for by an address that never changes its picture.
+pub(super) async fn small(
+    app: &App,
+    asking: UserId,
+    content: String,
+    (tag, is_this): (String, bool),
+    headers: &HeaderMap,
+) -> Result<Plain, Refusal> {
     let mut response = Response::new(Body::empty());
     let answer = response.headers_mut();
     let policy = HeaderValue::from_static("default-src 'none'; sandbox");
     answer.insert(header::CONTENT_SECURITY_POLICY, policy);
-    let caching = match query.v == Some(version) {
+    let caching = match is_this {
         true => "private, max-age=31536000, immutable",
         false => "private, no-cache",
     };
@@ -65,14 +77,14 @@ pub async fn show(
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         answer.insert(header::ETAG, tag);
     }
-    if matches_tag(&headers, header::IF_NONE_MATCH, &tag) {
+    if matches_tag(headers, header::IF_NONE_MATCH, &tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(Plain { response });
     }
     let services = app.services();
     services.bring(&content).await;
     let store = services.files.store().clone();
-    let made = services.load.files.run(caller.user.id, move || {
+    let made = services.load.files.run(asking, move || {
         store.thumbnail(&content).map_err(|error| {
             tracing::warn!(%error, "a picture cannot be made small");
             Refusal::not_found("picture")

@@ -4,7 +4,7 @@ use super::tokens::submit;
 use crate::auth::{access, random};
 use crate::domain::program::{Hook, ProgramOutcome};
 use crate::domain::{
-    Actor, Code, Command, HookId, Outcome, ProgramCommand, Refusal, RoomId, names,
+    Actor, Code, Command, HookId, Outcome, ProgramCommand, Refusal, Role, RoomId, RoomKind, names,
 };
 use crate::http::{
     answers::{Created, Done, Plain, Shown},
@@ -52,6 +52,27 @@ pub async fn list(app: App, caller: Caller, room: RoomId) -> Result<Shown<Vec<Ho
         });
     }
     Ok(Shown(read.hooks_of(room)?))
+}
+
+/// Of all rooms that the caller is in; administrators also see those of public rooms.
+pub async fn of_all(app: App, caller: Caller) -> Result<Shown<Vec<Hook>>, Refusal> {
+    let is_admin = caller.user.role == Role::Admin;
+    let hooks = app.big_read(move |read| {
+        let mut shown = Vec::new();
+        for hook in read.all_hooks()? {
+            let room = hook.room_id;
+            let sees = read.is_member(room, caller.user.id)?
+                || (is_admin
+                    && read
+                        .room_record(room)?
+                        .is_some_and(|record| record.kind == RoomKind::Public));
+            if sees {
+                shown.push(hook);
+            }
+        }
+        Ok(shown)
+    });
+    Ok(Shown(hooks.await?))
 }
 
 pub async fn create(

@@ -10,6 +10,9 @@ use utoipa::ToSchema;
 pub struct ServerInfo {
     /// What the people who run it call it.
     pub name: String,
+    /// Where the picture that stands for it is; another address for another picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
     pub version: &'static str,
     pub signup: SignupMode,
     /// There is no administrator yet; the first one comes through the setup link.
@@ -63,8 +66,14 @@ pub async fn show(app: App) -> Result<Shown<ServerInfo>, Refusal> {
 }
 
 pub fn info(app: &App) -> Result<ServerInfo, Refusal> {
+    let workspace = app.read()?.workspace()?;
+    let picture = workspace.picture.as_ref();
     Ok(ServerInfo {
-        name: app.settings().name.clone(),
+        picture: picture.map(|of| format!("/api/v1/workspace/picture?v={}", of.version)),
+        name: match workspace.name.is_empty() {
+            true => app.settings().name.clone(),
+            false => workspace.name,
+        },
         version: env!("CARGO_PKG_VERSION"),
         signup: app.settings().signup.into(),
         setup_required: !app.has_admin()?,

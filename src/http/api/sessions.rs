@@ -1,7 +1,7 @@
 //! Sessions: begun with a password, ended at once.
 
 use crate::domain::audit::{Act, Target};
-use crate::domain::{Actor, Code, Command, Manage, Refusal, Session, SessionId, User};
+use crate::domain::{Actor, Code, Command, Manage, Refusal, Session, SessionId, Timestamp, User};
 use crate::http::{
     answers::{Done, Shown, WithCookie},
     app::App,
@@ -82,10 +82,27 @@ pub async fn current(Whoever(caller): Whoever) -> Result<Shown<CurrentSession>, 
     Ok(Shown(CurrentSession { user }))
 }
 
-pub async fn list(app: App, caller: Caller) -> Result<Shown<Vec<Session>>, Refusal> {
-    let read = app.read()?;
-    let sessions = read.sessions(caller.user.id, Some(caller.session))?;
-    Ok(Shown(sessions))
+/// A session and when it was used.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UsedSession {
+    #[serde(flatten)]
+    about: Session,
+    /// To the minute; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used_at: Option<Timestamp>,
+}
+
+pub async fn list(app: App, caller: Caller) -> Result<Shown<Vec<UsedSession>>, Refusal> {
+    let sessions = app.read()?.sessions(caller.user.id, Some(caller.session))?;
+    let mut used = Vec::with_capacity(sessions.len());
+    for about in sessions {
+        let last_used_at = app.services().last_use.of(about.id.0).await;
+        used.push(UsedSession {
+            about,
+            last_used_at,
+        });
+    }
+    Ok(Shown(used))
 }
 
 pub async fn end(app: App, caller: Caller, session: SessionId) -> Result<Done, Refusal> {

@@ -80,14 +80,15 @@ pub struct WordTest {
 pub struct WordTested {
     /// Hash of dictionary, own words and rules.
     analyzer: String,
-    tokens: Vec<Token>,
+    tokens: Vec<Morpheme>,
     /// The words under which a message with this text is found.
     found_under: Vec<String>,
     query: TestedQuery,
 }
 
+/// A piece of a text, as the dictionary cuts it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Token {
+pub struct Morpheme {
     text: String,
     /// As Korean dictionaries tag it: NNG a noun, VV a verb, JKO a particle of the object.
     tag: String,
@@ -227,7 +228,7 @@ pub async fn test(
         })
         .await?;
     let (analyzer, told) = told;
-    let tokens = told.tokens.into_iter().map(|token| Token {
+    let tokens = told.tokens.into_iter().map(|token| Morpheme {
         text: token.text,
         tag: token.tag,
         term: token.term,

@@ -906,6 +906,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The incoming webhooks of the caller's rooms; for administrators of public ones, too */
+        get: operations["get_hooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks/{secret}": {
         parameters: {
             query?: never;
@@ -917,6 +934,128 @@ export interface paths {
         put?: never;
         /** Posts what a program sends, in Slack's words or its own */
         post: operations["post_hooks_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture that stands for the workspace */
+        get: operations["get_workspace_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Names the workspace */
+        patch: operations["patch_admin_workspace"];
+        trace?: never;
+    };
+    "/api/v1/admin/workspace/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the workspace's picture, sent as a form or as it is */
+        put: operations["put_admin_workspace_picture"];
+        post?: never;
+        /** Takes the workspace's picture away */
+        delete: operations["delete_admin_workspace_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public rooms and the caller's own, with their owners */
+        get: operations["get_admin_rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports since the server started, the newest first */
+        get: operations["get_admin_imports"];
+        put?: never;
+        /** Reads an uploaded file of another program; loads nothing yet */
+        post: operations["post_admin_imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would come, how far it is, what came */
+        get: operations["get_admin_imports_id"];
+        put?: never;
+        post?: never;
+        /** Gives an import up; what was loaded stays */
+        delete: operations["delete_admin_imports_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Loads what was read */
+        post: operations["post_admin_imports_id_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1770,6 +1909,14 @@ export interface components {
             /** @description Where the person's picture is; another address for another picture. */
             avatar?: string | null;
         };
+        BadLine: {
+            /**
+             * Format: int64
+             * @description Counted from 1.
+             */
+            number: number;
+            reason: string;
+        };
         /** @description Where nobody is signed in, only `server` says something. */
         Bootstrap: {
             me?: components["schemas"]["User"] | null;
@@ -1802,6 +1949,20 @@ export interface components {
          * @enum {string}
          */
         Call: "here" | "room";
+        Came: {
+            /** Format: int64 */
+            created: number;
+            /**
+             * Format: int64
+             * @description There already, or twice in the file.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Bad lines that were left out.
+             */
+            skipped: number;
+        };
         CommandAbout: {
             bot_id?: components["schemas"]["UserId"] | null;
             description?: string;
@@ -1982,6 +2143,41 @@ export interface components {
          * @description An incoming webhook.
          */
         HookId: number;
+        /** @description What is told of an import. */
+        Import: {
+            /** Format: int64 */
+            id: number;
+            /** @description The file's name. */
+            file: string;
+            format: string;
+            state: components["schemas"]["ImportState"];
+            started_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: double
+             * @description How much of what it does is done, from 0 to 1; absent where that is not known.
+             */
+            progress?: number | null;
+            /**
+             * @description What is in the file: messages, replies, reactions, pins, rooms, users, files; of lines those
+             *     that are `repeated` and `bad`.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description What has no place here. */
+            lost: components["schemas"]["Loss"][];
+            /** @description The first bad lines. */
+            bad_lines: components["schemas"]["BadLine"][];
+            loaded?: components["schemas"]["Came"] | null;
+            /** @description Why it failed. */
+            problem?: string | null;
+        };
+        /** @description Newest first. */
+        ImportList: {
+            imports: components["schemas"]["Import"][];
+        };
+        /** @enum {string} */
+        ImportState: "reading" | "ready" | "loading" | "done" | "failed" | "cancelled";
         /** @description Which index answers. */
         IndexState: {
             /**
@@ -2055,6 +2251,11 @@ export interface components {
         Login: {
             username: string;
             password: string;
+        };
+        Loss: {
+            what: string;
+            /** Format: int64 */
+            count: number;
         };
         /** @enum {string} */
         MemberRole: "member" | "owner";
@@ -2140,6 +2341,23 @@ export interface components {
             mentions: number;
             notifications: components["schemas"]["NotificationLevel"];
         };
+        /** @description A piece of a text, as the dictionary cuts it. */
+        Morpheme: {
+            text: string;
+            /** @description As Korean dictionaries tag it: NNG a noun, VV a verb, JKO a particle of the object. */
+            tag: string;
+            /** @description What it is looked up as; absent where it is only grammar or punctuation. */
+            term?: string | null;
+            /**
+             * Format: int32
+             * @description UTF-16 units of the text.
+             */
+            start: number;
+            /** Format: int32 */
+            end: number;
+            /** @description One of the own words. */
+            own: boolean;
+        };
         MyChange: {
             display_name?: string | null;
             password?: components["schemas"]["PasswordChange"] | null;
@@ -2174,6 +2392,25 @@ export interface components {
         NewHook: {
             /** @description The name under which it posts. */
             name: string;
+        };
+        NewImport: {
+            /** @description A file that the caller uploaded and no message carries. */
+            file_id: components["schemas"]["FileId"];
+            /** @description `jsonl` (Maru's own lines), `slack`, `mattermost`, `kakaotalk`, `discord` or `csv`. */
+            format: string;
+            /** @description The room into which it goes, where the file is of one room. */
+            room?: string | null;
+            /** @description From names in the file to user names here. */
+            users?: {
+                [key: string]: string;
+            };
+            /** @description The meaning of a table's columns, in their order, where its first line does not say it. */
+            columns?: string[];
+            /**
+             * Format: int32
+             * @description Minutes east of UTC, for files that tell times without a zone.
+             */
+            utc_offset_minutes?: number | null;
         };
         NewInvite: {
             /** @description The role that it gives; `member` where it is left out. */
@@ -2324,6 +2561,21 @@ export interface components {
             /** @description Need not be in a message, whatever else is asked for. */
             stop?: boolean;
         };
+        /** @description A room, and who answers for it. */
+        OwnedRoom: components["schemas"]["Room"] & {
+            /** @description At most 20 of them; none where everybody who owned it has left. */
+            owners: components["schemas"]["Owner"][];
+        };
+        /** @description The caller's private rooms stand on the first page, then public ones by their names. */
+        OwnedRooms: {
+            rooms: components["schemas"]["OwnedRoom"][];
+            cursor?: string | null;
+        };
+        Owner: {
+            id: components["schemas"]["UserId"];
+            username: string;
+            display_name: string;
+        };
         /**
          * @description The part of speech of a word. The tags of Korean dictionaries are understood, too.
          * @enum {string}
@@ -2445,6 +2697,10 @@ export interface components {
             /** @description How many of the messages that were looked at stand in it. */
             matches?: number | null;
         };
+        RunImport: {
+            /** @description Load the good lines although others are bad. */
+            skip_bad_lines?: boolean;
+        };
         Saved: {
             message: components["schemas"]["Message"];
             saved_at: components["schemas"]["Timestamp"];
@@ -2485,7 +2741,7 @@ export interface components {
          * @description What a token may do. `read` and `write` stand for all of the parts below them.
          * @enum {string}
          */
-        Scope: "Read" | "Write" | "Admin" | "MessagesRead" | "MessagesWrite" | "RoomsRead" | "RoomsWrite" | "UsersRead" | "UsersWrite" | "FilesRead" | "FilesWrite" | "SearchRead" | "EventsRead" | "EventsWrite" | "HooksRead" | "HooksWrite";
+        Scope: "read" | "write" | "admin" | "messages:read" | "messages:write" | "rooms:read" | "rooms:write" | "users:read" | "users:write" | "files:read" | "files:write" | "search:read" | "events:read" | "events:write" | "hooks:read" | "hooks:write";
         SearchHit: {
             message: components["schemas"]["Message"];
             /**
@@ -2523,6 +2779,8 @@ export interface components {
         ServerInfo: {
             /** @description What the people who run it call it. */
             name: string;
+            /** @description Where the picture that stands for it is; another address for another picture. */
+            picture?: string | null;
             version: string;
             signup: components["schemas"]["SignupMode"];
             /** @description There is no administrator yet; the first one comes through the setup link. */
@@ -2697,21 +2955,16 @@ export interface components {
         };
         /** Format: date-time */
         Timestamp: string;
+        /** @description An access token as its owner sees it; its secret is shown once, when it is made. */
         Token: {
-            text: string;
-            /** @description As Korean dictionaries tag it: NNG a noun, VV a verb, JKO a particle of the object. */
-            tag: string;
-            /** @description What it is looked up as; absent where it is only grammar or punctuation. */
-            term?: string | null;
-            /**
-             * Format: int32
-             * @description UTF-16 units of the text.
-             */
-            start: number;
-            /** Format: int32 */
-            end: number;
-            /** @description One of the own words. */
-            own: boolean;
+            id: components["schemas"]["TokenId"];
+            /** @description Who acts when it is used. */
+            user_id: components["schemas"]["UserId"];
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            created_at: components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
         };
         /**
          * Format: int64
@@ -2811,7 +3064,7 @@ export interface components {
         WordTested: {
             /** @description Hash of dictionary, own words and rules. */
             analyzer: string;
-            tokens: components["schemas"]["Token"][];
+            tokens: components["schemas"]["Morpheme"][];
             /** @description The words under which a message with this text is found. */
             found_under: string[];
             query: components["schemas"]["TestedQuery"];
@@ -2820,6 +3073,10 @@ export interface components {
         Words: {
             words: components["schemas"]["KeptWord"][];
             index: components["schemas"]["IndexState"];
+        };
+        WorkspaceChange: {
+            /** @description Empty: as the server was started. */
+            name: string;
         };
     };
     responses: never;
@@ -3144,17 +3401,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: components["schemas"]["SessionId"];
-                        created_at: components["schemas"]["Timestamp"];
-                        expires_at: components["schemas"]["Timestamp"];
-                        /** @description What the client said it is. */
-                        user_agent: string;
-                        /** @description Where it signed in from. */
-                        address: string;
-                        /** @description The session of this very request. */
-                        current: boolean;
-                    }[];
+                    "application/json": (components["schemas"]["Session"] & {
+                        last_used_at?: components["schemas"]["Timestamp"] | null;
+                    })[];
                 };
             };
             /** @description Refused; `error.code` says why. */
@@ -5151,6 +5400,43 @@ export interface operations {
             };
         };
     };
+    get_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["HookId"];
+                        room_id: components["schemas"]["RoomId"];
+                        name: string;
+                        /** @description The bot that its messages are of. */
+                        user_id: components["schemas"]["UserId"];
+                        created_by: components["schemas"]["UserId"];
+                        created_at: components["schemas"]["Timestamp"];
+                    }[];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_hooks_secret: {
         parameters: {
             query?: {
@@ -5180,6 +5466,326 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspace_picture: {
+        parameters: {
+            query?: {
+                /** @description As in the address that the user has: this picture then never changes. */
+                v?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_admin_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_admin_workspace_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The field `file`, with the file's name. */
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_workspace_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_rooms: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 where it is left out. */
+                limit?: number | null;
+                /** @description From the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedRooms"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImport"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_imports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_imports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_imports_id_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunImport"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
             };
             /** @description Refused; `error.code` says why. */
             default: {

@@ -168,6 +168,13 @@ impl Work<'_, '_> {
                     .by(*user)
                     .with("issuer", issuer),
             ),
+            Command::Manage(Manage::NameWorkspace { name }) => Some(
+                Noting::new("server.changed", target("server", 0, "")).with("name", name),
+            ),
+            Command::Manage(Manage::PictureWorkspace { picture }) => Some(
+                Noting::new("server.changed", target("server", 0, ""))
+                    .with("picture", picture.is_some()),
+            ),
             Command::Asked { .. }
             | Command::Manage(Manage::Note(_))
             | Command::Manage(Manage::UseReset { .. })

@@ -34,6 +34,7 @@ mod threads;
 mod unsent;
 mod users;
 mod words;
+pub(crate) mod workspace;
 
 pub(crate) use files::FILES_BYTES;
 
@@ -335,6 +336,8 @@ impl Work<'_, '_> {
     fn manage(&mut self, manage: &Manage) -> Result<Outcome, Stop> {
         match manage {
             Manage::Note(act) => self.note(act),
+            Manage::NameWorkspace { name } => self.name_workspace(name),
+            Manage::PictureWorkspace { picture } => self.picture_workspace(picture.as_ref()),
             Manage::PruneAudit { before } => self.prune_audit(*before),
             Manage::SetRetention { room, days } => self.set_retention(*room, *days),
             Manage::Expire {

@@ -2,7 +2,8 @@
 
 use super::reader::Reader;
 use crate::Result;
-use crate::apply::FILES_BYTES;
+use crate::apply::{FILES_BYTES, workspace::IT};
+use crate::records::WorkspaceRecord;
 use crate::table::Readable;
 use crate::tables::Tables;
 use maru_domain::file::File;
@@ -92,6 +93,12 @@ impl Reader {
             }
         }
         Ok(found)
+    }
+
+    /// What the people of the workspace made of it.
+    pub fn workspace(&self) -> Result<WorkspaceRecord> {
+        let record = self.tables().workspace.get(IT)?;
+        Ok(record.unwrap_or_default())
     }
 
     /// Bytes of all contents together.

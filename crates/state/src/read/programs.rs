@@ -111,6 +111,13 @@ impl Reader {
         .collect()
     }
 
+    /// Of all rooms, oldest first.
+    pub fn all_hooks(&self) -> Result<Vec<Hook>> {
+        let rows = self.tables.hooks.rows()?;
+        rows.map(|row| row.map(|(id, record)| record.view(HookId(id))))
+            .collect()
+    }
+
     pub fn webhook(&self, id: WebhookId) -> Result<Option<WebhookRecord>> {
         self.tables.webhook_record(id)
     }

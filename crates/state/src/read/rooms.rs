@@ -7,7 +7,7 @@ use crate::Result;
 use crate::records::{MemberRecord, RoomRecord};
 use crate::table::Readable;
 use crate::tables::DIRECTORY_CHANGED;
-use maru_domain::{Member, Room, RoomId, RoomKind, Seq, UserId};
+use maru_domain::{Member, Room, RoomId, RoomKind, Seq, User, UserId};
 use std::ops::Bound;
 
 /// Rooms that are looked at for one page of the directory.
@@ -156,6 +156,17 @@ impl Reader {
             }
         }
         Ok(members)
+    }
+
+    /// Those who answer for a room, at most `limit`.
+    pub fn owners(&self, room: RoomId, limit: usize) -> Result<Vec<User>> {
+        let mut owners = Vec::new();
+        let rows = self.tables.owners.range((room.0, 0)..=(room.0, u64::MAX))?;
+        for row in rows.take(limit) {
+            let ((_, user), ()) = row?;
+            owners.extend(self.user(UserId(user))?);
+        }
+        Ok(owners)
     }
 
     pub fn member_ids(&self, room: RoomId) -> Result<Vec<UserId>> {

@@ -32,9 +32,10 @@ pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), Imp
         ));
     }
     let text = encoding::decode(&std::fs::read(path)?);
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
+    let name = options.name.clone().or_else(|| {
+        let name = path.file_name()?;
+        Some(name.to_string_lossy().into_owned())
+    });
     let (room, said) = if mac::is_table(&text) {
         let room = options
             .room
