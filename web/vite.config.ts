@@ -11,6 +11,10 @@ const server = process.env.MARU_URL ?? 'http://127.0.0.1:8080'
 
 const parts = chunks()
 
+/** What only administrators and people with programs see. */
+const ADMIN =
+  /src.(ui.(admin|programs|parts.(Table|Fields|Heading))|i18n.((ko|en).)?(admin|imports|programs|amount)|core.(csv|dashboard|figures))\b/
+
 export default defineConfig({
   plugins: [react(), emoji(), parts.plugin, preload(), worker(), compress()],
   build: {
@@ -34,10 +38,13 @@ export default defineConfig({
             {
               name: 'shared',
               // Not the list of emoji, which nobody needs before they open it.
-              test: /^(?!.*emoji).*(src.(core|i18n|ui)|es-hangul)/,
+              test: (id) =>
+                !ADMIN.test(id) && /^(?!.*emoji).*(src.(core|i18n|ui)|es-hangul)/.test(id),
               minShareCount: 2,
               priority: 1,
             },
+            // Administration and programs are one file with their words, whichever page is first.
+            { name: 'admin', test: ADMIN, priority: 0 },
           ],
         },
       },

@@ -1,4 +1,4 @@
-//! When sessions and access tokens were last used: in the cache, so that nodes share it and a
+//! When sessions were last used: in the cache, so that nodes share it and a
 //! restart keeps it. It is told to the minute, not to the request.
 
 use crate::cache::{Handle, SetOptions};
@@ -11,9 +11,9 @@ use std::sync::Arc;
 const PREFIX: &str = "maru:used:";
 /// The cache is told no more often.
 const PAUSE_MS: i64 = 60_000;
-/// As long as a token of a year and a bit more.
+/// Longer than any session lasts.
 const KEPT_MS: i64 = 400 * 24 * 3_600 * 1_000;
-/// Sessions and tokens whose last telling is remembered; without it the cache is told again.
+/// Sessions whose last telling is remembered; without it the cache is told again.
 const REMEMBERED: usize = 50_000;
 
 /// Clones are the same.

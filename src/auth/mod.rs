@@ -3,7 +3,7 @@
 //! - [`passwords`]: what a password must be, and hashing it without standing in anybody's way.
 //! - [`keys`] and [`tokens`]: signed tokens and the keys that sign them.
 //! - [`sessions`]: a token counts only while its session lives; `roster` knows which do.
-//! - [`last_use`]: when sessions and access tokens were last used.
+//! - [`last_use`]: when sessions were last used.
 //! - [`throttle`]: limits for those who flood. [`guesses`]: delays for those who guess passwords.
 //! - [`access`]: tokens for programs; [`used`]: when they were last shown.
 //! - [`policy`]: what a route needs of its caller. Rights inside a room are the domain's.

@@ -45,7 +45,7 @@ pub struct Services {
     pub engine: Engine,
     pub search: Arc<Search>,
     pub sessions: Sessions,
-    /// When sessions and access tokens were last used.
+    /// When sessions were last used.
     pub last_use: LastUse,
     pub passwords: Hasher,
     pub throttle: Throttle,

@@ -1,28 +1,10 @@
 /** Each state of the app under axe: by day in Korean on a desk, by night in English on a phone. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { faults } from './axe'
 import { Caller, password } from './maru'
 import { stage } from './stage'
 
 const on = stage()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-interface Violation {
-  id: string
-  impact: string
-  nodes: { target: string[] }[]
-}
-
-/** What axe finds, by rule and place. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const run = `axe.run(document, { runOnly: ${JSON.stringify(rules)} })`
-  const { violations } = await page.evaluate<{ violations: Violation[] }>(run)
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join()}`)
-}
 
 it.each([
   ['ko-KR', 'light', 1200],

@@ -105,8 +105,18 @@ export class Caller {
     readonly username: string,
   ) {}
 
-  static async signUp(maru: Maru, username: string, display_name = username): Promise<Caller> {
-    const body = { username, password: password(username), display_name }
+  static async signUp(
+    maru: Maru,
+    username: string,
+    display_name = username,
+    invite?: string,
+  ): Promise<Caller> {
+    const body = {
+      username,
+      password: password(username),
+      display_name,
+      ...(invite === undefined ? {} : { invite }),
+    }
     const answer = await call<{ token: string; user: { id: number } }>(
       'POST',
       `${maru.url}/api/v1/signup`,

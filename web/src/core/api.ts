@@ -117,6 +117,9 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     call<T>('GET', path + queryString(params), undefined, signal)
 
   return {
+    /** For parts of the app that come later and bring their calls with them. */
+    call,
+    get,
     server: () => get<ServerInfo>('/server'),
     /** Everything that a start needs, with the first page of a room. */
     bootstrap: (opened: { room?: number; message?: number; invite?: string } = {}) =>

@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { en as firstEn } from './en'
+import { admin as adminEn } from './en/admin'
 import { errors as errorsEn } from './en/errors'
+import { programs as programsEn } from './en/programs'
 import { settings as settingsEn } from './en/settings'
 import { ko as firstKo } from './ko'
+import { admin as adminKo } from './ko/admin'
 import { errors as errorsKo } from './ko/errors'
+import { programs as programsKo } from './ko/programs'
 import { settings as settingsKo } from './ko/settings'
 
 const ko = { ...firstKo, ...errorsKo, ...settingsKo }
@@ -29,11 +33,18 @@ function sentences(words: object): string[] {
   )
 }
 
-it('both languages have the same words', () => {
+/** Each catalogue in both languages. */
+const pairs: [ko: object, en: object][] = [
+  [ko, en],
+  [adminKo, adminEn],
+  [programsKo, programsEn],
+]
+
+it.each(pairs)('both languages have the same words', (ko, en) => {
   expect(names(en).sort()).toEqual(names(ko).sort())
 })
 
-it('no sentence is empty, and none stands in the wrong catalogue', () => {
+it.each(pairs)('no sentence is empty, and none stands in the wrong catalogue', (ko, en) => {
   expect([...sentences(ko), ...sentences(en)].filter((text) => text.trim() === '')).toEqual([])
   expect(sentences(en).filter((text) => /[가-힣]/.test(text) && text !== '한국어')).toEqual([])
 })

@@ -62,6 +62,9 @@ const paths = {
   info: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 9v4.500M10 6.500v.1',
   pause: 'M7 5v10M13 5v10',
   play: 'M7 4.500v11l8-5.500z',
+  bot: 'M5 8h10v8H5zM10 8V5M10 4.500v.1M3 11v2M17 11v2M8 11.500v.5M12 11.500v.5',
+  upload: 'M10 13V3M6 6.500l4-4 4 4M4 16.500h12',
+  book: 'M4 4h5a1 1 0 0 1 1 1v11a2 2 0 0 0-2-1H4zM16 4h-5a1 1 0 0 0-1 1v11a2 2 0 0 1 2-1h4z',
   download: 'M10 3v10M6 9.500l4 4 4-4M4 16.500h12',
 } as const
 

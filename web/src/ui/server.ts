@@ -1,5 +1,5 @@
 /** What the server says of itself, asked once for the whole page. */
-import { useEffect, useState } from 'react'
+import { useSyncExternalStore } from 'react'
 import type { ServerInfo } from '../api/types'
 import type { Api } from '../core/api'
 import { makeApi } from '../core/api'
@@ -19,31 +19,26 @@ export function askServer(api: Pick<Api, 'server'> = makeApi()): Promise<ServerI
   return asking
 }
 
-/** The server was asked together with something else. */
+const listeners = new Set<() => void>()
+
+/** The server was asked together with something else, or told to be otherwise. */
 export function learnServer(info: ServerInfo): void {
   known = info
   asking = Promise.resolve(info)
+  for (const listener of [...listeners]) listener()
 }
 
 export const knownServer = (): ServerInfo | null => known
 
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  if (!known) askServer().then(listener, () => undefined)
+  return () => listeners.delete(listener)
+}
+
 /** `null` until it answered. */
 export function useServer(): ServerInfo | null {
-  const [info, setInfo] = useState(known)
-  useEffect(() => {
-    if (info) return
-    let over = false
-    askServer().then(
-      (answer) => {
-        if (!over) setInfo(answer)
-      },
-      () => undefined,
-    )
-    return () => {
-      over = true
-    }
-  }, [info])
-  return info
+  return useSyncExternalStore(subscribe, knownServer)
 }
 
 let inviteCounts: boolean | undefined

@@ -58,6 +58,10 @@ export const settings: Same<typeof korean> = {
     'Devices that are signed in to this account. End the ones you do not know, and change your password.',
   signedInAt: (when) => `signed in ${when}`,
   lastUsed: (when) => `last used ${when}`,
+  tokens: 'Access tokens',
+  bots: 'Bots',
+  webhooks: 'Outgoing webhooks',
+  myData: 'My data',
 
   adminPeople: 'People',
   adminInvites: 'Invitations',

@@ -55,6 +55,10 @@ export const settings = {
   sessionsAbout: '이 계정으로 로그인한 기기예요. 모르는 곳이 있으면 끊고 비밀번호를 바꾸세요.',
   signedInAt: (when: string) => `${when} 로그인`,
   lastUsed: (when: string) => `${when}에 마지막으로 씀`,
+  tokens: '접근 토큰',
+  bots: '봇',
+  webhooks: '보내는 웹훅',
+  myData: '내 데이터',
 
   adminPeople: '사람',
   adminInvites: '초대',

@@ -1,102 +1,165 @@
-import { useMemo } from 'react'
-import type { Room } from '../../api/types'
+import { useEffect, useMemo, useState } from 'react'
+import type { OwnedRoom, Room } from '../../api/types'
 import { brief } from '../../core/time'
 import { useWords } from '../../i18n'
+import { useAdminWords } from '../../i18n/admin'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { Table } from '../parts/Table'
+import { Problem } from '../Problem'
 import { go, roomPath } from '../route'
 import { mayManage } from '../rooms/manage'
-import { useDirectory } from '../rooms/useDirectory'
 import { show } from '../shell/overlays'
+import { useAction } from '../useAction'
+import { administration } from './calls'
+import { Retention } from './Retention'
 
-/** The rooms that one may see. */
-export function RoomsTable() {
+/** The rooms that one may see, with who answers for them and how long they keep messages. */
+export default function RoomsTable() {
   const w = useWords()
+  const a = useAdminWords()
   const client = useClient()
-  useDirectory('')
-  const all = useChat((state) => state.rooms)
+  const { api } = client
   const role = useChat((state) => state.me?.role)
-  const rooms = useMemo(() => Object.values(all).filter((room) => room.kind !== 'direct'), [all])
+  // What happens to a room meanwhile is heard here.
+  const known = useChat((state) => state.rooms)
+  const [asked, setAsked] = useState<OwnedRoom[] | null>(null)
+  const [keeping, setKeeping] = useState<Room | null>(null)
+  const { problem, run } = useAction()
+  useEffect(() => {
+    run(async () => {
+      const all: OwnedRoom[] = []
+      let cursor: string | null | undefined
+      do {
+        const page = await administration(api).rooms(cursor ?? undefined)
+        all.push(...page.rooms)
+        for (const room of page.rooms)
+          client.store.dispatch({
+            type: 'room',
+            room,
+            asked: client.store.state.position?.seq ?? 0,
+          })
+        setAsked([...all])
+        cursor = page.cursor
+      } while (cursor != null)
+    })
+  }, [api, client, run])
+  const rooms = useMemo(
+    () => asked?.flatMap((room) => known[room.id] ?? []) ?? null,
+    [asked, known],
+  )
+  const owners = useMemo(
+    () =>
+      new Map(
+        asked?.map((room) => [room.id, room.owners.map((one) => one.display_name).join(', ')]),
+      ),
+    [asked],
+  )
+  const ownersOf = (room: Room) => owners.get(room.id) ?? ''
   const last = (room: Room) => room.last_message?.sent_at
   return (
-    <Table
-      label={w.adminRooms}
-      rows={rooms}
-      columns={[
-        {
-          id: 'name',
-          label: w.columnName,
-          by: (room) => room.name,
-          cell: (room) => (
-            <a
-              href={roomPath(room.id)}
-              onClick={(e) => {
-                if (e.metaKey || e.ctrlKey || e.shiftKey) return
-                e.preventDefault()
-                go(roomPath(room.id))
-              }}
-            >
-              {room.name}
-            </a>
-          ),
-        },
-        {
-          id: 'kind',
-          label: w.columnKind,
-          by: (room) => room.kind,
-          cell: (room) => (
-            <span className="cell-person">
-              <Icon name={room.kind === 'private' ? 'lock' : 'hash'} />
-              {room.kind === 'private' ? w.kindPrivate : w.kindPublic}
-            </span>
-          ),
-          wide: true,
-        },
-        {
-          id: 'members',
-          label: w.columnMembers,
-          by: (room) => room.member_count,
-          cell: (room) => room.member_count.toLocaleString(w.language),
-        },
-        {
-          id: 'last',
-          label: w.columnLast,
-          by: (room) => room.last_message?.id ?? 0,
-          cell: (room) => {
-            const at = last(room)
-            return at === undefined ? '–' : brief(at, w.language, client.now())
+    <>
+      <p className="hint">{a.roomsAbout}</p>
+      <Problem text={problem} />
+      <Table
+        label={w.adminRooms}
+        rows={rooms}
+        columns={[
+          {
+            id: 'name',
+            label: w.columnName,
+            by: (room) => room.name,
+            cell: (room) => (
+              <a
+                href={roomPath(room.id)}
+                onClick={(e) => {
+                  if (e.metaKey || e.ctrlKey || e.shiftKey) return
+                  e.preventDefault()
+                  go(roomPath(room.id))
+                }}
+              >
+                {room.name}
+              </a>
+            ),
           },
-          wide: true,
-        },
-      ]}
-      idOf={(room) => room.id}
-      names={(room) => [room.name, room.topic]}
-      actsOn={(room) => [
-        {
-          label: w.aboutRoom,
-          icon: 'people',
-          onPick: () => show({ kind: 'room', room: room.id }),
-        },
-        ...(mayManage(room, role)
-          ? [
-              {
-                label: w.changeRoom,
-                icon: 'edit' as const,
-                onPick: () => show({ kind: 'room', room: room.id, view: 'edit' }),
-              },
-              {
-                label: w.deleteRoom,
-                icon: 'trash' as const,
-                danger: true,
-                apart: true,
-                onPick: () => show({ kind: 'room', room: room.id, view: 'delete' }),
-              },
-            ]
-          : []),
-      ]}
-      menuLabel={(room) => w.roomMenu(room.name)}
-      empty={w.noBrowse}
-    />
+          {
+            id: 'kind',
+            label: w.columnKind,
+            by: (room) => room.kind,
+            cell: (room) => (
+              <span className="cell-person">
+                <Icon name={room.kind === 'private' ? 'lock' : 'hash'} />
+                {room.kind === 'private' ? w.kindPrivate : w.kindPublic}
+              </span>
+            ),
+            wide: true,
+          },
+          {
+            id: 'members',
+            label: w.columnMembers,
+            by: (room) => room.member_count,
+            cell: (room) => room.member_count.toLocaleString(w.language),
+          },
+          {
+            id: 'owners',
+            label: a.columnOwners,
+            by: ownersOf,
+            cell: (room) => ownersOf(room) || <span className="tag tag-alarm">{a.noOwners}</span>,
+            wide: true,
+          },
+          {
+            id: 'kept',
+            label: a.columnKept,
+            by: (room) => room.retention_days ?? Number.MAX_SAFE_INTEGER,
+            cell: (room) =>
+              room.retention_days == null ? a.keptByServer : w.daysOf(room.retention_days),
+            wide: true,
+          },
+          {
+            id: 'last',
+            label: w.columnLast,
+            by: (room) => room.last_message?.id ?? 0,
+            cell: (room) => {
+              const at = last(room)
+              return at === undefined ? '–' : brief(at, w.language, client.now())
+            },
+            wide: true,
+          },
+        ]}
+        idOf={(room) => room.id}
+        names={(room) => [room.name, room.topic, ownersOf(room)]}
+        actsOn={(room) => [
+          {
+            label: w.aboutRoom,
+            icon: 'people',
+            onPick: () => show({ kind: 'room', room: room.id }),
+          },
+          ...(mayManage(room, role)
+            ? [
+                {
+                  label: w.changeRoom,
+                  icon: 'edit' as const,
+                  onPick: () => show({ kind: 'room', room: room.id, view: 'edit' }),
+                },
+                {
+                  label: a.retention,
+                  icon: 'clock' as const,
+                  onPick: () => setKeeping(room),
+                },
+                {
+                  label: w.deleteRoom,
+                  icon: 'trash' as const,
+                  danger: true,
+                  apart: true,
+                  onPick: () => show({ kind: 'room', room: room.id, view: 'delete' }),
+                },
+              ]
+            : []),
+        ]}
+        menuLabel={(room) => w.roomMenu(room.name)}
+        empty={w.noBrowse}
+      />
+      {keeping && <Retention room={keeping} onClose={() => setKeeping(null)} />}
+    </>
   )
 }

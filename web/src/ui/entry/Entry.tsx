@@ -4,7 +4,7 @@ import type { ServerInfo } from '../../api/types'
 import { passwordProblem, usernameProblem } from '../../core/account'
 import type { Api } from '../../core/api'
 import { useWords } from '../../i18n'
-import { Emblem } from '../Icon'
+import { HouseMark } from '../HouseMark'
 import { Field, Form, password, text } from '../parts/Form'
 import { go, type Route } from '../route'
 import { isUsedUp, useHouseName, useServer } from '../server'
@@ -31,7 +31,7 @@ export default function Entry({ api, route, notice, onSignedIn }: Props) {
   return (
     <main className="entry">
       <div className="entry-card">
-        <Emblem />
+        <HouseMark />
         <p className="entry-name">{name}</p>
         <p className="entry-tagline">{w.tagline}</p>
         {notice && (

@@ -26,7 +26,13 @@ interface Props<T> {
   actsOn?: (row: T) => MenuItem[]
   menuLabel?: (row: T) => string
   empty: string
+  /** The column that it is sorted by at first, and whether from the end. */
   first?: string
+  down?: boolean
+  /** Beside the filter. */
+  tools?: ReactNode
+  /** There are more rows than these; asks for them. */
+  onMore?: (() => void) | undefined
 }
 
 const PAGE = 50
@@ -38,10 +44,10 @@ function compare(a: string | number, b: string | number): number {
 }
 
 export function Table<T>({ label, rows, columns, idOf, names, ...props }: Props<T>) {
-  const { actsOn, menuLabel, empty, first } = props
+  const { actsOn, menuLabel, empty, first, down = false, tools, onMore } = props
   const w = useWords()
   const [query, setQuery] = useState('')
-  const [sort, setSort] = useState({ by: first ?? columns[0]?.id ?? '', down: false })
+  const [sort, setSort] = useState({ by: first ?? columns[0]?.id ?? '', down })
   const [pages, setPages] = useState(1)
   const column = columns.find(({ id }) => id === sort.by)
   const found = useMemo(() => {
@@ -54,7 +60,10 @@ export function Table<T>({ label, rows, columns, idOf, names, ...props }: Props<
   const shown = found.slice(0, pages * PAGE)
   return (
     <div className="table-frame">
-      <Filter label={w.filterTable} onQuery={setQuery} />
+      <div className="table-tools">
+        <Filter label={w.filterTable} onQuery={setQuery} />
+        {tools}
+      </div>
       <div className="table-scroll" tabIndex={0} role="region" aria-label={label}>
         <table className="table" aria-busy={rows === null}>
           <caption className="unseen">{label}</caption>
@@ -111,8 +120,15 @@ export function Table<T>({ label, rows, columns, idOf, names, ...props }: Props<
           {w.of(shown.length, found.length)}
         </p>
       )}
-      {shown.length < found.length && (
-        <button type="button" className="more" onClick={() => setPages(pages + 1)}>
+      {(shown.length < found.length || (rows !== null && onMore)) && (
+        <button
+          type="button"
+          className="more"
+          onClick={() => {
+            setPages(pages + 1)
+            if (shown.length + PAGE > found.length) onMore?.()
+          }}
+        >
           {w.more}
         </button>
       )}

@@ -14,13 +14,10 @@ import { useAction } from '../useAction'
 /** So many are shown at first. */
 const FEW = 8
 
-/** Servers tell when a session was last used since that is kept. */
-type Used = Session & { last_used_at?: string | null }
-
 export function Sessions({ onSignOut }: { onSignOut: (everywhere: boolean) => void }) {
   const w = useWords()
   const client = useClient()
-  const [sessions, setSessions] = useState<Used[]>([])
+  const [sessions, setSessions] = useState<Session[]>([])
   const [all, setAll] = useState(false)
   const [sure, setSure] = useState(false)
   const { problem, run } = useAction()
@@ -34,12 +31,12 @@ export function Sessions({ onSignOut }: { onSignOut: (everywhere: boolean) => vo
       await api.endSession(id)
       setSessions(await api.sessions())
     })
-  const used = (session: Used) => Date.parse(session.last_used_at ?? session.created_at)
+  const used = (session: Session) => Date.parse(session.last_used_at ?? session.created_at)
   const newestFirst = [...sessions].sort(
     (a, b) => Number(b.current) - Number(a.current) || used(b) - used(a) || b.id - a.id,
   )
   const shown = all ? newestFirst : newestFirst.slice(0, FEW)
-  const when = (session: Used) =>
+  const when = (session: Session) =>
     session.last_used_at == null
       ? w.signedInAt(dayAndClock(session.created_at, w.language, client.now()))
       : w.lastUsed(brief(session.last_used_at, w.language, client.now()))

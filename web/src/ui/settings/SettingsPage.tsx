@@ -2,6 +2,7 @@
 import { Fragment, type ReactNode } from 'react'
 import { useWords, type Words } from '../../i18n'
 import type { IconName } from '../Icon'
+import { later } from '../later'
 import { settingsPath } from '../route'
 import { Appearance } from './Appearance'
 import { Keyboard } from './Keyboard'
@@ -10,6 +11,11 @@ import { Pages } from './Pages'
 import { Password } from './Password'
 import { Profile } from './Profile'
 import { Sessions } from './Sessions'
+
+const Tokens = later(() => import('../programs/Tokens'))
+const Bots = later(() => import('../programs/Bots'))
+const Outgoing = later(() => import('../programs/Outgoing'))
+const Data = later(() => import('./Data'))
 
 interface Section {
   id: string
@@ -38,13 +44,17 @@ const sections: readonly Section[] = [
     body: () => <Notifications />,
   },
   { id: 'keyboard', icon: 'keyboard', title: (w) => w.keyboard, body: () => <Keyboard /> },
-  { id: 'password', icon: 'key', title: (w) => w.password, body: () => <Password /> },
+  { id: 'password', icon: 'lock', title: (w) => w.password, body: () => <Password /> },
   {
     id: 'sessions',
     icon: 'device',
     title: (w) => w.sessions,
     body: ({ onSignOut }) => <Sessions onSignOut={onSignOut} />,
   },
+  { id: 'tokens', icon: 'key', title: (w) => w.tokens, body: () => <Tokens /> },
+  { id: 'bots', icon: 'bot', title: (w) => w.bots, body: () => <Bots /> },
+  { id: 'webhooks', icon: 'forward', title: (w) => w.webhooks, body: () => <Outgoing /> },
+  { id: 'data', icon: 'download', title: (w) => w.myData, body: () => <Data /> },
 ]
 
 export default function SettingsPage(props: Props) {

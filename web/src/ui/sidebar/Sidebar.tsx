@@ -5,7 +5,8 @@ import { unreadThreads } from '../../core/threads'
 import { useWords } from '../../i18n'
 import { useChat } from '../context'
 import { later } from '../later'
-import { Emblem, Icon, type IconName } from '../Icon'
+import { HouseMark } from '../HouseMark'
+import { Icon, type IconName } from '../Icon'
 import { Menu, type MenuItem } from '../parts/Menu'
 import { go, searchPath, settingsPath, useRoute } from '../route'
 import { useHouseName } from '../server'
@@ -234,7 +235,7 @@ function House() {
   return (
     <header className="sidebar-head">
       <Menu label={w.houseMenu(name)} items={items} className="house" side="below-start">
-        <Emblem />
+        <HouseMark />
         <span className="brand">{name}</span>
         <Icon name="fold" />
       </Menu>

@@ -1,0 +1,62 @@
+/** Bringing in the history of other programs. */
+export const imports = {
+  importAbout:
+    '다른 메신저에서 내보낸 파일을 가져와요. 먼저 무엇이 들어오고 무엇을 잃는지 보여 드리고, 확인한 뒤에 가져와요.',
+  importFormats: {
+    jsonl: '마루 (JSONL)',
+    slack: 'Slack (zip)',
+    mattermost: 'Mattermost',
+    kakaotalk: '카카오톡 (txt, csv)',
+    discord: 'Discord (json, zip)',
+    csv: '표 (csv)',
+  } as Record<string, string>,
+  importDrop: '파일을 여기에 끌어다 놓거나 골라 주세요',
+  importPick: '파일 고르기',
+  importLimit: (size: string) =>
+    `${size}까지 올릴 수 있어요. 더 크면 서버에서 maru import를 쓰세요.`,
+  importFormat: '무엇이 만든 파일인가요',
+  importRoom: '가져올 방',
+  importRoomHint:
+    '방 하나의 파일일 때, 마루에서 쓸 방 이름이에요. 비워 두면 파일에 적힌 이름이에요.',
+  importUsers: '이름 잇기',
+  importUsersHint:
+    '한 줄에 하나씩 ‘저쪽 이름, 이쪽 아이디’. 비워 두면 같은 이름의 사람으로 이어요.',
+  importZone: 'UTC와의 시차 (분)',
+  importZoneHint: '시간대가 적혀 있지 않은 파일에만 써요. 한국은 540이에요.',
+  importLook: '살펴보기',
+  importStates: {
+    uploading: '올리는 중',
+    reading: '읽는 중',
+    ready: '확인 기다림',
+    loading: '가져오는 중',
+    done: '끝남',
+    failed: '못 함',
+    cancelled: '그만둠',
+  } as Record<string, string>,
+  importGo: '가져오기',
+  importGiveUp: '그만두기',
+  importWhat: '들어올 것',
+  importLost: '잃는 것',
+  importBad: '읽지 못한 줄',
+  importNoLost: '잃는 것이 없어요.',
+  importCounts: {
+    messages: '글',
+    replies: '답글',
+    reactions: '반응',
+    pins: '고정',
+    rooms: '방',
+    users: '사람',
+    files: '파일',
+    repeated: '이미 있는 줄',
+    bad: '읽지 못한 줄',
+  } as Record<string, string>,
+  importLine: (line: string) => `${line}번째 줄`,
+  importSkip: '읽지 못한 줄은 빼고 가져오기',
+  importDone: (created: string, repeated: string) =>
+    `글 ${created}개를 가져왔어요. ${repeated}개는 이미 있었어요.`,
+  importPeople: '가져온 사람에게는 비밀번호가 없어요. ‘사람’에서 재설정 링크를 만들어 보내 주세요.',
+  importPast: '지금까지 가져온 것',
+  noImports: '가져온 것이 없어요.',
+  columnFile: '파일',
+  importState: '상태',
+}
