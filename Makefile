@@ -5,8 +5,9 @@ CARGO ?= cargo
 NPM ?= npm
 DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
+FUZZ_S ?= 30
 
-.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble cluster-faults cluster-growth bench faults fmt deb deny licenses openapi
+.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble cluster-faults cluster-growth bench faults fuzz fmt deb deny licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
@@ -16,6 +17,7 @@ help:
 	@echo "make cluster-growth   what one Redis costs and how far it carries (a minute)"
 	@echo "make faults damage, kill and starve a server of its own for ten minutes"
 	@echo "make fmt    format all sources"
+	@echo "make fuzz   every decoder with bytes that nobody meant, FUZZ_S=30 seconds each"
 	@echo "make deny   licences and advisories of all crates"
 	@echo "make deb    build a Debian package (target/debian/*.deb)"
 
@@ -128,6 +130,11 @@ bench: dist
 faults:
 	$(CARGO) build --locked
 	node tests/faults/main.mjs --bin target/debug/maru $(FAULTS)
+
+# Bytes that nobody meant, for every decoder: half a minute each, or FUZZ_S. What brings something down
+# is kept in tests/fuzz/seeds and tried by make test from then on.
+fuzz:
+	MARU_FUZZ_S=$(FUZZ_S) $(CARGO) test --locked --test it -- --ignored --nocapture for_a_fixed_time
 
 fmt:
 	$(CARGO) fmt

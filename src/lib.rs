@@ -40,7 +40,9 @@
 //! - [`previews`]: what do pages say that messages link to?
 //! - [`outbound`]: how are other servers asked? One HTTP client, guarded against being sent inside.
 //! - [`archive`]: what form has a backup?
+//! - [`mail`]: how does a letter reach somebody? SMTP.
 //! - [`oidc`]: who is it, if a provider of OpenID Connect says so?
+//! - [`passkeys`]: how does a key that a device keeps show whose it is? WebAuthn.
 //! - [`replica`]: what lies in a second place, and how is it reached? A folder, or a bucket of S3.
 //! - [`cache`]: keys with deadlines and publish/subscribe: sessions, throttles, presence. Here, or
 //!   behind the same trait in a Redis elsewhere.
@@ -111,9 +113,11 @@ pub use maru_domain as domain;
 pub use maru_files as files;
 pub use maru_imports as imports;
 pub use maru_log as log;
+pub use maru_mail as mail;
 pub use maru_metrics as metrics;
 pub use maru_oidc as oidc;
 pub use maru_outbound as outbound;
+pub use maru_passkeys as passkeys;
 pub use maru_push as push;
 pub use maru_replica as replica;
 pub use maru_resp as resp;

@@ -7,6 +7,7 @@ mod cli;
 mod cluster;
 mod crash;
 mod engine;
+mod fuzz;
 mod http;
 mod kit;
 mod licences;

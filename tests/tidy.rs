@@ -34,6 +34,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("acme", &["outbound", "tls"]),
     ("replica", &["outbound"]),
     ("oidc", &["outbound"]),
+    ("passkeys", &[]),
+    ("mail", &[]),
     // Who may hear an event stands in the state; what a client missed, in the event journal.
     ("live", &["domain", "log", "state", "metrics"]),
     ("auth", &["domain", "cache"]),
@@ -43,8 +45,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "http",
         &[
             "engine", "auth", "domain", "socketio", "config", "live", "search", "state", "files",
-            "outbound", "metrics", "cluster", "log", "tls", "imports", "push", "oidc",
-            // Only to load history.
+            "outbound", "metrics", "cluster", "log", "tls", "imports", "push", "oidc", "passkeys",
+            "mail", // Only to load history.
             "ops",
         ],
     ),
@@ -79,7 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "engine", "domain", "config", "ops", "http", "node", "resp", "archive", "metrics",
-            "cluster", "tls", "cache", "imports", "oidc", "outbound", "streams", "acme",
+            "cluster", "tls", "cache", "imports", "oidc", "outbound", "streams", "acme", "mail",
         ],
     ),
 ];

@@ -10,10 +10,12 @@
 //! - [`origin`]: whether a browser's request comes from our own pages.
 //! - [`credentials`]: what a request shows of itself: the token, the cookies.
 //! - [`forwarded`]: who is calling, behind proxies.
+//! - [`totp`]: codes of an app, and recovery codes. [`ceremonies`]: what is kept between two requests.
 //! - [`random`]: tokens nobody guesses, digests for keeping them, comparing without telling.
 //!
 //! Nothing here knows HTTP types or the chat's state; both come in as plain values.
 pub mod access;
+pub mod ceremonies;
 pub mod credentials;
 pub mod forwarded;
 pub mod guesses;
@@ -28,4 +30,5 @@ mod seals;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;
+pub mod totp;
 pub mod used;

@@ -16,6 +16,7 @@ mod import;
 mod invite;
 mod keeper;
 mod logging;
+mod mailer;
 mod metrics_port;
 mod password;
 mod progress;

@@ -9,7 +9,7 @@ use super::target::{self, Opened};
 use super::{logging, term};
 use crate::acme::{Answers, Renewal};
 use crate::cluster::Entered;
-use crate::config::Config;
+use crate::config::{Config, ListenAt, Sandbox};
 use crate::domain::{Code, Role};
 use crate::engine::Engine;
 use crate::http::{self, App, Settings};
@@ -18,6 +18,7 @@ use crate::ops::admin::AdminCommands;
 use crate::ops::data_dir::DataDir;
 use crate::ops::replicate::{self, Replicator};
 use crate::ops::request::Reply;
+use crate::ops::sandbox::{self, Confined};
 use crate::ops::systemd::Notifier;
 use crate::ops::{control, control_server, process, words};
 use crate::streams::{Later, Streams};
@@ -35,7 +36,31 @@ const LONGEST_STOP: Duration = Duration::from_millis(9500);
 pub fn run(config: Config) -> anyhow::Result<()> {
     logging::start(config.log_format, &config.log_level)?;
     process::prepare();
+    // Before there are other threads, which would not be held.
+    confine(&config);
     target::runtime()?.block_on(serve(config))
+}
+
+/// Writes only where its data are, and runs no program, where the kernel can hold it to that.
+fn confine(config: &Config) {
+    if config.sandbox == Sandbox::Off {
+        return;
+    }
+    let mut writable = vec![config.data_dir.clone()];
+    let replica = config.replicate.as_ref();
+    writable.extend(replica.and_then(|url| url.strip_prefix("file://").map(Into::into)));
+    for at in &config.listen {
+        if let ListenAt::Unix(path) = at {
+            writable.push(path.parent().unwrap_or(path).to_owned());
+        }
+    }
+    match sandbox::confine(&writable) {
+        Ok(Confined::Fully | Confined::Partly) => {
+            tracing::debug!("the kernel lets it write in its own places alone");
+        }
+        Ok(Confined::Not) => tracing::debug!("the kernel has no Landlock; it is not confined"),
+        Err(error) => tracing::warn!("it cannot be confined: {error}"),
+    }
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -80,6 +105,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let settings = Settings {
         sso: super::sso::sso(&config)?,
+        mail: super::mailer::mailer(&config)?,
         is_tls: doors.certificate.is_some(),
         ..settings(&config)
     };
@@ -241,6 +267,7 @@ fn settings(config: &Config) -> Settings {
         edit_history: config.edit_history,
         is_tls: false,
         sso: None,
+        mail: None,
     }
 }
 

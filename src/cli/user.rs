@@ -55,6 +55,8 @@ enum Action {
         #[arg(long)]
         messages: bool,
     },
+    /// Remove an account's app, passkeys and recovery codes: the password alone signs in again
+    ResetFactors { name: String },
     /// Print a link by which somebody sets a new password, once, within a day
     Reset { name: String },
     /// Print a link for everybody who has no password yet, such as people of an imported history; each
@@ -98,6 +100,7 @@ pub fn run(config: &Config, args: UserArgs) -> anyhow::Result<()> {
             name: username,
             messages,
         } => Request::EraseUser { username, messages },
+        Action::ResetFactors { name: username } => Request::ResetFactors { username },
         Action::Reset { name: username } => Request::ResetLink { username },
         Action::Claim => Request::ClaimLinks,
     };

@@ -4,7 +4,9 @@
 #![allow(rustdoc::bare_urls, reason = "these comments are the text of --help")]
 
 use super::address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, Switch, TokenAlg};
+use super::choice::{
+    Bytes, Eviction, Fsync, LogFormat, Sandbox, Secret, Signup, Span, Switch, TokenAlg,
+};
 use super::tls::{HttpListen, TlsDomain};
 use crate::outbound::Allow;
 use std::path::PathBuf;
@@ -114,6 +116,16 @@ pub struct ServeArgs {
     #[arg(long, value_name = "TIME")]
     pub replicate_keep: Option<Span>,
 
+    /// Mail server that sends letters to people, as smtps://user:password@mail.example.org, or
+    /// smtp://…?tls=required; needs public-url [default: off]
+    #[arg(long, value_name = "URL")]
+    pub smtp_url: Option<Secret>,
+
+    /// Whom letters are from, such as Maru <maru@example.org> [default: maru@ and the host of
+    /// public-url]
+    #[arg(long, value_name = "MAIL")]
+    pub smtp_from: Option<String>,
+
     /// Provider of OpenID Connect that people may sign in through, exactly as it writes its issuer
     #[arg(long, value_name = "URL")]
     pub oidc_issuer: Option<String>,
@@ -221,6 +233,11 @@ pub struct ServeArgs {
     /// Whether administrators can read what messages said before they were edited [default: off]
     #[arg(long, value_enum, value_name = "WHETHER")]
     pub edit_history: Option<Switch>,
+
+    /// Whether the kernel holds the server to writing in its own places and running nothing
+    /// (Landlock), where it can: auto or off [default: auto]
+    #[arg(long, value_name = "WHEN")]
+    pub sandbox: Option<Sandbox>,
 
     /// Address on which Prometheus reads /metrics; port 0 takes a free one [default: off]
     #[arg(long, value_name = "ADDR")]

@@ -76,6 +76,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// Whether the kernel holds the server to its places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Sandbox {
+    /// Where it can.
+    #[default]
+    Auto,
+    Off,
+}
+
 /// A text that no log, message or debug print shows.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

@@ -47,6 +47,12 @@ pub enum ConfigError {
     HalfOidc,
     #[error("`tls-domain` gets a certificate, and `tls-cert` names one; give one of them")]
     TwoCertificates,
+    #[error(
+        "letters hold links, so `smtp-url` needs `public-url`: the address under which people reach this server"
+    )]
+    MailNeedsUrl,
+    #[error("`smtp-from` needs `smtp-url`")]
+    FromWithoutUrl,
     #[error("`acme-directory` is `{0}`; it takes letsencrypt, letsencrypt-staging or an https URL")]
     AcmeDirectory(String),
     #[error("`{0}` needs `tls-domain`")]

@@ -26,7 +26,7 @@ pub enum Source {
 }
 
 /// Values that are not shown.
-const SECRETS: [&str; 1] = ["redis-url"];
+const SECRETS: [&str; 2] = ["redis-url", "smtp-url"];
 /// These say where settings come from, and are none themselves.
 const PLACES: [&str; 1] = ["config"];
 

@@ -2,10 +2,11 @@
 
 use super::address::{Listen, ListenAt, Network, Origin, PublicUrl};
 use super::args::{PlaceArgs, ServeArgs};
-use super::choice::{Bytes, Eviction, Fsync, LogFormat, Signup, TokenAlg};
+use super::choice::{Bytes, Eviction, Fsync, LogFormat, Sandbox, Signup, TokenAlg};
 use super::cluster::Cluster;
 use super::error::ConfigError;
 use super::file::{DEFAULT_DATA_DIR, SettingsFile};
+use super::mail::Smtp;
 use super::oidc::Oidc;
 use super::setting::Setting;
 use super::tls::{Acme, HttpListen, https_listen};
@@ -66,6 +67,8 @@ pub struct Config {
     pub files_max_bytes: Option<u64>,
     /// How many messages one person may post a minute.
     pub posts_per_minute: u32,
+    /// How letters are sent.
+    pub smtp: Option<Smtp>,
     /// The provider that people may sign in through.
     pub oidc: Option<Oidc>,
     /// A second place for everything, and how far back it goes.
@@ -78,6 +81,8 @@ pub struct Config {
     /// Words that search is taught.
     pub words: Option<PathBuf>,
     pub token_alg: TokenAlg,
+    /// Whether the kernel confines it.
+    pub sandbox: Sandbox,
     pub log_format: LogFormat,
     /// A filter in the form of `tracing`.
     pub log_level: String,
@@ -117,11 +122,16 @@ impl Config {
             ListenAt::Unix(_) => None,
         });
         let oidc = Oidc::of(&typed, file)?;
+        let smtp = Smtp::of(&typed, file)?;
         let cluster = Cluster::of(&typed, file, listens.unwrap_or_default())?;
         let acme = Acme::of(&typed, file)?;
         let tls_cert = pick(typed.tls_cert, file, "tls-cert")?;
         let http_listen = pick(typed.http_listen, file, "http-listen")?;
         let public_url = pick(typed.public_url, file, "public-url")?;
+        let public_url = public_url.or_else(|| acme.as_ref()?.url());
+        if smtp.is_some() && public_url.is_none() {
+            return Err(ConfigError::MailNeedsUrl);
+        }
         if acme.is_some() && tls_cert.is_some() {
             return Err(ConfigError::TwoCertificates);
         }
@@ -148,7 +158,7 @@ impl Config {
             },
             tls_cert,
             tls_key: pick(typed.tls_key, file, "tls-key")?,
-            public_url: public_url.or_else(|| acme.as_ref()?.url()),
+            public_url,
             acme,
             http_listen,
             origins: pick_all(typed.origin, file, "origin")?,
@@ -184,6 +194,7 @@ impl Config {
                 .map(|size| size.0),
             posts_per_minute: pick(typed.posts_per_minute, file, "posts-per-minute")?
                 .unwrap_or(60_000),
+            smtp,
             oidc,
             replicate: pick(typed.replicate, file, "replicate")?,
             replicate_keep: pick(typed.replicate_keep, file, "replicate-keep")?
@@ -192,6 +203,7 @@ impl Config {
             audit_days: pick(typed.audit_days, file, "audit-days")?.unwrap_or(365),
             words: pick(typed.words, file, "words")?,
             token_alg: pick(typed.token_alg, file, "token-alg")?.unwrap_or_default(),
+            sandbox: pick(typed.sandbox, file, "sandbox")?.unwrap_or_default(),
             log_format: pick(typed.log_format, file, "log-format")?.unwrap_or_default(),
             log_level: pick(typed.log_level, file, "log-level")?
                 .unwrap_or_else(|| "info".to_owned()),

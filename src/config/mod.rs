@@ -12,6 +12,7 @@ mod cluster;
 mod error;
 mod explain;
 mod file;
+mod mail;
 mod meaning;
 mod oidc;
 mod setting;
@@ -19,10 +20,13 @@ mod tls;
 
 pub use address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
 pub use args::{PlaceArgs, ServeArgs};
-pub use choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, Switch, TokenAlg};
+pub use choice::{
+    Bytes, Eviction, Fsync, LogFormat, Sandbox, Secret, Signup, Span, Switch, TokenAlg,
+};
 pub use cluster::Cluster;
 pub use error::ConfigError;
 pub use explain::{Explained, Source};
+pub use mail::Smtp;
 pub use meaning::Config;
 pub use oidc::Oidc;
 pub use tls::{Acme, HttpListen, TlsDomain};

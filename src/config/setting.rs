@@ -1,7 +1,9 @@
 //! How single settings are written in TOML. (On the command line: by `FromStr` or `ValueEnum`.)
 
 use super::address::{Domain, Listen, ListenAt, Network, Origin, PublicUrl};
-use super::choice::{Bytes, Eviction, Fsync, LogFormat, Secret, Signup, Span, Switch, TokenAlg};
+use super::choice::{
+    Bytes, Eviction, Fsync, LogFormat, Sandbox, Secret, Signup, Span, Switch, TokenAlg,
+};
 use super::tls::{HttpListen, TlsDomain};
 use crate::outbound::Allow;
 use clap::ValueEnum;
@@ -58,6 +60,7 @@ setting_as_choice! {
     Fsync: "\"always\", \"everysec\" or \"never\"",
     Eviction: "the name of one of Redis's policies, such as \"allkeys-lru\"",
     TokenAlg: "\"hs256\" or \"eddsa\"",
+    Sandbox: "\"auto\" or \"off\"",
     LogFormat: "\"text\" or \"json\"",
 }
 

@@ -9,6 +9,7 @@ use crate::auth::origin::{NotAnOrigin, Origins};
 use crate::config::{Network, Origin, PublicUrl, Signup};
 use crate::domain::{Actor, Command, Outcome, Position, Refusal, Timestamp, UserId};
 use crate::engine::Engine;
+use crate::mail::Mailer;
 use crate::state::{self, Reader};
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::{
@@ -36,6 +37,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// The provider that people may sign in through.
     pub sso: Option<Sso>,
+    /// Who sends letters.
+    pub mail: Option<Mailer>,
     /// People reach the server by TLS, which it speaks itself.
     pub is_tls: bool,
     /// How long rooms without a rule of their own keep messages; for ever if `None`.
@@ -53,6 +56,7 @@ impl Default for Settings {
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
             sso: None,
+            mail: None,
             is_tls: false,
             retention_days: None,
             edit_history: false,
@@ -177,6 +181,11 @@ impl App {
 
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Who sends letters, if letters are sent.
+    pub fn mail(&self) -> Option<&Mailer> {
+        self.settings().mail.as_ref()
     }
 
     /// The provider that people may sign in through.

@@ -64,6 +64,9 @@ pub async fn pass(app: &App, route: &Route, parts: &Parts) -> Result<Option<Call
         Some(Shown::Header(token) | Shown::Cookie(token)) => {
             let identity = app.services().identify(&token).await?;
             scopes::admit(scopes::of(route), &identity.scopes)?;
+            if !is_open_to_all(route.path) {
+                identity.expect_factor()?;
+            }
             Some(Caller::new(identity, &token, origin(app, parts)))
         }
         None => None,
@@ -78,13 +81,24 @@ pub async fn pass(app: &App, route: &Route, parts: &Parts) -> Result<Option<Call
     }
 }
 
+/// What somebody may do who has to set up a second factor first: that, and leave.
+fn is_open_to_all(path: &str) -> bool {
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    matches!(path, "/me" | "/session" | "/logout") || path.starts_with("/factors")
+}
+
 /// Whoever calls a route that lets anybody in; nobody where the token does not count.
 pub async fn whoever(app: &App, parts: &Parts) -> Result<Option<Caller>, Refusal> {
     let Ok(Some(Shown::Header(token) | Shown::Cookie(token))) = shown_token(app, parts) else {
         return Ok(None);
     };
     match app.services().identify(&token).await {
-        Ok(identity) => Ok(Some(Caller::new(identity, &token, origin(app, parts)))),
+        Ok(identity) => {
+            if !is_open_to_all(parts.uri.path()) {
+                identity.expect_factor()?;
+            }
+            Ok(Some(Caller::new(identity, &token, origin(app, parts))))
+        }
         Err(refusal) if refusal.code == Code::Unauthenticated => Ok(None),
         Err(refusal) => Err(refusal),
     }

@@ -9,7 +9,7 @@
 //! - [`api`]: one file per noun. [`chat`]: the same over Socket.IO, and live events.
 //! - [`openapi`] and [`docs`]: the document, made from the list, and the page that shows it.
 //! - [`assets`]: the web app, embedded. [`preload`]: what its page asks for next.
-//! - [`load`]: how much is done at once. [`compress`]: JSON in fewer bytes.
+//! - `letters`: what stands in mail. [`load`]: how much is done at once. [`compress`]: JSON in fewer bytes.
 //! - [`uploads`]: files on their way in and out, piece by piece. [`content`]: ranges and names.
 //! - [`watch`]: what is counted of every request. [`figures`]: what is so now.
 //! - [`peers`]: what other nodes of a cluster ask. `position`: nobody sees less than before.
@@ -18,6 +18,7 @@
 //! - [`imports`]: histories of other programs, read and loaded in the background.
 //! - [`stats`]: figures for dashboards, kept as messages come.
 //! - [`names`]: of people and rooms, for whoever looks for one while they type.
+//! - [`sign_in`]: from a password to a session; [`second_step`]: what it takes besides.
 //! - [`problem`]: one shape for everything that goes wrong.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
@@ -37,6 +38,7 @@ pub mod guard;
 pub mod handler;
 pub mod headers;
 pub mod imports;
+mod letters;
 pub mod listener;
 pub mod load;
 pub mod names;
@@ -52,6 +54,7 @@ pub mod route;
 pub mod router;
 pub mod routes;
 pub mod scopes;
+pub mod second_step;
 pub mod server;
 pub mod service;
 mod services;

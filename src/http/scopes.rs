@@ -28,7 +28,7 @@ pub fn of(route: &Route) -> Needed {
     let hooks = || either(Scope::HooksRead, Scope::HooksWrite);
     let tail = route.path.rsplit('/').next().unwrap_or_default();
     match route.noun() {
-        "sessions" | "logout" | "tokens" | "bots" => Needed::Session,
+        "sessions" | "logout" | "tokens" | "bots" | "factors" | "email" => Needed::Session,
         _ if route.need == Need::Admin => Needed::Scope(Scope::Admin),
         "me" if reads && tail == "me" => Needed::Nothing,
         "me" | "users" => either(Scope::UsersRead, Scope::UsersWrite),

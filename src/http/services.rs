@@ -37,6 +37,21 @@ pub struct Identity {
     /// The session, or the access token in its place.
     pub session: SessionId,
     pub scopes: Held,
+    /// A second factor is demanded, and there is none.
+    pub lacks_factor: bool,
+}
+
+impl Identity {
+    /// Nothing else before a second factor that is demanded.
+    pub fn expect_factor(&self) -> Result<(), Refusal> {
+        match self.lacks_factor {
+            true => Err(Refusal::new(
+                Code::SecondFactorMissing,
+                "A second factor is demanded here; set one up in the app first.",
+            )),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Handles; clones are the same services.
@@ -98,10 +113,12 @@ impl Services {
                 }
                 _ => not_valid(),
             })?;
-        let user = self.engine.read()?.user(caller.user_id)?;
+        let read = self.engine.read()?;
+        let user = read.user(caller.user_id)?;
         let user = user.filter(|user| !user.disabled).ok_or_else(not_valid)?;
         self.last_use.note(caller.session_id.0, self.engine.now());
         Ok(Identity {
+            lacks_factor: read.lacks_factor(user.id, user.role)?,
             user,
             session: caller.session_id,
             scopes: None,
@@ -131,6 +148,8 @@ impl Services {
                     user,
                     session: SessionId(token.id.0),
                     scopes: Some(token.scopes.into()),
+                    // Made by somebody who had one, or before it was demanded.
+                    lacks_factor: false,
                 })
             }
             _ => Err(not_valid()),

@@ -2,6 +2,7 @@
 
 use super::{
     parts::Visitor,
+    second_step,
     services::{Services, hashing, throttled},
 };
 use crate::auth::{
@@ -14,6 +15,7 @@ use crate::auth::{
 use crate::domain::{
     Actor, Code, Command, Outcome, Refusal, Session, SessionId, Timestamp, User, UserId,
     command::{NewSession, fingerprint},
+    factor::Proof,
 };
 use crate::state::Account;
 use serde::Serialize;
@@ -66,6 +68,7 @@ impl Planned {
             user_agent: visitor.user_agent.clone(),
             address: visitor.address.to_string(),
             verified: None,
+            proof: None,
         }
     }
 
@@ -111,6 +114,7 @@ pub async fn sign_in(
     visitor: &Visitor,
     username: &str,
     password: &str,
+    code: Option<&str>,
 ) -> Result<SignedIn, Refusal> {
     expect_writable(services)?;
     let account = services.engine.read()?.account_by_name(username)?;
@@ -136,14 +140,19 @@ pub async fn sign_in(
         return Err(wrong());
     };
     let verified = password_hash.as_deref().map(fingerprint);
-    let begun = begin(services, visitor, user.clone(), verified.clone()).await;
+    let proof = second_step::step(services, user.id, code).await?;
+    let shown = Verified {
+        hash: verified.clone(),
+        proof: proof.clone(),
+    };
+    let begun = begin(services, visitor, user.clone(), shown).await;
     match (&begun, verified) {
         (Ok(_), Some(verified)) if verdict.rehash => {
             renew(services, user.id, verified, password);
         }
         // Another sign-in may just have renewed the hash of this very password.
         (Err(refusal), _) if verdict.rehash && refusal.code == Code::BadCredentials => {
-            return begin_after_all(services, visitor, user, password).await;
+            return begin_after_all(services, visitor, user, password, proof).await;
         }
         _ => {}
     }
@@ -179,6 +188,7 @@ async fn begin_after_all(
     visitor: &Visitor,
     user: User,
     password: &str,
+    proof: Option<Proof>,
 ) -> Result<SignedIn, Refusal> {
     let account = services.engine.read()?.account(user.id)?;
     let stored = account.and_then(|account| account.password_hash);
@@ -190,7 +200,29 @@ async fn begin_after_all(
     if !verdict.right {
         return Err(wrong());
     }
-    begin(services, visitor, user, stored.as_deref().map(fingerprint)).await
+    let hash = stored.as_deref().map(fingerprint);
+    begin(services, visitor, user, Verified { hash, proof }).await
+}
+
+/// The device has verified who holds it, and the passkey was verified here.
+pub async fn begin_by_passkey(
+    services: &Services,
+    visitor: &Visitor,
+    user: User,
+    proof: Proof,
+) -> Result<SignedIn, Refusal> {
+    let shown = Verified {
+        hash: None,
+        proof: Some(proof),
+    };
+    begin(services, visitor, user, shown).await
+}
+
+/// What was verified before a session begins.
+struct Verified {
+    /// The fingerprint of the hash that the password was right for: another one begins no session.
+    hash: Option<String>,
+    proof: Option<Proof>,
 }
 
 /// Among several nodes a session that cannot be written is none, and what counts the attempts may be
@@ -252,18 +284,20 @@ pub fn wrong() -> Refusal {
     )
 }
 
-/// `verified` names the hash that the password was right for: another one begins no session.
 async fn begin(
     services: &Services,
     visitor: &Visitor,
     user: User,
-    verified: Option<String>,
+    verified: Verified,
 ) -> Result<SignedIn, Refusal> {
     let planned = Planned::new(services)?;
+    // It would count again and again while nothing can be written.
+    let is_used_up = matches!(verified.proof, Some(Proof::Recovery { .. }));
     let command = Command::StartSession {
         user: user.id,
         session: NewSession {
-            verified,
+            verified: verified.hash,
+            proof: verified.proof,
             ..planned.session(visitor)
         },
     };
@@ -277,7 +311,9 @@ async fn begin(
         Ok(other) => Err(super::api::unexpected(&other)),
         // The other nodes would not know of it.
         Err(refusal) if services.sessions.are_shared() => Err(refusal),
-        Err(refusal) if matches!(refusal.code, Code::ReadOnly | Code::StorageFull) => {
+        Err(refusal)
+            if !is_used_up && matches!(refusal.code, Code::ReadOnly | Code::StorageFull) =>
+        {
             let session = only_in_cache(services, &planned, user.id).await?;
             planned.signed(services, user, session, Vec::new())
         }

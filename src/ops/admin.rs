@@ -3,7 +3,8 @@
 use crate::auth::passwords::{HashError, Hasher, Password, Unfit};
 use crate::auth::random;
 use crate::cluster::{EnterError, Entered, init};
-use crate::domain::{Actor, Code, Command, Outcome, Refusal, Role, RoomKind, UserId};
+use crate::domain::factor::FactorCommand;
+use crate::domain::{Actor, Code, Command, Manage, Outcome, Refusal, Role, RoomKind, UserId};
 use crate::engine::Engine;
 use crate::ops::backup::BackupSource;
 use crate::ops::check::{self, CheckTarget};
@@ -115,6 +116,11 @@ impl AdminCommands {
                 limit,
             } => self.audit(user, action, after, limit).await,
             Request::EraseUser { username, messages } => self.erase_user(&username, messages).await,
+            Request::ResetFactors { username } => {
+                let user = self.user_named(&username)?;
+                let reset = Manage::Factor(FactorCommand::Reset { user });
+                self.change(user, Command::Manage(reset)).await
+            }
             Request::ResetLink { username } => self.reset_link(&username).await,
             Request::ClaimLinks => self.claim_links().await,
             Request::Retention { dry_run, days } => self.retention(dry_run, days).await,

@@ -24,5 +24,6 @@ pub mod replicate;
 pub mod request;
 pub mod restore;
 pub mod rewind;
+pub mod sandbox;
 pub mod systemd;
 pub mod words;

@@ -72,6 +72,10 @@ pub enum Request {
         username: String,
         messages: bool,
     },
+    /// Removes what somebody signs in with besides the password.
+    ResetFactors {
+        username: String,
+    },
     /// A link by which somebody sets a new password.
     ResetLink {
         username: String,

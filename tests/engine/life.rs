@@ -36,6 +36,7 @@ async fn a_thread_that_dies_is_told_once_and_nothing_is_taken_any_more() {
             user_agent: String::new(),
             address: String::new(),
             verified: None,
+            proof: None,
         }),
     };
     // Its effect is what the applier dies of. The command is in the log and will be applied.

@@ -1,5 +1,6 @@
 //! The HTTP door from outside: every call as guest, stranger, member, owner and administrator.
 mod access;
+mod authenticator;
 mod bootstrap;
 mod browser;
 mod callers;
@@ -7,12 +8,16 @@ mod consumers;
 mod document;
 mod elastic;
 mod emptied;
+mod factors;
 pub mod files;
 mod hooks;
 mod hostile;
 mod imports;
 mod input;
 mod live;
+mod mail;
+mod matrix;
+mod passkeys;
 mod people;
 mod previews;
 mod push;

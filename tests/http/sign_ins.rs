@@ -16,6 +16,7 @@ async fn begin(app: &TestApp, user: u64, lifetime_ms: i64) -> (SessionId, NewSes
         user_agent: "a kiosk".into(),
         address: "192.0.2.1".into(),
         verified: None,
+        proof: None,
     };
     let command = Command::StartSession {
         user: UserId(user),

@@ -346,6 +346,7 @@ fn sessions_end_with_disabling_and_new_passwords() {
         user_agent: String::new(),
         address: String::new(),
         verified: None,
+        proof: None,
     };
     for n in 1..=3 {
         let applied = b.apply(

@@ -9,6 +9,7 @@ pub mod command;
 pub mod emoji;
 pub mod entry;
 pub mod event;
+pub mod factor;
 pub mod file;
 pub mod fold;
 pub mod history;

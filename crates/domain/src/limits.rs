@@ -61,6 +61,13 @@ pub const SAVED: usize = 2_000;
 pub const FOLLOWED: usize = 2_000;
 /// Unread replies of a thread are counted up to here.
 pub const UNREAD_REPLIES: u32 = 100;
+/// Of an address of mail (RFC 5321).
+pub const EMAIL_BYTES: usize = 254;
+/// Of one person.
+pub const PASSKEYS: usize = 20;
+/// Of the name of a passkey.
+pub const PASSKEY_NAME_GRAPHEMES: usize = 64;
+pub const PASSKEY_NAME_BYTES: usize = 512;
 pub const PINS_PER_ROOM: usize = 200;
 /// Links of a message that are previewed.
 pub const PREVIEWS_PER_MESSAGE: usize = 3;

@@ -2,6 +2,7 @@
 
 use super::audit::{Act, Origin};
 use super::command::{Command, NewSession};
+use super::factor::FactorCommand;
 use super::file::NewFile;
 use super::{MessageId, Refusal, Role, RoomId, Timestamp, UserId, limits, names};
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,13 @@ pub enum Manage {
     NameWorkspace { name: String },
     /// The picture that stands for the workspace; none takes it away.
     PictureWorkspace { picture: Option<NewFile> },
+    /// What people sign in with besides their passwords.
+    Factor(FactorCommand),
+    /// Where letters reach somebody, who has shown that it is theirs; none: nowhere.
+    SetEmail {
+        user: UserId,
+        address: Option<String>,
+    },
 }
 
 impl Manage {
@@ -107,6 +115,7 @@ impl Manage {
             Manage::PictureWorkspace { picture } => Ok(Manage::PictureWorkspace {
                 picture: picture.map(NewFile::checked_picture).transpose()?,
             }),
+            Manage::Factor(factor) => Ok(Manage::Factor(factor.checked()?)),
             manage => Ok(manage),
         }
     }

@@ -32,6 +32,10 @@ codes! {
     Unauthenticated = "unauthenticated", 401;
     /// Wrong user name or password; never says which.
     BadCredentials = "bad_credentials", 401;
+    /// The password was right; a code or a passkey has to come with it.
+    SecondFactorNeeded = "second_factor_needed", 401;
+    /// The caller has to set up a second factor before anything else.
+    SecondFactorMissing = "second_factor_missing", 403;
     /// The caller may see it but not do this.
     Forbidden = "forbidden", 403;
     /// The token may not do this; `details.field` names the scope that it lacks.

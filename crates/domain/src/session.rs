@@ -1,5 +1,6 @@
 //! Signed-in sessions.
 
+use super::factor::Proof;
 use super::{SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -31,6 +32,9 @@ pub struct NewSession {
     /// not begin if the password is another one by now.
     #[serde(default)]
     pub verified: Option<String>,
+    /// What was shown besides the password.
+    #[serde(default)]
+    pub proof: Option<Proof>,
 }
 
 /// Names a password hash without telling it.

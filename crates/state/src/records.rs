@@ -1,6 +1,8 @@
 //! What is stored. Fields are only ever added at the end, with a default: old files stay readable.
 
 mod beside;
+mod email;
+mod factor;
 mod identity;
 mod message;
 mod program;
@@ -9,6 +11,8 @@ mod word;
 mod workspace;
 
 pub use beside::{OldTextRecord, PreviewsRecord};
+pub use email::{EmailRecord, email_key};
+pub use factor::{FactorsRecord, PasskeyRecord, TotpRecord};
 pub use identity::IdentityRecord;
 pub use message::MessageRecord;
 pub use program::{ConsumerRecord, HookRecord, SlashRecord, TokenRecord, WebhookRecord};

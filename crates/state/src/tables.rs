@@ -3,11 +3,11 @@
 
 use super::Result;
 use super::records::{
-    AuditRecord, ConsumerRecord, DraftRecord, FileRecord, FollowRecord, HookRecord, IdentityRecord,
-    InviteRecord, LogPosition, MemberRecord, MessageRecord, OldTextRecord, PinRecord, Place,
-    PreviewsRecord, Purge, PushesRecord, ResetRecord, RoomRecord, ScheduledRecord, SessionRecord,
-    SettingsRecord, SlashRecord, Tail, ThreadRecord, TokenRecord, UserRecord, WebhookRecord,
-    WordRecord, WorkspaceRecord,
+    AuditRecord, ConsumerRecord, DraftRecord, EmailRecord, FactorsRecord, FileRecord, FollowRecord,
+    HookRecord, IdentityRecord, InviteRecord, LogPosition, MemberRecord, MessageRecord,
+    OldTextRecord, PasskeyRecord, PinRecord, Place, PreviewsRecord, Purge, PushesRecord,
+    ResetRecord, RoomRecord, ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail,
+    ThreadRecord, TokenRecord, UserRecord, WebhookRecord, WordRecord, WorkspaceRecord,
 };
 use super::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
@@ -230,6 +230,16 @@ tables! {
     identities: &'static str => IdentityRecord;
     /// Digest of the token to whose password it sets.
     resets: &'static str => ResetRecord;
+    /// What somebody signs in with besides a password.
+    factors: u64 => FactorsRecord;
+    /// By the passkey's id, in base64url.
+    passkeys: &'static str => PasskeyRecord;
+    /// Where letters reach somebody.
+    emails: u64 => EmailRecord;
+    /// (folded address, user)
+    email_owners: (&'static str, u64) => ();
+    /// What administrators demand of everybody, by its name.
+    demands: &'static str => u64;
     /// (period, author, hash of the client id) to message, see [`super::nonces`].
     nonces: (u32, u64, u64) => u64;
 }

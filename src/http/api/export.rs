@@ -1,5 +1,6 @@
 //! A person's own data, as one JSON document that is written while it is read.
 
+use crate::domain::factor::Factors;
 use crate::domain::{MessageId, Refusal, RoomId, User, UserId};
 use crate::http::{answers::Plain, app::App, body::Body, guard::Caller};
 use crate::state::Reader;
@@ -74,6 +75,9 @@ fn head(read: &Reader, caller: &Caller) -> Result<Bytes, Refusal> {
         settings: serde_json::Value,
         sessions: serde_json::Value,
         rooms: Vec<serde_json::Value>,
+        /// Names and times, no secrets.
+        factors: Factors,
+        email: Option<String>,
     }
     let id = caller.user.id;
     let settings = serde_json::from_str(&read.settings(id)?).unwrap_or_else(|_| json!({}));
@@ -87,6 +91,8 @@ fn head(read: &Reader, caller: &Caller) -> Result<Bytes, Refusal> {
         settings,
         sessions,
         rooms: rooms.collect(),
+        factors: read.factors(id)?,
+        email: read.email(id)?.map(|held| held.address),
     };
     // Plain values into memory have no way to fail.
     let mut text = serde_json::to_vec(&head).unwrap_or_default();

@@ -18,6 +18,8 @@ pub struct ServerInfo {
     /// There is no administrator yet; the first one comes through the setup link.
     pub setup_required: bool,
     pub limits: Limits,
+    /// Whether a forgotten password is set anew by mail.
+    pub mail: bool,
     /// The provider that people may sign in through, at `/api/v1/oidc/start`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oidc: Option<SignInBy>,
@@ -77,6 +79,7 @@ pub fn info(app: &App) -> Result<ServerInfo, Refusal> {
         version: env!("CARGO_PKG_VERSION"),
         signup: app.settings().signup.into(),
         setup_required: !app.has_admin()?,
+        mail: app.mail().is_some(),
         oidc: app.sso().map(|sso| SignInBy {
             name: sso.name.clone(),
         }),

@@ -17,6 +17,9 @@ use utoipa::ToSchema;
 pub struct Login {
     username: String,
     password: String,
+    /// Of the app, or a recovery code, where the answer was `second_factor_needed`.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 pub async fn log_in(
@@ -24,28 +27,52 @@ pub async fn log_in(
     visitor: Visitor,
     Json(login): Json<Login>,
 ) -> Result<WithCookie<Shown<SignedIn>>, Refusal> {
-    let Login { username, password } = login;
-    let signed_in = sign_in::sign_in(app.services(), &visitor, &username, &password).await;
-    let result = match &signed_in {
+    let Login {
+        username,
+        password,
+        code,
+    } = login;
+    let services = app.services();
+    let signed_in =
+        sign_in::sign_in(services, &visitor, &username, &password, code.as_deref()).await;
+    count(&app, &signed_in);
+    if let Err(refusal) = &signed_in
+        && refusal.code == Code::BadCredentials
+    {
+        // The password was right where the code was not.
+        let factor = refusal.field.as_ref().map(|_| "code");
+        note_refused(&app, &visitor, &username, factor).await;
+    }
+    Ok(with_cookies(&app, signed_in?))
+}
+
+/// A password that waits for its code is neither good nor bad.
+pub(super) fn count(app: &App, signed_in: &Result<SignedIn, Refusal>) {
+    let result = match signed_in {
         Ok(_) => "done",
+        Err(refusal) if refusal.code == Code::SecondFactorNeeded => return,
         Err(refusal) => refusal.code.as_str(),
     };
     app.services().metrics.signed_in(result);
-    if matches!(&signed_in, Err(refusal) if refusal.code == Code::BadCredentials) {
-        note_refused(&app, &visitor, &username).await;
-    }
-    let signed_in = signed_in?;
-    Ok(WithCookie {
+}
+
+pub(super) fn with_cookies(app: &App, signed_in: SignedIn) -> WithCookie<Shown<SignedIn>> {
+    WithCookie {
         cookie: app.session_cookie(&signed_in),
         device: sign_in::new_device(app.services(), signed_in.user.id)
             .map(|device| app.device_cookie(&device)),
         answer: Shown(signed_in),
-    })
+    }
 }
 
 /// A wrong password of an account that is there. What was typed for a name that is none may be a
 /// password, and is not kept.
-async fn note_refused(app: &App, visitor: &Visitor, username: &str) {
+pub(super) async fn note_refused(
+    app: &App,
+    visitor: &Visitor,
+    username: &str,
+    factor: Option<&str>,
+) {
     let account = app.read().map(|read| read.account_by_name(username));
     let Ok(Ok(Some(account))) = account else {
         return;
@@ -57,6 +84,10 @@ async fn note_refused(app: &App, visitor: &Visitor, username: &str) {
             id: account.user.id.0,
             name: account.user.username,
         },
+        details: factor
+            .map(|factor| ("factor".to_owned(), factor.to_owned()))
+            .into_iter()
+            .collect(),
         ..Act::default()
     };
     let command = Command::Manage(Manage::Note(act)).asked_from(visitor.origin());

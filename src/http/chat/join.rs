@@ -107,6 +107,7 @@ impl Joining {
         })?;
         let identity = self.services.identify(token).await?;
         scopes::admit(Needed::Scope(Scope::EventsRead), &identity.scopes)?;
+        identity.expect_factor()?;
         let epoch = auth.epoch.unwrap_or_else(|| self.services.engine.epoch());
         Ok(Joined {
             user: identity.user,

@@ -44,6 +44,16 @@ export type Bootstrap = Schemas['Bootstrap']
 /** A room with the page of it that is read first. */
 export type Opened = Schemas['Opened']
 export type SignedIn = Schemas['SignedIn']
+/** What somebody signs in with besides the password. */
+export type MyFactors = Schemas['MyFactors']
+export type MyEmail = Schemas['MyEmail']
+export type Passkey = Schemas['Passkey']
+export type TotpSetup = Schemas['TotpSetup']
+export type RecoveryCodes = Schemas['RecoveryCodes']
+/** What a device is asked. */
+export type Asked = Schemas['Asked']
+export type Security = Schemas['Security']
+export type Demand = Schemas['Demand']
 export type SearchHit = Schemas['SearchHit']
 export type SearchPage = Schemas['SearchPage']
 export type Suggestions = Schemas['Suggestions']

@@ -1,13 +1,18 @@
 /** The HTTP API as functions. The session is a cookie that scripts cannot see. */
 import type {
+  Asked,
   Bootstrap,
+  Demand,
   FilesPage,
   FollowedThreads,
   FollowState,
   KeptDraft,
   MentionsPage,
+  MyEmail,
+  MyFactors,
   NotificationLevel,
   Pins,
+  RecoveryCodes,
   SavedPage,
   Scheduled,
   Status,
@@ -24,11 +29,13 @@ import type {
   Room,
   ShownInvite,
   SearchPage,
+  Security,
   ServerInfo,
   Session,
   SignedIn,
   Suggestions,
   ThreadPage,
+  TotpSetup,
   Upload,
   User,
 } from '../api/types'
@@ -131,8 +138,42 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     changeSettings: (patch: object) =>
       call<Record<string, unknown>>('PATCH', '/me/settings', patch),
     signUp: (body: NewAccount) => call<SignedIn>('POST', '/signup', body),
-    signIn: (username: string, password: string) =>
-      call<SignedIn>('POST', '/login', { username, password }),
+    /** `code` is the app's, or a recovery code, where one is asked for. */
+    signIn: (username: string, password: string, code?: string) =>
+      call<SignedIn>('POST', '/login', {
+        username,
+        password,
+        ...(code === undefined ? {} : { code }),
+      }),
+    beginPasskeySignIn: () => call<Asked>('POST', '/login/passkey/begin'),
+    signInByPasskey: (ceremony: string, credential: object) =>
+      call<SignedIn>('POST', '/login/passkey', { ceremony, credential }),
+    forgotPassword: (username: string) => call<unknown>('POST', '/reset/mail', { username }),
+    email: () => get<MyEmail>('/email'),
+    setEmail: (address: string, current_password: string) =>
+      call<unknown>('POST', '/email', { address, current_password }),
+    removeEmail: (current_password: string) =>
+      call<unknown>('DELETE', '/email', { current_password }),
+    confirmEmail: (token: string) => call<unknown>('POST', '/email/confirm', { token }),
+    factors: () => get<MyFactors>('/factors'),
+    beginTotp: (current_password: string) =>
+      call<TotpSetup>('POST', '/factors/totp/begin', { current_password }),
+    addTotp: (sealed: string, code: string) =>
+      call<RecoveryCodes>('POST', '/factors/totp', { sealed, code }),
+    removeTotp: (current_password: string) =>
+      call<unknown>('DELETE', '/factors/totp', { current_password }),
+    newRecoveryCodes: (current_password: string) =>
+      call<RecoveryCodes>('POST', '/factors/recovery-codes', { current_password }),
+    beginPasskey: (current_password: string) =>
+      call<Asked>('POST', '/factors/passkeys/begin', { current_password }),
+    addPasskey: (ceremony: string, name: string, credential: object) =>
+      call<RecoveryCodes>('POST', '/factors/passkeys', { ceremony, name, credential }),
+    removePasskey: (id: string, current_password: string) =>
+      call<unknown>('DELETE', '/factors/passkeys', { id, current_password }),
+    resetFactors: (id: number) => call<unknown>('DELETE', `/users/${id}/factors`),
+    security: () => get<Security>('/admin/security'),
+    demandFactor: (second_factor: Demand) =>
+      call<Security>('PATCH', '/admin/security', { second_factor }),
     redeemReset: (token: string, next: string) =>
       call<unknown>('POST', '/reset', { token, password: next }),
     signOut: () => call<unknown>('POST', '/logout'),

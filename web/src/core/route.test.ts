@@ -10,6 +10,7 @@ const at = (address: string) => {
 it('knows each place by its address', () => {
   expect(at('/')).toMatchObject({ page: 'home', panel: undefined })
   expect(at('/reset?token=abc')).toMatchObject({ page: 'reset', token: 'abc' })
+  expect(at('/email?token=abc')).toMatchObject({ page: 'email', token: 'abc' })
   expect(at('/signup?invite=abc')).toMatchObject({ page: 'signup', invite: 'abc' })
   expect(at('/rooms/12/')).toMatchObject({ page: 'room', room: 12, panel: undefined })
   expect(at('/rooms/12/pins')).toMatchObject({ page: 'room', room: 12, panel: 'pins' })

@@ -4,6 +4,7 @@ export type Page =
   | 'home'
   | 'signup'
   | 'reset'
+  | 'email'
   | 'room'
   | 'search'
   | 'threads'
@@ -33,7 +34,7 @@ export interface Route {
   invite: string | undefined
   /** What another app shared. */
   shared: string
-  /** Of a link for a new password. */
+  /** Of a link for a new password, or for an address of mail. */
   token: string | undefined
 }
 
@@ -43,6 +44,7 @@ const table: [pattern: string, place: Place & { page: Page }][] = [
   ['/', { page: 'home' }],
   ['/signup', { page: 'signup' }],
   ['/reset', { page: 'reset' }],
+  ['/email', { page: 'email' }],
   ['/rooms/:room', { page: 'room' }],
   ['/rooms/:room/thread/:root', { page: 'room', panel: 'thread' }],
   ['/rooms/:room/search', { page: 'room', panel: 'search' }],

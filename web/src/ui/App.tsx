@@ -2,7 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { ApiError, makeApi } from '../core/api'
 import { startOf } from '../core/route'
 import type { Start } from '../core/start'
-import { useWords } from '../i18n'
+import { moreWords, useWords } from '../i18n'
 import { recall } from './kept/kept'
 import { finishLeaving, forget, isLeaving, leave, rememberMember, stay, wasMember } from './leaving'
 import { painted } from './painted'
@@ -14,9 +14,18 @@ const api = makeApi()
 // Each half of the app comes when it is known who looks; who was here before needs the second.
 const Entry = lazy(() => import('./entry/Entry'))
 const SignedIn = lazy(() => import('./SignedIn'))
+// Who has to set up a second factor first.
+const ConfirmEmail = lazy(() => import('./entry/Mail'))
+const Enrol = lazy(async () => {
+  const [page] = await Promise.all([import('./entry/Enrol'), moreWords('settings')])
+  return page
+})
 if (wasMember()) import('./SignedIn').catch(() => undefined)
 
-type Who = Start | 'guest' | 'unknown'
+type Who = Start | 'guest' | 'unknown' | 'enrolling'
+
+const mustEnrol = (error: unknown) =>
+  error instanceof ApiError && error.code === 'second_factor_missing'
 
 /** So long the network may take before what was kept of the last time is shown. */
 const PATIENCE_MS = 2_500
@@ -75,7 +84,8 @@ export function App() {
         if (!over) setWho(found)
       } catch (error) {
         if (over) return
-        if (isLeaving() || (error instanceof ApiError && error.status === 401)) setWho('guest')
+        if (mustEnrol(error)) setWho('enrolling')
+        else if (isLeaving() || (error instanceof ApiError && error.status === 401)) setWho('guest')
         else timer = setTimeout(() => void ask(), 2_000)
       }
     }
@@ -101,7 +111,10 @@ export function App() {
 
   const onSignedIn = useCallback(async () => {
     stay()
-    const found = await askWho()
+    const found = await askWho().catch((error: unknown) => {
+      if (mustEnrol(error)) return 'enrolling' as const
+      throw error
+    })
     setNotice(null)
     setWho(found)
   }, [])
@@ -138,11 +151,20 @@ export function App() {
     left: w.leftNotice,
     leaving: w.leavingNotice,
   }
+  if (route.page === 'email' && route.token !== undefined) {
+    return (
+      <Suspense fallback={waiting}>
+        <ConfirmEmail api={api} token={route.token} />
+      </Suspense>
+    )
+  }
   if (who === 'unknown') return waiting
   return (
     <Suspense fallback={waiting}>
       {who === 'guest' ? (
         <Entry api={api} route={route} notice={notice && said[notice]} onSignedIn={onSignedIn} />
+      ) : who === 'enrolling' ? (
+        <Enrol api={api} onDone={onSignedIn} onSignOut={() => onSignOut(false)} />
       ) : (
         <SignedIn api={api} start={who} onEnded={onEnded} onSignOut={onSignOut} />
       )}

@@ -6,6 +6,7 @@ use crate::read::Lookup;
 use crate::records::AuditRecord;
 use crate::table::Readable;
 use maru_domain::audit::{Act, Origin, Target};
+use maru_domain::factor::Proof;
 use maru_domain::{Actor, Command, Manage, MessageId, Outcome, RoomId, Timestamp, UserId, limits};
 use std::collections::BTreeMap;
 
@@ -31,6 +32,16 @@ impl Noting {
     pub(super) fn with(mut self, name: &str, value: impl std::fmt::Display) -> Noting {
         self.details.insert(name.to_owned(), value.to_string());
         self
+    }
+
+    /// Which second factor was shown, if one was.
+    fn with_factor(self, proof: Option<&Proof>) -> Noting {
+        match proof {
+            None => self,
+            Some(Proof::Totp { .. }) => self.with("factor", "totp"),
+            Some(Proof::Recovery { .. }) => self.with("factor", "recovery code"),
+            Some(Proof::Passkey { .. }) => self.with("factor", "passkey"),
+        }
     }
 
     fn by(mut self, user: UserId) -> Noting {
@@ -80,7 +91,8 @@ impl Work<'_, '_> {
             Command::StartSession { user, session } => Some(
                 Noting::new("session.started", self.the_user(*user)?)
                     .by(*user)
-                    .with("address", &session.address),
+                    .with("address", &session.address)
+                    .with_factor(session.proof.as_ref()),
             ),
             Command::EndSession { user, session } => Some(
                 Noting::new("session.ended", self.the_user(*user)?).with("session_id", session),
@@ -175,6 +187,14 @@ impl Work<'_, '_> {
                 Noting::new("server.changed", target("server", 0, ""))
                     .with("picture", picture.is_some()),
             ),
+            Command::Manage(Manage::SetEmail { user, address }) => {
+                let action = match address {
+                    Some(_) => "user.email_set",
+                    None => "user.email_removed",
+                };
+                Some(Noting::new(action, self.the_user(*user)?))
+            }
+            Command::Manage(Manage::Factor(command)) => self.noting_factor(command)?,
             Command::Asked { .. }
             | Command::Manage(Manage::Note(_))
             | Command::Manage(Manage::UseReset { .. })

@@ -32,6 +32,8 @@ impl Work<'_, '_> {
         self.erase_unsent(id)?;
         self.save_user(id, &record)?;
         self.tables.settings.remove(id.0)?;
+        self.drop_factors(id)?;
+        self.drop_email(id)?;
         let mut identities = Vec::new();
         for row in self.tables.identities.rows()? {
             let (key, record) = row?;

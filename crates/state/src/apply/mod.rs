@@ -7,8 +7,10 @@ mod access;
 mod audit;
 mod avatars;
 mod direct;
+mod emails;
 mod erase;
 mod expire;
+mod factors;
 mod files;
 mod history;
 mod history_rooms;
@@ -36,6 +38,7 @@ mod users;
 mod words;
 pub(crate) mod workspace;
 
+pub(crate) use factors::SECOND_FACTOR;
 pub(crate) use files::FILES_BYTES;
 
 use super::records::UserRecord;
@@ -378,6 +381,8 @@ impl Work<'_, '_> {
                 issuer,
                 subject,
             } => self.link_identity(*user, issuer, subject),
+            Manage::Factor(command) => self.factor(command),
+            Manage::SetEmail { user, address } => self.set_email(*user, address.as_deref()),
         }
     }
 }

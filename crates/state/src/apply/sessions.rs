@@ -28,6 +28,7 @@ impl Work<'_, '_> {
                 Refusal::new(Code::BadCredentials, "The user name or password is wrong.").into(),
             );
         }
+        self.prove(user, session.proof.as_ref())?;
         let (session, ended) = self.add_session(user, session)?;
         Ok(Outcome::Session {
             user: record.view(user),

@@ -2,7 +2,9 @@
 //! work inside a write and on a snapshot. [`Reader`] is one snapshot with the viewer's rights
 //! applied.
 mod audit;
+mod emails;
 mod export;
+mod factors;
 mod files;
 mod history;
 mod lookup;

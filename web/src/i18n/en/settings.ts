@@ -1,7 +1,9 @@
 import type { settings as korean } from '../ko/settings'
 import type { Same } from '../same'
+import { security } from './security'
 
 export const settings: Same<typeof korean> = {
+  ...security,
   profile: 'Profile',
   displayNameSeen: 'What others see.',
   roleAdmin: 'administrator',

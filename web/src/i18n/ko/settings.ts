@@ -1,5 +1,8 @@
 /** Settings, signing in and up, administration. */
+import { security } from './security'
+
 export const settings = {
+  ...security,
   profile: '프로필',
   displayNameSeen: '다른 사람에게 보이는 이름이에요.',
   roleAdmin: '관리자',

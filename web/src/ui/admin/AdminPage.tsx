@@ -7,6 +7,7 @@ import { later } from '../later'
 import { Pages } from '../settings/Pages'
 import { Invites } from './Invites'
 import { PeopleTable } from './PeopleTable'
+import { Demand } from './Demand'
 import { Live } from './Live'
 import { ServerFacts } from './ServerFacts'
 
@@ -31,6 +32,7 @@ const sections: {
   { id: 'people', icon: 'people', title: (w) => w.adminPeople, Body: PeopleTable },
   { id: 'invites', icon: 'invite', title: (w) => w.adminInvites, Body: Invites },
   { id: 'rooms', icon: 'hash', title: (w) => w.adminRooms, Body: RoomsTable },
+  { id: 'security', icon: 'lock', title: (w) => w.adminSecurity, Body: Demand },
   { id: 'statistics', icon: 'chart', title: (_, a) => a.dashboard, Body: Dashboard },
   { id: 'live', icon: 'clock', title: (w) => w.adminLive, Body: Live },
   { id: 'words', icon: 'book', title: (_, a) => a.words, Body: WordsPage },

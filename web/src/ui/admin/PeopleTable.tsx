@@ -25,6 +25,7 @@ export function PeopleTable() {
   const [people, setPeople] = useState<User[] | null>(null)
   const [disabling, setDisabling] = useState<User | null>(null)
   const [resetting, setResetting] = useState<User | null>(null)
+  const [unlocking, setUnlocking] = useState<User | null>(null)
   const { problem, run } = useAction()
   const { api } = client
   useEffect(() => {
@@ -89,6 +90,7 @@ export function PeopleTable() {
             onPick: () => change(user, { role: user.role === 'admin' ? 'member' : 'admin' }),
           },
           { label: w.resetPassword, icon: 'key', onPick: () => setResetting(user) },
+          { label: w.resetFactors, icon: 'device', onPick: () => setUnlocking(user) },
           user.disabled
             ? {
                 label: w.enableUser,
@@ -124,6 +126,20 @@ export function PeopleTable() {
           confirm={w.disableUser}
           onConfirm={() => change(disabling, { disabled: true })}
           onClose={() => setDisabling(null)}
+        />
+      )}
+      {unlocking && (
+        <Confirm
+          title={w.resetFactorsSure(unlocking.display_name)}
+          hint={w.resetFactorsMeans}
+          confirm={w.resetFactors}
+          onConfirm={() =>
+            run(async () => {
+              await api.resetFactors(unlocking.id)
+              toast({ text: w.factorsReset })
+            })
+          }
+          onClose={() => setUnlocking(null)}
         />
       )}
       {resetting && <Reset user={resetting} onClose={() => setResetting(null)} />}

@@ -2,12 +2,14 @@
 import { useState, type ReactNode } from 'react'
 import type { ServerInfo } from '../../api/types'
 import { passwordProblem, usernameProblem } from '../../core/account'
-import type { Api } from '../../core/api'
+import { ApiError, type Api } from '../../core/api'
 import { useWords } from '../../i18n'
 import { HouseMark } from '../HouseMark'
 import { Field, Form, password, text } from '../parts/Form'
 import { go, type Route } from '../route'
 import { isUsedUp, useHouseName, useServer } from '../server'
+import { Forgotten } from './Mail'
+import { ByPasskey, SecondStep } from './SecondStep'
 import { settings } from '../settings/store'
 import { useAction } from '../useAction'
 import './entry.css'
@@ -71,11 +73,25 @@ interface SignInProps {
 function SignIn({ api, server, name, onDone }: SignInProps) {
   const w = useWords()
   const action = useAction()
+  /** What was right, and is not enough. */
+  const [first, setFirst] = useState<{ username: string; password: string } | null>(null)
+  const [forgotten, setForgotten] = useState(false)
   const submit = (fields: FormData) =>
     action.run(async () => {
-      await api.signIn(text(fields, 'username'), password(fields))
+      const typed = { username: text(fields, 'username'), password: password(fields) }
+      try {
+        await api.signIn(typed.username, typed.password)
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'second_factor_needed') throw error
+        setFirst(typed)
+        return
+      }
       await onDone()
     })
+  if (forgotten) return <Forgotten api={api} onBack={() => setForgotten(false)} />
+  if (first) {
+    return <SecondStep api={api} first={first} onDone={onDone} onBack={() => setFirst(null)} />
+  }
   return (
     <>
       <Form title={w.signInTitle(name)} button={w.signIn} action={action} onSubmit={submit} wide>
@@ -83,6 +99,14 @@ function SignIn({ api, server, name, onDone }: SignInProps) {
         <Field name="username" label={w.username} autoComplete="username" first />
         <Field name="password" label={w.password} type="password" autoComplete="current-password" />
       </Form>
+      {server?.mail && (
+        <p className="entry-other">
+          <button type="button" className="link" onClick={() => setForgotten(true)}>
+            {w.forgotten}
+          </button>
+        </p>
+      )}
+      <ByPasskey api={api} onDone={onDone} />
       {server?.oidc && (
         <p className="entry-other">
           <a href="/api/v1/oidc/start">{w.signInBy(server.oidc.name)}</a>

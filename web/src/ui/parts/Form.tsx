@@ -48,6 +48,8 @@ interface FieldProps {
   autoComplete?: string
   optional?: boolean
   value?: string
+  /** Digits, on keyboards that show them. */
+  numeric?: boolean
   /** Typing begins here; in a dialog that is so without saying. */
   first?: boolean
   /** In characters as a reader counts them. */
@@ -58,7 +60,7 @@ interface FieldProps {
 }
 
 export function Field({ name, label, hint, type = 'text', optional, value, ...props }: FieldProps) {
-  const { max, check, onInput, first, ...rest } = props
+  const { max, check, onInput, first, numeric, ...rest } = props
   const w = useWords()
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
@@ -104,6 +106,7 @@ export function Field({ name, label, hint, type = 'text', optional, value, ...pr
         defaultValue={value}
         autoCapitalize="none"
         spellCheck={false}
+        inputMode={numeric ? 'numeric' : undefined}
         aria-invalid={shown === null ? undefined : true}
         aria-describedby={described === '' ? undefined : described}
         onBlur={() => setLeft(true)}

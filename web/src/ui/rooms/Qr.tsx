@@ -2,7 +2,7 @@
 import { encode } from 'uqr'
 import { useWords } from '../../i18n'
 
-export default function Qr({ text }: { text: string }) {
+export default function Qr({ text, label }: { text: string; label?: string }) {
   const w = useWords()
   const { data, size } = encode(text, { border: 2 })
   const dots = data.flatMap((row, y) => row.flatMap((on, x) => (on ? `M${x} ${y}h1v1h-1z` : [])))
@@ -11,7 +11,7 @@ export default function Qr({ text }: { text: string }) {
       className="qr"
       viewBox={`0 0 ${size} ${size}`}
       role="img"
-      aria-label={w.inviteQr}
+      aria-label={label ?? w.inviteQr}
       shapeRendering="crispEdges"
     >
       <rect width={size} height={size} fill="#fff" />

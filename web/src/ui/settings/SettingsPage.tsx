@@ -11,6 +11,7 @@ import { Pages } from './Pages'
 import { Password } from './Password'
 import { Profile } from './Profile'
 import { Sessions } from './Sessions'
+import { SignInSecurity } from './SignInSecurity'
 
 const Tokens = later(() => import('../programs/Tokens'))
 const Bots = later(() => import('../programs/Bots'))
@@ -44,7 +45,8 @@ const sections: readonly Section[] = [
     body: () => <Notifications />,
   },
   { id: 'keyboard', icon: 'keyboard', title: (w) => w.keyboard, body: () => <Keyboard /> },
-  { id: 'password', icon: 'lock', title: (w) => w.password, body: () => <Password /> },
+  { id: 'password', icon: 'key', title: (w) => w.password, body: () => <Password /> },
+  { id: 'security', icon: 'shield', title: (w) => w.security, body: () => <SignInSecurity /> },
   {
     id: 'sessions',
     icon: 'device',
