@@ -47,6 +47,11 @@ fn confine(config: &Config) {
         return;
     }
     let mut writable = vec![config.data_dir.clone()];
+    // A folder may lie on another disk.
+    let parts = std::fs::read_dir(&config.data_dir).into_iter().flatten();
+    let links = parts.flatten().map(|part| part.path());
+    let links = links.filter(|path| path.is_symlink());
+    writable.extend(links.filter_map(|path| path.canonicalize().ok()));
     let replica = config.replicate.as_ref();
     writable.extend(replica.and_then(|url| url.strip_prefix("file://").map(Into::into)));
     for at in &config.listen {

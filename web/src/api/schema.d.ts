@@ -123,6 +123,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/login/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a sign-in by a passkey: what a device is asked */
+        post: operations["post_login_passkey_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in by a passkey, without a password */
+        post: operations["post_login_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logout": {
         parameters: {
             query?: never;
@@ -204,6 +238,146 @@ export interface paths {
         post?: never;
         /** Ends one session of the caller */
         delete: operations["delete_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller signs in with besides the password */
+        get: operations["get_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/totp/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A secret for an app that makes codes; shown only here */
+        post: operations["post_factors_totp_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the app once it has shown a code */
+        post: operations["post_factors_totp"];
+        /** Asks for no codes of the app any more */
+        delete: operations["delete_factors_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Other recovery codes, shown only here; those before count no more */
+        post: operations["post_factors_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a passkey: what a device is asked */
+        post: operations["post_factors_passkeys_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps the passkey that a device made */
+        post: operations["post_factors_passkeys"];
+        /** Removes a passkey */
+        delete: operations["delete_factors_passkeys"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where letters reach the caller */
+        get: operations["get_email"];
+        put?: never;
+        /** Sends a letter with a link that makes an address the caller's */
+        post: operations["post_email"];
+        /** Sends the caller no letters any more */
+        delete: operations["delete_email"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an address by the link in a letter */
+        post: operations["post_email_confirm"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -508,6 +682,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes what somebody signs in with besides the password, and ends their sessions */
+        delete: operations["delete_users_id_factors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of whom a second factor is demanded, and who has none */
+        get: operations["get_admin_security"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Demands a second factor of nobody, of administrators or of everyone */
+        patch: operations["patch_admin_security"];
+        trace?: never;
+    };
     "/api/v1/users/{id}/reset": {
         parameters: {
             query?: never;
@@ -553,6 +762,23 @@ export interface paths {
         get: operations["get_oidc_callback"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reset/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link for a new password, if there is such an account and it has an address */
+        post: operations["post_reset_mail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1872,6 +2098,16 @@ export interface components {
             before: components["schemas"]["Message"][];
             after: components["schemas"]["Message"][];
         };
+        /** @description What the browser asks a device. */
+        Asked: {
+            /** @description To be sent back with the answer, within five minutes. */
+            ceremony: string;
+            /**
+             * @description As `PublicKeyCredential.parseCreationOptionsFromJSON()` or `parseRequestOptionsFromJSON()`
+             *     takes it.
+             */
+            options: Record<string, never>;
+        };
         /** @description Who did it. */
         AuditActor: {
             id: components["schemas"]["UserId"];
@@ -2018,6 +2254,11 @@ export interface components {
         CurrentSession: {
             user?: components["schemas"]["User"] | null;
         };
+        /**
+         * @description Of whom a second factor is demanded.
+         * @enum {string}
+         */
+        Demand: "nobody" | "admins" | "everyone";
         /** @description What exactly; empty where there is nothing to add. */
         Details: {
             /** @description The field that is wrong. */
@@ -2053,6 +2294,10 @@ export interface components {
         EditHistory: {
             texts: components["schemas"]["OldText"][];
         };
+        EmailToken: {
+            /** @description From the link in the letter. */
+            token: string;
+        };
         /** @description What would go at the next daily run; nothing is changed by asking. */
         Expiring: {
             room_id: components["schemas"]["RoomId"];
@@ -2068,6 +2313,13 @@ export interface components {
             files: number;
             /** Format: int64 */
             file_bytes: number;
+        };
+        /** @description What somebody has, as they see it. */
+        Factors: {
+            totp?: components["schemas"]["Timestamp"] | null;
+            passkeys: components["schemas"]["Passkey"][];
+            /** @description How many recovery codes are left. */
+            recovery_codes: number;
         };
         /** @description A file as everybody sees it who may read its message. */
         File: {
@@ -2118,6 +2370,10 @@ export interface components {
         FollowedThreads: {
             threads: components["schemas"]["FollowedThread"][];
             cursor?: string | null;
+        };
+        Forgotten: {
+            /** @description A user name, or an address of mail. */
+            username: string;
         };
         Health: {
             /** @description `ok` */
@@ -2251,6 +2507,8 @@ export interface components {
         Login: {
             username: string;
             password: string;
+            /** @description Of the app, or a recovery code, where the answer was `second_factor_needed`. */
+            code?: string | null;
         };
         Loss: {
             what: string;
@@ -2362,6 +2620,21 @@ export interface components {
             display_name?: string | null;
             password?: components["schemas"]["PasswordChange"] | null;
         };
+        /** @description Where letters reach the caller. */
+        MyEmail: {
+            address?: string | null;
+            /** @description Whether the server sends letters. */
+            possible: boolean;
+        };
+        /** @description What the caller has, and what the server takes. */
+        MyFactors: components["schemas"]["Factors"] & {
+            /** @description Whether one has to be there. */
+            demanded: boolean;
+            /** @description Whether a passkey can be made under the address by which the server is reached. */
+            passkeys_possible: boolean;
+            /** @description Whether changes need the password. */
+            has_password: boolean;
+        };
         NewAccount: {
             username: string;
             password: string;
@@ -2388,6 +2661,10 @@ export interface components {
             thread_id?: components["schemas"]["MessageId"] | null;
             /** @description Empty: there is no draft any more. */
             text: string;
+        };
+        NewEmail: {
+            address: string;
+            current_password?: string | null;
         };
         NewHook: {
             /** @description The name under which it posts. */
@@ -2447,6 +2724,14 @@ export interface components {
             file_ids?: components["schemas"]["FileId"][];
             /** @description A reply that stands in the room, too, not in its thread alone. */
             also_in_room?: boolean;
+        };
+        /** @description What the device answered. */
+        NewPasskey: {
+            ceremony: string;
+            /** @description What its owner calls it. */
+            name: string;
+            /** @description As `PublicKeyCredential.toJSON()` gives it. */
+            credential: Record<string, never>;
         };
         NewPassword: {
             password: string;
@@ -2581,6 +2866,12 @@ export interface components {
          * @enum {string}
          */
         PartOfSpeech: "noun" | "name" | "verb" | "adjective" | "adverb";
+        Passkey: {
+            id: string;
+            name: string;
+            added_at: components["schemas"]["Timestamp"];
+            used_at?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description All other sessions end with it. */
         PasswordChange: {
             current: string;
@@ -2640,6 +2931,11 @@ export interface components {
         };
         ReadUpTo: {
             message_id: components["schemas"]["MessageId"];
+        };
+        /** @description Each signs in once in place of a code or passkey; shown only here. */
+        RecoveryCodes: {
+            /** @description Left out where there were some already, which go on to count. */
+            recovery_codes?: string[];
         };
         /** @description From where deliveries begin anew. */
         Replay: {
@@ -2776,6 +3072,15 @@ export interface components {
             /** @description The index is behind or being rebuilt: there may be more. */
             partial?: boolean;
         };
+        Security: {
+            /** @description Of whom a second factor is demanded. */
+            second_factor: components["schemas"]["Demand"];
+            /** @description Who has a password and no second factor. */
+            without: components["schemas"]["UserId"][];
+        };
+        SecurityChange: {
+            second_factor: components["schemas"]["Demand"];
+        };
         ServerInfo: {
             /** @description What the people who run it call it. */
             name: string;
@@ -2786,6 +3091,8 @@ export interface components {
             /** @description There is no administrator yet; the first one comes through the setup link. */
             setup_required: boolean;
             limits: components["schemas"]["Limits"];
+            /** @description Whether a forgotten password is set anew by mail. */
+            mail: boolean;
             oidc?: components["schemas"]["SignInBy"] | null;
         };
         /** @description A session as its owner sees it. */
@@ -2834,6 +3141,11 @@ export interface components {
             token: string;
             /** @description The same as a link. */
             url: string;
+        };
+        ShownPasskey: {
+            ceremony: string;
+            /** @description As `PublicKeyCredential.toJSON()` gives it. */
+            credential: Record<string, never>;
         };
         /** @description What is shown only once. */
         ShownReset: {
@@ -2971,6 +3283,20 @@ export interface components {
          * @description An access token of a person or bot.
          */
         TokenId: number;
+        TotpCode: {
+            sealed: string;
+            /** @description What the app shows now. */
+            code: string;
+        };
+        /** @description What an app is set up with; shown only here. */
+        TotpSetup: {
+            /** @description For typing, in base32. */
+            secret: string;
+            /** @description For a QR code. */
+            url: string;
+            /** @description To be sent back with the first code. */
+            sealed: string;
+        };
         /** @description Without an endpoint all of the caller's are meant. */
         Unsubscribe: {
             endpoint?: string | null;
@@ -3049,6 +3375,14 @@ export interface components {
          * @description An outgoing webhook.
          */
         WebhookId: number;
+        WhichPasskey: {
+            id: string;
+            current_password?: string | null;
+        };
+        /** @description The password again: whoever finds an open browser must not change how its owner signs in. */
+        WithPassword: {
+            current_password?: string | null;
+        };
         /**
          * Format: int64
          * @description A word that search is taught.
@@ -3303,6 +3637,68 @@ export interface operations {
             };
         };
     };
+    post_login_passkey_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_login_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_logout: {
         parameters: {
             query?: never;
@@ -3455,6 +3851,384 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyFactors"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_factors_totp_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSetup"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_factors_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_factors_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_factors_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPassword"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_factors_passkeys_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_factors_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_factors_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhichPasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyEmail"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEmail"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_email_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailToken"];
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
@@ -4355,6 +5129,98 @@ export interface operations {
             };
         };
     };
+    delete_users_id_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_security: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Security"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_admin_security: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecurityChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Security"];
+                };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_users_id_reset: {
         parameters: {
             query?: never;
@@ -4433,6 +5299,37 @@ export interface operations {
         responses: {
             /** @description Not JSON of this API. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reset_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

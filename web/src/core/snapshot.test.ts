@@ -9,6 +9,7 @@ const server: Start['server'] = {
   version: '0',
   signup: 'open',
   setup_required: false,
+  mail: false,
   limits: { message_characters: 10, message_bytes: 100, file_bytes: 1, files_per_message: 1 },
 }
 const start: Start = {
