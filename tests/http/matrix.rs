@@ -3,7 +3,7 @@
 
 use crate::kit::{Answer, Person, Request, TestApp};
 use axum::http::Method;
-use maru::domain::Scope;
+use maru::domain::{Scope, Timestamp};
 use maru::http::guard::Need;
 use maru::http::route::Route;
 use maru::http::{routes, scopes};
@@ -223,7 +223,8 @@ async fn what_is_hidden_answers_as_what_is_not_there() {
     let stranger = app.person("stranger").await;
     let room = app.room(&owner, "hidden", "private").await;
     let message = app.say(&owner, room, "said in secret").await;
-    let later = json!({ "text": "later", "send_at": "2099-01-01T00:00:00Z" });
+    let at = Timestamp(maru::engine::now().0 + 3_600_000);
+    let later = json!({ "text": "later", "send_at": at });
     let later = app
         .post(&format!("/rooms/{room}/scheduled"), later)
         .by(&owner)

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// Where people reach the server, as far as the provider knows.
 const HOME: &str = "http://chat.example:8080";
@@ -42,6 +42,8 @@ fn installed() -> PathBuf {
 struct Running {
     child: Child,
     issuer: String,
+    /// It warns here, and fails where nobody takes it.
+    _stdout: BufReader<ChildStdout>,
     /// It ends with this.
     _stdin: Option<ChildStdin>,
 }
@@ -65,8 +67,10 @@ fn provider() -> Running {
         .expect("node starts");
     let mut issuer = String::new();
     let out = child.stdout.take().expect("piped");
-    BufReader::new(out).read_line(&mut issuer).expect("a line");
+    let mut out = BufReader::new(out);
+    out.read_line(&mut issuer).expect("a line");
     Running {
+        _stdout: out,
         _stdin: child.stdin.take(),
         child,
         issuer: issuer.trim().to_owned(),

@@ -33,7 +33,7 @@ const whoAmI = async (context: BrowserContext) => {
 /** RFC 6238 with an app's usual numbers. */
 function totp(secret: string): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0'))
+  const bits = Array.from(secret, (letter) => letters.indexOf(letter).toString(2).padStart(5, '0'))
   const bytes = bits.join('').match(/.{8}/g) ?? []
   const key = Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)))
   const period = Buffer.alloc(8)
@@ -104,7 +104,7 @@ it("an app's code is asked for, and a recovery code stands in for it once", asyn
   const secret = await page.locator('.totp-secret').innerText()
   await page.getByLabel('앱의 코드').fill(totp(secret))
   await page.getByRole('button', { name: '확인' }).click()
-  const code = await page.getByRole('region', { name: '복구 코드' }).locator('code').first()
+  const code = page.getByRole('region', { name: '복구 코드' }).locator('code').first()
   const recovery = await code.innerText()
   await context.clearCookies()
   await page.goto(home())

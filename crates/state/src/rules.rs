@@ -84,6 +84,8 @@ mod tests {
             limits::NONCE_PERIOD_MS as u64,
             345_600_000,
         ),
+        ("OLD_TEXTS", limits::OLD_TEXTS as u64, 100),
+        ("PASSKEYS", limits::PASSKEYS as u64, 20),
         ("PINS_PER_ROOM", limits::PINS_PER_ROOM as u64, 200),
         ("PURGE_MESSAGES", limits::PURGE_MESSAGES as u64, 500),
         (
