@@ -2,6 +2,8 @@
 //! else. `make fuzz` does it for a fixed time; the seeds that are kept are tried every time, and what
 //! brought something down becomes one.
 
+#![allow(clippy::print_stderr, reason = "somebody watches it")]
+
 mod decoders;
 
 use std::collections::hash_map::DefaultHasher;

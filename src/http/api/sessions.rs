@@ -88,7 +88,6 @@ pub(super) async fn note_refused(
             .map(|factor| ("factor".to_owned(), factor.to_owned()))
             .into_iter()
             .collect(),
-        ..Act::default()
     };
     let command = Command::Manage(Manage::Note(act)).asked_from(visitor.origin());
     if let Err(refusal) = app.engine().submit(Actor::System, command).await {
