@@ -58,7 +58,8 @@ async fn talk(stream: TcpStream, sender: mpsc::UnboundedSender<Received>) {
                     if line == ".\r\n" {
                         break;
                     }
-                    text.push_str(&line);
+                    // A dot in front of a line is doubled (RFC 5321, 4.5.2).
+                    text.push_str(line.strip_prefix('.').unwrap_or(&line));
                 }
                 let to = std::mem::take(&mut to);
                 let _ = sender.send(Received { to, text });

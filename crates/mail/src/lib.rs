@@ -29,7 +29,7 @@ pub enum MailError {
 /// Longer than this nobody waits for a mail server.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Clones send by the same connections.
+/// Each letter has a connection of its own: letters are few, and none is kept open for them.
 #[derive(Clone)]
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
