@@ -55,7 +55,7 @@ pub struct ServeArgs {
     pub acme_email: Option<String>,
 
     /// Address that sends browsers on to https and shows that domains lead here, or off
-    /// [default: [::]:80 with tls-domain]
+    /// [default: port 80 with tls-domain]
     #[arg(long, value_name = "ADDR")]
     pub http_listen: Option<HttpListen>,
 
@@ -121,7 +121,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "URL")]
     pub smtp_url: Option<Secret>,
 
-    /// Whom letters are from, such as Maru <maru@example.org> [default: maru@ and the host of
+    /// Whom letters are from, such as Maru <maru@example.org> [default: maru at the host of
     /// public-url]
     #[arg(long, value_name = "MAIL")]
     pub smtp_from: Option<String>,
