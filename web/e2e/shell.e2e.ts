@@ -143,6 +143,9 @@ it('signing out works without a network, and leaves nothing behind', async () =>
   const [kim, , room] = await on.pair('떠나는 방')
   await kim.open(room)
   await kim.box.fill('쓰다 만 글')
+  await kim.page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('SignOut')),
+  )
   await kim.page.context().setOffline(true)
   await kim.page.getByRole('button', { name: '마루 메뉴' }).click()
   await kim.page.getByRole('menuitem', { name: '로그아웃' }).click()

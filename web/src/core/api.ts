@@ -1,18 +1,13 @@
 /** The HTTP API as functions. The session is a cookie that scripts cannot see. */
 import type {
-  Asked,
   Bootstrap,
-  Demand,
   FilesPage,
   FollowedThreads,
   FollowState,
   KeptDraft,
   MentionsPage,
-  MyEmail,
-  MyFactors,
   NotificationLevel,
   Pins,
-  RecoveryCodes,
   SavedPage,
   Scheduled,
   Status,
@@ -29,13 +24,11 @@ import type {
   Room,
   ShownInvite,
   SearchPage,
-  Security,
   ServerInfo,
   Session,
   SignedIn,
   Suggestions,
   ThreadPage,
-  TotpSetup,
   Upload,
   User,
 } from '../api/types'
@@ -145,35 +138,6 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
         password,
         ...(code === undefined ? {} : { code }),
       }),
-    beginPasskeySignIn: () => call<Asked>('POST', '/login/passkey/begin'),
-    signInByPasskey: (ceremony: string, credential: object) =>
-      call<SignedIn>('POST', '/login/passkey', { ceremony, credential }),
-    forgotPassword: (username: string) => call<unknown>('POST', '/reset/mail', { username }),
-    email: () => get<MyEmail>('/email'),
-    setEmail: (address: string, current_password: string) =>
-      call<unknown>('POST', '/email', { address, current_password }),
-    removeEmail: (current_password: string) =>
-      call<unknown>('DELETE', '/email', { current_password }),
-    confirmEmail: (token: string) => call<unknown>('POST', '/email/confirm', { token }),
-    factors: () => get<MyFactors>('/factors'),
-    beginTotp: (current_password: string) =>
-      call<TotpSetup>('POST', '/factors/totp/begin', { current_password }),
-    addTotp: (sealed: string, code: string) =>
-      call<RecoveryCodes>('POST', '/factors/totp', { sealed, code }),
-    removeTotp: (current_password: string) =>
-      call<unknown>('DELETE', '/factors/totp', { current_password }),
-    newRecoveryCodes: (current_password: string) =>
-      call<RecoveryCodes>('POST', '/factors/recovery-codes', { current_password }),
-    beginPasskey: (current_password: string) =>
-      call<Asked>('POST', '/factors/passkeys/begin', { current_password }),
-    addPasskey: (ceremony: string, name: string, credential: object) =>
-      call<RecoveryCodes>('POST', '/factors/passkeys', { ceremony, name, credential }),
-    removePasskey: (id: string, current_password: string) =>
-      call<unknown>('DELETE', '/factors/passkeys', { id, current_password }),
-    resetFactors: (id: number) => call<unknown>('DELETE', `/users/${id}/factors`),
-    security: () => get<Security>('/admin/security'),
-    demandFactor: (second_factor: Demand) =>
-      call<Security>('PATCH', '/admin/security', { second_factor }),
     redeemReset: (token: string, next: string) =>
       call<unknown>('POST', '/reset', { token, password: next }),
     signOut: () => call<unknown>('POST', '/logout'),

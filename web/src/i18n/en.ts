@@ -1,6 +1,5 @@
 import { plural } from './en/plural'
 import { search } from './en/search'
-import { signIn } from './en/signIn'
 import { shell } from './en/shell'
 import { talk } from './en/talk'
 import { writing } from './en/writing'
@@ -180,7 +179,6 @@ export const en: FirstWords = {
   error: {},
   fieldError: {},
   ...search,
-  ...signIn,
   ...shell,
   ...talk,
   ...writing,

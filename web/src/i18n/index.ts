@@ -16,12 +16,16 @@ const later: Record<Later, Record<Language, () => Promise<Partial<Words>>>> = {
     ko: async () => (await import('./ko/settings')).settings,
     en: async () => (await import('./en/settings')).settings,
   },
+  signIn: {
+    ko: async () => (await import('./ko/signIn')).signIn,
+    en: async () => (await import('./en/signIn')).signIn,
+  },
   errors: {
     ko: async () => (await import('./ko/errors')).errors,
     en: async () => (await import('./en/errors')).errors,
   },
 }
-type Later = 'settings' | 'errors'
+type Later = 'settings' | 'signIn' | 'errors'
 const wanted = new Set<Later>()
 
 /** The words spoken now, for what is no component; it changes with `speak`. */
@@ -40,7 +44,7 @@ export async function speak(next: Language): Promise<Words> {
 }
 
 /**
- * The words of settings and administration, fetched beside those pages and there before them; or what
+ * The words of settings and administration, and of signing in, fetched beside those pages and there before them; or what
  * refusals mean, which comes behind the first page (until then they are in the server's words).
  */
 export async function moreWords(part: Later): Promise<void> {

@@ -2,7 +2,6 @@ import { josa } from '../core/particles'
 import type { Language } from '../core/time'
 import { search } from './ko/search'
 import type { settings } from './ko/settings'
-import { signIn } from './ko/signIn'
 import { shell } from './ko/shell'
 import { talk } from './ko/talk'
 import { writing } from './ko/writing'
@@ -189,7 +188,6 @@ export const ko = {
   error: {} as Record<string, string>,
   fieldError: {} as Record<string, string>,
   ...search,
-  ...signIn,
   ...shell,
   ...talk,
   ...writing,

@@ -12,10 +12,16 @@ import { learnInvite, learnServer } from './server'
 const api = makeApi()
 
 // Each half of the app comes when it is known who looks; who was here before needs the second.
-const Entry = lazy(() => import('./entry/Entry'))
+const Entry = lazy(async () => {
+  const [page] = await Promise.all([import('./entry/Entry'), moreWords('signIn')])
+  return page
+})
 const SignedIn = lazy(() => import('./SignedIn'))
 // Who has to set up a second factor first.
-const ConfirmEmail = lazy(() => import('./entry/Mail'))
+const ConfirmEmail = lazy(async () => {
+  const [page] = await Promise.all([import('./entry/Mail'), moreWords('signIn')])
+  return page
+})
 const Enrol = lazy(async () => {
   const [page] = await Promise.all([import('./entry/Enrol'), moreWords('settings')])
   return page

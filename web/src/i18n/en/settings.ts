@@ -1,9 +1,11 @@
 import type { settings as korean } from '../ko/settings'
 import type { Same } from '../same'
 import { security } from './security'
+import { signIn } from './signIn'
 
 export const settings: Same<typeof korean> = {
   ...security,
+  ...signIn,
   profile: 'Profile',
   displayNameSeen: 'What others see.',
   roleAdmin: 'administrator',

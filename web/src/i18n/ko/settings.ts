@@ -1,8 +1,10 @@
 /** Settings, signing in and up, administration. */
 import { security } from './security'
+import { signIn } from './signIn'
 
 export const settings = {
   ...security,
+  ...signIn,
   profile: '프로필',
   displayNameSeen: '다른 사람에게 보이는 이름이에요.',
   roleAdmin: '관리자',

@@ -1,4 +1,5 @@
 /** Of whom a second factor is demanded. */
+import { factorsOf } from '../../core/factors'
 import { useEffect, useState } from 'react'
 import type { Security } from '../../api/types'
 import { useWords } from '../../i18n'
@@ -12,7 +13,7 @@ export function Demand() {
   const { api } = useClient()
   const [now, setNow] = useState<Security | null>(null)
   const { problem, run } = useAction()
-  useEffect(() => run(async () => setNow(await api.security())), [api, run])
+  useEffect(() => run(async () => setNow(await factorsOf(api).security())), [api, run])
   return (
     <>
       <Problem text={problem} />
@@ -27,7 +28,7 @@ export function Demand() {
               { value: 'admins', label: w.demandAdmins },
               { value: 'everyone', label: w.demandEveryone },
             ]}
-            onChoose={(of) => run(async () => setNow(await api.demandFactor(of)))}
+            onChoose={(of) => run(async () => setNow(await factorsOf(api).demandFactor(of)))}
           />
           <p className="hint">{w.demandWithout(now.without.length)}</p>
         </>

@@ -1,3 +1,4 @@
+import { factorsOf } from '../../core/factors'
 import { useEffect, useState } from 'react'
 import type { User } from '../../api/types'
 import { passwordProblem } from '../../core/account'
@@ -135,7 +136,7 @@ export function PeopleTable() {
           confirm={w.resetFactors}
           onConfirm={() =>
             run(async () => {
-              await api.resetFactors(unlocking.id)
+              await factorsOf(api).resetFactors(unlocking.id)
               toast({ text: w.factorsReset })
             })
           }

@@ -1,4 +1,5 @@
 /** What it takes besides a password, or in its place: a code, or a passkey. */
+import { factorsOf } from '../../core/factors'
 import { useState } from 'react'
 import type { Api } from '../../core/api'
 import { useWords } from '../../i18n'
@@ -54,7 +55,7 @@ export function ByPasskey({ api, onDone }: { api: Api; onDone: () => Promise<voi
   const signIn = () =>
     action.run(async () => {
       setRefused(false)
-      const asked = await api.beginPasskeySignIn()
+      const asked = await factorsOf(api).beginPasskeySignIn()
       let shown: object
       try {
         shown = await showPasskey(asked)
@@ -63,7 +64,7 @@ export function ByPasskey({ api, onDone }: { api: Api; onDone: () => Promise<voi
         setRefused(true)
         return
       }
-      await api.signInByPasskey(asked.ceremony, shown)
+      await factorsOf(api).signInByPasskey(asked.ceremony, shown)
       await onDone()
     })
   return (

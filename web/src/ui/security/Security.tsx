@@ -1,4 +1,5 @@
 /** What somebody signs in with besides the password: an app, passkeys, recovery codes. */
+import { factorsOf } from '../../core/factors'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { MyFactors, Passkey, RecoveryCodes, TotpSetup } from '../../api/types'
 import type { Api } from '../../core/api'
@@ -36,7 +37,7 @@ export function Security({ api, now, onFactors }: Props) {
   const action = useAction()
   const { run } = action
   const load = useCallback(async () => {
-    const found = await api.factors()
+    const found = await factorsOf(api).factors()
     setMine(found)
     onFactors?.(found)
   }, [api, onFactors])
@@ -54,23 +55,23 @@ export function Security({ api, now, onFactors }: Props) {
   const proceed = async (what: Asking, current: string, name = '') => {
     switch (what.kind) {
       case 'totp':
-        setSetup(await api.beginTotp(current))
+        setSetup(await factorsOf(api).beginTotp(current))
         break
       case 'totp-off':
-        await api.removeTotp(current)
+        await factorsOf(api).removeTotp(current)
         break
       case 'codes':
-        shownCodes(await api.newRecoveryCodes(current))
+        shownCodes(await factorsOf(api).newRecoveryCodes(current))
         break
       case 'passkey': {
-        const asked = await api.beginPasskey(current)
+        const asked = await factorsOf(api).beginPasskey(current)
         const made = await makePasskey(asked)
         const called = name || device(navigator.userAgent) || w.passkeys
-        shownCodes(await api.addPasskey(asked.ceremony, called, made))
+        shownCodes(await factorsOf(api).addPasskey(asked.ceremony, called, made))
         break
       }
       case 'passkey-off':
-        await api.removePasskey(what.passkey.id, current)
+        await factorsOf(api).removePasskey(what.passkey.id, current)
         break
     }
     setAsking(null)
@@ -243,7 +244,9 @@ function App({ api, setup, onClose, onAdded }: AppProps) {
   const w = useWords()
   const action = useAction()
   const submit = (fields: FormData) =>
-    action.run(async () => onAdded(await api.addTotp(setup.sealed, text(fields, 'code'))))
+    action.run(async () =>
+      onAdded(await factorsOf(api).addTotp(setup.sealed, text(fields, 'code'))),
+    )
   return (
     <Dialog title={w.totpAdd} size="small" onClose={onClose}>
       <Form button={w.totpVerify} action={action} onSubmit={submit} hint={w.totpScan}>

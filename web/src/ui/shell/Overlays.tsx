@@ -1,7 +1,9 @@
 /** Whatever lies over the app. Each comes when it is first wanted, not with the first page. */
 import { useEffect } from 'react'
+import { moreWords } from '../../i18n'
 import { later } from '../later'
 import { useChat } from '../context'
+import { painted } from '../painted'
 import { useRoute } from '../route'
 import { hide, useOverlay, type Overlay } from './overlays'
 import { useShortcuts } from './useShortcuts'
@@ -30,6 +32,14 @@ export function Overlays({ onSignOut }: Props) {
   useShortcuts(room)
   // Who signs out leaves nothing open for the next one.
   useEffect(() => hide, [])
+  // Who loses the network can still sign out.
+  useEffect(() => {
+    const wanted = () =>
+      Promise.all([import('./SignOut'), import('../entry/Entry'), moreWords('signIn')])
+    void painted()
+      .then(wanted)
+      .catch(() => undefined)
+  }, [])
   // What will be wanted in a moment is fetched while nothing else is.
   useEffect(() => {
     const timer = setTimeout(() => {
