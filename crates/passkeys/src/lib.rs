@@ -15,7 +15,8 @@ use webauthn_rp::request::auth::{
     AuthenticationVerificationOptions, AuthenticatorAttachmentEnforcement,
 };
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions,
+    UserHandle, Username,
 };
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
@@ -125,7 +126,10 @@ impl Site {
             id: &handle,
             display_name: Nickname::try_from(person.display_name).ok(),
         };
-        let asked = PublicKeyCredentialCreationOptions::passkey(&self.id, user, known.collect());
+        let mut asked =
+            PublicKeyCredentialCreationOptions::passkey(&self.id, user, known.collect());
+        // Browsers refuse devices that cannot promise it, and the holder is verified at each use.
+        asked.extensions.cred_protect = CredProtect::None;
         let (kept, asked) = asked.start_ceremony().map_err(broken)?;
         let mut options = serde_json::to_value(&asked).map_err(broken)?;
         options["rp"]["name"] = site_name.into();

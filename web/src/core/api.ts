@@ -13,14 +13,12 @@ import type {
   Status,
   EditHistory,
   ErrorBody,
-  Invite,
   Member,
   MemberRole,
   Message,
   MessagePage,
   NewAccount,
   NewRoom,
-  Role,
   Room,
   ShownInvite,
   SearchPage,
@@ -133,11 +131,7 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     signUp: (body: NewAccount) => call<SignedIn>('POST', '/signup', body),
     /** `code` is the app's, or a recovery code, where one is asked for. */
     signIn: (username: string, password: string, code?: string) =>
-      call<SignedIn>('POST', '/login', {
-        username,
-        password,
-        ...(code === undefined ? {} : { code }),
-      }),
+      call<SignedIn>('POST', '/login', { username, password, code }),
     redeemReset: (token: string, next: string) =>
       call<unknown>('POST', '/reset', { token, password: next }),
     signOut: () => call<unknown>('POST', '/logout'),
@@ -159,14 +153,8 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     createRoom: (body: NewRoom) => call<Room>('POST', '/rooms', body),
     invite: (body: { uses?: number; expires_in_s?: number } = {}) =>
       call<ShownInvite>('POST', '/invites', body),
-    invites: () => get<Invite[]>('/invites'),
-    revokeInvite: (id: number) => call<unknown>('DELETE', `/invites/${id}`),
     /** All accounts in the order of their ids, disabled ones too. */
     everybody: (after: number, limit: number) => get<User[]>('/users', { after, limit }),
-    changeUser: (id: number, body: { role?: Role; disabled?: boolean }) =>
-      call<User>('PATCH', `/users/${id}`, body),
-    resetPassword: (id: number, password: string) =>
-      call<unknown>('POST', `/users/${id}/password`, { password }),
     join: (id: number) => call<unknown>('POST', `/rooms/${id}/join`),
     leave: (id: number) => call<unknown>('POST', `/rooms/${id}/leave`),
     direct: (user_ids: number[]) => call<Room>('POST', '/direct', { user_ids }),

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ComponentType } from 'react'
 import { ApiError, makeApi } from '../core/api'
 import { startOf } from '../core/route'
 import type { Start } from '../core/start'
@@ -11,21 +11,19 @@ import { learnInvite, learnServer } from './server'
 
 const api = makeApi()
 
+/** A page that comes with its words. */
+function withWords<P>(
+  words: 'settings' | 'signIn',
+  load: () => Promise<{ default: ComponentType<P> }>,
+) {
+  return lazy(async () => (await Promise.all([load(), moreWords(words)]))[0])
+}
 // Each half of the app comes when it is known who looks; who was here before needs the second.
-const Entry = lazy(async () => {
-  const [page] = await Promise.all([import('./entry/Entry'), moreWords('signIn')])
-  return page
-})
+const Entry = withWords('signIn', () => import('./entry/Entry'))
+const ConfirmEmail = withWords('signIn', () => import('./entry/Mail'))
 const SignedIn = lazy(() => import('./SignedIn'))
 // Who has to set up a second factor first.
-const ConfirmEmail = lazy(async () => {
-  const [page] = await Promise.all([import('./entry/Mail'), moreWords('signIn')])
-  return page
-})
-const Enrol = lazy(async () => {
-  const [page] = await Promise.all([import('./entry/Enrol'), moreWords('settings')])
-  return page
-})
+const Enrol = withWords('settings', () => import('./entry/Enrol'))
 if (wasMember()) import('./SignedIn').catch(() => undefined)
 
 type Who = Start | 'guest' | 'unknown' | 'enrolling'

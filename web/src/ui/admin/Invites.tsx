@@ -1,3 +1,4 @@
+import { peopleAdmin } from '../../core/people-admin'
 import { useCallback, useEffect, useState } from 'react'
 import type { Invite } from '../../api/types'
 import { dayAndClock } from '../../core/time'
@@ -15,12 +16,15 @@ export function Invites() {
   const [open, setOpen] = useState<Invite[] | null>(null)
   const { problem, run } = useAction()
   const { api } = client
-  const load = useCallback(() => run(async () => setOpen(await api.invites())), [api, run])
+  const load = useCallback(
+    () => run(async () => setOpen(await peopleAdmin(api).invites())),
+    [api, run],
+  )
   useEffect(load, [load])
   const when = (at: string) => dayAndClock(at, w.language, client.now())
   const revoke = (id: number) =>
     run(async () => {
-      await api.revokeInvite(id)
+      await peopleAdmin(api).revokeInvite(id)
       setOpen((all) => all?.filter((one) => one.id !== id) ?? null)
       toast({ text: w.revoked })
     })

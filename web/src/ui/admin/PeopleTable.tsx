@@ -1,3 +1,4 @@
+import { peopleAdmin } from '../../core/people-admin'
 import { factorsOf } from '../../core/factors'
 import { useEffect, useState } from 'react'
 import type { User } from '../../api/types'
@@ -43,7 +44,7 @@ export function PeopleTable() {
 
   const change = (user: User, to: { role?: 'admin' | 'member'; disabled?: boolean }) =>
     run(async () => {
-      const changed = await api.changeUser(user.id, to)
+      const changed = await peopleAdmin(api).changeUser(user.id, to)
       setPeople((all) => all?.map((one) => (one.id === user.id ? changed : one)) ?? null)
     })
   const columns: Column<User>[] = [
@@ -154,7 +155,7 @@ function Reset({ user, onClose }: { user: User; onClose: () => void }) {
   const action = useAction()
   const save = (fields: FormData) =>
     action.run(async () => {
-      await api.resetPassword(user.id, password(fields))
+      await peopleAdmin(api).resetPassword(user.id, password(fields))
       toast({ text: w.passwordReset })
       onClose()
     })

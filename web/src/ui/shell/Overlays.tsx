@@ -1,6 +1,5 @@
 /** Whatever lies over the app. Each comes when it is first wanted, not with the first page. */
 import { useEffect } from 'react'
-import { moreWords } from '../../i18n'
 import { later } from '../later'
 import { useChat } from '../context'
 import { painted } from '../painted'
@@ -34,11 +33,7 @@ export function Overlays({ onSignOut }: Props) {
   useEffect(() => hide, [])
   // Who loses the network can still sign out.
   useEffect(() => {
-    const wanted = () =>
-      Promise.all([import('./SignOut'), import('../entry/Entry'), moreWords('signIn')])
-    void painted()
-      .then(wanted)
-      .catch(() => undefined)
+    void painted().then(() => import('./SignOut').catch(() => undefined))
   }, [])
   // What will be wanted in a moment is fetched while nothing else is.
   useEffect(() => {

@@ -1,7 +1,10 @@
 /** Signing out: what is not sent yet is said, and what this browser keeps goes. */
-import { useWords } from '../../i18n'
+import { moreWords, useWords } from '../../i18n'
 import { useChat } from '../context'
 import { Confirm } from '../parts/Dialog'
+
+// What comes after it has to be there without a network, too.
+Promise.all([import('../entry/Entry'), moreWords('signIn')]).catch(() => undefined)
 
 interface Props {
   onSignOut: (everywhere: boolean) => void
