@@ -110,9 +110,10 @@ fn status(config: &Config, redis: &RedisArgs, json: bool) -> anyhow::Result<()> 
         }
     };
     let refused = nodes.trouble.clone();
-    term::say(match json {
-        true => serde_json::to_string_pretty(&nodes)?,
-        false => table(&nodes),
+    term::say(if json {
+        serde_json::to_string_pretty(&nodes)?
+    } else {
+        table(&nodes)
     })?;
     match refused {
         Some(why) => bail!("writes are refused: {why}"),

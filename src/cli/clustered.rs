@@ -81,10 +81,7 @@ fn leave(dir: &Path) -> anyhow::Result<()> {
 pub async fn follow(entered: &Arc<Entered>, node: &Node) {
     let (shared, engine) = (Arc::clone(&entered.shared), node.services.engine.clone());
     let began = Instant::now();
-    let patience = match entered.is_away {
-        true => NEAR,
-        false => FOLLOWS,
-    };
+    let patience = if entered.is_away { NEAR } else { FOLLOWS };
     let waited = tokio::task::spawn_blocking(move || shared.wait_fine(patience)).await;
     if let Ok(Err(why)) = waited {
         tracing::warn!(%why, "this node takes no writes yet; reading goes on");

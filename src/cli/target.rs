@@ -48,9 +48,10 @@ impl Opened {
     ) -> anyhow::Result<Opened> {
         let was_clustered = Record::read(dir.path())?.is_some();
         // Nodes of a cluster take logs and states from one another.
-        let (known, missing) = match was_clustered || cluster.is_some() {
-            true => Default::default(),
-            false => manifest::expected(dir.path())?,
+        let (known, missing) = if was_clustered || cluster.is_some() {
+            Default::default()
+        } else {
+            manifest::expected(dir.path())?
         };
         for what in &missing {
             tracing::error!("{what}");

@@ -93,9 +93,10 @@ pub struct Config {
 impl Config {
     /// Where programs of this machine reach the server, as far as the settings say.
     pub fn base_url(&self) -> String {
-        let scheme = match self.tls_cert.is_some() || self.acme.is_some() {
-            true => "https",
-            false => "http",
+        let scheme = if self.tls_cert.is_some() || self.acme.is_some() {
+            "https"
+        } else {
+            "http"
         };
         let tcp = self.listen.iter().find_map(|at| match at {
             ListenAt::Tcp(address) => Some(*address),

@@ -59,9 +59,10 @@ impl<T: Serialize + ToSchema + Send> Answer for Made<T> {
         doc.json_answer::<T>(StatusCode::OK, "Was there already; nothing new was made.");
     }
     fn answer(self) -> Response {
-        let status = match self.created {
-            true => StatusCode::CREATED,
-            false => StatusCode::OK,
+        let status = if self.created {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
         };
         json(status, &self.what)
     }

@@ -93,9 +93,10 @@ impl App {
             .map(|origin| origin.as_str().to_owned())
             .collect();
         let origins = Arc::new(Origins::new(public_url.as_deref(), &allowed)?);
-        let cookie = match settings.is_tls {
-            true => Cookie::secure(),
-            false => Cookie::of(public_url.as_deref()),
+        let cookie = if settings.is_tls {
+            Cookie::secure()
+        } else {
+            Cookie::of(public_url.as_deref())
         };
         let chat = Chat::new(&services, &settings, origins.clone(), cookie);
         let inner = Inner {
@@ -172,9 +173,10 @@ impl App {
         let host = headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
-        let scheme = match self.settings().is_tls {
-            true => "https",
-            false => "http",
+        let scheme = if self.settings().is_tls {
+            "https"
+        } else {
+            "http"
         };
         format!("{scheme}://{}", host.unwrap_or("localhost"))
     }

@@ -177,9 +177,10 @@ impl Coding {
 
 /// Names under `assets/` hold a hash of the content; the rest is asked for again.
 fn caching(name: &str) -> HeaderValue {
-    HeaderValue::from_static(match name.starts_with("assets/") {
-        true => "public, max-age=31536000, immutable",
-        false => "no-cache",
+    HeaderValue::from_static(if name.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
     })
 }
 

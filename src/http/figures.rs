@@ -109,9 +109,12 @@ impl App {
         };
         let live = self.engine().live();
         let (epoch, end) = (live.epoch(), live.published().entry().0);
-        let behind = |of: u64, position: Position| match of == epoch {
-            true => end.saturating_sub(position.entry().0),
-            false => end,
+        let behind = |of: u64, position: Position| {
+            if of == epoch {
+                end.saturating_sub(position.entry().0)
+            } else {
+                end
+            }
         };
         let mut consumers = BTreeMap::<String, u64>::new();
         for consumer in read.all_consumers().unwrap_or_default() {

@@ -202,12 +202,11 @@ impl<T: DeserializeOwned + Default + ToSchema + Send> Part for MaybeJson<T> {
     }
     async fn take(call: &mut Call) -> Result<MaybeJson<T>, Refusal> {
         let unmarked = !call.parts.headers.contains_key(header::CONTENT_TYPE);
-        let bytes = match unmarked {
-            true => {
-                let body = std::mem::take(&mut call.body);
-                body::read(&call.parts.headers, body, JSON_BYTES).await?
-            }
-            false => json_bytes(call).await?,
+        let bytes = if unmarked {
+            let body = std::mem::take(&mut call.body);
+            body::read(&call.parts.headers, body, JSON_BYTES).await?
+        } else {
+            json_bytes(call).await?
         };
         if bytes.is_empty() {
             return Ok(MaybeJson(T::default()));

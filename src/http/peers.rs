@@ -251,9 +251,10 @@ impl Inner {
 
     /// Where a file of a snapshot lies. Keys are those of the data directory itself.
     fn place(&self, id: &str, path: &str) -> PathBuf {
-        match path.starts_with("keys/") {
-            true => self.dir.join(path),
-            false => self.dir.join(FOLDER).join(id).join(path),
+        if path.starts_with("keys/") {
+            self.dir.join(path)
+        } else {
+            self.dir.join(FOLDER).join(id).join(path)
         }
     }
 

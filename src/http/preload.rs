@@ -69,9 +69,10 @@ fn links(files: &Files, bootstrap: Option<&str>, words: &str) -> String {
         None => &files.guest,
     };
     for url in part.iter().chain(files.words.get(words)) {
-        let how = match url.ends_with(".css") {
-            true => "rel=preload; as=style",
-            false => "rel=modulepreload",
+        let how = if url.ends_with(".css") {
+            "rel=preload; as=style"
+        } else {
+            "rel=modulepreload"
         };
         add(url, how);
     }
@@ -82,9 +83,10 @@ fn links(files: &Files, bootstrap: Option<&str>, words: &str) -> String {
 fn language(headers: &HeaderMap) -> &'static str {
     let wanted = headers.get(header::ACCEPT_LANGUAGE);
     let wanted = wanted.and_then(|value| value.to_str().ok()).unwrap_or("");
-    match wanted.trim_start().to_ascii_lowercase().starts_with("ko") {
-        true => "ko",
-        false => "en",
+    if wanted.trim_start().to_ascii_lowercase().starts_with("ko") {
+        "ko"
+    } else {
+        "en"
     }
 }
 

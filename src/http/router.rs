@@ -126,9 +126,10 @@ async fn elsewhere(app: App, request: Request) -> Response {
         preload::announce(&app, &request, &mut response);
         return response;
     }
-    let message = match api {
-        true => "There is no such call; see /api/docs for those there are.",
-        false => "There is nothing at this address.",
+    let message = if api {
+        "There is no such call; see /api/docs for those there are."
+    } else {
+        "There is nothing at this address."
     };
     Refusal::new(Code::NotFound, message).into_response()
 }

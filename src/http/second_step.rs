@@ -90,8 +90,9 @@ pub async fn expect_password(
         password.ok_or_else(wrong)?,
         Some(&stored),
     );
-    match verdict.await?.right {
-        true => Ok(()),
-        false => Err(wrong()),
+    if verdict.await?.right {
+        Ok(())
+    } else {
+        Err(wrong())
     }
 }

@@ -44,12 +44,13 @@ pub struct Identity {
 impl Identity {
     /// Nothing else before a second factor that is demanded.
     pub fn expect_factor(&self) -> Result<(), Refusal> {
-        match self.lacks_factor {
-            true => Err(Refusal::new(
+        if self.lacks_factor {
+            Err(Refusal::new(
                 Code::SecondFactorMissing,
                 "A second factor is demanded here; set one up in the app first.",
-            )),
-            false => Ok(()),
+            ))
+        } else {
+            Ok(())
         }
     }
 }

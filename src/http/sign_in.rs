@@ -228,9 +228,10 @@ struct Verified {
 /// Among several nodes a session that cannot be written is none, and what counts the attempts may be
 /// away with what gives the order: said at once.
 pub fn expect_writable(services: &Services) -> Result<(), Refusal> {
-    match services.sessions.are_shared() {
-        true => services.engine.ready(),
-        false => Ok(()),
+    if services.sessions.are_shared() {
+        services.engine.ready()
+    } else {
+        Ok(())
     }
 }
 

@@ -141,9 +141,10 @@ fn read_here(cache: &Embedded, after: Option<StreamId>) -> Result<(Vec<Here>, bo
             }
             Some(after) => {
                 // A stream that was made anew is read from its beginning.
-                let from = match stream.last_id() < after {
-                    true => Some(StreamId::MIN),
-                    false => after.next(),
+                let from = if stream.last_id() < after {
+                    Some(StreamId::MIN)
+                } else {
+                    after.next()
                 };
                 from.map_or_else(Vec::new, |from| {
                     let all = stream.range(from, StreamId::MAX);
@@ -169,9 +170,10 @@ fn answers(cache: &Arc<Remote>, sharded: bool) -> Answers {
     Arc::new(move |channel, message| {
         let (cache, channel) = (Arc::clone(&cache), channel.to_owned());
         runtime.spawn(async move {
-            let sent = match sharded {
-                true => cache.publish_sharded(channel.as_bytes(), message).await,
-                false => cache.publish(channel.as_bytes(), message).await,
+            let sent = if sharded {
+                cache.publish_sharded(channel.as_bytes(), message).await
+            } else {
+                cache.publish(channel.as_bytes(), message).await
             };
             if let Err(error) = sent {
                 tracing::debug!(%error, "an answer to another server is lost");
@@ -207,10 +209,7 @@ async fn listen_to_channels(cache: &Arc<Remote>, emitted: &Emitted, answers: &An
                         looked = Some(tokio::time::Instant::now());
                         are_there = others_are_sharded(cache, &sharded).await;
                     }
-                    let wanted = match are_there {
-                        true => emitted.rooms(),
-                        false => BTreeSet::new(),
-                    };
+                    let wanted = if are_there { emitted.rooms() } else { BTreeSet::new() };
                     for name in wanted.difference(&rooms) {
                         subscription.add(Selector::Sharded, name.as_bytes());
                     }

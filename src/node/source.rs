@@ -185,9 +185,10 @@ impl Rooms {
             Some(public) if !record.deleted => public,
             _ => return Ok(None),
         };
-        let files = match record.has_files {
-            true => reader.files_of(id)?,
-            false => Vec::new(),
+        let files = if record.has_files {
+            reader.files_of(id)?
+        } else {
+            Vec::new()
         };
         Ok(Some(Doc {
             id,

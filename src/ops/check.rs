@@ -226,9 +226,10 @@ fn check_cache(cache: &Embedded, report: &mut Report) {
         None => {}
         Some(Ok(survey)) => {
             for file in &survey.files {
-                let what = match file.is_snapshot {
-                    true => "keys in a snapshot",
-                    false => "entries of the append log",
+                let what = if file.is_snapshot {
+                    "keys in a snapshot"
+                } else {
+                    "entries of the append log"
                 };
                 let (path, count, bytes) = (file.path.display(), file.count, file.size_bytes);
                 let note = format!("cache: {path}: {count} {what}, {bytes} bytes, whole");

@@ -130,9 +130,10 @@ impl Control {
         out: &mut impl io::Write,
         mut passed: impl FnMut(u64, u64),
     ) -> anyhow::Result<()> {
-        let path = match with_keys {
-            true => "/backup",
-            false => "/backup?without_keys=true",
+        let path = if with_keys {
+            "/backup"
+        } else {
+            "/backup?without_keys=true"
         };
         let answer = self.send(Method::GET, path, whole(Bytes::new())).await?;
         let size = answer.headers().get(SIZE);

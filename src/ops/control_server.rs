@@ -116,9 +116,12 @@ async fn backup(State(admin): State<AdminCommands>, Query(query): Query<BackupQu
     let (ready, size) = oneshot::channel();
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let mut alive = |_, _| match sender.is_closed() {
-            true => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
-            false => Ok(()),
+        let mut alive = |_, _| {
+            if sender.is_closed() {
+                Err(io::Error::from(io::ErrorKind::BrokenPipe))
+            } else {
+                Ok(())
+            }
         };
         let cut = match admin.backup.cut(!query.without_keys, true, &mut alive) {
             Ok(cut) => cut,
@@ -184,9 +187,10 @@ impl io::Write for PieceWriter<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self.piece.is_empty() {
-            true => Ok(()),
-            false => self.send(),
+        if self.piece.is_empty() {
+            Ok(())
+        } else {
+            self.send()
         }
     }
 }

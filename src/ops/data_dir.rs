@@ -269,9 +269,10 @@ impl Drop for DataDir {
         for name in MADE.iter().filter(is_new) {
             let path = self.path.join(name);
             // What cannot be removed is in the way of no other start.
-            let _ = match path.is_dir() {
-                true => std::fs::remove_dir_all(path),
-                false => std::fs::remove_file(path),
+            let _ = if path.is_dir() {
+                std::fs::remove_dir_all(path)
+            } else {
+                std::fs::remove_file(path)
             };
         }
         if self.is_new {

@@ -56,9 +56,10 @@ impl AdminCommands {
         let user = self.user_named(username)?;
         let command = Command::Manage(Manage::EraseUser { user, messages });
         self.engine.submit(Actor::System, command).await?;
-        let erased = match messages {
-            true => retention::erase_messages(&self.engine, user).await?,
-            false => 0,
+        let erased = if messages {
+            retention::erase_messages(&self.engine, user).await?
+        } else {
+            0
         };
         Ok(Reply::Erased { messages: erased })
     }

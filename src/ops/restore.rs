@@ -182,9 +182,10 @@ pub(super) fn put_in_place(draft: &Path, dir: &DataDir) -> anyhow::Result<()> {
 }
 
 pub(super) fn discard(draft: &Path) -> anyhow::Result<()> {
-    let removed = match draft.is_dir() {
-        true => fs::remove_dir_all(draft),
-        false => fs::remove_file(draft),
+    let removed = if draft.is_dir() {
+        fs::remove_dir_all(draft)
+    } else {
+        fs::remove_file(draft)
     };
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -132,9 +132,10 @@ fn parse_line(line: &str) -> Result<OwnWord, String> {
         );
     };
     let is_stop = matches!(what, "stop" | "불용어");
-    let pos = match is_stop {
-        true => None,
-        false => Some(part_of_speech(what)?),
+    let pos = if is_stop {
+        None
+    } else {
+        Some(part_of_speech(what)?)
     };
     let parts = parts.unwrap_or_default().split('+');
     Ok(OwnWord {

@@ -177,9 +177,10 @@ impl Streams {
             Ok(Some((taken, next)))
         })?;
         let (taken, next) = claimed.ok_or_else(none)?;
-        let entries = match claim.just_id {
-            true => Reply::Array(taken.iter().map(|id| told::id(*id)).collect()),
-            false => self.shown(viewer, which, &taken).await?,
+        let entries = if claim.just_id {
+            Reply::Array(taken.iter().map(|id| told::id(*id)).collect())
+        } else {
+            self.shown(viewer, which, &taken).await?
         };
         Ok(match claim.what {
             Claimed::These(_) => entries,

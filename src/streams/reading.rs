@@ -125,9 +125,10 @@ impl Streams {
             return Ok(Reply::Array(Vec::new()));
         };
         let span = (before(range.first), Position(range.last.ms));
-        let entries = match range.backwards {
-            true => self.backward(viewer.user, which, span, range.count).await?,
-            false => self.forward(viewer.user, which, span, range.count).await?.0,
+        let entries = if range.backwards {
+            self.backward(viewer.user, which, span, range.count).await?
+        } else {
+            self.forward(viewer.user, which, span, range.count).await?.0
         };
         Ok(told::entries(&entries))
     }

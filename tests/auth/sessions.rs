@@ -29,9 +29,10 @@ fn house(remote: bool) -> House {
     };
     let cache = Arc::new(Embedded::open(options).expect("cache"));
     let tokens = Tokens::open(&dir.path().join("keys"), Algorithm::HS256, clock).expect("keys");
-    let handle = match remote {
-        true => Handle::Remote(cache.clone()),
-        false => Handle::Embedded(cache.clone()),
+    let handle = if remote {
+        Handle::Remote(cache.clone())
+    } else {
+        Handle::Embedded(cache.clone())
     };
     House {
         sessions: Sessions::new(tokens, handle),

@@ -191,9 +191,10 @@ fn size_of(path: &std::path::Path) -> u64 {
     let sizes = entries.map(|entry| {
         let entry = entry.expect("reads");
         let about = entry.metadata().expect("reads");
-        match about.is_dir() {
-            true => size_of(&entry.path()),
-            false => about.len(),
+        if about.is_dir() {
+            size_of(&entry.path())
+        } else {
+            about.len()
         }
     });
     sizes.sum()

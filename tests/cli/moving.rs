@@ -156,9 +156,10 @@ fn files_that_an_archive_only_names_are_fetched_where_that_is_wanted() {
             let mut reader = BufReader::new(stream.try_clone().expect("cloned"));
             reader.read_line(&mut line).expect("read");
             while reader.read_line(&mut String::new()).expect("read") > 2 {}
-            let answer = match line.contains("/good") {
-                true => "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nfetched",
-                false => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+            let answer = if line.contains("/good") {
+                "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nfetched"
+            } else {
+                "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
             };
             stream.write_all(answer.as_bytes()).expect("answered");
         }

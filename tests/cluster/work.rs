@@ -137,13 +137,14 @@ fn holds(dir: &Path, text: &str) -> bool {
     };
     entries.flatten().any(|entry| {
         let path = entry.path();
-        match path.is_dir() {
-            true => holds(&path, text),
-            false => std::fs::read(&path).is_ok_and(|bytes| {
+        if path.is_dir() {
+            holds(&path, text)
+        } else {
+            std::fs::read(&path).is_ok_and(|bytes| {
                 bytes
                     .windows(text.len())
                     .any(|some| some == text.as_bytes())
-            }),
+            })
         }
     })
 }

@@ -114,9 +114,10 @@ impl Answer {
         let chunked = headers
             .iter()
             .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
-        let body = match chunked {
-            true => unchunk(&bytes[split + 4..]),
-            false => bytes[split + 4..].to_vec(),
+        let body = if chunked {
+            unchunk(&bytes[split + 4..])
+        } else {
+            bytes[split + 4..].to_vec()
         };
         Answer {
             status: status.and_then(|s| s.parse().ok()).expect("a status"),

@@ -226,9 +226,12 @@ fn the_nth_call_of_a_cut_fails() {
             let what = format!("call {nth}, reset {reset}, to {to}");
             let mut run = Run::new(Fsync::Always);
             run.append(8).expect("appended");
-            let change = |log: &mut FileLog| match reset {
-                true => log.reset(Seq(to), LogHash::NONE),
-                false => log.truncate_after(Seq(to.min(7))),
+            let change = |log: &mut FileLog| {
+                if reset {
+                    log.reset(Seq(to), LogHash::NONE)
+                } else {
+                    log.truncate_after(Seq(to.min(7)))
+                }
             };
             let calls = run.disk.calls();
             run.disk.fail(calls + nth..calls + nth + 1, Failure::Error);

@@ -156,15 +156,16 @@ pub async fn start(config: Config) -> Running {
         .namespace("/custom", echo())
         .namespace("/closed", echo())
         .namespace("/slow", echo())
-        .authorize(
-            |head| match head.parts.headers.contains_key("x-forbidden") {
-                true => Err(HttpRefusal {
+        .authorize(|head| {
+            if head.parts.headers.contains_key("x-forbidden") {
+                Err(HttpRefusal {
                     status: hyper::StatusCode::FORBIDDEN,
                     message: "not from there".into(),
-                }),
-                false => Ok(()),
-            },
-        )
+                })
+            } else {
+                Ok(())
+            }
+        })
         .build();
     let raw = Config {
         path: "/engine.io/".into(),

@@ -95,9 +95,12 @@ fn sentinel(rest: &str) -> Result<Address, BadAddress> {
     }
     // Who signs in to the Redis need not be known to the Sentinels.
     let login = client(&format!("redis://{login}localhost/{database}"))?;
-    let sentinels = hosts.split(',').map(|host| match host.contains(':') {
-        true => client(&format!("redis://{host}")),
-        false => client(&format!("redis://{host}:26379")),
+    let sentinels = hosts.split(',').map(|host| {
+        if host.contains(':') {
+            client(&format!("redis://{host}"))
+        } else {
+            client(&format!("redis://{host}:26379"))
+        }
     });
     Ok(Address(Kind::Sentinel {
         sentinels: sentinels.collect::<Result<_, _>>()?,

@@ -177,9 +177,10 @@ pub fn bytes(
     if whole.len() as u64 != length {
         return Err(PeerError::Odd);
     }
-    match answer.vouches_for(&hex(&Sha256::digest(&whole))) {
-        true => Ok(whole),
-        false => Err(PeerError::Forged),
+    if answer.vouches_for(&hex(&Sha256::digest(&whole))) {
+        Ok(whole)
+    } else {
+        Err(PeerError::Forged)
     }
 }
 

@@ -92,9 +92,12 @@ fn parts(key: &str, columns: &[&str]) -> String {
         return String::new();
     };
     let literal = parts.iter().map(|(text, _)| *text).collect::<String>() == key;
-    let written = parts.iter().map(|(text, tag)| match literal {
-        true => format!("{}/{tag}", text.chars().count()),
-        false => format!("{text}/{tag}"),
+    let written = parts.iter().map(|(text, tag)| {
+        if literal {
+            format!("{}/{tag}", text.chars().count())
+        } else {
+            format!("{text}/{tag}")
+        }
     });
     let written = written.collect::<Vec<_>>().join("+");
     if literal {

@@ -327,12 +327,11 @@ impl Provider {
         let answer = self
             .send(request.header("accept", "application/json"))
             .await?;
-        match answer.status.is_success() {
-            true => Ok(answer),
-            false => {
-                let why = format!("it answered with status {}", answer.status.as_u16());
-                Err(OidcError::Away(self.host(), why))
-            }
+        if answer.status.is_success() {
+            Ok(answer)
+        } else {
+            let why = format!("it answered with status {}", answer.status.as_u16());
+            Err(OidcError::Away(self.host(), why))
         }
     }
 

@@ -247,9 +247,10 @@ impl Bucket {
             ..Bounds::default()
         });
         let answer = self.client.send(request).await.map_err(|e| self.away(e))?;
-        match answer.status.is_success() {
-            true => Ok(answer),
-            false => Err(self.refused(answer.status, &answer.body)),
+        if answer.status.is_success() {
+            Ok(answer)
+        } else {
+            Err(self.refused(answer.status, &answer.body))
         }
     }
 
@@ -316,9 +317,10 @@ impl Bucket {
             (&stamp, &sum),
         );
         let base = self.credentials.endpoint.trim_end_matches('/');
-        let url = match query.is_empty() {
-            true => format!("{base}{path}"),
-            false => format!("{base}{path}?{query}"),
+        let url = if query.is_empty() {
+            format!("{base}{path}")
+        } else {
+            format!("{base}{path}?{query}")
         };
         let mut request = Request::new(asked.method.clone(), url).body(asked.body.clone());
         for (name, value) in &headers[1..] {

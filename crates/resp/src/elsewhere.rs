@@ -207,9 +207,10 @@ fn write(reply: &Reply, out: &mut Out) {
             }
         }
         Reply::Streams(streams) => {
-            match out.is_resp3() {
-                true => out.map(streams.len()),
-                false => out.array(streams.len()),
+            if out.is_resp3() {
+                out.map(streams.len())
+            } else {
+                out.array(streams.len())
             }
             for (key, entries) in streams {
                 if !out.is_resp3() {

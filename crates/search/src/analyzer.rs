@@ -176,9 +176,10 @@ impl Analyzer {
             let whole = &token.whole;
             let (start, end) = normal.place(whole.start, whole.end);
             let parts = token.parts.iter();
-            let term = match token.is_word_itself() || token.parts.is_empty() {
-                true => whole.meaning(),
-                false => parts.filter_map(Morpheme::meaning).next(),
+            let term = if token.is_word_itself() || token.parts.is_empty() {
+                whole.meaning()
+            } else {
+                parts.filter_map(Morpheme::meaning).next()
             };
             Piece {
                 text: whole.text.clone(),

@@ -35,9 +35,10 @@ impl Http {
     /// `path` is below `/api/v1`.
     pub fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
         let body = body.map(Value::to_string).unwrap_or_default();
-        let kind = match body.is_empty() {
-            true => "",
-            false => "content-type: application/json\r\n",
+        let kind = if body.is_empty() {
+            ""
+        } else {
+            "content-type: application/json\r\n"
         };
         let request = format!(
             "{method} /api/v1{path} HTTP/1.1\r\n{}{kind}content-length: {}\r\n\r\n{body}",
@@ -77,9 +78,10 @@ fn answer(stream: &mut impl BufRead) -> std::io::Result<Option<(u16, Vec<u8>)>> 
     }
     let mut body = Vec::new();
     loop {
-        let part = match chunked {
-            true => u64::from_str_radix(&line(stream)?, 16).unwrap_or(0),
-            false => length,
+        let part = if chunked {
+            u64::from_str_radix(&line(stream)?, 16).unwrap_or(0)
+        } else {
+            length
         };
         stream.by_ref().take(part).read_to_end(&mut body)?;
         if !chunked {

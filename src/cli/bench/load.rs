@@ -323,9 +323,10 @@ impl Tally {
                 self.delivered += 1;
                 if sampled && let Some(sent) = wire::sent_at(payload) {
                     let took_us = now.saturating_sub(sent).div_ceil(1000);
-                    match elsewhere {
-                        true => self.elsewhere_us.saturating_record(took_us),
-                        false => self.delivery_us.saturating_record(took_us),
+                    if elsewhere {
+                        self.elsewhere_us.saturating_record(took_us)
+                    } else {
+                        self.delivery_us.saturating_record(took_us)
                     }
                 }
             }

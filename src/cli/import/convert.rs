@@ -30,9 +30,10 @@ pub fn convert(
         name: None,
         force: args.skip_bad_lines,
         // A dry run asks nobody.
-        fetch: match args.fetch_files && !args.dry_run {
-            true => Some(super::fetch::over(config)?),
-            false => None,
+        fetch: if args.fetch_files && !args.dry_run {
+            Some(super::fetch::over(config)?)
+        } else {
+            None
         },
     };
     let spooled;

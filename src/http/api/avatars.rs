@@ -69,9 +69,10 @@ pub(super) async fn small(
     let answer = response.headers_mut();
     let policy = HeaderValue::from_static("default-src 'none'; sandbox");
     answer.insert(header::CONTENT_SECURITY_POLICY, policy);
-    let caching = match is_this {
-        true => "private, max-age=31536000, immutable",
-        false => "private, no-cache",
+    let caching = if is_this {
+        "private, max-age=31536000, immutable"
+    } else {
+        "private, no-cache"
     };
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     if let Ok(tag) = HeaderValue::from_str(&tag) {

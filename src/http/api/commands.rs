@@ -155,9 +155,10 @@ fn asked(
 ) -> Result<(Asked, String), Refusal> {
     let read = app.read()?;
     if !read.is_member(room, caller.user.id)? {
-        return Err(match read.can_read(caller.user.id, room)? {
-            true => Refusal::new(Code::NotAMember, "Join the room first."),
-            false => Refusal::not_found("room"),
+        return Err(if read.can_read(caller.user.id, room)? {
+            Refusal::new(Code::NotAMember, "Join the room first.")
+        } else {
+            Refusal::not_found("room")
         });
     }
     let command = read.slash_command(name)?;
@@ -214,9 +215,10 @@ pub async fn take(services: &Services, bot: UserId, answer: BotAnswer) -> Result
     if answer.text.is_empty() && !answer.deferred {
         return Err(Refusal::empty("text"));
     }
-    let text = match answer.text.is_empty() {
-        true => String::new(),
-        false => crate::domain::text::message(answer.text)?,
+    let text = if answer.text.is_empty() {
+        String::new()
+    } else {
+        crate::domain::text::message(answer.text)?
     };
     let answer = Answer {
         text,

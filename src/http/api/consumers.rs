@@ -95,9 +95,10 @@ pub async fn commit(
             )
         })?;
     let groups = &app.services().groups;
-    let together = match back {
-        true => position,
-        false => groups.commit(caller.user.id, &name, position),
+    let together = if back {
+        position
+    } else {
+        groups.commit(caller.user.id, &name, position)
     };
     let known = app.read()?.consumer(caller.user.id, &name)?;
     if !back
@@ -157,9 +158,10 @@ fn shown(app: &App, consumer: Consumer) -> ConsumerPosition {
     let live = app.engine().live();
     let end = live.published().entry().0;
     ConsumerPosition {
-        lag: match consumer.epoch == live.epoch() {
-            true => end.saturating_sub(consumer.position.entry().0),
-            false => end,
+        lag: if consumer.epoch == live.epoch() {
+            end.saturating_sub(consumer.position.entry().0)
+        } else {
+            end
         },
         name: consumer.name,
         seq: consumer.position,

@@ -46,9 +46,10 @@ pub struct ShownHook {
 pub async fn list(app: App, caller: Caller, room: RoomId) -> Result<Shown<Vec<Hook>>, Refusal> {
     let read = app.read()?;
     if !read.is_member(room, caller.user.id)? {
-        return Err(match read.can_read(caller.user.id, room)? {
-            true => Refusal::new(Code::NotAMember, "Join the room first."),
-            false => Refusal::not_found("room"),
+        return Err(if read.can_read(caller.user.id, room)? {
+            Refusal::new(Code::NotAMember, "Join the room first.")
+        } else {
+            Refusal::not_found("room")
         });
     }
     Ok(Shown(read.hooks_of(room)?))
@@ -235,9 +236,10 @@ fn said(status: StatusCode, word: &str, retry_after_s: Option<u64>) -> Plain {
 
 fn of_room(app: &App, room: RoomId, hook: HookId) -> Result<(), Refusal> {
     let hooks = app.read()?.hooks_of(room)?;
-    match hooks.iter().any(|found| found.id == hook) {
-        true => Ok(()),
-        false => Err(Refusal::not_found("hook")),
+    if hooks.iter().any(|found| found.id == hook) {
+        Ok(())
+    } else {
+        Err(Refusal::not_found("hook"))
     }
 }
 

@@ -273,9 +273,10 @@ fn refusal(error: OidcError) -> Refusal {
 impl Sso {
     fn role(&self, identity: &Identity) -> Option<Role> {
         let group = self.admin_group.as_ref()?;
-        Some(match identity.groups.contains(group) {
-            true => Role::Admin,
-            false => Role::Member,
+        Some(if identity.groups.contains(group) {
+            Role::Admin
+        } else {
+            Role::Member
         })
     }
 

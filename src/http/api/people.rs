@@ -99,12 +99,13 @@ pub fn ids(text: &str) -> Result<Vec<u64>, Refusal> {
         .split(',')
         .map(|id| id.parse().map_err(|_| wrong()))
         .collect::<Result<_, Refusal>>()?;
-    match ids.len() > limits::PEOPLE {
-        true => Err(Refusal {
+    if ids.len() > limits::PEOPLE {
+        Err(Refusal {
             limit: Some(limits::PEOPLE as u64),
             ..Refusal::new(Code::BadLength, "Ask for fewer `ids` at once.")
-        }),
-        false => Ok(ids),
+        })
+    } else {
+        Ok(ids)
     }
 }
 

@@ -81,12 +81,13 @@ fn room(read: &Reader, viewer: UserId, name: &Name) -> Result<RoomId, Refusal> {
 /// A name that did not stand in the words came as a parameter.
 fn unknown(name: &Name, field: &'static str, why: &str) -> Refusal {
     let message = format!("`{}`: {why}", name.text);
-    match name.place == Place::default() {
-        true => Refusal::invalid(field, format!("{message}.")),
-        false => refused(&Misunderstood {
+    if name.place == Place::default() {
+        Refusal::invalid(field, format!("{message}."))
+    } else {
+        refused(&Misunderstood {
             place: name.place,
             message,
-        }),
+        })
     }
 }
 

@@ -72,9 +72,10 @@ pub fn info(app: &App) -> Result<ServerInfo, Refusal> {
     let picture = workspace.picture.as_ref();
     Ok(ServerInfo {
         picture: picture.map(|of| format!("/api/v1/workspace/picture?v={}", of.version)),
-        name: match workspace.name.is_empty() {
-            true => app.settings().name.clone(),
-            false => workspace.name,
+        name: if workspace.name.is_empty() {
+            app.settings().name.clone()
+        } else {
+            workspace.name
         },
         version: env!("CARGO_PKG_VERSION"),
         signup: app.settings().signup.into(),

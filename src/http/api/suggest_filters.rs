@@ -125,9 +125,10 @@ impl<'a> Typed<'a> {
 
 /// A name that has spaces in quotation marks.
 fn quoted(mark: char, name: &str) -> String {
-    match name.contains(char::is_whitespace) {
-        true => format!("\"{name}\""),
-        false => format!("{mark}{name}"),
+    if name.contains(char::is_whitespace) {
+        format!("\"{name}\"")
+    } else {
+        format!("{mark}{name}")
     }
 }
 

@@ -55,9 +55,10 @@ pub async fn list(
             let known = ids.into_iter().map(|id| read.user(UserId(id)));
             return known.filter_map(Result::transpose).take(limit).collect();
         }
-        match finder.is_empty() {
-            true => read.users_after(after, limit),
-            false => finder.users(read, &names.people(read)?, limit),
+        if finder.is_empty() {
+            read.users_after(after, limit)
+        } else {
+            finder.users(read, &names.people(read)?, limit)
         }
     });
     Ok(Shown(users.await?))

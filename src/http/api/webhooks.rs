@@ -158,9 +158,10 @@ fn of_caller(app: &App, caller: &Caller, id: WebhookId) -> Result<WebhookRecord,
     let owner = read.user_record(record.user)?;
     let is_own = record.user == caller.user.id
         || owner.is_some_and(|owner| owner.bot_of == Some(caller.user.id));
-    match is_own {
-        true => Ok(record),
-        false => Err(Refusal::not_found("webhook")),
+    if is_own {
+        Ok(record)
+    } else {
+        Err(Refusal::not_found("webhook"))
     }
 }
 

@@ -55,9 +55,10 @@ impl Attention {
             return;
         };
         let before = sockets.attended > 0;
-        sockets.attended = match attended {
-            true => sockets.attended + 1,
-            false => sockets.attended.saturating_sub(1),
+        sockets.attended = if attended {
+            sockets.attended + 1
+        } else {
+            sockets.attended.saturating_sub(1)
         };
         if before != (sockets.attended > 0) {
             inner.changed.insert(user);

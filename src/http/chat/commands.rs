@@ -279,9 +279,10 @@ impl Commands {
         }
         let read = self.services.engine.read()?;
         if !read.is_member(typing.room_id, member.user)? {
-            return Err(match read.can_read(member.user, typing.room_id)? {
-                true => Refusal::new(Code::NotAMember, "Join the room first."),
-                false => Refusal::not_found("room"),
+            return Err(if read.can_read(member.user, typing.room_id)? {
+                Refusal::new(Code::NotAMember, "Join the room first.")
+            } else {
+                Refusal::not_found("room")
             });
         }
         let body = SomebodyTypes {

@@ -52,15 +52,16 @@ impl Chat {
         cookie: Cookie,
     ) -> Chat {
         let config = Config {
-            cors: match settings.origins.is_empty() {
-                true => Cors::SameOrigin,
-                false => Cors::Origins(
+            cors: if settings.origins.is_empty() {
+                Cors::SameOrigin
+            } else {
+                Cors::Origins(
                     settings
                         .origins
                         .iter()
                         .map(|origin| origin.as_str().to_owned())
                         .collect(),
-                ),
+                )
             },
             kept_headers: join::KEPT_HEADERS.to_vec(),
             recovery_window: RECOVERY_WINDOW,

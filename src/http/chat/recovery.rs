@@ -64,9 +64,10 @@ pub fn past(tokens: &Tokens, user: UserId, pid: &str, offset: Option<&str>) -> O
 
 /// As it stands behind the arguments of events.
 pub fn offset(seq: Position, said: At) -> String {
-    match said == At::default() {
-        true => seq.0.to_string(),
-        false => format!("{}~{said}", seq.0),
+    if said == At::default() {
+        seq.0.to_string()
+    } else {
+        format!("{}~{said}", seq.0)
     }
 }
 

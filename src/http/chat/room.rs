@@ -96,9 +96,10 @@ impl Handler for Main {
             let joined = joined.and_then(|joined| has_room(&joining, joined));
             let mut joined = joined.map_err(|refusal| connect_error(&refusal))?;
             let offsets = socket.handshake().is_javascript();
-            let pid = match offsets {
-                true => recover(&joining, &socket, &mut joined),
-                false => None,
+            let pid = if offsets {
+                recover(&joining, &socket, &mut joined)
+            } else {
+                None
             };
             socket.set_data(Arc::new(Member {
                 user: joined.user.id,

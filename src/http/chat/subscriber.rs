@@ -216,11 +216,11 @@ impl SocketSubscriber {
     /// Sends what was said by the stream while the client was away; before [`Self::catch_up`] lets
     /// the present through.
     pub async fn say_again(&self, kept: &Kept, upto: Position) -> Result<(), SendError> {
-        let frame = match self.offsets {
-            true => kept
-                .broadcast
-                .frame_positioned(&recovery::offset(upto, kept.at)),
-            false => kept.broadcast.frame(),
+        let frame = if self.offsets {
+            kept.broadcast
+                .frame_positioned(&recovery::offset(upto, kept.at))
+        } else {
+            kept.broadcast.frame()
         };
         match frame {
             Some(frame) => self.send_held(&Held::Said(frame, None)).await,

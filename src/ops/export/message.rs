@@ -86,9 +86,10 @@ impl Export {
         if self.names.room(&self.reader, found.place.room)?.is_none() {
             return Ok(());
         }
-        let more = match is_whole {
-            true => Some(self.more(&found)?),
-            false => None,
+        let more = if is_whole {
+            Some(self.more(&found)?)
+        } else {
+            None
         };
         let own = self.names.own(found.id);
         let message = self.reader.view(found)?;

@@ -114,9 +114,10 @@ fn is_sorted_alike(request: &Request, expected: &Reply, answered: &Reply) -> boo
         .find(|pair| pair[0].eq_ignore_ascii_case(b"by"));
     let Some(by) = by else { return false };
     let leaves = !by[1].contains(&b'*');
-    match leaves && has(request, b"limit") {
-        true => sizes(expected) == sizes(answered),
-        false => (leaves || has(request, b"alpha")) && sorted(expected) == sorted(answered),
+    if leaves && has(request, b"limit") {
+        sizes(expected) == sizes(answered)
+    } else {
+        (leaves || has(request, b"alpha")) && sorted(expected) == sorted(answered)
     }
 }
 
@@ -148,9 +149,10 @@ fn is_told_alike(expected: &Reply, answered: &Reply) -> bool {
         && (0..expected.len()).all(|at| {
             let is_time = (is_pending && at == 2)
                 || (at % 2 == 1 && TIME_FIELDS.contains(&expected[at - 1].text().as_str()));
-            match is_time {
-                true => is_near(&expected[at], &answered[at]),
-                false => is_told_alike(&expected[at], &answered[at]),
+            if is_time {
+                is_near(&expected[at], &answered[at])
+            } else {
+                is_told_alike(&expected[at], &answered[at])
             }
         })
 }

@@ -29,9 +29,10 @@ fn shown(arguments: &Reply, between: &str) -> String {
             (true, false) => "*",
             _ => "",
         };
-        match has("optional") {
-            true => format!("[{words}{again}]"),
-            false => format!("{words}{again}"),
+        if has("optional") {
+            format!("[{words}{again}]")
+        } else {
+            format!("{words}{again}")
         }
     });
     shown.collect::<Vec<_>>().join(between)

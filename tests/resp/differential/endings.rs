@@ -112,10 +112,11 @@ fn same<T: PartialEq + std::fmt::Debug>(
     expected: &T,
     answered: &T,
 ) -> Result<(), String> {
-    match expected == answered {
-        true => Ok(()),
-        false => Err(format!(
+    if expected == answered {
+        Ok(())
+    } else {
+        Err(format!(
             "{what}\n  Redis: {expected:?}\n  here:  {answered:?}\n"
-        )),
+        ))
     }
 }

@@ -175,9 +175,10 @@ fn compare(part: u64) {
         }
         if is_same && (seed / PARTS).is_multiple_of(ENDINGS_ONE_IN) {
             let mut chance = Chance::new(seed);
-            let ending = match chance.one_in(2) {
-                true => endings::pages(&mut theirs, &mut ours, &mut chance),
-                false => endings::dumps(&mut theirs, &mut ours, &mut chance),
+            let ending = if chance.one_in(2) {
+                endings::pages(&mut theirs, &mut ours, &mut chance)
+            } else {
+                endings::dumps(&mut theirs, &mut ours, &mut chance)
             };
             if let Err(text) = ending {
                 let text = format!("seed {seed}, at the end: {text}");

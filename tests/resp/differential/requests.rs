@@ -106,9 +106,10 @@ impl Maker {
                 requests.push(words("MULTI"));
                 queued = 1 + chance.below(8);
             }
-            let at = match focused && !chance.one_in(4) {
-                true => *chance.pick(&few),
-                false => chance.below(self.commands.len()),
+            let at = if focused && !chance.one_in(4) {
+                *chance.pick(&few)
+            } else {
+                chance.below(self.commands.len())
             };
             let mut request = self.request(at, one_odd_in, &mut chance);
             let name = String::from_utf8_lossy(&request[0]).into_owned();
@@ -208,9 +209,10 @@ fn key(chance: &mut Chance) -> Vec<u8> {
 }
 
 fn stream_id(chance: &mut Chance) -> Vec<u8> {
-    match chance.one_in(6) {
-        true => format!("{}-{}", chance.below(9), chance.below(3)).into_bytes(),
-        false => format!("{}-1", 1 + chance.below(30)).into_bytes(),
+    if chance.one_in(6) {
+        format!("{}-{}", chance.below(9), chance.below(3)).into_bytes()
+    } else {
+        format!("{}-1", 1 + chance.below(30)).into_bytes()
     }
 }
 

@@ -116,9 +116,10 @@ fn load_rest(dir: &Dir, clock: &Clock) -> Result<Loaded, OpenError> {
 fn load_whole(dir: &Dir, clock: &Clock) -> Result<Loaded, OpenError> {
     let (files, _) = Files::read(dir)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = match files.len_bytes() < SHARED_BYTES {
-        true => 1,
-        false => cores.clamp(1, MAX_THREADS),
+    let threads = if files.len_bytes() < SHARED_BYTES {
+        1
+    } else {
+        cores.clamp(1, MAX_THREADS)
     };
     let ranges: Vec<Range<usize>> = (0..threads)
         .map(|at| SHARDS * at / threads..SHARDS * (at + 1) / threads)

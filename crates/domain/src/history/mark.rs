@@ -77,9 +77,10 @@ pub enum ImportedMark {
 impl RoomName {
     pub fn checked(self) -> Result<RoomName, Refusal> {
         Ok(RoomName {
-            room: match self.people.is_empty() {
-                true => names::room_name(self.room)?,
-                false => String::new(),
+            room: if self.people.is_empty() {
+                names::room_name(self.room)?
+            } else {
+                String::new()
             },
             people: imported_names(self.people)?,
         })

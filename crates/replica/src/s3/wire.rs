@@ -41,9 +41,10 @@ pub(super) fn authorization(
 /// HMAC with SHA-256 (RFC 2104).
 pub(super) fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
     let mut block = [0; 64];
-    match key.len() > block.len() {
-        true => block[..32].copy_from_slice(&Sha256::digest(key)),
-        false => block[..key.len()].copy_from_slice(key),
+    if key.len() > block.len() {
+        block[..32].copy_from_slice(&Sha256::digest(key))
+    } else {
+        block[..key.len()].copy_from_slice(key)
     }
     let with = |pad: u8| block.map(|byte| byte ^ pad);
     let inner = Sha256::new().chain_update(with(0x36)).chain_update(text);

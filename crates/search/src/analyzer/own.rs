@@ -46,9 +46,10 @@ fn plain(key: String, tag: &'static str, like: [&'static str; 2], parts: &[Strin
     Entry {
         surface: key,
         tag,
-        parts: match parts.is_empty() {
-            true => String::new(),
-            false => format!("={}", parts.join("+")),
+        parts: if parts.is_empty() {
+            String::new()
+        } else {
+            format!("={}", parts.join("+"))
         },
         like: like[usize::from(closed)],
     }

@@ -41,9 +41,10 @@ pub fn keep_only(root: &Path, number: Option<u64>) -> io::Result<()> {
         if Some(entry.path()) == kept {
             continue;
         }
-        match entry.file_type()?.is_dir() {
-            true => fs::remove_dir_all(entry.path())?,
-            false => fs::remove_file(entry.path())?,
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?
+        } else {
+            fs::remove_file(entry.path())?
         }
     }
     Ok(())

@@ -18,9 +18,10 @@ pub fn grams(text: &str, pairs: &[Pair]) -> BTreeSet<String> {
     let free: HashSet<&str> = pairs.iter().map(|pair| &pair.term[..]).collect();
     let grams = all.iter().enumerate().map(|(at, letter)| {
         let gram = gram(*letter, all.get(at + 1).copied());
-        match free.contains(&gram[..]) {
-            true => gram,
-            false => settled(&gram),
+        if free.contains(&gram[..]) {
+            gram
+        } else {
+            settled(&gram)
         }
     });
     grams.collect()

@@ -208,9 +208,10 @@ impl Follower<'_> {
             let progress = self.shared.progress.lock();
             progress.wanted > progress.visible.seq
         };
-        let entries = match self.defers() && !asked {
-            true => BULK_PULL_ENTRIES,
-            false => PULL_ENTRIES,
+        let entries = if self.defers() && !asked {
+            BULK_PULL_ENTRIES
+        } else {
+            PULL_ENTRIES
         };
         let step = match self.shared.source.changes_since(self.applied, entries) {
             Ok(step) => step,

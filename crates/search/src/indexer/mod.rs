@@ -173,9 +173,10 @@ impl Shared {
     /// With the words of the source as they are now.
     fn wanted(&self) -> Result<Arc<Analyzer>, IndexError> {
         let words = self.source.words().map_err(IndexError::Source)?;
-        Ok(match words.is_empty() {
-            true => Analyzer::plain(),
-            false => Arc::new(Analyzer::new(&words)),
+        Ok(if words.is_empty() {
+            Analyzer::plain()
+        } else {
+            Arc::new(Analyzer::new(&words))
         })
     }
 

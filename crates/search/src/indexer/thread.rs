@@ -68,9 +68,10 @@ fn live(shared: &Arc<Shared>, wipe: bool) -> Result<End, IndexError> {
         drop(progress);
         shared.wanted()?
     };
-    let (mut store, position) = match wipe {
-        true => (Store::replace(&shared.dir, &wanted)?, None),
-        false => Store::open(&shared.dir, &wanted)?,
+    let (mut store, position) = if wipe {
+        (Store::replace(&shared.dir, &wanted)?, None)
+    } else {
+        Store::open(&shared.dir, &wanted)?
     };
     let is_other = store.analyzer().hash() != wanted.hash();
     {

@@ -94,21 +94,22 @@ impl Ask<'_> {
         }
         let is_one_word = self.query.text.split_whitespace().nth(1).is_none();
         // Pieces of a word that nobody knows are likelier in a wrong place than another spelling.
-        let attempts = match is_one_word {
-            true => [
+        let attempts = if is_one_word {
+            [
                 Attempt::OtherLayout,
                 Attempt::Corrected,
                 Attempt::Loose,
                 Attempt::OtherLayoutFewer,
                 Attempt::Fewer,
-            ],
-            false => [
+            ]
+        } else {
+            [
                 Attempt::Loose,
                 Attempt::OtherLayout,
                 Attempt::Corrected,
                 Attempt::OtherLayoutFewer,
                 Attempt::Fewer,
-            ],
+            ]
         };
         for attempt in attempts {
             if best.total >= least || !asks_words {

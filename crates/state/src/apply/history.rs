@@ -90,9 +90,10 @@ impl Work<'_, '_> {
             place: Place { room, at },
             record: MessageRecord {
                 author,
-                ordinal: match live {
-                    true => tail.ordinal,
-                    false => before.map_or(0, |(_, record)| record.ordinal),
+                ordinal: if live {
+                    tail.ordinal
+                } else {
+                    before.map_or(0, |(_, record)| record.ordinal)
                 },
                 text: line.text.clone(),
                 sent_at: (line.sent_at.0 != at).then_some(line.sent_at),

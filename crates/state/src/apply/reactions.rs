@@ -12,9 +12,10 @@ impl Work<'_, '_> {
         let user = self.person()?;
         let (_, mut found) = self.joined_message(id)?;
         let room_id = found.place.room;
-        let older = match on {
-            true => None,
-            false => self.older_form(id, emoji, user)?,
+        let older = if on {
+            None
+        } else {
+            self.older_form(id, emoji, user)?
         };
         let emoji = older.as_deref().unwrap_or(emoji);
         let key = (id.0, emoji, user.0);

@@ -159,9 +159,10 @@ pub fn xread(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let asked = Asked::parse(call, false)?;
     let mut after = Vec::with_capacity(asked.keys.len());
     for (index, key) in asked.keys.iter().enumerate() {
-        let stream = match call.passes_over(txn, key, Kind::Stream) {
-            true => None,
-            false => txn.stream(key)?,
+        let stream = if call.passes_over(txn, key, Kind::Stream) {
+            None
+        } else {
+            txn.stream(key)?
         };
         after.push(match call.args[asked.ids_at + index] {
             b"$" => stream.map_or(StreamId::MIN, Stream::last_id),
