@@ -13,7 +13,7 @@ use crate::config::{Config, ListenAt, Sandbox};
 use crate::domain::{Code, Role};
 use crate::engine::Engine;
 use crate::http::{self, App, Settings};
-use crate::node::{self, Plan};
+use crate::node::{self, Plan, STATE_CACHE_BYTES};
 use crate::ops::admin::AdminCommands;
 use crate::ops::data_dir::DataDir;
 use crate::ops::replicate::{self, Replicator};
@@ -99,7 +99,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         cache = Some(opened);
     }
     let cluster = clustered::enter(&config, dir.path(), &doors).await?;
-    let opened = Opened::open(dir, &config, cluster.clone(), cache).await?;
+    let opened = Opened::open(dir, &config, STATE_CACHE_BYTES, cluster.clone(), cache).await?;
     if let Some(cluster) = &cluster {
         clustered::follow(cluster, &opened.node).await;
     }

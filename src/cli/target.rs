@@ -7,7 +7,7 @@ use crate::cluster::{Entered, record::Record};
 use crate::config::Config;
 use crate::domain::Seq;
 use crate::engine::Engine;
-use crate::node::{Node, Plan};
+use crate::node::{ALONE_STATE_CACHE_BYTES, Node, Plan};
 use crate::ops::admin::AdminCommands;
 use crate::ops::backup::{self, BackupSource};
 use crate::ops::check::CheckTarget;
@@ -43,6 +43,7 @@ impl Opened {
     pub async fn open(
         mut dir: DataDir,
         config: &Config,
+        state_cache_bytes: usize,
         cluster: Option<Arc<Entered>>,
         cache: Option<Arc<Embedded>>,
     ) -> anyhow::Result<Opened> {
@@ -61,6 +62,7 @@ impl Opened {
             was_clustered,
             cache,
             cluster: cluster.clone(),
+            state_cache_bytes,
             at_least: Seq(known.seq),
             ..Plan::from(config)
         };
@@ -154,7 +156,14 @@ impl Target {
                 dir.path().display()
             ),
             Ok(dir) => Ok(Target::Here(Box::new(
-                Opened::open(dir.provisional(), config, None, None).await?,
+                Opened::open(
+                    dir.provisional(),
+                    config,
+                    ALONE_STATE_CACHE_BYTES,
+                    None,
+                    None,
+                )
+                .await?,
             ))),
             Err(DataDirError::Held { holder, .. }) if holder.is_server() => {
                 Ok(Target::Beside(beside(config).await?))

@@ -56,7 +56,11 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 /// The file's hot pages are in the kernel's cache anyway.
-const STATE_CACHE_BYTES: usize = 24 << 20;
+/// The page cache of a server that lasts.
+pub const STATE_CACHE_BYTES: usize = 24 << 20;
+/// The same for a command that works on a directory alone: pages that do not fit are written and
+/// read again and again.
+pub const ALONE_STATE_CACHE_BYTES: usize = 192 << 20;
 
 /// What the node has to be told.
 #[derive(Clone, Debug)]

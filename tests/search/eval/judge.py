@@ -1,10 +1,10 @@
 """Judges every message of a corpus for every need, with an analyser that Maru does not use.
 
-usage: judge.py CORPUS.jsonl.gz HALF OUT
+usage: judge.py CORPUS.jsonl.gz HALF OUT [NEEDS]
 HALF is t (rules are tuned on it) or f (figures come from it): messages and needs are split alike.
 Writes OUT/texts.jsonl (id, text), OUT/needs.json (kind, query, grades by id).
 
-The language of needs.tsv:
+The language of NEEDS (needs.tsv; fresh.tsv was written after the rules):
   N:x  a noun x (a word of its own: grade 2; the head of a longer one: 1)
   V:x  a verb or adjective with the stem x      A:x  any morpheme x
   S:a+b  these two next to each other           C:x  these letters, whatever the spaces
@@ -102,7 +102,7 @@ def parse(spec):
     return lambda t: 2 * all(check(t) for check in must)
 
 
-def main(corpus, half, out):
+def main(corpus, half, out, needs_file="needs.tsv"):
     kiwi = Kiwi(num_workers=1)
     rows = [json.loads(line) for line in gzip.open(corpus, "rt", encoding="utf-8")]
     rows = [r for r in rows if half_of(r["id"]) == half]
@@ -112,7 +112,7 @@ def main(corpus, half, out):
         for n, r in enumerate(rows):
             f.write(json.dumps({"id": n + 1, "text": r["text"]}, ensure_ascii=False) + "\n")
     needs = []
-    for line in open(f"{sys.path[0]}/needs.tsv", encoding="utf-8"):
+    for line in open(f"{sys.path[0]}/{needs_file}", encoding="utf-8"):
         if line.startswith("#") or not line.strip():
             continue
         kind, of_half, query, spec = line.rstrip("\n").split("\t")

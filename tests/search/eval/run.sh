@@ -1,14 +1,16 @@
 #!/bin/sh
 # Compares Maru's search with Lucene's (nori and CJK bigrams), SQLite's LIKE and FTS5.
-# usage: tests/search/eval/run.sh CORPUS.jsonl.gz [HALF]   (f, the half that no rule was tuned on)
+# usage: tests/search/eval/run.sh CORPUS.jsonl.gz [HALF [NEEDS]]
+# HALF: f, the half that no rule was tuned on. NEEDS: needs.tsv, or fresh.tsv.
 # Needs: python3 with kiwipiepy 0.24, a JDK and Debian's liblucene8-java.
 set -eu
 corpus=$1
 half=${2:-f}
+needs=${3:-needs.tsv}
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-python3 "$here/judge.py" "$corpus" "$half" "$dir"
+python3 "$here/judge.py" "$corpus" "$half" "$dir" "$needs"
 python3 - "$dir" <<'P'
 import json, sys
 dir = sys.argv[1]

@@ -23,13 +23,16 @@ pub fn entry(fields: &Fields, doc: &Doc, analysis: Analysis) -> TantivyDocument 
     entry.add_u64(fields.id, doc.id.0);
     entry.add_u64(fields.room, doc.room.0);
     entry.add_u64(fields.author, doc.author.0);
-    entry.add_u64(fields.audience, if doc.public { 0 } else { doc.room.0 });
+    if doc.public {
+        entry.add_u64(fields.public, 1);
+    }
     entry.add_i64(fields.sent_at_ms, doc.sent_at_ms);
     for person in &doc.mentions {
         entry.add_u64(fields.mentions, person.0);
     }
-    let has = features(doc);
-    entry.add_u64(fields.has, u64::from(has.0));
+    let has = u64::from(features(doc).0);
+    let readable = if doc.public { Fields::PUBLIC } else { 0 };
+    entry.add_u64(fields.has, has | readable);
     entry.add_text(fields.grams, in_order(grams));
     for noun in nouns(&words) {
         entry.add_text(fields.nouns, noun);

@@ -4,6 +4,7 @@ mod checksum;
 mod entry;
 mod generations;
 pub mod grams;
+mod ids;
 mod opened;
 mod recent;
 mod schema;
@@ -11,6 +12,7 @@ mod store;
 mod terms;
 
 pub use checksum::Verification;
+pub use ids::IdBlocks;
 pub use opened::{Opened, View};
 pub use recent::{Recent, RecentDoc};
 pub use schema::Fields;

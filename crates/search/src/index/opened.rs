@@ -1,6 +1,6 @@
 //! The index as queries see it.
 
-use super::{Fields, Recent};
+use super::{Fields, IdBlocks, Recent};
 use crate::analyzer::Analyzer;
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -12,6 +12,8 @@ pub struct Opened {
     pub fields: Fields,
     /// Texts were cut with it, and so are questions.
     pub analyzer: Arc<Analyzer>,
+    /// For queries by id.
+    pub ids: IdBlocks,
     pub(super) reader: IndexReader,
     pub(super) recent: Arc<RwLock<Arc<Recent>>>,
 }

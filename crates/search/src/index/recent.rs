@@ -22,8 +22,8 @@ pub struct RecentDoc {
     pub id: u64,
     pub room: u64,
     pub author: u64,
-    /// 0: everybody.
-    pub audience: u64,
+    /// Everybody may read it.
+    pub public: bool,
     pub sent_at_ms: i64,
     pub has: Has,
     pub mentions: Vec<u64>,
@@ -89,7 +89,7 @@ impl RecentDoc {
             id: doc.id.0,
             room: doc.room.0,
             author: doc.author.0,
-            audience: if doc.public { 0 } else { doc.room.0 },
+            public: doc.public,
             sent_at_ms: doc.sent_at_ms,
             has,
             mentions: doc.mentions.iter().map(|person| person.0).collect(),

@@ -6,21 +6,21 @@ use tantivy::schema::{
 };
 
 /// Changes when the fields do: the index is then built anew.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 #[derive(Clone)]
 pub struct Fields {
     pub schema: Schema,
-    /// Message id: key of deletes, order of the newest.
+    /// Message id: key of deletes, order of the newest. See [`ids`](super::ids).
     pub id: Field,
     pub room: Field,
     pub author: Field,
     /// Who is named.
     pub mentions: Field,
-    /// 0: everybody. Otherwise the room whose members may read it.
-    pub audience: Field,
+    /// 1 of what everybody may read; the rest is for the members of its room.
+    pub public: Field,
     pub sent_at_ms: Field,
-    /// [`Has`](super::super::document::Has) as bits.
+    /// [`Has`](super::super::document::Has) as bits, and [`PUBLIC`](Fields::PUBLIC).
     pub has: Field,
     /// [`Word`](super::super::analyzer::Word)s that say something, at their positions.
     pub words: Field,
@@ -40,10 +40,12 @@ impl Fields {
     pub const ID: &'static str = "id";
     pub const ROOM: &'static str = "room";
     pub const AUTHOR: &'static str = "author";
-    pub const AUDIENCE: &'static str = "audience";
     pub const SENT_AT: &'static str = "sent_at_ms";
     pub const HAS: &'static str = "has";
     pub const NOUNS: &'static str = "nouns";
+
+    /// In the column of what a message has: everybody may read it.
+    pub const PUBLIC: u64 = 1 << 8;
 
     /// Whether scores are made of how often a term of the field is there.
     pub fn is_counted(&self, field: Field) -> bool {
@@ -63,12 +65,13 @@ impl Fields {
         };
         let number = NumericOptions::default().set_indexed();
         let column = number.clone().set_fast();
+        let alone = NumericOptions::default().set_fast();
         Fields {
-            id: schema.add_u64_field(Self::ID, column.clone()),
+            id: schema.add_u64_field(Self::ID, alone),
             room: schema.add_u64_field(Self::ROOM, column.clone()),
-            author: schema.add_u64_field(Self::AUTHOR, column.clone()),
-            mentions: schema.add_u64_field("mentions", number),
-            audience: schema.add_u64_field(Self::AUDIENCE, column),
+            author: schema.add_u64_field(Self::AUTHOR, column),
+            mentions: schema.add_u64_field("mentions", number.clone()),
+            public: schema.add_u64_field("public", number),
             sent_at_ms: schema.add_i64_field(Self::SENT_AT, FAST),
             has: schema.add_u64_field(Self::HAS, FAST),
             words: schema.add_text_field(

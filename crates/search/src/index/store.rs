@@ -1,15 +1,18 @@
 //! The index as the indexing thread sees it.
 
+mod merge;
+
 use super::entry::{entry, features};
 use super::terms::{self, Terms};
-use super::{Fields, IndexError, Opened, RecentDoc, Verification, generations, schema};
+use super::{Fields, IdBlocks, IndexError, Opened, RecentDoc, Verification, generations, schema};
 use crate::analyzer::Analyzer;
 use crate::document::{Change, Doc, Position};
-use maru_domain::{OwnWord, Seq};
+use maru_domain::{MessageId, OwnWord, Seq};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexWriter, ReloadPolicy, Term};
@@ -35,6 +38,8 @@ pub struct Store {
     opened: Opened,
     /// Present while there is something to write.
     writer: Option<IndexWriter>,
+    /// Waits for a merge.
+    merging: Option<JoinHandle<()>>,
     /// Ids grow, so a message from here on cannot be in the index yet.
     next_id: u64,
     dirty: bool,
@@ -169,10 +174,12 @@ impl Store {
             opened: Opened {
                 analyzer,
                 fields: Fields::new(),
+                ids: IdBlocks::default(),
                 reader,
                 recent: Arc::default(),
             },
             writer: None,
+            merging: None,
             next_id: seq.next().id(),
             dirty: false,
             unverified: None,
@@ -225,13 +232,12 @@ impl Store {
 
     /// Takes a change. Visible after the next commit, or at once if it is kept in memory until then.
     pub fn apply(&mut self, change: &Change, in_memory: bool) -> Result<(), IndexError> {
-        let (id, room) = (self.opened.fields.id, self.opened.fields.room);
+        let room = self.opened.fields.room;
         let mut analysed = None;
         match change {
             Change::Put(doc) => {
                 if doc.id.0 < self.next_id {
-                    let term = Term::from_field_u64(id, doc.id.0);
-                    self.writer()?.delete_term(term);
+                    self.delete(doc.id)?;
                 }
                 let analysis = self.opened.analyzer.analyze(&doc.searched());
                 analysed = in_memory.then(|| RecentDoc::new(doc, features(doc), &analysis));
@@ -240,8 +246,7 @@ impl Store {
                 self.filled_to(doc.id.0);
             }
             Change::Delete(message) => {
-                let term = Term::from_field_u64(id, message.0);
-                self.writer()?.delete_term(term);
+                self.delete(*message)?;
             }
             Change::DeleteRoom(gone) => {
                 let term = Term::from_field_u64(room, gone.0);
@@ -252,6 +257,12 @@ impl Store {
             let mut recent = self.opened.recent.write();
             Arc::make_mut(&mut recent).apply(change, analysed);
         }
+        Ok(())
+    }
+
+    fn delete(&mut self, message: MessageId) -> Result<(), IndexError> {
+        let query = self.opened.ids.query([message.0]);
+        self.writer()?.delete_query(Box::new(query))?;
         Ok(())
     }
 
@@ -277,7 +288,7 @@ impl Store {
         // Tantivy renames meta.json after its last sync of the directory.
         File::open(generations::folder(&self.root, self.number))?.sync_all()?;
         let mut recent = self.opened.recent.write();
-        self.opened.reader.reload()?;
+        self.show()?;
         *recent = Arc::default();
         drop(recent);
         self.dirty = false;
@@ -290,8 +301,22 @@ impl Store {
     pub fn rest(&mut self) -> Result<(), IndexError> {
         if let Some(writer) = self.writer.take() {
             writer.wait_merging_threads()?;
-            self.opened.reader.reload()?;
+            self.show()?;
         }
+        Ok(())
+    }
+
+    /// Lets go of them at the end: merges under way are given up.
+    pub fn close(&mut self) {
+        self.writer = None;
+        self.merging = None;
+    }
+
+    /// Queries see the files as they are now.
+    fn show(&self) -> Result<(), IndexError> {
+        self.opened.reader.reload()?;
+        let searcher = self.opened.reader.searcher();
+        self.opened.ids.retain(searcher.segment_readers());
         Ok(())
     }
 
@@ -306,6 +331,14 @@ impl Store {
         bytes: usize,
     ) -> Result<&mut IndexWriter, IndexError> {
         self.dirty = true;
+        self.open_writer(threads, bytes)
+    }
+
+    fn open_writer(
+        &mut self,
+        threads: usize,
+        bytes: usize,
+    ) -> Result<&mut IndexWriter, IndexError> {
         match &mut self.writer {
             Some(writer) => Ok(writer),
             empty => {

@@ -57,6 +57,8 @@ pub fn follow(shared: &Arc<Shared>, store: Store, position: Position) -> Result<
     };
     follower.show();
     shared.set_stage(Stage::Following);
+    // A build leaves many segments.
+    follower.store.merges()?;
     loop {
         match follower.next_task() {
             Task::Pull => {
@@ -75,7 +77,7 @@ pub fn follow(shared: &Arc<Shared>, store: Store, position: Position) -> Result<
             Task::Stop => {
                 follower.behind = None;
                 follower.note()?;
-                follower.store.rest()?;
+                follower.store.close();
                 return Ok(End::Stopped);
             }
             Task::StartOver => return Ok(End::Distrusted),
@@ -350,6 +352,7 @@ impl Follower<'_> {
         self.behind = None;
         self.unseen = false;
         self.store.take_over()?;
+        self.store.merges()?;
         {
             let mut progress = self.shared.progress.lock();
             progress.behind = false;
@@ -371,6 +374,11 @@ impl Follower<'_> {
     }
 
     fn rest(&mut self) -> Result<(), IndexError> {
+        if self.store.merges()? {
+            // It is looked at again in a while.
+            self.last_work = Instant::now();
+            return Ok(());
+        }
         self.store.rest()?;
         dictionary::rest();
         self.set_rested(true);

@@ -23,8 +23,8 @@ pub type Key = (u64, u64);
 #[derive(Clone)]
 pub struct Filter {
     public: bool,
-    /// Sorted.
-    audiences: Arc<[u64]>,
+    /// Whose private rooms count, sorted.
+    rooms: Arc<[u64]>,
     room: Option<u64>,
     author: Option<u64>,
     after_ms: i64,
@@ -67,12 +67,11 @@ impl Filter {
 
     /// Everything that the caller may read.
     pub fn readable(readable: &Readable) -> Filter {
-        let mut audiences: Vec<u64> = readable.rooms.iter().map(|room| room.0).collect();
-        audiences.sort_unstable();
-        let audiences = audiences.into();
+        let mut rooms: Vec<u64> = readable.rooms.iter().map(|room| room.0).collect();
+        rooms.sort_unstable();
         Filter {
             public: readable.public,
-            audiences,
+            rooms: rooms.into(),
             room: None,
             author: None,
             after_ms: i64::MIN,
@@ -95,9 +94,10 @@ impl Filter {
 
     /// The same decision for a message in memory.
     pub fn admits(&self, doc: &RecentDoc) -> bool {
-        let readable = match doc.audience {
-            0 => self.public,
-            room => self.audiences.binary_search(&room).is_ok(),
+        let readable = if doc.public {
+            self.public
+        } else {
+            self.rooms.binary_search(&doc.room).is_ok()
         };
         readable
             && self.room.is_none_or(|room| doc.room == room)
@@ -121,7 +121,6 @@ pub struct Columns {
     id: Arc<dyn ColumnValues<u64>>,
     room: Arc<dyn ColumnValues<u64>>,
     author: Arc<dyn ColumnValues<u64>>,
-    audience: Arc<dyn ColumnValues<u64>>,
     sent_at_ms: Arc<dyn ColumnValues<i64>>,
     has: Arc<dyn ColumnValues<u64>>,
 }
@@ -134,7 +133,6 @@ impl Columns {
             id: columns.column_first_or_default(Fields::ID)?,
             room: columns.column_first_or_default(Fields::ROOM)?,
             author: columns.column_first_or_default(Fields::AUTHOR)?,
-            audience: columns.column_first_or_default(Fields::AUDIENCE)?,
             sent_at_ms: columns.column_first_or_default(Fields::SENT_AT)?,
             has: columns.column_first_or_default(Fields::HAS)?,
         })
@@ -147,9 +145,12 @@ impl Columns {
     /// Whether the caller may read the message and asked for it.
     pub fn admit(&self, doc: DocId) -> bool {
         let filter = &self.filter;
-        let readable = match self.audience.get_val(doc) {
-            0 => filter.public,
-            room => filter.audiences.binary_search(&room).is_ok(),
+        let has = self.has.get_val(doc);
+        let readable = if has & Fields::PUBLIC != 0 {
+            filter.public
+        } else {
+            let room = self.room.get_val(doc);
+            filter.rooms.binary_search(&room).is_ok()
         };
         readable
             && filter
@@ -158,7 +159,7 @@ impl Columns {
             && filter
                 .author
                 .is_none_or(|author| self.author.get_val(doc) == author)
-            && (filter.has == 0 || self.has.get_val(doc) as u8 & filter.has == filter.has)
+            && has as u8 & filter.has == filter.has
             && self.in_time(doc)
             && self.id(doc) <= filter.upto_id
             && filter

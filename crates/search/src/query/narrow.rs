@@ -9,8 +9,8 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
-/// More audiences than this are checked match by match.
-const AUDIENCE_TERMS: usize = 1_000;
+/// More rooms than this are checked match by match.
+const ROOM_TERMS: usize = 1_000;
 
 impl Ask<'_> {
     /// Only what a filter with a term of its own leaves. It scores nothing.
@@ -37,13 +37,13 @@ impl Ask<'_> {
             must(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
         }
         if let Some(ids) = &self.query.among {
-            let ids = ids.iter().map(|id| number(fields.id, id.0));
-            must(Box::new(BooleanQuery::new_multiterms_query(ids.collect())));
+            let ids = ids.iter().map(|id| id.0);
+            must(Box::new(self.opened.ids.query(ids)));
         }
         if room.is_none()
-            && let Some(audiences) = self.audiences()
+            && let Some(readable) = self.readable_terms()
         {
-            must(audiences);
+            must(readable);
         }
         for text in &self.query.without {
             if let Some(node) = plan(&self.opened.analyzer, text, Effort::Strict).node {
@@ -57,16 +57,13 @@ impl Ask<'_> {
     }
 
     /// Membership as terms: only messages of the caller's rooms are gone through.
-    fn audiences(&self) -> Option<Box<dyn TantivyQuery>> {
-        let field = self.opened.fields.audience;
-        let public = self.readable.public.then_some(0);
-        let rooms = self.readable.rooms.iter().map(|room| room.0);
-        let terms: Vec<Term> = public
-            .into_iter()
-            .chain(rooms)
-            .map(|a| number(field, a))
-            .collect();
-        (terms.len() <= AUDIENCE_TERMS)
+    fn readable_terms(&self) -> Option<Box<dyn TantivyQuery>> {
+        let fields = &self.opened.fields;
+        let public = self.readable.public.then(|| number(fields.public, 1));
+        let rooms = self.readable.rooms.iter();
+        let rooms = rooms.map(|room| number(fields.room, room.0));
+        let terms: Vec<Term> = public.into_iter().chain(rooms).collect();
+        (terms.len() <= ROOM_TERMS)
             .then(|| Box::new(TermSetQuery::new(terms)) as Box<dyn TantivyQuery>)
     }
 }

@@ -183,7 +183,7 @@ impl Ask<'_> {
         }
         let found = words_of_initials(self.opened, &self.searcher, initials);
         let mut words = found.unwrap_or_default();
-        for doc in self.recent.docs().filter(|doc| doc.audience == 0) {
+        for doc in self.recent.docs().filter(|doc| doc.public) {
             for word in &doc.senses {
                 if has_initials(word, initials) && !words.contains(word) {
                     words.push(word.clone());

@@ -32,7 +32,7 @@ impl<'a> PublicStatistics<'a> {
             fields,
             searcher,
             docs: searcher
-                .doc_freq(&Term::from_field_u64(fields.audience, 0))?
+                .doc_freq(&Term::from_field_u64(fields.public, 1))?
                 .max(1),
         })
     }

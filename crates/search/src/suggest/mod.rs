@@ -159,17 +159,12 @@ impl<'a> Look<'a> {
         // What is not committed yet is few, and known to be there.
         let mut recent: HashMap<String, u64> = HashMap::new();
         for doc in self.view.recent.latest() {
-            if doc.audience == 0 && self.readable.public {
+            if doc.public && self.readable.public {
                 let words = doc.senses.iter();
                 for word in words.filter(|word| lies_between(word) && is_meant(word)) {
                     *recent.entry(word.clone()).or_default() += 1;
                 }
-            } else if self
-                .readable
-                .rooms
-                .iter()
-                .any(|room| room.0 == doc.audience)
-            {
+            } else if !doc.public && self.readable.rooms.iter().any(|room| room.0 == doc.room) {
                 let words = doc.nouns.iter();
                 for word in words.filter(|word| lies_between(word) && is_meant(word)) {
                     *recent.entry(word.clone()).or_default() += 1;
@@ -270,8 +265,11 @@ impl<'a> Look<'a> {
 
     /// The latest messages of a segment in the caller's private rooms.
     fn private_docs(&self, segment: &SegmentReader) -> tantivy::Result<Vec<DocId>> {
-        let field = self.opened.fields.audience;
+        let field = self.opened.fields.room;
         let index = segment.inverted_index(field)?;
+        let has = segment
+            .fast_fields()
+            .column_first_or_default::<u64>(Fields::HAS)?;
         let mut docs = Vec::new();
         for room in &self.readable.rooms {
             let term = tantivy::Term::from_field_u64(field, room.0);
@@ -279,8 +277,9 @@ impl<'a> Look<'a> {
                 continue;
             };
             while postings.doc() != TERMINATED {
-                if !segment.is_deleted(postings.doc()) {
-                    docs.push(postings.doc());
+                let doc = postings.doc();
+                if !segment.is_deleted(doc) && has.get_val(doc) & Fields::PUBLIC == 0 {
+                    docs.push(doc);
                 }
                 postings.advance();
             }

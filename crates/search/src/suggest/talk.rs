@@ -83,7 +83,7 @@ impl Look<'_> {
         }
         let mut counts = HashMap::new();
         let mut left = RECENT_DOCS;
-        for doc in self.view.recent.latest().filter(|doc| doc.audience == 0) {
+        for doc in self.view.recent.latest().filter(|doc| doc.public) {
             if left == 0 {
                 break;
             }
