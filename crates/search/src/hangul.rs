@@ -81,6 +81,14 @@ pub fn initials(word: &str) -> Option<String> {
     word.chars().map(initial).collect()
 }
 
+/// Whether it is a syllable as a stem has it before another verb: with one of the vowels of 아 and
+/// 어, and no consonant behind.
+pub fn ends_openly(c: char) -> bool {
+    // ㅏ ㅐ ㅓ ㅔ ㅕ ㅘ ㅙ ㅝ ㅞ, by their places among the vowels.
+    let is_open = |s: Syllable| matches!(s.vowel, 0 | 1 | 4 | 5 | 6 | 9 | 10 | 14 | 15);
+    Syllable::of(c).is_some_and(|s| s.last == 0 && is_open(s))
+}
+
 /// The consonant that a syllable begins with.
 pub fn initial(c: char) -> Option<char> {
     Syllable::of(c).map(|s| INITIAL_LETTERS[s.initial as usize])

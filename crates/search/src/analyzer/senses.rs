@@ -104,6 +104,11 @@ fn of_token(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
             if let Some(stem) = lost_consonant(&part.text, &written.concat()) {
                 found.insert(format!("{stem}다"));
             }
+            let ending = near.joined(token).map_or("", |next| &next.whole.text);
+            if let Some(longer) = drawn_together(&part.text, ending) {
+                found.remove(&format!("{}다", part.text));
+                found.insert(format!("{longer}다"));
+            }
             if let Some(other) = tables::other_stem(&token.whole.text, &part.text) {
                 either_stem(&part.text, other, near, found);
             }
@@ -126,6 +131,15 @@ fn lost_consonant(stem: &str, written: &str) -> Option<String> {
     }
     let with_consonant = hangul::with_final_siot(stem)?;
     maru_dictionary::is_stem(&with_consonant).then_some(with_consonant)
+}
+
+/// 낚여서 is of 낚이다: only 하 has an ending that begins with 여.
+fn drawn_together(stem: &str, ending: &str) -> Option<String> {
+    if stem.ends_with('하') || !ending.starts_with(['여', '였']) {
+        return None;
+    }
+    let longer = format!("{stem}이");
+    maru_dictionary::is_stem(&longer).then_some(longer)
 }
 
 /// 들었다 is of 듣다 where something is heard, and otherwise rather of 들다.
@@ -200,6 +214,11 @@ fn one_syllable(token: &Token, near: &Near, found: &mut BTreeSet<String>) {
     let is_twice = |other: Option<&Token>| other.is_some_and(|other| other.whole.text == *text);
     // 술술, 줄줄: how something is done.
     if is_twice(near.before) || is_twice(next) {
+        return;
+    }
+    // 불륜 is no 불; several and honoured ones are.
+    let suffix = next.map(|next| next.parts.first().unwrap_or(&next.whole));
+    if suffix.is_some_and(|suffix| suffix.tag == "XSN" && !tables::leaves_noun(&suffix.text)) {
         return;
     }
     let joined = [near.before, next].map(|other| other.is_some_and(Token::is_content));

@@ -155,6 +155,22 @@ pub fn synonyms(word: &str) -> &'static [&'static str] {
     TABLE.get(word).map_or(&[], |forms| &forms[..])
 }
 
+/// Suffixes with which a noun is still the same noun: 집들, 손님.
+pub fn leaves_noun(suffix: &str) -> bool {
+    matches!(
+        suffix,
+        "님" | "들" | "씨" | "네" | "째" | "쯤" | "씩" | "끼리" | "짜리"
+    )
+}
+
+/// Verbs that behind another one only help it: 보다 of 빌려 보다.
+pub fn may_help(verb: &str) -> bool {
+    matches!(
+        verb,
+        "보다" | "주다" | "버리다" | "오다" | "가다" | "놓다" | "두다" | "내다"
+    )
+}
+
 /// Adverbs of degree, which make a message better but need not be there.
 pub fn is_degree(word: &str) -> bool {
     matches!(

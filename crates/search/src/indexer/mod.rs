@@ -29,6 +29,9 @@ use std::time::{Duration, Instant};
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_MAX: Duration = Duration::from_secs(30);
 
+/// A new index of few messages is waited for; one of many answers with what it has so far.
+const SMALL_BUILD: Duration = Duration::from_millis(500);
+
 /// The handle of the indexing thread. Dropping it commits and ends the thread.
 pub struct Indexer {
     shared: Arc<Shared>,
@@ -90,17 +93,17 @@ impl Indexer {
             if progress.stage == Stage::Following && progress.visible.seq >= seq {
                 return true;
             }
-            if progress.stage == Stage::Building || progress.paused || progress.stop {
+            if progress.paused || progress.stop {
                 return false;
             }
+            let until = match progress.building_since {
+                Some(since) => deadline.min(since + SMALL_BUILD),
+                None => deadline,
+            };
             progress.wanted = progress.wanted.max(seq);
             self.shared.work.notify_one();
-            if self
-                .shared
-                .news
-                .wait_until(&mut progress, deadline)
-                .timed_out()
-            {
+            let news = &self.shared.news;
+            if news.wait_until(&mut progress, until).timed_out() {
                 return false;
             }
         }
@@ -166,7 +169,10 @@ impl Indexer {
 
 impl Shared {
     fn set_stage(&self, stage: Stage) {
-        self.progress.lock().stage = stage;
+        let mut progress = self.progress.lock();
+        progress.stage = stage;
+        progress.building_since = (stage == Stage::Building).then(Instant::now);
+        drop(progress);
         self.news.notify_all();
     }
 

@@ -2,10 +2,13 @@
 
 use crate::document::Position;
 use maru_domain::Seq;
+use std::time::Instant;
 
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     pub stage: Stage,
+    /// When the build that goes on began.
+    pub building_since: Option<Instant>,
     /// Queries see everything up to here.
     pub visible: Position,
     /// Somebody waits until this is visible.

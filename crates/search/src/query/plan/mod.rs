@@ -95,7 +95,9 @@ pub fn plan(analyzer: &Arc<Analyzer>, text: &str, effort: Effort) -> Plan {
     let node = match effort {
         Effort::Fewer if strong.len() > 1 => {
             let least = enough(strong.len());
-            Some(Node::Most(strong, least))
+            // Those with all of them come first, however long they are.
+            let all_of_them = Node::All(strong.clone());
+            Some(Node::Most(strong, least).better_with(vec![all_of_them]))
         }
         _ => all(strong),
     };

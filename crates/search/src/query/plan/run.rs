@@ -43,9 +43,28 @@ pub fn runs(text: &str, effort: Effort, marker: &mut Marker) -> Vec<Run> {
     let normal = Normal::of(text);
     let typed = normal.text.split_whitespace();
     let analyzer = marker.analyzer.clone();
-    typed
-        .filter_map(|run| Understanding::of(run, &analyzer, effort, true).run(marker))
-        .collect()
+    let mut runs = Vec::new();
+    let mut before = "";
+    for typed in typed {
+        let run = Understanding::of(typed, &analyzer, effort, true).run(marker);
+        if let Some(mut run) = run {
+            let helps = run.word.as_deref().is_some_and(tables::may_help);
+            if helps && joins_verbs(before, &analyzer) {
+                // 빌려 봤다: the message may say 빌려봤다, or 빌렸다.
+                run.kind = Kind::Weak;
+            }
+            runs.push(run);
+        }
+        before = typed;
+    }
+    runs
+}
+
+/// Whether it is a verb before another verb: 빌려, 찾아, 해.
+fn joins_verbs(typed: &str, analyzer: &Analyzer) -> bool {
+    let pieces = analyzer.cut(typed);
+    let vowel = typed.chars().next_back().is_some_and(hangul::ends_openly);
+    vowel && pieces.last().is_some_and(|piece| piece.tag.ends_with("EC"))
 }
 
 /// Letters that are only grammar.
