@@ -24,6 +24,13 @@ async fn site() -> Pages {
             ),
             ("/plain", Pages::page(HTML, "<title>그냥 제목</title>")),
             (
+                "/site",
+                Pages::page(
+                    HTML,
+                    "<title>제목</title><meta property=og:site_name content=마을>",
+                ),
+            ),
+            (
                 "/data",
                 Pages::page("application/json", "{\"title\":\"x\"}"),
             ),
@@ -95,8 +102,13 @@ async fn what_a_page_says_stands_below_the_message_that_links_to_it() {
     let again = app.say(&lee, room, &format!("{url}/news")).await;
     assert_eq!(shown(&mut socket, again).await[0], wanted[0]);
     assert_eq!(site.asked("/news"), 1);
+    let site_alone = app.say(&kim, room, &format!("{url}/site")).await;
+    let site_alone_wanted =
+        json!([{ "url": format!("{url}/site"), "title": "제목", "site": "마을" }]);
+    assert_eq!(shown(&mut socket, site_alone).await, site_alone_wanted);
     app.restart().await;
     assert_eq!(now(&app, &kim, said).await, wanted);
+    assert_eq!(now(&app, &kim, site_alone).await, site_alone_wanted);
 
     // A link that is edited out takes its preview along.
     let mut socket = app.socket(&lee).await;

@@ -1,12 +1,12 @@
 //! What a page says of itself, shown below a message that links to it.
 
 use super::{MessageId, Refusal, limits, text};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 use unicode_segmentation::UnicodeSegmentation as _;
 use utoipa::ToSchema;
 
 /// A page that a message links to, in its own words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct Preview {
     /// As the message has it.
     pub url: String,
@@ -16,6 +16,26 @@ pub struct Preview {
     /// What the site calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
+}
+
+/// In JSON what is not there is left out. The log and the state know fields by their place, so
+/// there every field is written.
+impl Serialize for Preview {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = !serializer.is_human_readable();
+        let said = |words: &Option<String>| usize::from(all || words.is_some());
+        let count = 2 + said(&self.description) + said(&self.site);
+        let mut preview = serializer.serialize_struct("Preview", count)?;
+        preview.serialize_field("url", &self.url)?;
+        preview.serialize_field("title", &self.title)?;
+        if all || self.description.is_some() {
+            preview.serialize_field("description", &self.description)?;
+        }
+        if all || self.site.is_some() {
+            preview.serialize_field("site", &self.site)?;
+        }
+        preview.end()
+    }
 }
 
 /// What may be done with previews.
