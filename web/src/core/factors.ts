@@ -2,7 +2,6 @@
 import type {
   Asked,
   Demand,
-  MyEmail,
   MyFactors,
   RecoveryCodes,
   Security,
@@ -15,13 +14,6 @@ export const factorsOf = ({ call, get }: Pick<Api, 'call' | 'get'>) => ({
   beginPasskeySignIn: () => call<Asked>('POST', '/login/passkey/begin'),
   signInByPasskey: (ceremony: string, credential: object) =>
     call<SignedIn>('POST', '/login/passkey', { ceremony, credential }),
-  forgotPassword: (username: string) => call<unknown>('POST', '/reset/mail', { username }),
-  email: () => get<MyEmail>('/email'),
-  setEmail: (address: string, current_password: string) =>
-    call<unknown>('POST', '/email', { address, current_password }),
-  removeEmail: (current_password: string) =>
-    call<unknown>('DELETE', '/email', { current_password }),
-  confirmEmail: (token: string) => call<unknown>('POST', '/email/confirm', { token }),
   factors: () => get<MyFactors>('/factors'),
   beginTotp: (current_password: string) =>
     call<TotpSetup>('POST', '/factors/totp/begin', { current_password }),

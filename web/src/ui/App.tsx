@@ -3,6 +3,7 @@ import { ApiError, makeApi } from '../core/api'
 import { startOf } from '../core/route'
 import type { Start } from '../core/start'
 import { moreWords, useWords } from '../i18n'
+import { fetchEntry } from './entry/ahead'
 import { recall } from './kept/kept'
 import { finishLeaving, forget, isLeaving, leave, rememberMember, stay, wasMember } from './leaving'
 import { painted } from './painted'
@@ -139,10 +140,7 @@ export function App() {
   useEffect(() => {
     if (!isMember) return
     rememberMember()
-    // Signing out may happen without a network; the page that follows is small.
-    void painted()
-      .then(() => import('./entry/Entry'))
-      .catch(() => undefined)
+    void painted().then(fetchEntry)
   }, [isMember])
 
   const waiting = (

@@ -1,5 +1,5 @@
 /** Where the reader is, bound to the browser's history. The places themselves are in `core/route`. */
-import { useSyncExternalStore } from 'react'
+import { useSyncExternalStore, type MouseEvent } from 'react'
 import { parse, type Route as Place } from '../core/route'
 
 export {
@@ -67,6 +67,13 @@ export function go(to: string, replace = false): void {
   if (replace || to === address()) history.replaceState({ depth, from }, '', to)
   else history.pushState({ depth: depth + 1, from: address() } satisfies Entry, '', to)
   moved()
+}
+
+/** A click on a link within the app; one that asks for another window is the browser's. */
+export const following = (to: string) => (e: MouseEvent) => {
+  if (e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return
+  e.preventDefault()
+  go(to)
 }
 
 /** One step back, as the system's own Back does it; at the first page to `instead`. */

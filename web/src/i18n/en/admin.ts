@@ -128,6 +128,7 @@ export const admin: Same<typeof korean> = {
     `The file has the first ${lines.toLocaleString('en')} lines. For more, use maru audit.`,
   theServer: 'the server',
   kindOfAct: 'What',
+  anybody: 'anybody',
   allActs: 'everything',
   actKinds: {
     session: 'sign-ins',

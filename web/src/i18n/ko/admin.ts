@@ -154,6 +154,7 @@ export const admin = {
     `처음 ${lines.toLocaleString('ko')}줄만 담았어요. 더 필요하면 maru audit을 쓰세요.`,
   theServer: '서버',
   kindOfAct: '무슨 일',
+  anybody: '누구든',
   allActs: '모든 일',
   actKinds: {
     session: '로그인',

@@ -1,6 +1,6 @@
 /** Who did what of what concerns administrators and security: filtered, paged, as a table file. */
-import { useCallback, useEffect, useRef, useState } from 'react'
-import type { AuditEntry } from '../../api/types'
+import { useCallback, useEffect, useId, useRef, useState } from 'react'
+import type { AuditEntry, User } from '../../api/types'
 import { csv } from '../../core/csv'
 import { midnight } from '../../core/query'
 import { dayAndClock } from '../../core/time'
@@ -9,8 +9,10 @@ import { useAdminWords } from '../../i18n/admin'
 import { useClient } from '../context'
 import { Icon } from '../Icon'
 import { Acts } from '../parts/Fields'
+import { Pick, type Option } from '../parts/Pick'
 import { Table } from '../parts/Table'
 import { toast } from '../parts/toasts'
+import { usePeople } from '../people/usePeople'
 import { Problem } from '../Problem'
 import { useAction } from '../useAction'
 import { administration, type AuditQuery } from './calls'
@@ -51,6 +53,8 @@ export default function Audit() {
   const [cursor, setCursor] = useState<number | undefined>(undefined)
   const { problem, run, busy } = useAction()
   const turn = useRef(0)
+  const [person, setPerson] = useState<User | null>(null)
+  const id = useId()
 
   const load = useCallback(
     (query: AuditQuery, before: AuditEntry[]) => {
@@ -143,6 +147,20 @@ export default function Audit() {
         down
         tools={
           <>
+            <div className="table-tool">
+              <span id={`${id}-who`}>{a.columnWho}</span>
+              <Pick
+                label={person?.display_name ?? a.anybody}
+                labelledBy={`${id}-who`}
+                find={w.findPerson}
+                isSet={person !== null}
+                useOptions={useActors}
+                onPick={(user) => {
+                  setPerson(user)
+                  ask({ actor_id: user?.id })
+                }}
+              />
+            </div>
             <label>
               {a.kindOfAct}
               <select
@@ -207,4 +225,17 @@ export default function Audit() {
       />
     </>
   )
+}
+
+/** Who may have done it; anybody again first. */
+function useActors(query: string): Option<User | null>[] {
+  const a = useAdminWords()
+  const { people } = usePeople(query, 8, true)
+  const named = people.map((user) => ({
+    id: user.id,
+    label: user.display_name,
+    aside: `@${user.username}`,
+    value: user,
+  }))
+  return query.trim() === '' ? [{ id: 0, label: a.anybody, value: null }, ...named] : named
 }

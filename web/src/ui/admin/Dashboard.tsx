@@ -1,5 +1,5 @@
 /** What is talked about, when, by how many; what is looked for; how much room it takes. */
-import { useEffect, useState } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { lastDays, trend, type Figures, type Range } from '../../core/dashboard'
 import { bytes } from '../../core/figures'
 import { day } from '../../core/time'
@@ -8,7 +8,7 @@ import { useAdminWords } from '../../i18n/admin'
 import { useClient } from '../context'
 import { Choice } from '../parts/Choice'
 import { Heading } from '../parts/Heading'
-import { Table } from '../parts/Table'
+import { Table, type Column } from '../parts/Table'
 import { Problem } from '../Problem'
 import { Goto } from './Goto'
 import { roomPath, searchPath } from '../route'
@@ -165,28 +165,14 @@ function Shown({ figures, number, date }: ShownProps) {
       </p>
       <Heading>{a.popularWords}</Heading>
       <p className="hint">{a.wordsOfMany}</p>
-      <Table
+      <Counted
         label={a.popularWords}
-        rows={figures.words.map((row, n) => ({ ...row, id: n + 1 }))}
-        idOf={(row) => row.id}
-        names={(row) => [row.word]}
-        first="count"
-        down
-        columns={[
-          {
-            id: 'word',
-            label: a.columnWord,
-            by: (row) => row.word,
-            cell: (row) => (
-              <Goto to={searchPath(undefined, spoken(row.word, figures))}>{row.word}</Goto>
-            ),
-          },
-          {
-            id: 'count',
-            label: a.columnCount,
-            by: (row) => row.count,
-            cell: (row) => number(row.count),
-          },
+        head={a.columnWord}
+        counts={a.columnCount}
+        rows={figures.words.map((row) => ({ ...row, name: row.word }))}
+        cell={({ name }) => <Goto to={searchPath(undefined, spoken(name, figures))}>{name}</Goto>}
+        number={number}
+        more={[
           {
             id: 'trend',
             label: a.columnTrend,
@@ -197,57 +183,30 @@ function Shown({ figures, number, date }: ShownProps) {
         empty={a.noFigures}
       />
       <Heading>{a.busyRooms}</Heading>
-      <Table
+      <Counted
         label={a.busyRooms}
-        rows={figures.rooms}
-        idOf={(row) => row.room_id ?? 0}
-        names={(row) => [row.name ?? '']}
-        first="count"
-        down
-        columns={[
-          {
-            id: 'name',
-            label: w.columnName,
-            by: (row) => row.name ?? '',
-            cell: (row) =>
-              row.room_id === null ? (
-                <span className="cell-soft">{a.otherRooms}</span>
-              ) : (
-                <Goto to={roomPath(row.room_id)}>{row.name}</Goto>
-              ),
-          },
-          {
-            id: 'count',
-            label: a.messages,
-            by: (row) => row.messages,
-            cell: (row) => number(row.messages),
-          },
-        ]}
+        head={w.columnName}
+        counts={a.messages}
+        rows={figures.rooms.map((row) => ({ ...row, name: row.name ?? '', count: row.messages }))}
+        cell={({ room_id, name }) =>
+          room_id === null ? (
+            <span className="cell-soft">{a.otherRooms}</span>
+          ) : (
+            <Goto to={roomPath(room_id)}>{name}</Goto>
+          )
+        }
+        number={number}
         empty={a.noFigures}
       />
       <Heading>{a.inVain}</Heading>
       <p className="hint">{a.inVainAbout}</p>
-      <Table
+      <Counted
         label={a.inVain}
-        rows={searches.questions.map((row, n) => ({ ...row, id: n + 1 }))}
-        idOf={(row) => row.id}
-        names={(row) => [row.q]}
-        first="count"
-        down
-        columns={[
-          {
-            id: 'q',
-            label: a.columnSearched,
-            by: (row) => row.q,
-            cell: (row) => <Goto to={searchPath(undefined, row.q)}>{row.q}</Goto>,
-          },
-          {
-            id: 'count',
-            label: a.columnCount,
-            by: (row) => row.count,
-            cell: (row) => number(row.count),
-          },
-        ]}
+        head={a.columnSearched}
+        counts={a.columnCount}
+        rows={searches.questions.map(({ q, count }) => ({ name: q, count }))}
+        cell={({ name }) => <Goto to={searchPath(undefined, name)}>{name}</Goto>}
+        number={number}
         empty={a.noVain}
       />
       <Heading>{a.storage}</Heading>
@@ -260,6 +219,43 @@ function Shown({ figures, number, date }: ShownProps) {
         ))}
       </dl>
     </>
+  )
+}
+
+interface CountedProps<T> {
+  label: string
+  head: string
+  counts: string
+  rows: readonly (T & { name: string; count: number })[]
+  cell: (row: T & { name: string }) => ReactNode
+  number: (value: number) => string
+  more?: readonly Column<T & { count: number; id: number }>[]
+  empty: string
+}
+
+/** What there is most of, first. */
+function Counted<T extends object>({ label, head, counts, number, ...props }: CountedProps<T>) {
+  const { rows, cell, more = [], empty } = props
+  return (
+    <Table
+      label={label}
+      rows={rows.map((row, n) => ({ ...row, id: n + 1 }))}
+      idOf={(row) => row.id}
+      names={(row) => [row.name]}
+      first="count"
+      down
+      columns={[
+        { id: 'name', label: head, by: (row) => row.name, cell },
+        {
+          id: 'count',
+          label: counts,
+          by: (row) => row.count,
+          cell: (row) => number(row.count),
+        },
+        ...more,
+      ]}
+      empty={empty}
+    />
   )
 }
 

@@ -1,17 +1,10 @@
 import type { ReactNode } from 'react'
-import { go } from '../route'
+import { following } from '../route'
 
 /** A link within the app. */
 export function Goto({ to, children }: { to: string; children: ReactNode }) {
   return (
-    <a
-      href={to}
-      onClick={(e) => {
-        if (e.metaKey || e.ctrlKey || e.shiftKey) return
-        e.preventDefault()
-        go(to)
-      }}
-    >
+    <a href={to} onClick={following(to)}>
       {children}
     </a>
   )

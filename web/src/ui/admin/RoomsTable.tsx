@@ -7,11 +7,12 @@ import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { Table } from '../parts/Table'
 import { Problem } from '../Problem'
-import { go, roomPath } from '../route'
+import { roomPath } from '../route'
 import { mayManage } from '../rooms/manage'
 import { show } from '../shell/overlays'
 import { useAction } from '../useAction'
 import { administration } from './calls'
+import { Goto } from './Goto'
 import { Retention } from './Retention'
 
 /** The rooms that one may see, with who answers for them and how long they keep messages. */
@@ -69,18 +70,7 @@ export default function RoomsTable() {
             id: 'name',
             label: w.columnName,
             by: (room) => room.name,
-            cell: (room) => (
-              <a
-                href={roomPath(room.id)}
-                onClick={(e) => {
-                  if (e.metaKey || e.ctrlKey || e.shiftKey) return
-                  e.preventDefault()
-                  go(roomPath(room.id))
-                }}
-              >
-                {room.name}
-              </a>
-            ),
+            cell: (room) => <Goto to={roomPath(room.id)}>{room.name}</Goto>,
           },
           {
             id: 'kind',

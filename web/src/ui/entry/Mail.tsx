@@ -1,5 +1,5 @@
 /** What letters lead to, and asking for one. */
-import { factorsOf } from '../../core/factors'
+import { mailOf } from '../../core/mail'
 import { useState } from 'react'
 import type { Api } from '../../core/api'
 import { useWords } from '../../i18n'
@@ -16,7 +16,7 @@ export function Forgotten({ api, onBack }: { api: Api; onBack: () => void }) {
   const [sent, setSent] = useState(false)
   const submit = (fields: FormData) =>
     action.run(async () => {
-      await factorsOf(api).forgotPassword(text(fields, 'username'))
+      await mailOf(api).forgotPassword(text(fields, 'username'))
       setSent(true)
     })
   return (
@@ -53,7 +53,7 @@ export default function ConfirmEmail({ api, token }: { api: Api; token: string }
   const [done, setDone] = useState(false)
   const submit = () =>
     action.run(async () => {
-      await factorsOf(api).confirmEmail(token)
+      await mailOf(api).confirmEmail(token)
       setDone(true)
     })
   return (

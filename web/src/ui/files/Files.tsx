@@ -143,40 +143,35 @@ function Other({ file, onOpen }: { file: Attachment; onOpen: () => void }) {
         )}
         <small>{bytes(file.size)}</small>
       </span>
-      {file.id !== 0 && (
-        <a
-          className="file-save"
-          tabIndex={stop}
-          href={downloadUrl(file.id)}
-          download={file.name}
-          aria-label={w.download(file.name)}
-          data-tip={w.downloadIt}
-        >
-          <Icon name="download" />
-        </a>
-      )}
+      {file.id !== 0 && <Save file={file} />}
     </div>
   )
 }
 
 function Caption({ file }: { file: Attachment }) {
-  const w = useWords()
-  const stop = useStop()
   return (
     <figcaption>
       <span title={file.name}>{file.name}</span>
       <small>{bytes(file.size)}</small>
-      <a
-        className="file-save"
-        tabIndex={stop}
-        href={downloadUrl(file.id)}
-        download={file.name}
-        aria-label={w.download(file.name)}
-        data-tip={w.downloadIt}
-      >
-        <Icon name="download" />
-      </a>
+      <Save file={file} />
     </figcaption>
+  )
+}
+
+function Save({ file }: { file: Attachment }) {
+  const w = useWords()
+  const stop = useStop()
+  return (
+    <a
+      className="file-save"
+      tabIndex={stop}
+      href={downloadUrl(file.id)}
+      download={file.name}
+      aria-label={w.download(file.name)}
+      data-tip={w.downloadIt}
+    >
+      <Icon name="download" />
+    </a>
   )
 }
 

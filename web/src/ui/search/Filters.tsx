@@ -1,5 +1,5 @@
 /** The same filters for who does not type them. */
-import { useRef, useState, type RefObject } from 'react'
+import { useRef, useState } from 'react'
 import { find } from '../../core/hangul'
 import { myRooms, roomTitle } from '../../core/model'
 import { filterOf, things, withFilter, type Line } from '../../core/query'
@@ -7,8 +7,8 @@ import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { Menu } from '../parts/Menu'
+import { Pick, type Option } from '../parts/Pick'
 import { Popover } from '../parts/Popover'
-import { useCombobox } from '../parts/useCombobox'
 import { usePeople } from '../people/usePeople'
 
 interface Props {
@@ -40,8 +40,18 @@ export function Filters({ line, room, onLine }: Props) {
           {w.onlyHere}
         </button>
       )}
-      <Picker label={w.byAuthor} kind="from" onPick={(value) => set('from', value)} />
-      <Picker label={w.inThisRoom} kind="in" onPick={(value) => set('in', value)} />
+      <Pick
+        label={w.byAuthor}
+        find={w.findPerson}
+        useOptions={usePersonOptions}
+        onPick={(value) => set('from', value)}
+      />
+      <Pick
+        label={w.inThisRoom}
+        find={w.findRoom}
+        useOptions={useRoomOptions}
+        onPick={(value) => set('in', value)}
+      />
       <Dates line={line} onLine={onLine} />
       <Menu
         label={w.hasThing}
@@ -70,101 +80,26 @@ export function Filters({ line, room, onLine }: Props) {
   )
 }
 
-interface PickerProps {
-  label: string
-  kind: 'from' | 'in'
-  onPick: (value: string) => void
+/** By the name that a search knows somebody by. */
+function usePersonOptions(query: string): Option<string>[] {
+  const { people } = usePeople(query, 8, true)
+  return people.map(({ id, display_name, username }) => ({
+    id,
+    label: display_name,
+    aside: `@${username}`,
+    value: username,
+  }))
 }
 
-function Picker({ label, kind, onPick }: PickerProps) {
-  const button = useRef<HTMLButtonElement>(null)
-  const [open, setOpen] = useState(false)
-  return (
-    <>
-      <button
-        type="button"
-        ref={button}
-        className="filter"
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
-        {label}
-        <Icon name="fold" />
-      </button>
-      {open && (
-        <Picking
-          label={label}
-          kind={kind}
-          anchor={button}
-          onPick={(value) => {
-            setOpen(false)
-            onPick(value)
-          }}
-          onClose={() => setOpen(false)}
-        />
-      )}
-    </>
-  )
-}
-
-interface PickingProps extends PickerProps {
-  anchor: RefObject<HTMLElement | null>
-  onClose: () => void
-}
-
-function Picking({ label, kind, anchor, onPick, onClose }: PickingProps) {
-  const w = useWords()
+function useRoomOptions(query: string): Option<string>[] {
   const client = useClient()
-  const field = useRef<HTMLInputElement>(null)
   const me = useChat((state) => state.me?.id)
-  const [query, setQuery] = useState('')
-  const { people } = usePeople(kind === 'from' ? query : '', 8, kind === 'from')
-  const options =
-    kind === 'from'
-      ? people.map(({ id, display_name, username }) => ({
-          id,
-          label: display_name,
-          aside: `@${username}`,
-          value: username,
-        }))
-      : find(query, myRooms(client.store.state), (room) => [roomTitle(room, me)])
-          .slice(0, 8)
-          .map((room) => {
-            const title = roomTitle(room, me)
-            return { id: room.id, label: title, aside: '', value: title }
-          })
-  const box = useCombobox({
-    field,
-    count: options.length,
-    question: query,
-    onPick: (index) => {
-      const chosen = options[index]
-      if (chosen) onPick(chosen.value)
-    },
-  })
-  return (
-    <Popover anchor={anchor} role="dialog" label={label} className="picking" onClose={onClose}>
-      <input
-        ref={field}
-        type="search"
-        autoFocus
-        placeholder={kind === 'from' ? w.findPerson : w.findRoom}
-        aria-label={kind === 'from' ? w.findPerson : w.findRoom}
-        onInput={(e) => setQuery(e.currentTarget.value)}
-        {...box.input}
-      />
-      <ul aria-label={label} {...box.list}>
-        {options.map((option, index) => (
-          <li key={option.id} className="proposal" {...box.option(index)}>
-            <span>{option.label}</span>
-            <small>{option.aside}</small>
-          </li>
-        ))}
-      </ul>
-      {options.length === 0 && <p className="hint">{w.nothingFound}</p>}
-    </Popover>
-  )
+  return find(query, myRooms(client.store.state), (room) => [roomTitle(room, me)])
+    .slice(0, 8)
+    .map((room) => {
+      const title = roomTitle(room, me)
+      return { id: room.id, label: title, value: title }
+    })
 }
 
 /** Since when and until when, with the spans that are asked for most. */

@@ -1,5 +1,5 @@
 /** Where a link for a new password is sent. */
-import { factorsOf } from '../../core/factors'
+import { mailOf } from '../../core/mail'
 import { useCallback, useEffect, useState } from 'react'
 import type { MyEmail } from '../../api/types'
 import type { Api } from '../../core/api'
@@ -15,7 +15,7 @@ export function Email({ api }: { api: Api }) {
   const [open, setOpen] = useState<'change' | 'remove' | null>(null)
   const [sentTo, setSentTo] = useState<string | null>(null)
   const { run } = useAction()
-  const load = useCallback(async () => setMine(await factorsOf(api).email()), [api])
+  const load = useCallback(async () => setMine(await mailOf(api).email()), [api])
   useEffect(() => run(load), [run, load])
   if (!mine || (!mine.possible && mine.address == null)) return null
   return (
@@ -71,12 +71,12 @@ function Change({ api, kind, onClose, onDone }: Props) {
   const submit = (fields: FormData) =>
     action.run(async () => {
       if (kind === 'remove') {
-        await factorsOf(api).removeEmail(password(fields))
+        await mailOf(api).removeEmail(password(fields))
         onDone(null)
         return
       }
       const address = text(fields, 'address')
-      await factorsOf(api).setEmail(address, password(fields))
+      await mailOf(api).setEmail(address, password(fields))
       onDone(address)
     })
   return (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useWords } from '../../i18n'
 import { Icon, type IconName } from '../Icon'
-import { back, go } from '../route'
+import { back, following } from '../route'
 import { useNarrow } from '../useNarrow'
 import './settings.css'
 
@@ -40,11 +40,7 @@ export function Pages({ title, chosen, nav, heading, listPath, children }: Pages
                 href={to}
                 className="pages-link"
                 aria-current={here ? 'page' : undefined}
-                onClick={(e) => {
-                  if (e.metaKey || e.ctrlKey || e.shiftKey) return
-                  e.preventDefault()
-                  go(to)
-                }}
+                onClick={following(to)}
               >
                 <Icon name={icon} />
                 {label}

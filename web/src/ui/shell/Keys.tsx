@@ -1,10 +1,9 @@
 /** All shortcuts on one sheet, as this keyboard writes them. */
 import { useWords } from '../../i18n'
+import { isMac } from '../mac'
 import { Dialog } from '../parts/Dialog'
 import { keysOf, shortcuts, type Act } from './shortcuts'
 import './keys.css'
-
-const mac = /Mac|iPhone|iPad/.test(navigator.userAgent)
 
 export default function Keys({ onClose }: { onClose: () => void }) {
   const w = useWords()
@@ -28,7 +27,7 @@ export default function Keys({ onClose }: { onClose: () => void }) {
           {acts.map((act) => (
             <Row
               key={act}
-              ways={shortcuts.filter((one) => one.act === act).map((one) => keysOf(one, mac))}
+              ways={shortcuts.filter((one) => one.act === act).map((one) => keysOf(one, isMac))}
               does={w.acts[act] ?? act}
             />
           ))}

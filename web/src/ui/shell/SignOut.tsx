@@ -1,10 +1,9 @@
 /** Signing out: what is not sent yet is said, and what this browser keeps goes. */
-import { moreWords, useWords } from '../../i18n'
+import { useEffect } from 'react'
+import { useWords } from '../../i18n'
 import { useChat } from '../context'
+import { fetchEntry } from '../entry/ahead'
 import { Confirm } from '../parts/Dialog'
-
-// What comes after it has to be there without a network, too.
-Promise.all([import('../entry/Entry'), moreWords('signIn')]).catch(() => undefined)
 
 interface Props {
   onSignOut: (everywhere: boolean) => void
@@ -13,6 +12,7 @@ interface Props {
 
 export default function SignOut({ onSignOut, onClose }: Props) {
   const w = useWords()
+  useEffect(fetchEntry, [])
   const waiting = useChat((state) => state.pending.length)
   return (
     <Confirm

@@ -10,7 +10,7 @@ import { copy } from '../copy'
 import { Icon } from '../Icon'
 import type { MenuItem } from '../parts/Menu'
 import { toast } from '../parts/toasts'
-import { go, roomPath } from '../route'
+import { following, roomPath } from '../route'
 import { show } from '../shell/overlays'
 import { Tile } from '../Tile'
 import { useHasDraft } from '../write/drafts'
@@ -36,11 +36,7 @@ export const Row = memo(function Row({ row, current }: { row: RoomRow; current: 
         aria-current={current ? 'page' : undefined}
         data-unread={unread > 0 && !current}
         data-muted={muted}
-        onClick={(e) => {
-          if (e.metaKey || e.ctrlKey || e.shiftKey) return
-          e.preventDefault()
-          go(roomPath(id))
-        }}
+        onClick={following(roomPath(id))}
         onContextMenu={(e) => {
           e.preventDefault()
           // The menu key has no place of its own.

@@ -5,13 +5,13 @@ import { unreadThreads } from '../../core/threads'
 import { useWords } from '../../i18n'
 import { useChat } from '../context'
 import { later } from '../later'
-import { HouseMark } from '../HouseMark'
 import { Icon, type IconName } from '../Icon'
+import { isMac } from '../mac'
 import { Menu, type MenuItem } from '../parts/Menu'
-import { go, searchPath, settingsPath, useRoute } from '../route'
-import { useHouseName } from '../server'
+import { following, searchPath, settingsPath, useRoute } from '../route'
 import { show } from '../shell/overlays'
 import { Tile } from '../Tile'
+import { House } from './House'
 import { arrange, useArrangement } from './order'
 import { Row } from './Row'
 import { Section, SectionMenu } from './Section'
@@ -36,11 +36,24 @@ export function Sidebar() {
   const release = () => setStill(null)
   const { order, unreadOnly } = useArrangement()
   const place = (to: string, icon: IconName, label: string, here: boolean, count = 0) => (
-    <a href={to} className="place" aria-current={here ? 'page' : undefined} onClick={goTo(to)}>
+    <a href={to} className="place" aria-current={here ? 'page' : undefined} onClick={following(to)}>
       <Icon name={icon} />
       {label}
       {count > 0 && <span className="badge badge-loud">{count > 99 ? '99+' : count}</span>}
     </a>
+  )
+  const list = (rows: readonly RoomRow[]) =>
+    rows.map((row) => <Row key={row.id} row={row} current={row.id === route.room} />)
+  const tool = (icon: IconName, label: string, overlay: Parameters<typeof show>[0]) => (
+    <button
+      type="button"
+      className="quiet"
+      aria-label={label}
+      data-tip={label}
+      onClick={() => show(overlay)}
+    >
+      <Icon name={icon} />
+    </button>
   )
   const roomTools: MenuItem[] = [
     { label: w.newRoom, icon: 'plus', onPick: () => show({ kind: 'create-room' }) },
@@ -75,7 +88,7 @@ export function Sidebar() {
       >
         <Icon name="search" />
         <span>{w.jumpTo}</span>
-        <kbd aria-hidden="true">{mac ? '⌘K' : 'Ctrl K'}</kbd>
+        <kbd aria-hidden="true">{isMac ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
       <div className="places">
         {place(searchPath(undefined), 'search', w.searchMessages, route.page === 'search')}
@@ -99,9 +112,7 @@ export function Sidebar() {
             unread={favourites.some(waits)}
             tools={null}
           >
-            {favourites.map((room) => (
-              <Row key={room.id} row={room} current={room.id === route.room} />
-            ))}
+            {list(favourites)}
           </Section>
         )}
         {own.map(({ section, rows }) => (
@@ -112,9 +123,7 @@ export function Sidebar() {
             unread={rows.some(waits)}
             tools={<SectionMenu section={section} />}
           >
-            {rows.map((room) => (
-              <Row key={room.id} row={room} current={room.id === route.room} />
-            ))}
+            {list(rows)}
           </Section>
         ))}
         <Section
@@ -123,58 +132,28 @@ export function Sidebar() {
           unread={rooms.some(waits)}
           tools={
             <>
-              <button
-                type="button"
-                className="quiet"
-                aria-label={w.browseRooms}
-                data-tip={w.browseRooms}
-                onClick={() => show({ kind: 'directory' })}
-              >
-                <Icon name="compass" />
-              </button>
-              <button
-                type="button"
-                className="quiet"
-                aria-label={w.newRoom}
-                data-tip={w.newRoom}
-                onClick={() => show({ kind: 'create-room' })}
-              >
-                <Icon name="plus" />
-              </button>
+              {tool('compass', w.browseRooms, { kind: 'directory' })}
+              {tool('plus', w.newRoom, { kind: 'create-room' })}
               <Menu label={w.arrangeRooms} items={roomTools} />
             </>
           }
         >
-          {rooms.map((room) => (
-            <Row key={room.id} row={room} current={room.id === route.room} />
-          ))}
+          {list(rooms)}
         </Section>
         {none && loaded && <Beginning />}
         <Section
           id="directs"
           title={w.directs}
           unread={directs.some(waits)}
-          tools={
-            <button
-              type="button"
-              className="quiet"
-              aria-label={w.newDirect}
-              data-tip={w.newDirect}
-              onClick={() => show({ kind: 'direct' })}
-            >
-              <Icon name="plus" />
-            </button>
-          }
+          tools={tool('plus', w.newDirect, { kind: 'direct' })}
         >
-          {directs.map((room) => (
-            <Row key={room.id} row={room} current={room.id === route.room} />
-          ))}
+          {list(directs)}
         </Section>
         {!loaded && <Skeleton />}
       </div>
       {me?.role === 'admin' && <FirstSteps />}
       {me && (
-        <a href={settingsPath()} className="me" onClick={goTo(settingsPath())}>
+        <a href={settingsPath()} className="me" onClick={following(settingsPath())}>
           <Tile id={me.id} name={me.display_name} />
           <span className="me-name">
             <strong>{me.display_name}</strong>
@@ -193,55 +172,6 @@ export function Sidebar() {
 }
 
 const waits = ({ unread, mentions, muted }: RoomRow) => (muted ? mentions : unread) > 0
-
-const mac = /Mac|iPhone|iPad/.test(navigator.userAgent)
-
-const goTo = (to: string) => (e: React.MouseEvent) => {
-  if (e.metaKey || e.ctrlKey || e.shiftKey) return
-  e.preventDefault()
-  go(to)
-}
-
-/** What the house is called, and what one does with it as a whole. */
-function House() {
-  const w = useWords()
-  const admin = useChat((state) => state.me?.role === 'admin')
-  const name = useHouseName()
-  const items: MenuItem[] = [
-    ...(admin
-      ? [
-          {
-            label: w.invitePeople,
-            icon: 'invite' as const,
-            onPick: () => show({ kind: 'invite' }),
-          },
-          {
-            label: w.administration,
-            icon: 'shield' as const,
-            onPick: () => go('/admin/people'),
-          },
-        ]
-      : []),
-    {
-      label: w.setStatus,
-      icon: 'smile',
-      apart: admin,
-      onPick: () => show({ kind: 'status' }),
-    },
-    { label: w.settings, icon: 'gear', onPick: () => go(settingsPath()) },
-    { label: w.shortcuts, icon: 'keyboard', onPick: () => show({ kind: 'keys' }) },
-    { label: w.signOut, icon: 'leave', apart: true, onPick: () => show({ kind: 'sign-out' }) },
-  ]
-  return (
-    <header className="sidebar-head">
-      <Menu label={w.houseMenu(name)} items={items} className="house" side="below-start">
-        <HouseMark />
-        <span className="brand">{name}</span>
-        <Icon name="fold" />
-      </Menu>
-    </header>
-  )
-}
 
 /** A narrow screen has no other place that says where to begin. */
 function Beginning() {

@@ -9,6 +9,7 @@ import {
 } from '../../core/write/edits'
 import { useWords } from '../../i18n'
 import { PickerButton } from '../emoji/PickerButton'
+import { isMac } from '../mac'
 import { Icon, type IconName } from '../Icon'
 import { moved } from '../parts/roving'
 import { apply, endComposition, insert, selectedIn } from './field'
@@ -63,11 +64,9 @@ export const tools: readonly Tool[] = [
   { name: 'hideText', icon: 'eye', code: 'KeyH', shift: true, edit: (s) => toggleMark(s, '||') },
 ]
 
-const mac = /Mac|iP(?:hone|ad)/.test(navigator.userAgent)
-
 /** Does what a key with Ctrl (⌘ on a Mac) stands for; false where it stands for nothing. */
 export function shortcut(e: KeyboardEvent, field: HTMLTextAreaElement): boolean {
-  if (e.altKey || (mac ? !e.metaKey || e.ctrlKey : !e.ctrlKey || e.metaKey)) return false
+  if (e.altKey || (isMac ? !e.metaKey || e.ctrlKey : !e.ctrlKey || e.metaKey)) return false
   const tool = tools.find((one) => one.code === e.code && one.shift === e.shiftKey)
   if (!tool) return false
   apply(field, tool.edit(selectedIn(field)))
@@ -76,7 +75,7 @@ export function shortcut(e: KeyboardEvent, field: HTMLTextAreaElement): boolean 
 
 function keysOf({ code, shift }: Tool): string {
   const key = code.replace(/^(?:Key|Digit)/, '')
-  return mac ? `${shift ? '⇧' : ''}⌘${key}` : `Ctrl+${shift ? 'Shift+' : ''}${key}`
+  return isMac ? `${shift ? '⇧' : ''}⌘${key}` : `Ctrl+${shift ? 'Shift+' : ''}${key}`
 }
 
 interface Props {
@@ -134,7 +133,7 @@ export function Toolbar({ field, children }: Props) {
           className="quiet write-format"
           tabIndex={at === index + 1 ? 0 : -1}
           aria-label={w[tool.name]}
-          aria-keyshortcuts={`${mac ? 'Meta' : 'Control'}+${tool.shift ? 'Shift+' : ''}${tool.code.replace(/^(?:Key|Digit)/, '')}`}
+          aria-keyshortcuts={`${isMac ? 'Meta' : 'Control'}+${tool.shift ? 'Shift+' : ''}${tool.code.replace(/^(?:Key|Digit)/, '')}`}
           data-tip={w[tool.name]}
           data-keys={keysOf(tool)}
           // The field keeps the focus and what is selected in it.
