@@ -153,7 +153,7 @@ pub fn list() -> Vec<Route> {
         Route::new(POST,  "/{room}/_create/{id}",                               User,   elastic::document_created, "As `_doc`, and a conflict where the id is there"),
         Route::new(GET,   "/{room}/_search",                                    User,   elastic::search,        "Finds messages of a room; answers as Elasticsearch does"),
         Route::new(POST,  "/{room}/_search",                                    User,   elastic::search,        "Finds messages of a room; answers as Elasticsearch does"),
-        Route::new(GET,   "/api/v1/webhooks",                                   User,   webhooks::list,         "The outgoing webhooks of the caller and the caller's bots"),
+        Route::new(GET,   "/api/v1/webhooks",                                   User,   webhooks::list,         "The outgoing webhooks of the caller and the caller's bots; all for administrators"),
         Route::new(POST,  "/api/v1/webhooks",                                   User,   webhooks::create,       "Sends the caller's events to a URL from now on; the secret is shown only here"),
         Route::new(GET,   "/api/v1/webhooks/{id}",                              User,   webhooks::show,         "An outgoing webhook: how far it has come, and why it fails"),
         Route::new(DELETE,"/api/v1/webhooks/{id}",                              User,   webhooks::remove,       "Deletes an outgoing webhook"),

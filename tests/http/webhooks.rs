@@ -56,6 +56,29 @@ async fn what_somebody_may_hear_is_delivered_signed_and_in_order() {
 }
 
 #[tokio::test]
+async fn administrators_see_replay_and_delete_those_of_others_and_are_named_for_it() {
+    let app = TestApp::start().await;
+    let (boss, kim) = (app.admin("boss").await, app.person("kim").await);
+    let receiver = Receiver::start(200).await;
+    let made = hook(&app, &kim, json!({"url": receiver.url})).await;
+    let secret = made["secret"].as_str().expect("a secret");
+    let list = app.get("/webhooks").by(&boss).send().await;
+    assert_eq!(list.json[0]["id"], made["id"]);
+    assert_eq!(list.json[0]["user_id"], kim.id);
+    assert!(!list.text().contains(secret), "shown once");
+    let path = format!("/webhooks/{}", made["id"]);
+    let replay = app.post(&format!("{path}/replay"), json!({})).by(&boss);
+    assert_eq!(replay.send().await.status, 200);
+    assert_eq!(app.delete(&path).by(&boss).send().await.status, 204);
+    let left = app.get("/webhooks").by(&kim).send().await;
+    assert_eq!(left.json, json!([]));
+    let audit = "/admin/audit?action=webhook.deleted";
+    let noted = app.get(audit).by(&boss).send().await;
+    let entry = &noted.json["entries"][0];
+    assert_eq!(entry["actor"]["username"], "boss", "{}", noted.text());
+}
+
+#[tokio::test]
 async fn a_failure_is_tried_again_with_the_same_id_also_after_a_restart() {
     let mut app = TestApp::start().await;
     let kim = app.person("kim").await;

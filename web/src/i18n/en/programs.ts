@@ -112,6 +112,7 @@ export const programs: Same<typeof korean> = {
   signingHint:
     'Every delivery is signed with it (Standard Webhooks). It is shown only now; put it where deliveries arrive.',
   columnState: 'State',
+  columnOwner: 'Whose',
   columnPosition: 'Sent up to',
   states: { well: 'well', failing: 'trying again', dead: 'stopped' },
   failed: (attempts, reason) => `${amount(attempts, 'attempt')} failed: ${reason}`,

@@ -108,6 +108,7 @@ export const programs = {
   signingHint:
     '보낼 때마다 이 열쇠로 서명해요(Standard Webhooks). 지금만 보여 드리니 받는 쪽에 넣어 주세요.',
   columnState: '상태',
+  columnOwner: '누구의 것',
   columnPosition: '여기까지 보냄',
   states: { well: '잘 됨', failing: '다시 보내는 중', dead: '멈춤' },
   failed: (attempts: number, reason: string) => `${attempts}번 실패: ${reason}`,

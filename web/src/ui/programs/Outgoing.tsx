@@ -4,7 +4,7 @@ import type { Webhook } from '../../api/types'
 import { dayAndClock } from '../../core/time'
 import { useWords } from '../../i18n'
 import { useProgramWords } from '../../i18n/programs'
-import { useClient } from '../context'
+import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { Confirm } from '../parts/Dialog'
 import { Acts } from '../parts/Fields'
@@ -15,6 +15,7 @@ import { useAction } from '../useAction'
 import { programs } from './calls'
 import { NewWebhook } from './NewWebhook'
 import { ReplayDialog } from './ReplayDialog'
+import { useNames } from './useNames'
 
 export default function Outgoing() {
   const w = useWords()
@@ -26,6 +27,9 @@ export default function Outgoing() {
   const [replaying, setReplaying] = useState<Webhook | null>(null)
   const [ending, setEnding] = useState<Webhook | null>(null)
   const { problem, run } = useAction()
+  const me = useChat((state) => state.me?.id)
+  const names = useNames(webhooks?.map((webhook) => webhook.user_id))
+  const whose = ({ user_id }: Webhook) => (user_id === me ? p.mySelf : (names[user_id] ?? ''))
   const load = useCallback(
     () => run(async () => setWebhooks(await programs(api).webhooks())),
     [api, run],
@@ -54,7 +58,7 @@ export default function Outgoing() {
         label={p.outgoing}
         rows={webhooks}
         idOf={(webhook) => webhook.id}
-        names={(webhook) => [webhook.name, webhook.url, ...webhook.events]}
+        names={(webhook) => [webhook.name, webhook.url, whose(webhook), ...webhook.events]}
         columns={[
           {
             id: 'name',
@@ -67,6 +71,13 @@ export default function Outgoing() {
                 <span className="cell-soft cell-long">{webhook.url}</span>
               </>
             ),
+          },
+          {
+            id: 'whose',
+            label: p.columnOwner,
+            by: whose,
+            cell: whose,
+            wide: true,
           },
           {
             id: 'events',
