@@ -1,32 +1,12 @@
 /** What administrators and people with programs do, each from the screen to the wire and back. */
 import { readFile } from 'node:fs/promises'
-import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { administration, row } from './administrator'
 import { faults } from './axe'
-import { newContext } from './browser'
-import { Caller, password } from './maru'
 import { stage } from './stage'
 
 const on = stage()
-let admin: Caller | undefined
-
-/** The one administrator of this server, by its setup link. */
-async function administrator(): Promise<Caller> {
-  if (!admin) {
-    const invite = new URL(on.maru.setupLink ?? '').searchParams.get('invite')
-    admin = await Caller.signUp(on.maru, 'boss', '관리자', invite ?? undefined)
-  }
-  return admin
-}
-
-async function pageOf(caller: Caller): Promise<Page> {
-  const context = await newContext(on.browser)
-  const data = { username: caller.username, password: password(caller.username) }
-  await context.request.post(`${on.maru.url}/api/v1/login`, { data })
-  return context.newPage()
-}
-
-const row = (page: Page, text: string) => page.locator('.table tbody tr', { hasText: text })
+const { administrator, pageOf } = administration(on)
 
 it('a token is made, shown once, used, and revoked', async () => {
   const kim = await on.person('철수')
@@ -167,6 +147,14 @@ it('the audit log: by kind, and as a file', async () => {
   await boss.getByLabel('무슨 일').selectOption({ label: '계정' })
   await row(boss, '계정을 막음').getByText(kim.caller.username).waitFor()
   await expect.poll(() => row(boss, '로그인').count()).toBe(0)
+  // Of one person, found by half a name.
+  await boss.getByRole('button', { name: '누가' }).click()
+  await boss.getByRole('combobox', { name: '사람 찾기' }).fill('관리')
+  await boss.getByRole('option', { name: '관리자' }).waitFor()
+  await boss.keyboard.press('Enter')
+  await row(boss, '계정을 막음').getByText(kim.caller.username).waitFor()
+  const actors = boss.locator('.table tbody td:nth-child(2)')
+  await expect.poll(async () => [...new Set(await actors.allInnerTexts())]).toEqual(['boss'])
   const coming = boss.waitForEvent('download')
   await boss.getByRole('button', { name: 'CSV' }).click()
   const file = await readFile(await (await coming).path(), 'utf8')
@@ -199,6 +187,8 @@ const pages = [
   'settings/webhooks',
   'settings/data',
   'settings/sessions',
+  'settings/security',
+  'settings/notifications',
   'admin/people',
   'admin/rooms',
   'admin/statistics',
@@ -208,6 +198,10 @@ const pages = [
   'admin/webhooks',
   'admin/bots',
   'admin/audit',
+  'admin/invites',
+  'admin/security',
+  'admin/live',
+  'admin/server',
 ]
 
 it.each([
@@ -215,16 +209,12 @@ it.each([
   ['en-US', 'dark', 390],
 ] as const)('axe: %s, %s, %i px', { timeout: 120_000 }, async (locale, colorScheme, width) => {
   const boss = await administrator()
-  const context = await on.browser.newContext({
+  const page = await pageOf(boss, {
     locale,
     colorScheme,
     viewport: { width, height: 844 },
     reducedMotion: 'reduce',
   })
-  context.setDefaultTimeout(20_000)
-  const data = { username: boss.username, password: password(boss.username) }
-  await context.request.post(`${on.maru.url}/api/v1/login`, { data })
-  const page = await context.newPage()
   const found: Record<string, string[]> = {}
   for (const path of pages) {
     await page.goto(`${on.maru.url}/${path}`)
@@ -240,6 +230,6 @@ it.each([
       await page.screenshot({ path: `${folder}/${name}`, fullPage: false })
     }
   }
-  await context.close()
+  await page.context().close()
   expect(found).toEqual({})
 })
