@@ -1,31 +1,43 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ComponentType } from 'react'
+import { useCallback, useEffect, useRef, useState, type ComponentType } from 'react'
 import { ApiError, makeApi } from '../core/api'
 import { startOf } from '../core/route'
 import type { Start } from '../core/start'
 import { moreWords, useWords } from '../i18n'
-import { fetchEntry } from './entry/ahead'
 import { recall } from './kept/kept'
 import { finishLeaving, forget, isLeaving, leave, rememberMember, stay, wasMember } from './leaving'
+import { later } from './later'
 import { painted } from './painted'
 import { currentRoute, useRoute } from './route'
 import { learnInvite, learnServer } from './server'
 
 const api = makeApi()
 
+function Waiting() {
+  const w = useWords()
+  return (
+    <p className="waiting" role="status">
+      {w.loading}
+    </p>
+  )
+}
+
 /** A page that comes with its words. */
-function withWords<P>(
+function withWords<P extends object>(
   words: 'settings' | 'signIn',
   load: () => Promise<{ default: ComponentType<P> }>,
 ) {
-  return lazy(async () => (await Promise.all([load(), moreWords(words)]))[0])
+  return later(async () => (await Promise.all([load(), moreWords(words)]))[0], <Waiting />)
 }
 // Each half of the app comes when it is known who looks; who was here before needs the second.
 const Entry = withWords('signIn', () => import('./entry/Entry'))
 const ConfirmEmail = withWords('signIn', () => import('./entry/Mail'))
-const SignedIn = lazy(() => import('./SignedIn'))
+const SignedIn = later(() => import('./SignedIn'), <Waiting />)
 // Who has to set up a second factor first.
 const Enrol = withWords('settings', () => import('./entry/Enrol'))
-if (wasMember()) import('./SignedIn').catch(() => undefined)
+if (wasMember()) void SignedIn.ahead()
+
+/** The half that is shown next is there before it is: nothing stands in for it in between. */
+const halfOf = (who: Start | 'guest') => (who === 'guest' ? Entry : SignedIn).ahead()
 
 type Who = Start | 'guest' | 'unknown' | 'enrolling'
 
@@ -86,6 +98,7 @@ export function App() {
         // Who signed out without a network is not signed in again by the cookie that is left.
         if (isLeaving()) await finishLeaving(api)
         const found = await firstLook()
+        await halfOf(found)
         if (!over) setWho(found)
       } catch (error) {
         if (over) return
@@ -120,6 +133,7 @@ export function App() {
       if (mustEnrol(error)) return 'enrolling' as const
       throw error
     })
+    if (found !== 'enrolling') await halfOf(found)
     setNotice(null)
     setWho(found)
   }, [])
@@ -140,36 +154,23 @@ export function App() {
   useEffect(() => {
     if (!isMember) return
     rememberMember()
-    void painted().then(fetchEntry)
+    void painted().then(Entry.ahead)
   }, [isMember])
 
-  const waiting = (
-    <p className="waiting" role="status">
-      {w.loading}
-    </p>
-  )
   const said = {
     ended: w.signedOut,
     left: w.leftNotice,
     leaving: w.leavingNotice,
   }
   if (route.page === 'email' && route.token !== undefined) {
-    return (
-      <Suspense fallback={waiting}>
-        <ConfirmEmail api={api} token={route.token} />
-      </Suspense>
-    )
+    return <ConfirmEmail api={api} token={route.token} />
   }
-  if (who === 'unknown') return waiting
-  return (
-    <Suspense fallback={waiting}>
-      {who === 'guest' ? (
-        <Entry api={api} route={route} notice={notice && said[notice]} onSignedIn={onSignedIn} />
-      ) : who === 'enrolling' ? (
-        <Enrol api={api} onDone={onSignedIn} onSignOut={() => onSignOut(false)} />
-      ) : (
-        <SignedIn api={api} start={who} onEnded={onEnded} onSignOut={onSignOut} />
-      )}
-    </Suspense>
-  )
+  if (who === 'unknown') return <Waiting />
+  if (who === 'guest') {
+    return <Entry api={api} route={route} notice={notice && said[notice]} onSignedIn={onSignedIn} />
+  }
+  if (who === 'enrolling') {
+    return <Enrol api={api} onDone={onSignedIn} onSignOut={() => onSignOut(false)} />
+  }
+  return <SignedIn api={api} start={who} onEnded={onEnded} onSignOut={onSignOut} />
 }

@@ -12,7 +12,7 @@ export const MenuList = later(() => import('./parts/MenuList'))
 export const Composer = later(
   async () => {
     const part = await import('./Composer')
-    for (const one of [EditBox, Tools, MenuList]) one.ahead()
+    for (const one of [EditBox, Tools, MenuList]) void one.ahead()
     return part
   },
   <div className="composer" aria-hidden="true">

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useLayoutEffect, useMemo, useState } from 'react'
 import type { Api } from '../core/api'
 import { Client, type World } from '../core/client'
 import type { Clock, Socket } from '../core/connection'
@@ -64,7 +64,8 @@ interface Props {
 export default function SignedIn({ api, start, onEnded, onSignOut }: Props) {
   const [client, setClient] = useState<Client | null>(null)
 
-  useEffect(() => {
+  // Before anything is drawn: without it there is nothing to be seen.
+  useLayoutEffect(() => {
     let over = false
     const made = new Client(worldOf(api), start.me, onEnded, start)
     const attend = () => made.awake(document.visibilityState === 'visible' && document.hasFocus())

@@ -8,8 +8,8 @@ interface Closable {
   onClose?: () => void
 }
 
-/** A part, and the way to have it before it is wanted. */
-type Part<P> = ComponentType<P> & { ahead: () => void }
+/** A part, and the way to have it before it is wanted; where it does not come that is no error yet. */
+type Part<P> = ComponentType<P> & { ahead: () => Promise<void> }
 
 /** How soon a part that has a place of its own is asked for again. */
 const AGAIN_MS = 2_000
@@ -52,13 +52,12 @@ export function later<P extends object>(
     }, [Part, onClose])
     return Part ? <Part {...props} /> : waiting
   }
-  const ahead = () => {
+  const ahead = () =>
     load().then(
       (part) => {
         known = part.default
       },
       () => undefined,
     )
-  }
   return Object.assign(Later, { ahead })
 }

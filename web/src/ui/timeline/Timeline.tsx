@@ -2,7 +2,8 @@
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { Message } from '../../api/types'
 import type { Line } from '../../core/client'
-import type { MessageRow as Row } from '../../core/rows'
+import type { LineKey, State } from '../../core/model'
+import type { MessageRow as Row, Row as AnyRow } from '../../core/rows'
 import { rowsOf } from '../../core/rows'
 import { keyOf } from '../../core/timeline'
 import { useWords } from '../../i18n'
@@ -11,6 +12,7 @@ import { Icon } from '../Icon'
 import { DayRow } from './DayRow'
 import { MessageRow } from './MessageRow'
 import { useToday } from './useToday'
+import { useReveal } from './useReveal'
 import { useScroll, type Target } from './useScroll'
 
 interface Props {
@@ -36,17 +38,21 @@ export function Timeline(props: Props) {
   const { room, root } = line
   const key = keyOf({ room, root })
   const timeline = useChat((state) => state.timelines[key])
-  const rows = useChat((state) => rowsOf(state, key))
+  const every = useChat((state) => rowsOf(state, key))
   const awake = useChat((state) => state.awake)
   const me = useChat((state) => state.me?.id ?? 0)
   const unread = useChat((state) => (root === undefined ? (state.rooms[room]?.me?.unread ?? 0) : 0))
   const [active, setActive] = useState<string | null>(null)
   const today = useToday()
+  const revealed = useReveal(every, lookedAt(every, timeline, target), target?.visit)
+  const rows = revealed.shown
   const { box, list, look, toNewest, toUnread, unseenLine } = useScroll(client, {
     line,
     lineKey: key,
     timeline,
     rows,
+    above: revealed.above,
+    below: revealed.below,
     target,
     onReached,
   })
@@ -58,13 +64,13 @@ export function Timeline(props: Props) {
 
   const messages = timeline?.messages
   const byId = useMemo(() => new Map(messages?.map((m) => [m.id, m])), [messages])
-  const last = rows.findLast((row): row is Row => row.kind === 'message')?.key
+  const last = every.findLast((row): row is Row => row.kind === 'message')?.key
   const activate = useCallback((id: string | null) => setActive(id), [])
   const newest = useCallback(() => {
     toNewest()
     onNewest()
   }, [toNewest, onNewest])
-  const first = rows[0]
+  const first = every[0]
 
   return (
     <div className="timeline-frame" data-ready={timeline !== undefined}>
@@ -76,9 +82,12 @@ export function Timeline(props: Props) {
         onMouseLeave={() => setActive(null)}
       >
         <ol ref={list} className="messages" onKeyDown={moveFocus}>
-          {timeline && !timeline.moreBefore && (beginning ?? empty) !== undefined && (
-            <li className="beginning">{first === undefined ? empty : beginning}</li>
-          )}
+          {timeline &&
+            revealed.above &&
+            !timeline.moreBefore &&
+            (beginning ?? empty) !== undefined && (
+              <li className="beginning">{first === undefined ? empty : beginning}</li>
+            )}
           {rows.map((row) =>
             row.kind === 'day' ? (
               <DayRow key={row.key} at={row.at} today={today} />
@@ -128,6 +137,20 @@ export function Timeline(props: Props) {
       )}
     </div>
   )
+}
+
+/** The row where one is led, -1 for the last one. */
+function lookedAt(
+  rows: readonly AnyRow[],
+  timeline: State['timelines'][LineKey],
+  target: Target | undefined,
+): number {
+  const message = target?.message ?? timeline?.place.anchor?.id
+  const there =
+    message === undefined
+      ? -1
+      : rows.findIndex((row) => row.kind === 'message' && row.message.id === message)
+  return there >= 0 ? there : rows.findIndex(({ kind }) => kind === 'unread')
 }
 
 /** Up and down go from message to message; their buttons follow by Tab. */

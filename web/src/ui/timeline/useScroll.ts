@@ -22,13 +22,16 @@ interface Options {
   lineKey: LineKey
   timeline: Timeline | undefined
   rows: readonly Row[]
+  /** No more rows of the window are to come above, or below. */
+  above: boolean
+  below: boolean
   target: Target | undefined
   /** The target is in view. */
   onReached: () => void
 }
 
 export function useScroll(client: Client, options: Options) {
-  const { line, lineKey, timeline, rows, target, onReached } = options
+  const { line, lineKey, timeline, rows, above, below, target, onReached } = options
   const box = useRef<HTMLElement>(null)
   const list = useRef<HTMLOListElement>(null)
   /** The message at the top of the view and where it stands: what must not move. */
@@ -38,7 +41,7 @@ export function useScroll(client: Client, options: Options) {
   const reached = useRef<number | undefined>(undefined)
   const waiting = useRef(0)
   const lastTop = useRef(0)
-  const latest = useRef({ timeline, line })
+  const latest = useRef({ timeline, line, above, below })
   /** The unread line that was in view once: nobody has to be led there. */
   const seenLine = useRef<number | null>(null)
   const [unseenLine, setUnseenLine] = useState<'above' | 'below' | null>(null)
@@ -53,12 +56,13 @@ export function useScroll(client: Client, options: Options) {
   /** What is in view, told to whom it concerns: the place, reading, and the pages that are near. */
   const look = useCallback(() => {
     const element = box.current
-    const now = latest.current.timeline
+    const { timeline: now, line: at, above, below } = latest.current
     if (!element || !now) return
-    const below = element.scrollHeight - element.scrollTop - element.clientHeight
+    const rest = element.scrollHeight - element.scrollTop - element.clientHeight
     const wentUp = element.scrollTop < lastTop.current - 1
     lastTop.current = element.scrollTop
-    const end = !now.moreAfter && (below < 2 || (below < AT_END_PX && !wentUp))
+    const isWhole = below && !now.moreAfter
+    const end = isWhole && (rest < 2 || (rest < AT_END_PX && !wentUp))
     held.current = end ? null : topmost(element)
     if (end !== now.place.follow) {
       const event = { type: 'scrolled', atEnd: end } as const
@@ -67,16 +71,15 @@ export function useScroll(client: Client, options: Options) {
     const where = whereIsLine(element, now)
     if (where === 'here') seenLine.current = now.place.line
     setUnseenLine(where === 'here' || seenLine.current === now.place.line ? null : where)
-    const { line: at } = latest.current
     const { awake } = client.store.state
     client.anchored(at, held.current?.id)
     client.look(at, { bottom: end ? undefined : lowest(element), atEnd: end, awake })
-    if (element.scrollTop < NEAR_PX && now.moreBefore) void load(client, at, 'before')
-    if (below < NEAR_PX && now.moreAfter) void load(client, at, 'after')
+    if (above && element.scrollTop < NEAR_PX && now.moreBefore) void load(client, at, 'before')
+    if (below && rest < NEAR_PX && now.moreAfter) void load(client, at, 'after')
   }, [client, lineKey])
 
   useLayoutEffect(() => {
-    latest.current = { timeline, line }
+    latest.current = { timeline, line, above, below }
     const element = box.current
     if (!timeline) generation.current = 0
     if (!element || !timeline) return
@@ -101,7 +104,7 @@ export function useScroll(client: Client, options: Options) {
       keep(element, held.current)
     }
     look()
-  }, [line, timeline, rows, target, toEnd, look, onReached])
+  }, [line, timeline, rows, above, below, target, toEnd, look, onReached])
 
   // The message of the address is not in the window: show the part of the room that has it.
   useEffect(() => {
