@@ -135,6 +135,13 @@ async fn what_is_sent_runs_nowhere() {
             "attachment",
         ),
         ("empty", b"", "text/plain; charset=utf-8", "attachment"),
+        ("a.html", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "application/pdf", "inline"),
+        (
+            "a.pdf",
+            b"<script>alert(1)</script>",
+            "text/plain; charset=utf-8",
+            "attachment",
+        ),
     ] {
         let sent = send(&app, &kim, name, content).await;
         assert_eq!(sent.status, 201, "{name}: {}", sent.text());
@@ -151,6 +158,10 @@ async fn what_is_sent_runs_nowhere() {
         let policy = read.header("content-security-policy").expect("a policy");
         assert_eq!(policy, "default-src 'none'; sandbox");
         assert_eq!(read.header("x-content-type-options"), Some("nosniff"));
+        let saved = format!("/files/{}?download=true", sent.json["id"]);
+        let saved = app.get(&saved).by(&kim).send().await;
+        let disposition = saved.header("content-disposition").expect("is there");
+        assert!(disposition.starts_with("attachment"), "{disposition}");
     }
 }
 

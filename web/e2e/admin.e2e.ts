@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { administration, row } from './administrator'
-import { faults } from './axe'
+import { faults, shifts, watchShifts } from './axe'
 import { stage } from './stage'
 
 const on = stage()
@@ -215,6 +215,7 @@ it.each([
     viewport: { width, height: 844 },
     reducedMotion: 'reduce',
   })
+  await watchShifts(page)
   const found: Record<string, string[]> = {}
   for (const path of pages) {
     await page.goto(`${on.maru.url}/${path}`)
@@ -222,7 +223,11 @@ it.each([
     await page.waitForLoadState('networkidle')
     await page.locator('.table[aria-busy=true]').waitFor({ state: 'detached' })
     const wide = await page.evaluate('document.documentElement.scrollWidth')
-    const wrong = [...(await faults(page)), ...(wide === width ? [] : [`${String(wide)} px wide`])]
+    const wrong = [
+      ...(await faults(page)),
+      ...(await shifts(page)),
+      ...(wide === width ? [] : [`${String(wide)} px wide`]),
+    ]
     if (wrong.length > 0) found[path] = wrong
     const folder = process.env.MARU_SCREENS
     if (folder !== undefined) {

@@ -1,6 +1,6 @@
 /** Each state of the app under axe: by day in Korean on a desk, by night in English on a phone. */
 import { expect, it } from 'vitest'
-import { faults } from './axe'
+import { faults, shifts, watchShifts } from './axe'
 import { Caller, password } from './maru'
 import { stage } from './stage'
 
@@ -28,9 +28,10 @@ it.each([
   })
   context.setDefaultTimeout(20_000)
   const page = await context.newPage()
+  await watchShifts(page)
   const found: Record<string, string[]> = {}
   const look = async (state: string) => {
-    const wrong = await faults(page)
+    const wrong = [...(await faults(page)), ...(await shifts(page))]
     if (wrong.length > 0) found[state] = wrong
   }
   const at = (path: string) => page.goto(on.maru.url + path)

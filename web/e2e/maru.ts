@@ -16,9 +16,13 @@ export class Maru {
 
   private constructor(
     private readonly binary: string,
-    private readonly directory: string,
+    readonly directory: string,
     private readonly settings: readonly string[],
   ) {}
+
+  get pid(): number {
+    return this.process?.pid ?? 0
+  }
 
   /** With further flags, as `serve` takes them. */
   static async start(settings: readonly string[] = []): Promise<Maru> {
