@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("push", &[]),
     ("notify", &["domain", "engine", "outbound", "push", "state"]),
     // Titles of pages; what is shown of them is decided in the state.
-    ("previews", &["domain", "engine", "outbound"]),
+    ("previews", &["domain", "engine", "files", "outbound"]),
     // Pure readers.
     ("imports", &[]),
     // What may be connected to besides the public internet is a setting.

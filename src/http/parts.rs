@@ -100,6 +100,9 @@ impl Part for HeaderMap {
     }
 }
 
+/// The how-manieth of something, counted from 0.
+pub struct Nth(pub u64);
+
 /// An id in the path. What is no id names nothing, so it is a 404.
 pub trait PathId: Send + Sized {
     const NOUN: &'static str;
@@ -131,6 +134,7 @@ path_ids! {
     TokenId = "token";
     HookId = "hook";
     WebhookId = "webhook";
+    Nth = "picture";
 }
 
 pub(super) fn next_id<I: PathId>(call: &mut Call) -> Result<I, Refusal> {

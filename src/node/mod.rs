@@ -296,8 +296,7 @@ impl Node {
         let vapid = Arc::new(Vapid::open(&plan.dir.join("keys"))?);
         let attention = Arc::default();
         let told = (&vapid, &*plan.push_subject, &attention);
-        let previews = previews::start(&plan, &engine, &outbound, works.clone(), &bell);
-        let pushes = pushes::start(engine.clone(), outbound.clone(), told, works, &bell);
+        let pushes = pushes::start(engine.clone(), outbound.clone(), told, works.clone(), &bell);
         let stats_file = plan.dir.join("figures");
         let used = Used::default();
         let stats = Stats::open(&stats_file, &search, &used);
@@ -315,7 +314,6 @@ impl Node {
             }
         };
         let mut background = vec![sweeper, scheduler, emitters, daily, pushes, figures];
-        background.extend(previews);
         let mut peers = None;
         if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
             background.push(cluster::signals(entered, remote.clone(), &hub));
@@ -332,6 +330,10 @@ impl Node {
         } else if plan.was_clustered {
             crate::cluster::record::Record::remove(&plan.dir)?;
         }
+        let kept = (store.clone(), previews::spread(peers.clone()));
+        background.extend(previews::start(
+            &plan, &engine, &outbound, kept, works, &bell,
+        ));
         let files_sweeper = sweep_files(engine.clone(), store, peers.clone());
         background.push(tokio::spawn(files_sweeper));
         Ok(Node {

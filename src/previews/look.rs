@@ -1,6 +1,7 @@
 //! Pages are asked, within bounds, and what they said is remembered for a while.
 
 use super::page;
+use super::picture::Pictures;
 use crate::domain::Preview;
 use crate::outbound::{Answer, Bounds, Client, Request, header};
 use parking_lot::Mutex;
@@ -23,15 +24,17 @@ const NOTHING_FOR: Duration = Duration::from_secs(10 * 60);
 pub struct Looker {
     client: Client,
     own_url: Option<String>,
+    pictures: Pictures,
     /// By address: until when, and what the page says, if it says something.
     known: Mutex<HashMap<String, (Instant, Option<Preview>)>>,
 }
 
 impl Looker {
-    pub fn new(client: Client, own_url: Option<String>) -> Looker {
+    pub fn new(client: Client, own_url: Option<String>, pictures: Pictures) -> Looker {
         Looker {
             client,
             own_url,
+            pictures,
             known: Mutex::default(),
         }
     }
@@ -44,16 +47,17 @@ impl Looker {
         {
             return None;
         }
-        if let Some((until, known)) = self.known.lock().get(url)
-            && *until > Instant::now()
-        {
-            return known.clone();
+        if let Some(known) = self.remembered(url) {
+            return known;
         }
         let request = Request::get(url)
             .header("accept", "text/html,application/xhtml+xml")
             .bounds(BOUNDS);
         let found = match self.client.send(request).await {
-            Ok(answer) => read(url, &answer),
+            Ok(answer) => match read(url, &answer) {
+                Some(said) => Some(self.with_picture(said, &answer).await),
+                None => None,
+            },
             Err(error) => {
                 // The address is a person's: it stays out of the log.
                 tracing::debug!(
@@ -65,6 +69,26 @@ impl Looker {
         };
         self.remember(url, found.clone());
         found
+    }
+
+    /// What was found a while ago, as long as its picture is still there.
+    fn remembered(&self, url: &str) -> Option<Option<Preview>> {
+        let known = self.known.lock();
+        let (until, found) = known.get(url)?;
+        let picture = found.as_ref().and_then(|found| found.picture.as_ref());
+        let is_there = picture.is_none_or(|picture| self.pictures.stays(&picture.content));
+        (*until > Instant::now() && is_there).then(|| found.clone())
+    }
+
+    async fn with_picture(&self, said: page::Said, answer: &Answer) -> Preview {
+        let picture = match said.picture {
+            Some(address) => self.pictures.fetch(&self.client, answer, &address).await,
+            None => None,
+        };
+        Preview {
+            picture,
+            ..said.preview
+        }
     }
 
     fn remember(&self, url: &str, found: Option<Preview>) {
@@ -87,7 +111,7 @@ impl Looker {
     }
 }
 
-fn read(url: &str, answer: &Answer) -> Option<Preview> {
+fn read(url: &str, answer: &Answer) -> Option<page::Said> {
     let kind = answer.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let kind = kind.to_ascii_lowercase();
     let is_page = ["text/html", "application/xhtml+xml"]
@@ -104,5 +128,5 @@ fn read(url: &str, answer: &Answer) -> Option<Preview> {
             .unwrap_or_default()
             .trim_matches('"')
     });
-    page::preview(url, &answer.body, charset)
+    page::said(url, &answer.body, charset)
 }

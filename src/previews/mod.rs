@@ -3,6 +3,7 @@
 //!
 //! - [`links`]: which addresses stand in a text.
 //! - [`page`]: what a page says of itself: bytes in, words out.
+//! - [`picture`]: their pictures, made small and kept here.
 //! - [`look`]: pages are asked, within bounds, and remembered for a while.
 //!
 //! What is on its way when the process ends is not asked again, and what comes in while too much
@@ -10,11 +11,15 @@
 mod links;
 mod look;
 mod page;
+mod picture;
 
 use crate::domain::{Actor, Command, EventKind, MessageId, Position, PreviewCommand};
 use crate::engine::{Bell, Engine};
+use crate::files::Store;
 use crate::outbound::Client;
 use look::Looker;
+use picture::Pictures;
+pub use picture::Spread;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -30,6 +35,9 @@ pub struct Means {
     pub client: Client,
     /// Where people reach this server: its own pages are not looked at.
     pub own_url: Option<String>,
+    /// Where pictures of pages are kept.
+    pub store: Store,
+    pub spread: Spread,
     /// Of several nodes one looks.
     pub works: Arc<dyn Fn() -> bool + Send + Sync>,
 }
@@ -42,7 +50,8 @@ pub fn start(means: Means, bell: &Bell) -> JoinHandle<()> {
 
 async fn watch(means: Means, mut rung: crate::engine::Rung) {
     let engine = means.engine;
-    let looker = Arc::new(Looker::new(means.client, means.own_url));
+    let pictures = Pictures::new(means.store, means.spread);
+    let looker = Arc::new(Looker::new(means.client, means.own_url, pictures));
     let waiting = Arc::new(Semaphore::new(WAITING));
     let at_once = Arc::new(Semaphore::new(AT_ONCE));
     let mut heard = engine.live().published();

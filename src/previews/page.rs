@@ -16,14 +16,24 @@ struct Words {
     description: Option<String>,
     og_description: Option<String>,
     site: Option<String>,
+    /// Where its picture is, as the page writes it.
+    picture: Option<String>,
+}
+
+/// What a page says, and where its picture is.
+pub struct Said {
+    pub preview: Preview,
+    pub picture: Option<String>,
 }
 
 /// `charset` is what the answer's header says.
-pub fn preview(url: &str, body: &[u8], charset: Option<&str>) -> Option<Preview> {
+pub fn said(url: &str, body: &[u8], charset: Option<&str>) -> Option<Said> {
     let words = words(&text(body, charset));
     let title = words.og_title.or(words.title)?;
     let description = words.og_description.or(words.description);
-    Preview::of(url, &title, description.as_deref(), words.site.as_deref())
+    let preview = Preview::of(url, &title, description.as_deref(), words.site.as_deref())?;
+    let picture = words.picture;
+    Some(Said { preview, picture })
 }
 
 fn text<'a>(body: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
@@ -93,6 +103,9 @@ impl Words {
             "og:description" | "twitter:description" => &mut self.og_description,
             "description" => &mut self.description,
             "og:site_name" | "application-name" => &mut self.site,
+            "og:image" | "og:image:url" | "og:image:secure_url" | "twitter:image" => {
+                &mut self.picture
+            }
             _ => return,
         };
         if words.is_none() && !content.trim().is_empty() {
@@ -105,8 +118,8 @@ impl Words {
 mod tests {
     use super::*;
 
-    fn said(html: &str) -> Option<(String, Option<String>, Option<String>)> {
-        let found = preview("https://a.example", html.as_bytes(), None)?;
+    fn words(html: &str) -> Option<(String, Option<String>, Option<String>)> {
+        let found = said("https://a.example", html.as_bytes(), None)?.preview;
         Some((found.title, found.description, found.site))
     }
 
@@ -115,14 +128,14 @@ mod tests {
         let head = "<!doctype html><head><title>제목 &amp; <b>글</b></title>\
             <meta name=description content='설명'></head>";
         let title = ("제목 & <b>글</b>".to_owned(), Some("설명".to_owned()), None);
-        assert_eq!(said(head), Some(title));
+        assert_eq!(words(head), Some(title));
         let graph = "<meta property='og:title' content=\"열린 제목\"><title>다른</title>\
             <meta property=og:site_name content=자리><meta property=og:title content=둘째>";
         let open = ("열린 제목".to_owned(), None, Some("자리".to_owned()));
-        assert_eq!(said(graph), Some(open));
+        assert_eq!(words(graph), Some(open));
         let hidden = "<script>'<title>x</title>'</script><!-- <title>y</title> -->";
         for nothing in [hidden, "", "<title> </title>", "<body><title>z</title>"] {
-            assert_eq!(said(nothing), None, "{nothing}");
+            assert_eq!(words(nothing), None, "{nothing}");
         }
     }
 
@@ -130,7 +143,8 @@ mod tests {
     fn older_korean_pages_are_read_in_their_encoding() {
         let page = "<meta charset=\"euc-kr\"><title>한글</title>";
         let (bytes, _, _) = encoding_rs::EUC_KR.encode(page);
-        let of = |charset| preview("https://a.example", &bytes, charset).map(|found| found.title);
+        let of =
+            |charset| said("https://a.example", &bytes, charset).map(|found| found.preview.title);
         assert_eq!(of(None).as_deref(), Some("한글"));
         assert_eq!(of(Some("EUC-KR")).as_deref(), Some("한글"));
     }
@@ -138,13 +152,13 @@ mod tests {
     #[test]
     fn broken_pages_are_read_as_far_as_they_go() {
         let cut = "<title>반쯤";
-        assert_eq!(said(cut).map(|said| said.0).as_deref(), Some("반쯤"));
+        assert_eq!(words(cut).map(|said| said.0).as_deref(), Some("반쯤"));
         for hostile in [
             "<".repeat(50_000),
             "<meta ".repeat(20_000),
             "<!--".repeat(10_000),
         ] {
-            assert_eq!(said(&hostile), None);
+            assert_eq!(words(&hostile), None);
         }
     }
 }

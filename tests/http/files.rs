@@ -135,7 +135,12 @@ async fn what_is_sent_runs_nowhere() {
             "attachment",
         ),
         ("empty", b"", "text/plain; charset=utf-8", "attachment"),
-        ("a.html", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "application/pdf", "inline"),
+        (
+            "a.html",
+            b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+            "application/pdf",
+            "inline",
+        ),
         (
             "a.pdf",
             b"<script>alert(1)</script>",

@@ -10,6 +10,20 @@ use std::collections::HashMap;
 
 const HTML: &str = "text/html; charset=utf-8";
 
+fn pictured(picture: &str) -> Vec<u8> {
+    let html = format!("<title>그림</title><meta property=og:image content='{picture}'>");
+    Pages::page(HTML, html)
+}
+
+/// Of one colour, with a note of where it was taken.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let picture = image::RgbImage::from_pixel(width, height, image::Rgb([9, 80, 70]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let written = picture.write_to(&mut bytes, image::ImageFormat::Png);
+    written.expect("writes");
+    bytes.into_inner()
+}
+
 async fn site() -> Pages {
     Pages::start(|url| {
         HashMap::from([
@@ -21,6 +35,19 @@ async fn site() -> Pages {
                      <meta property=og:description content='나무 냄새'>\
                      <meta property=og:site_name content='마을 소식'>",
                 ),
+            ),
+            ("/shown", pictured("pictures/wide.png")),
+            ("/lying", pictured("/lying.png")),
+            ("/inner", pictured("http://169.254.169.254/x.png")),
+            ("/dot", pictured("/dot.png")),
+            (
+                "/pictures/wide.png",
+                Pages::page("image/png", png(960, 480)),
+            ),
+            ("/dot.png", Pages::page("image/png", png(1, 1))),
+            (
+                "/lying.png",
+                Pages::page("image/png", "<svg><script>alert(1)</script></svg>"),
             ),
             ("/plain", Pages::page(HTML, "<title>그냥 제목</title>")),
             (
@@ -36,7 +63,7 @@ async fn site() -> Pages {
             ),
             (
                 "/moved",
-                format!("302 Found\r\nlocation: {url}/plain\r\ncontent-length: 0\r\n\r\n"),
+                format!("302 Found\r\nlocation: {url}/plain\r\ncontent-length: 0\r\n\r\n").into(),
             ),
             (
                 "/inside",
@@ -45,11 +72,11 @@ async fn site() -> Pages {
             ),
             (
                 "/round",
-                format!("302 Found\r\nlocation: {url}/round\r\ncontent-length: 0\r\n\r\n"),
+                format!("302 Found\r\nlocation: {url}/round\r\ncontent-length: 0\r\n\r\n").into(),
             ),
             (
                 "/large",
-                Pages::page(HTML, &format!("<title>큰</title>{}", "x".repeat(2 << 20))),
+                Pages::page(HTML, format!("<title>큰</title>{}", "x".repeat(2 << 20))),
             ),
         ])
     })
@@ -128,6 +155,74 @@ async fn what_a_page_says_stands_below_the_message_that_links_to_it() {
     let last = app.say(&kim, room, &format!("{url}/large")).await;
     assert_eq!(shown(&mut socket, last).await[0]["title"], "큰");
     assert_eq!(now(&app, &kim, said).await, Value::Null);
+}
+
+#[tokio::test]
+async fn the_picture_of_a_page_is_made_small_and_kept_here_as_long_as_its_message() {
+    let app = looking().await;
+    let site = site().await;
+    let (kim, lee) = (app.person("kim").await, app.person("lee").await);
+    let room = app.room(&kim, "room", "private").await;
+    let mut socket = app.socket(&kim).await;
+    let url = &site.url;
+    let said = app.say(&kim, room, &format!("{url}/shown")).await;
+    let shown = shown_picture(&mut socket, said).await;
+    assert_eq!(
+        shown,
+        json!({ "width": 480, "height": 240 }),
+        "without its name"
+    );
+    let path = format!("/messages/{said}/previews/0/picture");
+    let read = app.get(&path).by(&kim).send().await;
+    assert_eq!(read.status, 200, "{}", read.text());
+    assert_eq!(read.header("content-type"), Some("image/jpeg"));
+    let policy = read.header("content-security-policy");
+    assert_eq!(policy, Some("default-src 'none'; sandbox"));
+    let small = image::load_from_memory(&read.body).expect("a picture");
+    assert_eq!((small.width(), small.height()), (480, 240));
+    assert_eq!(site.asked("/pictures/wide.png"), 1);
+    // Who may not read the message is told nothing, and there is no second one.
+    assert_eq!(app.get(&path).by(&lee).send().await.status, 404);
+    assert_eq!(app.get(&path).send().await.status, 401);
+    let second = format!("/messages/{said}/previews/1/picture");
+    assert_eq!(app.get(&second).by(&kim).send().await.status, 404);
+
+    // What is no picture, lies inside or counts readers is none; the words stay.
+    for page in ["lying", "inner", "dot"] {
+        let said = app.say(&kim, room, &format!("{url}/{page}")).await;
+        assert_eq!(
+            shown_picture(&mut socket, said).await,
+            Value::Null,
+            "{page}"
+        );
+    }
+
+    // The same page again is the same content; it goes with the last message that shows it.
+    let contents = || {
+        let read = app.services().engine.read().expect("a state");
+        read.contents().expect("reads").len()
+    };
+    let again = app.say(&kim, room, &format!("{url}/shown")).await;
+    shown_picture(&mut socket, again).await;
+    assert_eq!(contents(), 1);
+    app.delete(&format!("/messages/{said}"))
+        .by(&kim)
+        .send()
+        .await;
+    assert_eq!(contents(), 1);
+    assert_eq!(app.get(&path).by(&kim).send().await.status, 404);
+    let edit = json!({ "text": "anders" });
+    app.patch(&format!("/messages/{again}"), edit)
+        .by(&kim)
+        .send()
+        .await;
+    assert_eq!(contents(), 0);
+}
+
+async fn shown_picture(socket: &mut Socket, message: u64) -> Value {
+    let previews = shown(socket, message).await;
+    assert_eq!(previews[0]["title"], "그림");
+    previews[0]["picture"].clone()
 }
 
 #[tokio::test]

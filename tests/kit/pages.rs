@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 /// The path to the whole answer, from its status line on.
-type Answers = HashMap<&'static str, String>;
+type Answers = HashMap<&'static str, Vec<u8>>;
 
 pub struct Pages {
     pub url: String,
@@ -29,9 +29,11 @@ impl Pages {
     }
 
     /// An answer of this type with this body.
-    pub fn page(kind: &str, body: &str) -> String {
+    pub fn page(kind: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+        let body = body.as_ref();
         let length = body.len();
-        format!("200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}")
+        let head = format!("200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n");
+        [head.as_bytes(), body].concat()
     }
 
     /// How often a path was asked for.
@@ -50,10 +52,10 @@ async fn serve(stream: TcpStream, answers: Arc<Answers>, asked: Arc<Mutex<Vec<St
     while stream.read_line(&mut line).await.is_ok_and(|read| read > 2) {
         line.clear();
     }
-    let nothing = || "404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned();
+    let nothing = || b"404 Not Found\r\ncontent-length: 0\r\n\r\n".to_vec();
     let answer = answers.get(path.as_str()).cloned().unwrap_or_else(nothing);
     asked.lock().expect("a list").push(path);
     let _ = stream
-        .write_all(format!("HTTP/1.1 {answer}").as_bytes())
+        .write_all(&[b"HTTP/1.1 ", &answer[..]].concat())
         .await;
 }

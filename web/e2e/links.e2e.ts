@@ -9,15 +9,26 @@ const on = stage([
   ...['--outbound-allow', '127.0.0.0/8'],
 ])
 
+/** 80 × 40, of one colour. */
+const WIDE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAFAAAAAoCAIAAADmAupWAAAARElEQVR42u3PMQ0AAAgDsL0Y48a/Glzw0KQGmpp+JcLCwsLCwsLCwsLCwsLCwsLCwsLCwsLCwsLCwsLCwsLCwsLCwrcWohbD6r2EXdIAAAAASUVORK5CYII=',
+  'base64',
+)
 let site: Server
 let url = ''
 beforeAll(async () => {
   site = createServer((request, response) => {
+    if (request.url === '/wide.png') {
+      response.setHeader('content-type', 'image/png')
+      response.end(WIDE)
+      return
+    }
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.end(
       request.url === '/news'
         ? `<title>x</title><meta property="og:title" content="새 마루 &lt;b&gt;">
-           <meta property="og:description" content="나무 냄새가 나는 마루">`
+           <meta property="og:description" content="나무 냄새가 나는 마루">
+           <meta property="og:image" content="/wide.png">`
         : '<p>nothing',
     )
   })
@@ -37,6 +48,10 @@ it('a page is shown to all readers until its sender takes it off', async () => {
   expect(await link.getAttribute('rel')).toContain('noopener')
   await card.getByText('나무 냄새가 나는 마루').waitFor()
   await card.getByText(new URL(url).host).waitFor()
+  // Its picture comes from here, in a box that is known before.
+  const picture = card.locator('img')
+  await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(80)
+  expect(await picture.getAttribute('src')).toMatch(/^\/api\/v1\/messages\//)
   // Nobody edited it, and a reader is not offered to take it off.
   expect(await lee.page.locator('.message .edited').count()).toBe(0)
   expect(await lee.page.getByRole('button', { name: '미리보기 지우기' }).count()).toBe(0)

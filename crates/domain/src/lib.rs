@@ -46,7 +46,7 @@ pub use invite::Invite;
 pub use manage::Manage;
 pub use mention::{Call, MentionRange};
 pub use message::{Author, FollowState, Message, OldText, Reaction, ThreadSummary};
-pub use preview::{Preview, PreviewCommand};
+pub use preview::{Preview, PreviewCommand, PreviewPicture};
 pub use program::{ProgramCommand, ProgramOutcome, Scope, Token};
 pub use refusal::{Code, Refusal};
 pub use room::{Member, MemberRole, Mine, NotificationLevel, Room, RoomKind};

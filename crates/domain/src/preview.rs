@@ -16,6 +16,23 @@ pub struct Preview {
     /// What the site calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
+    /// The page's picture, made small by the server: `GET /messages/{id}/previews/{n}/picture`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PreviewPicture>,
+}
+
+/// How large the small picture of a page is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+pub struct PreviewPicture {
+    pub width: u32,
+    pub height: u32,
+    /// Names the content on the disk; never told.
+    #[serde(default)]
+    #[schema(ignore)]
+    pub content: String,
+    #[serde(default)]
+    #[schema(ignore)]
+    pub size: u64,
 }
 
 /// In JSON what is not there is left out. The log and the state know fields by their place, so
@@ -24,7 +41,8 @@ impl Serialize for Preview {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let all = !serializer.is_human_readable();
         let said = |words: &Option<String>| usize::from(all || words.is_some());
-        let count = 2 + said(&self.description) + said(&self.site);
+        let pictures = usize::from(all || self.picture.is_some());
+        let count = 2 + said(&self.description) + said(&self.site) + pictures;
         let mut preview = serializer.serialize_struct("Preview", count)?;
         preview.serialize_field("url", &self.url)?;
         preview.serialize_field("title", &self.title)?;
@@ -34,7 +52,26 @@ impl Serialize for Preview {
         if all || self.site.is_some() {
             preview.serialize_field("site", &self.site)?;
         }
+        if all || self.picture.is_some() {
+            preview.serialize_field("picture", &self.picture)?;
+        }
         preview.end()
+    }
+}
+
+/// In JSON without what names it on the disk.
+impl Serialize for PreviewPicture {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = !serializer.is_human_readable();
+        let count = if all { 4 } else { 2 };
+        let mut picture = serializer.serialize_struct("PreviewPicture", count)?;
+        picture.serialize_field("width", &self.width)?;
+        picture.serialize_field("height", &self.height)?;
+        if all {
+            picture.serialize_field("content", &self.content)?;
+            picture.serialize_field("size", &self.size)?;
+        }
+        picture.end()
     }
 }
 
@@ -68,6 +105,7 @@ impl Preview {
             title,
             description: cut(description, limits::PREVIEW_DESCRIPTION_GRAPHEMES),
             site: cut(site, limits::PREVIEW_SITE_GRAPHEMES),
+            picture: None,
         })
     }
 }
@@ -84,7 +122,9 @@ impl PreviewCommand {
             PreviewCommand::Set { message, previews } => {
                 let again = |one: Preview| {
                     let (description, site) = (one.description.as_deref(), one.site.as_deref());
+                    let picture = one.picture.clone();
                     Preview::of(&one.url, &one.title, description, site)
+                        .map(|preview| Preview { picture, ..preview })
                 };
                 Ok(PreviewCommand::Set {
                     message,

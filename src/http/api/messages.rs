@@ -1,7 +1,7 @@
 //! Messages and pages of them.
 
 use crate::domain::{
-    Command, FileId, Message, MessageId, OldText, PreviewCommand, Refusal, RoomId, UserId, limits,
+    Command, FileId, Message, MessageId, OldText, Refusal, RoomId, UserId, limits,
 };
 use crate::http::{
     answers::{Done, Made, Shown},
@@ -195,15 +195,4 @@ pub async fn history(
     }
     let texts = read.old_texts(id)?;
     Ok(Shown(EditHistory { texts }))
-}
-
-/// The message shows no previews any more.
-pub async fn hide_previews(
-    app: App,
-    caller: Caller,
-    message: MessageId,
-) -> Result<Shown<Message>, Refusal> {
-    let command = Command::Preview(PreviewCommand::Hide { message });
-    let (message, _) = super::message(&app, &caller, command).await?;
-    Ok(Shown(message))
 }

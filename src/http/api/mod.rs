@@ -25,6 +25,7 @@ pub mod owned_rooms;
 pub mod passkeys;
 pub mod people;
 pub mod pins;
+pub mod previews;
 pub mod push;
 pub mod reactions;
 pub mod reads;

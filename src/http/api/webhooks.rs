@@ -4,8 +4,8 @@ use super::tokens::submit;
 use crate::auth::random;
 use crate::domain::program::{ProgramOutcome, Webhook};
 use crate::domain::{
-    Actor, Code, Command, Outcome, Position, ProgramCommand, Refusal, Role, RoomId, Timestamp, UserId,
-    WebhookId,
+    Actor, Code, Command, Outcome, Position, ProgramCommand, Refusal, Role, RoomId, Timestamp,
+    UserId, WebhookId,
 };
 use crate::http::{
     answers::{Created, Done, Shown},

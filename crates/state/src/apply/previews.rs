@@ -29,6 +29,8 @@ impl Work<'_, '_> {
         if held.hidden || held.previews == previews {
             return self.unchanged(found);
         }
+        self.hold_pictures(&previews)?;
+        self.drop_pictures(&held.previews)?;
         found.record.has_previews = !previews.is_empty();
         if previews.is_empty() {
             self.tables.previews.remove(id.0)?;
@@ -54,6 +56,8 @@ impl Work<'_, '_> {
         if found.record.deleted {
             return Err(Refusal::not_found("message").into());
         }
+        let held = self.tables.previews.get(id.0)?.unwrap_or_default();
+        self.drop_pictures(&held.previews)?;
         let hidden = PreviewsRecord {
             hidden: true,
             previews: Vec::new(),
@@ -74,12 +78,31 @@ impl Work<'_, '_> {
         }
         let mut held = self.tables.previews.get(found.id.0)?.unwrap_or_default();
         let text = &found.record.text;
-        held.previews.retain(|preview| text.contains(&preview.url));
+        let (stay, gone) = held
+            .previews
+            .into_iter()
+            .partition(|preview| text.contains(&preview.url));
+        held.previews = stay;
+        self.drop_pictures(&gone)?;
         found.record.has_previews = !held.previews.is_empty();
         if found.record.has_previews {
             self.tables.previews.put(found.id.0, &held)?;
         } else {
             self.tables.previews.remove(found.id.0)?;
+        }
+        Ok(())
+    }
+
+    fn hold_pictures(&mut self, previews: &[Preview]) -> Result<(), Stop> {
+        for picture in previews.iter().filter_map(|one| one.picture.as_ref()) {
+            self.hold_content(&picture.content, picture.size)?;
+        }
+        Ok(())
+    }
+
+    fn drop_pictures(&mut self, previews: &[Preview]) -> Result<(), Stop> {
+        for picture in previews.iter().filter_map(|one| one.picture.as_ref()) {
+            self.drop_content(&picture.content, picture.size)?;
         }
         Ok(())
     }
@@ -109,7 +132,10 @@ impl Work<'_, '_> {
     /// The message goes, or what it said.
     pub(super) fn drop_beside(&mut self, found: &Located) -> Result<(), Stop> {
         let id = found.id.0;
-        self.tables.previews.remove(id)?;
+        if let Some(held) = self.tables.previews.get(id)? {
+            self.drop_pictures(&held.previews)?;
+            self.tables.previews.remove(id)?;
+        }
         if found.record.edited_at.is_some() {
             let all = (id, 0)..=(id, u64::MAX);
             let rows = self.tables.old_texts.range(all)?.map(|row| Ok(row?.0));

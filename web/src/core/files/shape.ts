@@ -95,3 +95,6 @@ export function languageOf(name: string): string {
 export const fileUrl = (id: number): string => `/api/v1/files/${id}`
 export const downloadUrl = (id: number): string => `/api/v1/files/${id}?download=true`
 export const thumbnailUrl = (id: number): string => `/api/v1/files/${id}/thumbnail`
+/** Of the n-th page that a message links to. */
+export const previewPictureUrl = (message: number, n: number): string =>
+  `/api/v1/messages/${message}/previews/${n}/picture`

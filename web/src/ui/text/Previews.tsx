@@ -1,5 +1,6 @@
 /** What pages say of themselves that a message links to. Where they lead is said by their address. */
 import type { Message } from '../../api/types'
+import { previewPictureUrl } from '../../core/files/shape'
 import { sentence, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
@@ -23,7 +24,7 @@ export function Previews({ message }: { message: Message }) {
   return (
     <div className="previews">
       <ul aria-label={w.previews}>
-        {message.previews?.map(({ url, title, description, site }) => (
+        {message.previews?.map(({ url, title, description, site, picture }, n) => (
           <li key={url} className="link-preview">
             <small>
               {site != null && <bdi>{site} · </bdi>}
@@ -33,6 +34,24 @@ export function Previews({ message }: { message: Message }) {
               <bdi>{title}</bdi>
             </a>
             {description != null && <p>{description}</p>}
+            {picture != null && (
+              <a
+                href={url}
+                className="link-picture"
+                tabIndex={-1}
+                aria-hidden="true"
+                target="_blank"
+                rel="noopener nofollow ugc"
+              >
+                <img
+                  src={previewPictureUrl(message.id, n)}
+                  alt=""
+                  {...within(picture)}
+                  loading="lazy"
+                  decoding="async"
+                />
+              </a>
+            )}
           </li>
         ))}
       </ul>
@@ -51,6 +70,15 @@ export function Previews({ message }: { message: Message }) {
     </div>
   )
 }
+
+/** As large as it is shown: nothing moves when it comes. */
+function within({ width, height }: { width: number; height: number }) {
+  const scale = Math.min(1, WIDE_PX / width, HIGH_PX / height)
+  return { width: Math.round(width * scale), height: Math.round(height * scale) }
+}
+
+const WIDE_PX = 320
+const HIGH_PX = 180
 
 /** As the browser reads it: letters of other scripts that look alike are written out. */
 function hostOf(url: string): string {
