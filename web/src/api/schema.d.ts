@@ -1540,7 +1540,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The outgoing webhooks of the caller and the caller's bots */
+        /** The outgoing webhooks of the caller and the caller's bots; all for administrators */
         get: operations["get_webhooks"];
         put?: never;
         /** Sends the caller's events to a URL from now on; the secret is shown only here */
@@ -1703,6 +1703,23 @@ export interface paths {
         post?: never;
         /** Takes the previews of its links off a message */
         delete: operations["delete_messages_id_previews"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/previews/{n}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small picture of the n-th page that a message links to, counted from 0 */
+        get: operations["get_messages_id_previews_n_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2900,6 +2917,14 @@ export interface components {
             description?: string | null;
             /** @description What the site calls itself. */
             site?: string | null;
+            picture?: components["schemas"]["PreviewPicture"] | null;
+        };
+        /** @description How large the small picture of a page is. */
+        PreviewPicture: {
+            /** Format: int32 */
+            width: number;
+            /** Format: int32 */
+            height: number;
         };
         /** @description What every answer with a status of 400 and above holds. */
         Problem: {
@@ -7961,6 +7986,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Message"];
                 };
+            };
+            /** @description Refused; `error.code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_messages_id_previews_n_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                id: number;
+                /** @description The picture's id. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not JSON of this API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; `error.code` says why. */
             default: {
