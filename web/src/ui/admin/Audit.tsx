@@ -3,7 +3,7 @@ import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import type { AuditEntry, User } from '../../api/types'
 import { csv } from '../../core/csv'
 import { midnight } from '../../core/query'
-import { dayAndClock } from '../../core/time'
+import { clock, day } from '../../core/time'
 import { useWords } from '../../i18n'
 import { useAdminWords } from '../../i18n/admin'
 import { useClient } from '../context'
@@ -191,7 +191,10 @@ export default function Audit() {
             label: a.columnAt,
             by: (entry) => entry.id,
             cell: (entry) => (
-              <span className="cell-soft">{dayAndClock(entry.at, w.language, client.now())}</span>
+              <span className="cell-soft cell-parts">
+                <span>{day(entry.at, w.language, client.now())}</span>{' '}
+                <span>{clock(entry.at, w.language)}</span>
+              </span>
             ),
           },
           { id: 'who', label: a.columnWho, by: actor, cell: actor },

@@ -20,7 +20,7 @@ export function Email({ api }: { api: Api }) {
   if (!mine || (!mine.possible && mine.address == null)) return null
   return (
     <>
-      <ul className="choices">
+      <ul className="choices choices-told">
         <li className="choice">
           <Icon name="person" />
           <span className="choice-text">

@@ -84,7 +84,7 @@ export function Security({ api, now, onFactors }: Props) {
       <p className="hint">{w.securityAbout}</p>
       {mine.demanded && !some && <p className="entry-note">{w.securityDemanded}</p>}
       {codes && <Codes codes={codes} onKept={() => setCodes(null)} />}
-      <ul className="choices">
+      <ul className="choices choices-told">
         <li className="choice">
           <Icon name="key" />
           <span className="choice-text">
