@@ -70,7 +70,12 @@ export default function Tokens() {
             cell: (token) => (
               <>
                 {token.name}
-                {token.user_id !== me?.id && <span className="tag">{whose(token)}</span>}
+                {token.user_id !== me?.id && (
+                  <>
+                    {' '}
+                    <span className="tag">{whose(token)}</span>
+                  </>
+                )}
               </>
             ),
           },
