@@ -64,7 +64,7 @@ it('every code of the server is a sentence in both languages', () => {
 
 /** Where the words of settings, and of signing in among them, are there: pages that wait for them, and what only they use. */
 const waiting =
-  /^(settings|security|admin|programs)\/|^entry\/Enrol\.tsx$|^parts\/(Table|Fields)\.tsx$/
+  /^(settings|security|admin|programs)\/|^entry\/Enrol\.tsx$|^shell\/Switcher\.tsx$|^parts\/(Table|Fields)\.tsx$/
 
 it('words that come later are used by the pages that wait for them', () => {
   const folder = new URL('../ui/', import.meta.url)

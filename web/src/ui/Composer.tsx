@@ -87,7 +87,7 @@ export default function Composer({ room, root, title, also = false, foot, onSent
         onFiles={(files) => attach(files, true)}
         hasMore={jobs.length > 0}
         tools={<AttachButton onFiles={attach} />}
-        onUp={() => editLast(client, room, root)}
+        onUp={() => editLast(client, field.current, room, root)}
         head={jobs.length > 0 && <Strip jobs={jobs} />}
       >
         {({ blocked, empty, take }) => (

@@ -4,6 +4,7 @@ import { useWords } from '../i18n'
 import { useClient } from './context'
 import { useAction } from './useAction'
 import { useDrafts } from './write/drafts'
+import { leftField } from './write/editing'
 import { Writer } from './write/Writer'
 
 export default function EditBox({ message, onDone }: { message: Message; onDone: () => void }) {
@@ -15,8 +16,10 @@ export default function EditBox({ message, onDone }: { message: Message; onDone:
   const place = `edit.${message.id}` as const
 
   const done = () => {
-    // The focus goes to the message: an Enter that comes late finds nothing to send there.
-    field.current?.closest<HTMLElement>('.message')?.focus()
+    // Back to the empty field that one came from, else to the message: an Enter that comes late
+    // finds nothing to send there.
+    const back = leftField() ?? field.current?.closest<HTMLElement>('.message')
+    back?.focus()
     onDone()
   }
   const cancel = () => {

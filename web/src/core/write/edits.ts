@@ -36,6 +36,16 @@ export function toggleMark({ text, start, end }: Selected, mark: Mark): Edit {
     const [outer, until] = [from - length, to + length]
     return { from: outer, to: until, text: inner, start: outer, end: outer + inner.length }
   }
+  // Behind what was marked, the same key ends it.
+  if (start === end && text.slice(start, start + length) === mark && isOpen(text, start, mark)) {
+    return {
+      from: start,
+      to: start + length,
+      text: mark,
+      start: start + length,
+      end: start + length,
+    }
+  }
   if (mark === '`' && inner.includes('\n')) return fenced(text, from, to)
   return {
     from,
@@ -44,6 +54,12 @@ export function toggleMark({ text, start, end }: Selected, mark: Mark): Edit {
     start: from + length,
     end: from + length + inner.length,
   }
+}
+
+/** Whether a mark was set before this place in its line, and not ended. */
+function isOpen(text: string, at: number, mark: Mark): boolean {
+  const line = text.slice(text.lastIndexOf('\n', at - 1) + 1, at)
+  return line.split(mark).length % 2 === 0
 }
 
 function fenced(text: string, from: number, to: number): Edit {

@@ -67,6 +67,9 @@ export const settings: Same<typeof korean> = {
   webhooks: 'Outgoing webhooks',
   myData: 'My data',
 
+  statisticsPlace: 'Statistics',
+  auditPlace: 'Audit log',
+  importsPlace: 'Imports',
   adminPeople: 'People',
   adminInvites: 'Invitations',
   adminRooms: 'Rooms',

@@ -65,6 +65,9 @@ export const settings = {
   webhooks: '보내는 웹훅',
   myData: '내 데이터',
 
+  statisticsPlace: '통계',
+  auditPlace: '감사 기록',
+  importsPlace: '가져오기',
   adminPeople: '사람',
   adminInvites: '초대',
   adminRooms: '방',

@@ -6,7 +6,7 @@ import { show } from '../shell/overlays'
 
 export function Beginning({ room, title }: { room: Room; title: string }) {
   const w = useWords()
-  const alone = room.member_count <= 1 && room.kind !== 'direct'
+  const alone = room.me != null && room.member_count <= 1 && room.kind !== 'direct'
   return (
     <div className="room-beginning">
       <Icon name={room.kind === 'direct' ? 'chat' : room.kind === 'private' ? 'lock' : 'hash'} />

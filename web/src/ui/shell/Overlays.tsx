@@ -1,5 +1,6 @@
 /** Whatever lies over the app. Each comes when it is first wanted, not with the first page. */
 import { useEffect } from 'react'
+import { moreWords } from '../../i18n'
 import { later } from '../later'
 import { useChat } from '../context'
 import { painted } from '../painted'
@@ -8,7 +9,11 @@ import { hide, useOverlay, type Overlay } from './overlays'
 import { useShortcuts } from './useShortcuts'
 
 const SignOut = later(() => import('./SignOut'))
-const Switcher = later(() => import('./Switcher'))
+const Switcher = later(async () => {
+  // It names every page.
+  const [part] = await Promise.all([import('./Switcher'), moreWords('settings')])
+  return part
+})
 const Keys = later(() => import('./Keys'))
 const CreateRoom = later(() => import('../rooms/CreateRoom'))
 const Directory = later(() => import('../rooms/Directory'))
@@ -38,7 +43,7 @@ export function Overlays({ onSignOut }: Props) {
   // What will be wanted in a moment is fetched while nothing else is.
   useEffect(() => {
     const timer = setTimeout(() => {
-      import('./Switcher').catch(() => undefined)
+      void Switcher.ahead()
     }, 3_000)
     return () => clearTimeout(timer)
   }, [])

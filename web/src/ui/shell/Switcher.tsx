@@ -206,6 +206,7 @@ function commands(w: Words, admin: boolean, then: (act: () => void) => () => voi
     command('direct', 'chat', [w.newDirect, 'new message', 'dm', '대화'], () =>
       show({ kind: 'direct' }),
     ),
+    command('status', 'smile', [w.setStatus, 'status', '상태'], () => show({ kind: 'status' })),
     command('light', 'sun', [w.toLight, 'light theme', '밝게'], () =>
       settings.set({ theme: 'light' }),
     ),
@@ -221,12 +222,24 @@ function commands(w: Words, admin: boolean, then: (act: () => void) => () => voi
     command('sign-out', 'leave', [w.signOut, 'sign out', 'log out', '로그아웃'], () =>
       show({ kind: 'sign-out' }),
     ),
+    place('/threads', 'threads', [w.threads, 'threads', '답글']),
+    place('/mentions', 'at', [w.mentions, 'mentions', '멘션']),
+    place('/saved', 'flag', [w.savedPlace, 'saved', '저장']),
+    place('/later', 'clock', [w.unsentPlace, 'drafts', 'scheduled', '초안', '예약']),
     place(settingsPath(), 'gear', [w.settings, 'settings', 'preferences', '환경 설정']),
     place(settingsPath('appearance'), 'eye', [w.appearance, 'appearance', 'theme', '테마']),
     place(settingsPath('sessions'), 'device', [w.sessions, 'sessions', 'devices', '기기']),
+    place(settingsPath('notifications'), 'bell', [w.notifications, 'notifications', '알림']),
+    place(settingsPath('security'), 'shield', [w.security, 'security', 'passkey', '2단계']),
+    place(settingsPath('tokens'), 'key', [w.tokens, 'tokens', '토큰']),
+    place(settingsPath('data'), 'download', [w.myData, 'export', 'data', '내려받기']),
     ...(admin
       ? [
-          place('/admin/people', 'shield', [w.administration, 'admin', 'people']),
+          place('/admin/people', 'shield', [w.administration, w.adminPeople, 'admin', 'people']),
+          place('/admin/rooms', 'hash', [`${w.administration}: ${w.adminRooms}`, 'admin rooms']),
+          place('/admin/statistics', 'chart', [w.statisticsPlace, 'statistics', '통계']),
+          place('/admin/audit', 'shield', [w.auditPlace, 'audit', '감사']),
+          place('/admin/imports', 'upload', [w.importsPlace, 'import', '가져오기']),
           command('invite', 'invite', [w.invitePeople, 'invite', '초대'], () =>
             show({ kind: 'invite' }),
           ),
