@@ -31,12 +31,15 @@ it(
     await kim.message(`${MESSAGES - 1}번째 글`).waitFor()
 
     // One in between, by a link to it: both ways lead on, and the page stays small.
-    const { messages } = await kim.caller.call<{ messages: { id: number; text: string }[] }>(
-      'GET',
-      `/rooms/${room}/messages?limit=1`,
-    )
-    const last = messages[0]?.id ?? 0
-    const middle = last - MESSAGES / 2
+    const one = async (query: string) => {
+      interface Page {
+        messages: { id: number }[]
+      }
+      const page = await kim.caller.call<Page>('GET', `/rooms/${room}/messages?limit=1${query}`)
+      return page.messages[0]?.id ?? 0
+    }
+    const [first, last] = [await one('&after=0'), await one('')]
+    const middle = await one(`&after=${Math.floor((first + last) / 2)}`)
     await kim.open(room, middle)
     const target = page.locator(`.message[data-id="${middle}"]`)
     await target.waitFor()

@@ -16,6 +16,7 @@ const WRITING = [
   'parts/MenuList',
   'parts/Tips',
   'parts/Toasts',
+  'shell/Overlays',
 ].map((part) => `src/ui/${part}.tsx`)
 
 export interface Chunks {

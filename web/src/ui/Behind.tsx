@@ -5,6 +5,8 @@ import { later } from './later'
 export const EditBox = later(() => import('./EditBox'))
 export const Tools = later(() => import('./timeline/Tools'))
 export const Tips = later(() => import('./parts/Tips'), null)
+/** With the shortcuts; whatever was asked for before opens as soon as it is there. */
+export const Overlays = later(() => import('./shell/Overlays'), null)
 export const Toasts = later(() => import('./parts/Toasts'), null)
 export const MenuList = later(() => import('./parts/MenuList'))
 

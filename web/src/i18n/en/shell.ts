@@ -23,6 +23,7 @@ export const shell: Same<typeof korean> = {
   toLight: 'Switch to light',
   toDark: 'Switch to dark',
   toOtherLanguage: 'Switch to Korean',
+  notices: 'Notices',
   threads: 'Threads',
   houseMenu: (name) => `${name} menu`,
 

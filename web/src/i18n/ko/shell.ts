@@ -20,6 +20,7 @@ export const shell = {
   toLight: '밝은 화면으로',
   toDark: '어두운 화면으로',
   toOtherLanguage: 'English로 바꾸기',
+  notices: '알림',
   threads: '스레드',
   houseMenu: (name: string) => `${name} 메뉴`,
 

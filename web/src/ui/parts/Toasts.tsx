@@ -19,6 +19,7 @@ export default function Toasts() {
     element.showPopover()
     return () => element.hidePopover()
   }, [all])
+  const w = useWords()
   return (
     <>
       <div className="unseen" role="status">
@@ -26,7 +27,7 @@ export default function Toasts() {
           <p key={id}>{text}</p>
         ))}
       </div>
-      <div ref={box} popover="manual" className="toasts">
+      <div ref={box} popover="manual" className="toasts" role="region" aria-label={w.notices}>
         {all.map((one) => (
           <One key={one.id} toast={one} />
         ))}

@@ -30,7 +30,7 @@ interface Props {
   onSignOut: (everywhere: boolean) => void
 }
 
-export function Overlays({ onSignOut }: Props) {
+export default function Overlays({ onSignOut }: Props) {
   const overlay = useOverlay()
   const { room } = useRoute()
   useShortcuts(room)

@@ -7,6 +7,9 @@ import { nextFrame, painted } from '../painted'
 /** The least height of a row. */
 const ROW_PX = 28
 
+/** Nothing was read in this page yet. */
+let untouched = true
+
 /** What is on the page; it changes only when that does. */
 class Drawn {
   edges: Edges | null = null
@@ -47,9 +50,11 @@ export function useReveal(rows: readonly Row[], at: number, visit: number | unde
     const grow = () => {
       if (!over) more()
     }
+    const isFirst = begins && untouched
+    untouched = false
     // What fills the view is seen before anything else is done.
-    if (begins) void painted().then(grow)
-    const cancel = begins ? undefined : nextFrame(grow)
+    if (isFirst) void painted().then(grow)
+    const cancel = isFirst ? undefined : nextFrame(grow)
     return () => {
       over = true
       cancel?.()
