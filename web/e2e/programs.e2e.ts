@@ -113,7 +113,7 @@ it('a bot is made, speaks, gets another token and is removed', async () => {
   await row(page, '날씨').getByRole('button').click()
   await page.getByRole('menuitem', { name: '봇 없애기' }).click()
   await dialog.getByRole('button', { name: '봇 없애기' }).click()
-  await row(page, '날씨').getByText('막힘').waitFor()
+  await row(page, '날씨').waitFor({ state: 'detached' })
   expect([await post(token), await post(second)]).toEqual([401, 401])
 })
 

@@ -43,6 +43,7 @@ export function useReveal(rows: readonly Row[], at: number, visit: number | unde
   const below = slice.to === rows.length
   const first = rows[slice.from]?.key
   const last = rows[slice.to - 1]?.key
+  // After every commit: a render that React throws away draws nothing.
   useLayoutEffect(() => {
     const begins = drawn.keep(first, last, leads ? visit : drawn.visit)
     if (above && below) return
@@ -59,6 +60,6 @@ export function useReveal(rows: readonly Row[], at: number, visit: number | unde
       over = true
       cancel?.()
     }
-  }, [drawn, first, last, above, below, leads, visit])
+  })
   return { shown: above && below ? rows : rows.slice(slice.from, slice.to), above, below }
 }
