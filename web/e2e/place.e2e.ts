@@ -94,6 +94,8 @@ it('reading moves as one scrolls, and one comes back to where one was', async ()
     parseInt((await plank.locator('.unseen').first().innerText()).replace(/\D+/g, ''))
   await expect.poll(left).toBeLessThan(80)
   expect(await left()).toBeGreaterThan(20)
+  // The page below is on its way: it is near.
+  await expect.poll(() => timeline.locator('[data-id]').count()).toBe(101)
   const held = await timeline.evaluate((box) => {
     const edge = box.getBoundingClientRect().top
     const all = [...box.querySelectorAll<HTMLElement>('[data-id]')]

@@ -19,7 +19,7 @@ export interface Slice {
   to: number
 }
 
-/** So many rows are added at each end at once. */
+/** So many rows are added at each end at once; as many may come without being counted. */
 export const STEP = 16
 /** Above what is looked at. */
 const ABOVE = 8

@@ -1,7 +1,7 @@
 /** Of many rows those that fill the view come first, the others a few with each frame. */
-import { useLayoutEffect, useReducer, useState } from 'react'
+import { useLayoutEffect, useState } from 'react'
 import type { Row } from '../../core/rows'
-import { isWithin, revealed, type Edges } from '../../core/reveal'
+import { isWithin, revealed, STEP, type Edges } from '../../core/reveal'
 import { nextFrame, painted } from '../painted'
 
 /** The least height of a row. */
@@ -10,18 +10,10 @@ const ROW_PX = 28
 /** Nothing was read in this page yet. */
 let untouched = true
 
-/** What is on the page; it changes only when that does. */
-class Drawn {
-  edges: Edges | null = null
+/** What is on the page since some frame. */
+interface Drawn {
+  edges: Edges | null
   visit: number | undefined
-
-  /** Whether it is the first of its kind. */
-  keep(first: string | undefined, last: string | undefined, visit: number | undefined): boolean {
-    const begins = this.edges === null
-    this.edges = first === undefined || last === undefined ? null : { first, last }
-    this.visit = visit
-    return begins
-  }
 }
 
 export interface Revealed {
@@ -33,25 +25,33 @@ export interface Revealed {
 
 /** `at` is the row where one is led, -1 for the last one; with `visit` one goes there anew. */
 export function useReveal(rows: readonly Row[], at: number, visit: number | undefined): Revealed {
-  const [drawn] = useState(() => new Drawn())
-  const [, more] = useReducer((turn: number) => turn + 1, 0)
+  const [drawn, setDrawn] = useState<Drawn>({ edges: null, visit: undefined })
   const fill = Math.ceil(innerHeight / ROW_PX)
   const grown = revealed(rows, drawn.edges, at, fill)
   const leads = visit !== undefined && visit !== drawn.visit && at >= 0
-  const slice = leads && !isWithin(grown, at) ? revealed(rows, null, at, fill) : grown
-  const above = slice.from === 0
-  const below = slice.to === rows.length
-  const first = rows[slice.from]?.key
-  const last = rows[slice.to - 1]?.key
-  // After every commit: a render that React throws away draws nothing.
+  const { from, to } = leads && !isWithin(grown, at) ? revealed(rows, null, at, fill) : grown
+  const above = from === 0
+  const below = to === rows.length
+  const first = rows[from]?.key
+  const last = rows[to - 1]?.key
+  const here = leads ? visit : drawn.visit
+  // A few rows at an end come by themselves; it need not be counted each time.
+  const { edges } = drawn
+  const settled =
+    above &&
+    below &&
+    here === drawn.visit &&
+    (rows.length === 0 ||
+      (edges !== null &&
+        rows.slice(0, STEP / 2).some(({ key }) => key === edges.first) &&
+        rows.slice(-STEP / 2).some(({ key }) => key === edges.last)))
   useLayoutEffect(() => {
-    const begins = drawn.keep(first, last, leads ? visit : drawn.visit)
-    if (above && below) return
+    if (settled || first === undefined || last === undefined) return
     let over = false
     const grow = () => {
-      if (!over) more()
+      if (!over) setDrawn({ edges: { first, last }, visit: here })
     }
-    const isFirst = begins && untouched
+    const isFirst = untouched
     untouched = false
     // What fills the view is seen before anything else is done.
     if (isFirst) void painted().then(grow)
@@ -60,6 +60,6 @@ export function useReveal(rows: readonly Row[], at: number, visit: number | unde
       over = true
       cancel?.()
     }
-  })
-  return { shown: above && below ? rows : rows.slice(slice.from, slice.to), above, below }
+  }, [settled, first, last, here])
+  return { shown: above && below ? rows : rows.slice(from, to), above, below }
 }
