@@ -5,6 +5,7 @@ import type { Start } from '../core/start'
 import { moreWords, useWords } from '../i18n'
 import { recall } from './kept/kept'
 import { finishLeaving, forget, isLeaving, leave, rememberMember, stay, wasMember } from './leaving'
+import { Emblem } from './Icon'
 import { later } from './later'
 import { painted } from './painted'
 import { currentRoute, useRoute } from './route'
@@ -15,9 +16,12 @@ const api = makeApi()
 function Waiting() {
   const w = useWords()
   return (
-    <p className="waiting" role="status">
-      {w.loading}
-    </p>
+    <div className="waiting">
+      <Emblem />
+      <span className="unseen" role="status">
+        {w.loading}
+      </span>
+    </div>
   )
 }
 

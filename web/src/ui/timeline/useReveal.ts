@@ -1,11 +1,8 @@
 /** Of many rows those that fill the view come first, the others a few with each frame. */
 import { useLayoutEffect, useState } from 'react'
 import type { Row } from '../../core/rows'
-import { isWithin, revealed, STEP, type Edges } from '../../core/reveal'
+import { isSettled, isWithin, revealed, type Edges } from '../../core/reveal'
 import { nextFrame, painted } from '../painted'
-
-/** The least height of a row. */
-const ROW_PX = 28
 
 /** Nothing was read in this page yet. */
 let untouched = true
@@ -26,7 +23,7 @@ export interface Revealed {
 /** `at` is the row where one is led, -1 for the last one; with `visit` one goes there anew. */
 export function useReveal(rows: readonly Row[], at: number, visit: number | undefined): Revealed {
   const [drawn, setDrawn] = useState<Drawn>({ edges: null, visit: undefined })
-  const fill = Math.ceil(innerHeight / ROW_PX)
+  const fill = innerHeight
   const grown = revealed(rows, drawn.edges, at, fill)
   const leads = visit !== undefined && visit !== drawn.visit && at >= 0
   const { from, to } = leads && !isWithin(grown, at) ? revealed(rows, null, at, fill) : grown
@@ -36,15 +33,7 @@ export function useReveal(rows: readonly Row[], at: number, visit: number | unde
   const last = rows[to - 1]?.key
   const here = leads ? visit : drawn.visit
   // A few rows at an end come by themselves; it need not be counted each time.
-  const { edges } = drawn
-  const settled =
-    above &&
-    below &&
-    here === drawn.visit &&
-    (rows.length === 0 ||
-      (edges !== null &&
-        rows.slice(0, STEP / 2).some(({ key }) => key === edges.first) &&
-        rows.slice(-STEP / 2).some(({ key }) => key === edges.last)))
+  const settled = above && below && here === drawn.visit && isSettled(rows, drawn.edges)
   useLayoutEffect(() => {
     if (settled || first === undefined || last === undefined) return
     let over = false
