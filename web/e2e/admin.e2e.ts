@@ -148,7 +148,7 @@ it('the audit log: by kind, and as a file', async () => {
   await row(boss, '계정을 막음').getByText(kim.caller.username).waitFor()
   await expect.poll(() => row(boss, '로그인').count()).toBe(0)
   // Of one person, found by half a name.
-  await boss.getByRole('button', { name: '누가' }).click()
+  await boss.getByRole('button', { name: '누가 누구든' }).click()
   await boss.getByRole('combobox', { name: '사람 찾기' }).fill('관리')
   await boss.getByRole('option', { name: '관리자' }).waitFor()
   await boss.keyboard.press('Enter')

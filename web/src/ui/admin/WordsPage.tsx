@@ -57,13 +57,13 @@ export default function WordsPage() {
         </button>
       </Acts>
       <Problem text={problem} />
-      {all && (
-        <p className="hint" role="status">
-          {building
+      <p className="hint" role="status">
+        {all === null
+          ? w.loading
+          : building
             ? a.building(all.index.built.toLocaleString(w.language))
             : a.built(all.index.built.toLocaleString(w.language))}
-        </p>
-      )}
+      </p>
       <WordTest />
       <Table
         label={a.words}

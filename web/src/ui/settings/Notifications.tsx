@@ -11,9 +11,15 @@ import { settings, useSettings } from './store'
 export function Notifications() {
   const w = useWords()
   const now = useSettings()
+  const [browser, setBrowser] = useState<PushState | null>(null)
+  useEffect(() => {
+    void pushState().then(setBrowser)
+  }, [])
+  // What stands first is known within a moment; what follows does not move then.
+  if (browser === null) return <p className="hint">{w.loading}</p>
   return (
     <>
-      <ThisBrowser />
+      <ThisBrowser first={browser} />
       <Choice
         label={w.notifyOf}
         hint={w.notifyOfHint}
@@ -99,14 +105,11 @@ function Time(props: { label: string; value: string; onChange: (value: string) =
 }
 
 /** Browsers ask only when somebody presses something. */
-function ThisBrowser() {
+function ThisBrowser({ first }: { first: PushState }) {
   const w = useWords()
   const { api } = useClient()
-  const [state, setState] = useState<PushState | null>(null)
+  const [state, setState] = useState(first)
   const { problem, run } = useAction()
-  useEffect(() => {
-    void pushState().then(setState)
-  }, [])
   const said = {
     impossible: w.pushImpossible,
     denied: w.pushDenied,
@@ -117,7 +120,7 @@ function ThisBrowser() {
     <section className="this-browser" aria-label={w.thisBrowser}>
       <div>
         <strong>{w.thisBrowser}</strong>
-        <p role="status">{state && said[state]}</p>
+        <p role="status">{said[state]}</p>
       </div>
       {state === 'off' && (
         <button

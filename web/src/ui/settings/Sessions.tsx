@@ -76,14 +76,17 @@ export function Sessions({ onSignOut }: { onSignOut: (everywhere: boolean) => vo
           {w.moreSessions(sessions.length - shown.length)}
         </button>
       )}
-      <div className="buttons">
-        <button type="button" onClick={() => show({ kind: 'sign-out' })}>
-          {w.signOut}
-        </button>
-        <button type="button" className="danger" onClick={() => setSure(true)}>
-          {w.signOutAll}
-        </button>
-      </div>
+      {/* Below the list, which comes first; without a network one can still sign out. */}
+      {(sessions.length > 0 || problem !== null) && (
+        <div className="buttons">
+          <button type="button" onClick={() => show({ kind: 'sign-out' })}>
+            {w.signOut}
+          </button>
+          <button type="button" className="danger" onClick={() => setSure(true)}>
+            {w.signOutAll}
+          </button>
+        </div>
+      )}
       {sure && (
         <Confirm
           title={w.signOutAllSure}
