@@ -75,6 +75,19 @@ fn a_message_with_all_of_the_words_comes_first() {
 }
 
 #[test]
+fn a_name_of_two_words_is_found_wherever_it_stands() {
+    check(
+        "역시 미야자키 하야오 감독의 애니가 최고
+         미야자키 하야오 역시 대단하네요
+         미야자키 하야오
+         미야자키 하야오와 지브리
+         미야자키 하야오",
+        "미야자키 하야오 => 1 2 3 4 5
+         하야오 => 1 2 3 4 5",
+    );
+}
+
+#[test]
 fn a_syllable_inside_of_another_word_is_not_meant() {
     check(
         "떡밥만 던지고 가셨네요

@@ -10,6 +10,9 @@ use crate::query::marks::Marker;
 /// Letters that stand where no word was seen count less than a word.
 const AS_LETTERS: f32 = 0.4;
 
+/// So many letters in a row are no accident.
+const LONG_NAME: usize = 6;
+
 /// Exactly these letters; spaces may stand between others than those that were typed.
 pub fn exact(text: &str, effort: Effort, marker: &mut Marker) -> Option<Node> {
     let normal = Normal::of(text);
@@ -32,6 +35,12 @@ pub fn exact(text: &str, effort: Effort, marker: &mut Marker) -> Option<Node> {
         }
         _ => Node::Grams(grams(&all)),
     })
+}
+
+/// A name of two words, wherever it is cut.
+pub fn in_a_row(text: &str) -> Option<Node> {
+    let all: Vec<Letter> = letters(text).collect();
+    (all.len() >= LONG_NAME && is_korean(&all)).then(|| Node::Grams(grams(&all)))
 }
 
 /// A question of symbols alone.

@@ -142,8 +142,11 @@ fn compound(runs: &[Run]) -> Option<Node> {
         return None;
     };
     let at = |distance: u32| Node::Words(vec![(0, first.clone()), (distance, second.clone())]);
-    let one_word = Node::Sense(format!("{first}{second}"));
-    Some(at(1).or(one_word).or(at(2).weighted(0.8)))
+    let together = format!("{first}{second}");
+    let one_word = Node::Sense(together.clone());
+    let node = at(1).or(one_word).or(at(2).weighted(0.8));
+    // 하야오 of 미야자키 하야오 may have been cut in the message.
+    Some(node.or_maybe(letters::in_a_row(&together).map(|letters| letters.weighted(0.8))))
 }
 
 /// `는`, `...입니다`: the letters are meant. `???`: the symbols.
