@@ -252,3 +252,42 @@ it('from Enter to the eyes of the other', async () => {
   const sorted = times.sort((a, b) => a - b)
   console.log(`to the other: p50 ${sorted[15] ?? 0} ms, p95 ${sorted[28] ?? 0} ms`)
 })
+
+it('from one room to another that was open before', async () => {
+  const kim = await on.person('철수')
+  const rooms: number[] = []
+  for (const name of ['앞방', '뒷방']) {
+    const room = await kim.caller.room(`${name} ${kim.caller.username}`)
+    rooms.push(room)
+    for (let n = 0; n < 120; n++) await kim.caller.post(room, `${name} ${n} ${words(n)}`)
+  }
+  for (const room of [...rooms, ...rooms]) await kim.open(room)
+  const [first = 0, second = 0] = rooms
+  const times: number[] = []
+  for (let n = 0; n < 20; n++) {
+    const [room, name] = n % 2 === 0 ? [first, '앞방'] : [second, '뒷방']
+    times.push(
+      await kim.page.evaluate(
+        ([path, text]) =>
+          new Promise<number>((then) => {
+            const begin = performance.now()
+            document.querySelector<HTMLElement>(`.plank[href="${path}"]`)?.click()
+            const look = () => {
+              const shown = document.querySelector('.messages .message:last-child .text')
+              if (!shown?.textContent.startsWith(text)) requestAnimationFrame(look)
+              // What this frame has drawn is on the screen with the next one.
+              else requestAnimationFrame(() => then(performance.now() - begin))
+            }
+            look()
+          }),
+        [`/rooms/${room}`, name] as const,
+      ),
+    )
+    await kim.page.waitForTimeout(600)
+  }
+  // The first two load what was not held.
+  const sorted = times.slice(2).sort((a, b) => a - b)
+  console.log(
+    `to a room that was open before: p50 ${(sorted[9] ?? 0).toFixed(0)} ms, the longest ${(sorted.at(-1) ?? 0).toFixed(0)} ms`,
+  )
+})
