@@ -1,6 +1,6 @@
 //! Addresses in a text.
 
-use crate::domain::limits;
+use crate::domain::{limits, link};
 
 /// The first web addresses of a text, each once. What stands in code is an example and no link.
 pub fn of(text: &str) -> Vec<String> {
@@ -16,75 +16,15 @@ pub fn of(text: &str) -> Vec<String> {
         }
         // Every second part lies between backticks.
         for part in line.split('`').step_by(2) {
-            for link in in_plain(part) {
-                if !found.iter().any(|one| one == link) {
-                    found.push(link.to_owned());
+            for found_here in link::all(part) {
+                if found_here.len() <= limits::URL_BYTES && !found.contains(&found_here) {
+                    found.push(found_here);
                 }
             }
         }
     }
     found.truncate(limits::PREVIEWS_PER_MESSAGE);
     found
-}
-
-fn in_plain(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            let at = rest
-                .match_indices("http")
-                .map(|(at, _)| at)
-                .find(|&at| begins(&rest[at..]) && !rest[..at].ends_with(is_word))?;
-            let from = &rest[at..];
-            let end = from.find(ends).unwrap_or(from.len());
-            let link = trimmed(&from[..end]);
-            rest = &from[end..];
-            let host = link.find("://").map_or(link.len(), |at| at + 3);
-            if link.len() > host && link.len() <= limits::URL_BYTES {
-                return Some(link);
-            }
-        }
-    })
-}
-
-fn begins(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "_/@.+-".contains(c)
-}
-
-/// Where an address ends. Particles follow it without a space, so it has no Hangul in it.
-fn ends(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || "<>\"`\\|^".contains(c)
-        || matches!(c, '\u{1100}'..='\u{11ff}' | '\u{2010}'..='\u{206f}' | '\u{3000}'..='\u{318f}'
-            | '\u{ac00}'..='\u{d7ff}' | '\u{ff00}'..='\u{ff65}')
-}
-
-/// Without the punctuation of the sentence around it.
-fn trimmed(link: &str) -> &str {
-    let mut link = link;
-    loop {
-        let shorter =
-            link.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '~', '\'', '&']);
-        let closes = |close, open| {
-            shorter.ends_with(close)
-                && shorter.matches(close).count() > shorter.matches(open).count()
-        };
-        let unpaired = closes(')', '(') || closes(']', '[') || closes('}', '{');
-        let next = if unpaired {
-            &shorter[..shorter.len() - 1]
-        } else {
-            shorter
-        };
-        if next.len() == link.len() {
-            return link;
-        }
-        link = next;
-    }
 }
 
 #[cfg(test)]
@@ -97,6 +37,11 @@ mod tests {
             ("https://a.example/b", vec!["https://a.example/b"]),
             ("보세요(https://a.example/b).", vec!["https://a.example/b"]),
             ("https://a.example를 보고", vec!["https://a.example"]),
+            (
+                "https://ko.wikipedia.org/wiki/한글 참고",
+                vec!["https://ko.wikipedia.org/wiki/한글"],
+            ),
+            ("https://한글.한국은", vec!["https://한글.한국"]),
             (
                 "[글](https://a.example/x_(y))",
                 vec!["https://a.example/x_(y)"],

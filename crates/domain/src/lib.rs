@@ -17,6 +17,7 @@ pub mod ids;
 pub mod ink;
 pub mod invite;
 pub mod limits;
+pub mod link;
 pub mod manage;
 pub mod mention;
 pub mod message;

@@ -5,17 +5,25 @@ import type { Inline, Link, Shown, Text } from './markdown/tree'
 const LONGEST = 2_048
 
 /** Letters of scripts that put no space between an address and the word that follows it. */
-const cjk = /[\p{scx=Hang}\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{Extended_Pictographic}]/u
+const cjk =
+  /[\p{scx=Hang}\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{Extended_Pictographic}\p{RI}\p{Emoji_Modifier}]/u
 const asciiWord = /[A-Za-z0-9]/
-/**
- * Ends an address wherever it stands: blanks, quotes, what controls the direction or is not seen,
- * and the punctuation of Chinese, Japanese and Korean, full width or not.
- */
-const never =
-  /[\s\p{Cc}\p{Cs}<>"`\\|^\u00ab\u00bb\u00b7\u061c\u200b-\u200f\u2010-\u201f\u2026-\u202e\u2060-\u206f\u3000-\u3004\u3006\u3008-\u3020\u3030\u303d\u30fb\ufeff\ufe10-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/u
+/** Punctuation that addresses are made of. */
+const own = /[!#$%&'()*+,./:;=?@[\]_{}~-]/
+const punctuation = /\p{P}/u
+/** Blanks, signs such as arrows, and what has no ink. */
+const nothing = /[\s\p{Cc}\p{Cs}\p{S}\p{DI}\u2800\ufff9-\ufffb]/u
+const drawn = /[\p{Extended_Pictographic}\p{RI}\p{Emoji_Modifier}]/u
 const trailing = /[.,;:!?*_~'&]$/
 const closers: Record<string, string> = { ')': '(', ']': '[', '}': '{' }
 const openers = '([{'
+
+/**
+ * Endings that follow a word without a space; other Korean behind Latin letters is of the address
+ * where that goes on, as in `2024년/보고서`.
+ */
+const particle =
+  /^(?:[은는이가을를의에와과도만로랑]|으로|에서|에는|에게|에도|에만|까지|부터|마다|처럼|보다|하고|이랑|이나|이며|이고|이란|라는|이라는|라고|이라고|입니다|이에요|예요|이다|에서는|으로는|로는|에서도|이야|인데|입니다만|이네요|네요|봐|보기|참고|참조|확인|및|또는|그리고)$/
 
 const begin = /(?:https?:\/\/|mailto:|www\.)/iy
 const mail = /[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,63})@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}/y
@@ -28,9 +36,10 @@ export interface Found {
 
 /** The link that begins at `at`, or `null`. */
 export function linkAt(text: string, at: number): Found | null {
-  // An address does not begin within a Latin word, but right behind Korean.
+  // An address does not begin within a Latin word, but right behind Korean, or where `_` opens.
   const before = text[at - 1]
-  if (before !== undefined && /[A-Za-z0-9_/@.+-]/.test(before)) return null
+  if (before !== undefined && /[A-Za-z0-9/@.+-]/.test(before)) return null
+  if (before === '_' && /[A-Za-z0-9]_{1,3}$/.test(text.slice(Math.max(0, at - 4), at))) return null
   begin.lastIndex = at
   const scheme = begin.exec(text)?.[0].toLowerCase()
   if (scheme === undefined) return mailAt(text, at)
@@ -83,6 +92,7 @@ function hostEnd(text: string, from: number): number {
     if (closed > from && closed < most) end = closed + 1
   }
   let label = end
+  let userEnd: number | undefined
   for (; end < most; end++) {
     const c = charAt(text, end)
     if (/[A-Za-z0-9-]/.test(c)) continue
@@ -90,9 +100,10 @@ function hostEnd(text: string, from: number): number {
       label = end + 1
       continue
     }
-    if (/[/?#]/.test(c) || never.test(c)) break
+    if (/[/?#]/.test(c) || ends(c)) break
     if (!/[\p{L}\p{N}\p{M}]/u.test(c)) {
-      if (/[_~!$&'*+,;=]/.test(c) && userinfo(text, end)) continue
+      if (c === '_' && /[A-Za-z0-9_]/.test(text[end + 1] ?? '')) continue
+      if (/[_~!$&'*+,;=]/.test(c) && end < (userEnd ??= userinfoEnd(text, end))) continue
       break
     }
     if (cjk.test(c)) {
@@ -116,25 +127,32 @@ function hostEnd(text: string, from: number): number {
   return end
 }
 
-/** Whether the host's part so far is a user's name: an `@` follows in the same word. */
-function userinfo(text: string, at: number): boolean {
+/** Where the user's name ends that the host's part begins with: at the `@` in the same word. */
+function userinfoEnd(text: string, at: number): number {
   for (let i = at; i < text.length && i < at + 255; i++) {
     const c = text[i] ?? ''
-    if (c === '@') return true
-    if (/[/?#]/.test(c) || never.test(c)) return false
+    if (c === '@') return i
+    if (/[/?#]/.test(c) || ends(c)) break
   }
-  return false
+  return -1
 }
 
 function pathEnd(text: string, at: number, from: number, quoted: boolean): number {
   const open: { mark: string; at: number }[] = []
   const most = Math.min(text.length, from + LONGEST)
   let segment = at
+  let isValue = false
   let end = at
   while (end < most) {
     const c = charAt(text, end)
-    if (never.test(c) || (quoted && c === "'")) break
     const before = text[end - 1] ?? ''
+    // A sign alone may be a value, as in `?utf8=✓&q=a`.
+    const isTick = isValue && before === '=' && /[\p{Sm}\p{So}]/u.test(c)
+    if (ends(c) && !isTick) break
+    // A quotation mark that closes, not one within a word.
+    if (c === "'" && (quoted || cjk.test(charAt(text, end + 1)))) break
+    // Two addresses in a row.
+    if (/[,;]/.test(c) && /^(?:https?:\/\/|www\.)/i.test(text.slice(end + 1, end + 9))) break
     if (cjk.test(c)) {
       const run = runEnd(text, end)
       if (!ownsRun(text, { segment, at: end, run, before })) break
@@ -148,7 +166,10 @@ function pathEnd(text: string, at: number, from: number, quoted: boolean): numbe
       // Behind brackets that are closed a word is the sentence's.
       if (cjk.test(charAt(text, end + 1))) return end + 1
     }
-    if (/[/?&=#]/.test(c)) segment = end + 1
+    if (/[?#]/.test(c)) isValue = false
+    if (/[/?&#]/.test(c) || (c === '=' && !isValue)) segment = end + 1
+    // The second one of a parameter fills up its value.
+    if (/[&=]/.test(c)) isValue = c === '='
     end += c.length
   }
   const unclosed = open[0]
@@ -169,24 +190,36 @@ function ownsRun(text: string, { segment, at, run, before }: Run): boolean {
   if (at === segment) return before !== '?' || text[run] === '='
   const native = cjk.test(charAt(text, segment))
   if (asciiWord.test(before)) {
-    // In a name that is Korean itself, as `보고서v2최종.pdf`, only an end is the sentence's.
-    return native && /^[./_-][A-Za-z0-9\p{L}]/u.test(text.slice(run, run + 2))
+    // Only an end is the sentence's, as in `보고서v2최종.pdf`.
+    const next = text.slice(run, run + 2)
+    if (native) return /^[./_-][A-Za-z0-9\p{L}]/u.test(next)
+    return /^(?:\.[A-Za-z0-9]|[/_-][\p{L}\p{N}])/u.test(next) && !particle.test(text.slice(at, run))
   }
-  // Marks that close what is bold or struck out, and signs that close a sentence.
-  if (/[*~,;:!]/.test(before) || text.slice(at - 2, at) === '__') return false
-  if (before === '.') return native
+  if (/[.:]/.test(before)) return native
+  // Marks that close what is bold or struck out, signs that close a sentence, and ends of a code.
+  if (/[*~,;!%]/.test(before) || /^(?:__|\+\+|.=)$/.test(text.slice(at - 2, at))) return false
   if (before === '(') return native || !asciiWord.test(text[at - 2] ?? '')
   return true
 }
 
 function runEnd(text: string, at: number): number {
   let end = at
+  let isDrawn = false
   while (end < text.length) {
     const c = charAt(text, end)
-    if (never.test(c) || !(cjk.test(c) || /\p{M}/u.test(c))) break
+    // Pictures are joined and coloured by characters that are not seen.
+    const joins: boolean = isDrawn && (c === '\u200d' || c === '\ufe0f')
+    if (!joins && (ends(c) || !(cjk.test(c) || /\p{M}/u.test(c)))) break
+    isDrawn = joins || drawn.test(c)
     end += c.length
   }
   return end
+}
+
+/** Ends an address wherever it stands. */
+function ends(c: string): boolean {
+  if (own.test(c)) return false
+  return punctuation.test(c) || (nothing.test(c) && !drawn.test(c))
 }
 
 /** Without what closes the sentence. */
