@@ -6,8 +6,8 @@ pub use mark::{ImportedMark, RoomName};
 
 use super::file::NewFile;
 use super::{
-    Call, MemberRole, NotificationLevel, Refusal, Role, RoomKind, Status, Timestamp, limits, names,
-    text,
+    Call, MemberRole, NotificationLevel, Refusal, Role, RoomKind, Status, Timestamp, ink, limits,
+    names, text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -267,11 +267,14 @@ fn imported_names(people: Vec<String>) -> Result<Vec<String>, Refusal> {
 
 /// A user name for a name from elsewhere, and that name as it was written.
 fn imported_name(name: String) -> Result<(String, String), Refusal> {
+    let name = text::without_direction(&name);
     let written = text::line("user", name, limits::USERNAME_GRAPHEMES, limits::NAME_BYTES)?;
+    // Emoji in a name are joined and coloured by characters without ink.
     let user: String = written
         .chars()
+        .filter(|&c| !ink::is_ignorable(c))
         .map(|c| {
-            if c.is_whitespace() || "@#/\\:;,<>\"'`&?%".contains(c) {
+            if ink::is_blank(c) || "@#/\\:;,<>\"'`&?%".contains(c) {
                 '_'
             } else {
                 c
@@ -279,4 +282,31 @@ fn imported_name(name: String) -> Result<(String, String), Refusal> {
         })
         .collect();
     Ok((names::username(user)?, written))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_elsewhere_find_a_place() {
+        for (written, user, shown) in [
+            ("김 철수", "김_철수", "김 철수"),
+            ("철수❤\u{fe0f}", "철수❤", "철수❤\u{fe0f}"),
+            (
+                "👨\u{200d}👩\u{200d}👧 가족",
+                "👨👩👧_가족",
+                "👨\u{200d}👩\u{200d}👧 가족",
+            ),
+            ("\u{2068}kim\u{2069}", "kim", "kim"),
+            ("\u{202a}+82 10-1234\u{202c}", "+82_10-1234", "+82 10-1234"),
+            ("\u{feff}kim", "kim", "kim"),
+            ("김\u{2800}철수", "김_철수", "김\u{2800}철수"),
+            ("a/b@c", "a_b_c", "a/b@c"),
+        ] {
+            let found = imported_name(written.into());
+            assert_eq!(found, Ok((user.into(), shown.into())), "{written}");
+        }
+        assert!(imported_name("\u{3164}".into()).is_err());
+    }
 }

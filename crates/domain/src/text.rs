@@ -80,7 +80,8 @@ fn too_long(field: &'static str, text: &str, graphemes: usize, bytes: usize) -> 
     }
 }
 
-/// A line such as a name or topic: NFC, trimmed, one line, no control or direction characters.
+/// A line such as a name or topic: NFC, trimmed, one line, no control or direction characters; empty
+/// where nothing of it has ink.
 pub fn line(
     field: &'static str,
     text: String,
@@ -91,18 +92,30 @@ pub fn line(
         return Err(too_long(field, &text, graphemes, bytes));
     }
     let text = nfc(text);
-    let text = text.trim();
-    if text.chars().any(|c| {
-        c.is_control()
-            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    }) {
+    let mut text = text.trim();
+    if text.chars().any(|c| c.is_control() || turns(c)) {
         return Err(Refusal::invalid(
             field,
             format!("`{field}` has control characters; leave them out."),
         ));
     }
     within(field, text, graphemes, bytes)?;
+    if text.chars().all(is_blank) {
+        text = "";
+    }
     Ok(text.to_owned())
+}
+
+/// Line ends and marks of direction that a line of its own has no use for.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// For names from elsewhere, which are written as they come.
+pub fn without_direction(text: &str) -> String {
+    text.chars()
+        .filter(|&c| !c.is_control() && !turns(c))
+        .collect()
 }
 
 /// As [`emoji()`]; what is no emoji by today's rules, but was one before, can be taken back.
@@ -226,6 +239,13 @@ mod tests {
         );
         for bad in ["a\nb", "a\u{0}", "a\u{202e}b"] {
             assert!(line("name", bad.into(), 10, 99).is_err(), "{bad:?}");
+        }
+        for blank in ["", " ", "\u{2800}", "\u{3164} \u{200b}", "\u{e0020}"] {
+            assert_eq!(
+                line("name", blank.into(), 10, 99).as_deref(),
+                Ok(""),
+                "{blank:?}"
+            );
         }
     }
 
