@@ -64,7 +64,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "ops",
         &[
             "engine", "auth", "domain", "log", "state", "search", "cache", "files", "archive",
-            "metrics", "cluster", "outbound", "replica", "acme",
+            "metrics", "cluster", "outbound", "replica", "acme", "imports",
         ],
     ),
     // Opens and connects the modules: wiring, no logic.

@@ -5,11 +5,13 @@
 //! - [`payload`]: what other programs send to an incoming webhook.
 //! - [`mrkdwn`]: Slack's markup as Markdown. [`emoji`]: names of emoji as signs.
 //! - [`out`]: the lines, the report of what came and what was lost. [`people`]: their names.
-//! - [`archive`]: zip archives of strangers, bounded. [`encoding`], [`times`]: old texts and clocks.
+//! - [`archive`]: zip archives of strangers, bounded. [`gzip`]: what is packed alone. [`encoding`],
+//!   [`times`]: old texts and clocks.
 pub mod archive;
 pub mod emoji;
 pub mod encoding;
 pub mod formats;
+pub mod gzip;
 pub mod mrkdwn;
 pub mod out;
 pub mod payload;

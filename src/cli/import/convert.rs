@@ -89,15 +89,15 @@ pub fn report(report: &Report, is_dry: bool) -> std::io::Result<()> {
 
 /// Who is who.
 fn map(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = imports::encoding::decode(&bytes);
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(&text)
             .with_context(|| format!("{} is no JSON object of names to names", path.display()));
     }
     let mut users = BTreeMap::new();
     for (n, line) in text.lines().enumerate() {
-        let line = line.trim().trim_start_matches('\u{feff}');
+        let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }

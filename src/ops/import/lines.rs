@@ -40,11 +40,9 @@ impl<R: BufRead> Lines<R> {
             if !is_whole {
                 return Ok(Some(Line::TooLong(self.number)));
             }
-            let start = if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
-                3
-            } else {
-                0
-            };
+            // Also within a file: of those that it was put together from, each has a mark.
+            let has_mark = self.line.starts_with(b"\xef\xbb\xbf");
+            let start = if has_mark { 3 } else { 0 };
             if !self.line[start..].trim_ascii().is_empty() {
                 return Ok(Some(Line::Bytes(
                     self.number,
@@ -101,7 +99,7 @@ mod tests {
     #[test]
     fn numbers_count_every_line_also_the_empty_ones() {
         for buffer in [1, 3, 4096] {
-            let found = all(b"\xef\xbb\xbfa\r\n\n  \nb\n\nlast", buffer);
+            let found = all(b"\xef\xbb\xbfa\r\n\n  \n\xef\xbb\xbfb\n\nlast", buffer);
             let lines = [(1, &b"a"[..]), (4, b"b"), (6, b"last")];
             let expected: Vec<_> = lines.iter().map(|(n, l)| (*n, Some(l.to_vec()))).collect();
             assert_eq!(found, expected);

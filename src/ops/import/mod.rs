@@ -4,7 +4,6 @@
 //! second loads. What cannot be read twice (a pipe) is spooled to an unnamed file first.
 mod contents;
 mod feed;
-mod gzip;
 mod line;
 mod lines;
 mod load;

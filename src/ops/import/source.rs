@@ -1,6 +1,6 @@
 //! Where history comes from: a file or the standard input, packed or not.
 
-use super::gzip::Gzip;
+use crate::imports::{encoding, gzip::Gzip};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek};
 use std::os::unix::fs::OpenOptionsExt;
@@ -90,13 +90,13 @@ impl Source {
         match &magic[..length] {
             [0x1f, 0x8b, ..] => {
                 let plain = Gzip::new(buffered);
-                Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, plain)))
+                encoding::as_utf8(BufReader::with_capacity(BUFFER_BYTES, plain))
             }
             [0x28, 0xb5, 0x2f, 0xfd] => Err(unsupported("zstd")),
             [b'P', b'K', 3, 4] => Err(unsupported("zip")),
             [b'B', b'Z', b'h', _] => Err(unsupported("bzip2")),
             [0xfd, b'7', b'z', b'X'] => Err(unsupported("xz")),
-            _ => Ok(Box::new(buffered)),
+            _ => encoding::as_utf8(buffered),
         }
     }
 }
@@ -151,7 +151,15 @@ mod tests {
         let path = tmp.path().join("history");
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(b"one\ntwo\n").expect("packs");
-        for bytes in [b"one\ntwo\n".to_vec(), packed.finish().expect("packs")] {
+        let wide: Vec<u8> = "\u{feff}one\ntwo\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for bytes in [
+            b"one\ntwo\n".to_vec(),
+            packed.finish().expect("packs"),
+            wide,
+        ] {
             std::fs::write(&path, &bytes).expect("written");
             let source = Source::open(&path, tmp.path()).expect("opens");
             assert_eq!(

@@ -1,9 +1,9 @@
 //! Tables: a header names the columns, or `--columns` does.
 
+use crate::gzip;
 use crate::out::{ImportError, Message, Options, Out, ms_of};
 use crate::times;
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 /// What a column can mean.
@@ -20,10 +20,10 @@ const KNOWN: &[&str] = &[
 const FILE_BYTES: u64 = 1 << 30;
 
 pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), ImportError> {
-    if fs::metadata(path)?.len() > FILE_BYTES {
+    let Some(bytes) = gzip::read(path, FILE_BYTES)? else {
         return Err(ImportError::unusable("it is larger than 1 GiB; split it"));
-    }
-    let text = crate::encoding::decode(&fs::read(path)?);
+    };
+    let text = crate::encoding::decode(&bytes);
     let delimiter = delimiter(&text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)

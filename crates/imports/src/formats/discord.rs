@@ -2,6 +2,7 @@
 
 use crate::archive::Archive;
 use crate::emoji;
+use crate::gzip;
 use crate::out::{ImportError, Message, Options, Out, ms_of};
 use crate::people::People;
 use serde_json::{Map, Value};
@@ -19,7 +20,7 @@ pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), Imp
             .collect();
         files.sort();
         for file in files {
-            reading.file(&std::fs::read(&file)?, options, out)?;
+            reading.file(&whole(&file)?, options, out)?;
         }
     } else if crate::is_zip(path)? {
         let mut archive = Archive::open(path)?;
@@ -30,12 +31,7 @@ pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), Imp
             }
         }
     } else {
-        if std::fs::metadata(path)?.len() > FILE_BYTES {
-            return Err(ImportError::unusable(
-                "it is larger than 1 GiB; export the channel in parts (--partition)",
-            ));
-        }
-        reading.file(&std::fs::read(path)?, options, out)?;
+        reading.file(&whole(path)?, options, out)?;
     }
     if !reading.found {
         return Err(ImportError::unusable(
@@ -47,6 +43,12 @@ pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), Imp
         out.message(&message)?;
     }
     Ok(())
+}
+
+fn whole(path: &Path) -> Result<Vec<u8>, ImportError> {
+    gzip::read(path, FILE_BYTES)?.ok_or_else(|| {
+        ImportError::unusable("it is larger than 1 GiB; export the channel in parts (--partition)")
+    })
 }
 
 #[derive(Default)]

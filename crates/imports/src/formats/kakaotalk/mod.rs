@@ -23,15 +23,15 @@ const HEAD_LINES: u64 = 6;
 const UTC_OFFSET_MINUTES: i32 = 540;
 
 pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), ImportError> {
-    if std::fs::metadata(path)?.len() > FILE_BYTES {
-        return Err(ImportError::unusable("it is larger than 512 MiB"));
-    }
     if crate::is_zip(path)? {
         return Err(ImportError::unusable(
             "it is a zip archive; unpack it and import its text",
         ));
     }
-    let text = encoding::decode(&std::fs::read(path)?);
+    let Some(bytes) = crate::gzip::read(path, FILE_BYTES)? else {
+        return Err(ImportError::unusable("it is larger than 512 MiB"));
+    };
+    let text = encoding::decode(&bytes);
     let name = options.name.clone().or_else(|| {
         let name = path.file_name()?;
         Some(name.to_string_lossy().into_owned())

@@ -8,7 +8,7 @@ use crate::people::People;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, Cursor, Read};
 use std::path::Path;
 
 const LINE_BYTES: u64 = 64 << 20;
@@ -26,7 +26,7 @@ pub fn read(path: &Path, options: &Options, out: &mut Out<'_>) -> Result<(), Imp
         let lines = archive.read_at(at)?;
         return lines_of(Cursor::new(lines), Some(archive), options, out);
     }
-    lines_of(BufReader::new(File::open(path)?), None, options, out)
+    lines_of(crate::gzip::open(path)?, None, options, out)
 }
 
 #[derive(Default)]

@@ -2,7 +2,25 @@
 //! tapes and block devices leave.
 
 use flate2::bufread::GzDecoder;
-use std::io::{self, BufRead, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+/// A file, unpacked if it is packed.
+pub fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+    let mut file = BufReader::new(File::open(path)?);
+    Ok(match file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        true => Box::new(BufReader::new(Gzip::new(file))),
+        false => Box::new(file),
+    })
+}
+
+/// The whole of it; `None` if that is more than so many bytes.
+pub fn read(path: &Path, most_bytes: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most_bytes + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most_bytes).then_some(bytes))
+}
 
 /// The plain bytes of all members.
 pub struct Gzip<R> {
@@ -65,6 +83,18 @@ mod tests {
         let mut text = String::new();
         let reader = io::BufReader::with_capacity(7, bytes);
         Gzip::new(reader).read_to_string(&mut text).map(|_| text)
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_first_bytes() {
+        let tmp = tempfile::tempdir().expect("a directory");
+        let path = tmp.path().join("talk.txt");
+        for bytes in [packed("가나"), "가나".into()] {
+            std::fs::write(&path, bytes).expect("written");
+            let whole = read(&path, 6).expect("readable");
+            assert_eq!(whole.as_deref(), Some("가나".as_bytes()));
+            assert_eq!(read(&path, 5).expect("readable"), None);
+        }
     }
 
     #[test]
