@@ -235,3 +235,46 @@ fn who_was_answered_in_the_same_turn_need_not_wait_for_a_script() {
         one.read();
     }
 }
+
+#[test]
+fn a_script_that_returns_an_error_has_failed() {
+    let port = Port::open();
+    let mut client = port.client();
+    let of_eval = |client: &mut super::kit::Client<_>| {
+        let stats = client.ask("INFO commandstats").text();
+        let line = stats.lines().find(|line| line.starts_with("cmdstat_eval:"));
+        line.unwrap_or_default().to_owned()
+    };
+    eval(&mut client, "return redis.pcall('select', 99)");
+    let told = of_eval(&mut client);
+    assert!(told.ends_with("rejected_calls=0,failed_calls=1"), "{told}");
+    eval(&mut client, "redis.pcall('select', 99) return 1");
+    let told = of_eval(&mut client);
+    assert!(
+        told.contains("calls=2,") && told.ends_with("failed_calls=1"),
+        "{told}"
+    );
+}
+
+#[test]
+fn scripts_may_call_debug_where_that_was_asked_for() {
+    let port = Port::open();
+    let mut client = port.client();
+    let script = "return redis.call('debug', 'protocol', 'bignum')";
+    let refused = eval(&mut client, script).text();
+    assert!(refused.contains("not allowed from script"), "{refused}");
+    client.ask("DEBUG SET-DISABLE-DENY-SCRIPTS 1");
+    let answer = eval(&mut client, script).text();
+    assert!(answer.starts_with("1234567999999999999"), "{answer}");
+    let slept = eval(
+        &mut client,
+        "redis.call('debug', 'sleep', '0.001') return 1",
+    );
+    assert_eq!(slept, Reply::Integer(1));
+    client.ask("DEBUG SET-DISABLE-DENY-SCRIPTS 0");
+    assert!(
+        eval(&mut client, script)
+            .text()
+            .contains("not allowed from script")
+    );
+}

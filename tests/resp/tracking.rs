@@ -154,3 +154,32 @@ fn only_so_many_keys_are_remembered() {
     let info = keeper.ask("INFO stats").text();
     assert!(info.contains("tracking_total_keys:1\r\n"), "{info}");
 }
+
+#[test]
+fn a_script_that_reads_is_tracked_by_the_keys_it_was_given() {
+    let port = Port::open();
+    let mut keeper = tracking(&port, "");
+    let mut writer = port.client();
+    let eval = |script: &str| {
+        let script = format!("redis.call{script} return 1");
+        [&b"EVAL"[..], script.as_bytes(), b"2", b"k1", b"k2"].map(<[u8]>::to_vec)
+    };
+    let mut run = |keeper: &mut super::kit::Client<_>, script: &str| {
+        let words = eval(script);
+        let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+        assert_eq!(keeper.call(&words), Reply::Integer(1), "{script}");
+        writer.ask("MSET k1 1 k2 2");
+    };
+    run(&mut keeper, "('set', 'k1', 'x')");
+    assert_eq!(keeper.ask("PING"), Reply::Simple("PONG".into()));
+    run(&mut keeper, "('get', 'other')");
+    let told = [keeper.read(), keeper.read()];
+    for key in ["k1", "k2"] {
+        assert!(told.contains(&invalidate(&[key])), "{told:?}");
+    }
+    let words = [&b"EVAL_RO"[..], b"return redis.call('ping')", b"1", b"k1"];
+    keeper.call(&words);
+    keeper.ask("GET other");
+    port.client().ask("SET k1 3");
+    assert_eq!(keeper.ask("PING"), Reply::Simple("PONG".into()));
+}

@@ -1,6 +1,7 @@
 //! Client-side caching: who has been told which key's value, and is told when it changes.
 
 use super::client::Client;
+use super::dispatch;
 use super::index::Row;
 use super::out::Out;
 use super::table::READONLY;
@@ -156,14 +157,29 @@ pub fn told(world: &mut World, token: usize, row: &Row, args: &[&[u8]]) {
     let unwanted = tracking.broadcast
         || (tracking.opt_in && tracking.caching != Some(true))
         || (tracking.opt_out && tracking.caching == Some(false));
-    if unwanted || !row.command.has(READONLY) {
+    if unwanted || !row.command.has(READONLY) || RUN_SCRIPTS.contains(&row.command.name) {
         return;
     }
+    // Once a script reads, its client keeps all that the script was given as keys.
+    let script = world.scripting.running.as_ref().map(|it| {
+        let words: Vec<&[u8]> = it.args.iter().map(Vec::as_slice).collect();
+        words
+    });
+    let (row, args) = match &script {
+        None => (row, args),
+        Some(words) => match dispatch::look_up(words) {
+            Ok(row) => (row, words.as_slice()),
+            Err(_) => return,
+        },
+    };
     for at in row.command.keys.positions(args) {
         let ids = world.tracked.keys.entry(args[at].to_vec()).or_default();
         world.tracked.items += usize::from(ids.insert(client.id));
     }
 }
+
+/// What they read is what the script reads.
+const RUN_SCRIPTS: [&str; 3] = ["eval_ro", "evalsha_ro", "fcall_ro"];
 
 /// Tells of all keys that have changed meanwhile; by whom, if it was a client.
 pub fn changed(world: &mut World, by: Option<u64>) {

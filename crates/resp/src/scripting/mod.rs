@@ -37,6 +37,8 @@ pub struct Scripting {
     pub scripts: Scripts,
     pub functions: Functions,
     pub running: Option<Running>,
+    /// DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call DEBUG.
+    pub allows_debug: bool,
 }
 
 /// The script that runs.

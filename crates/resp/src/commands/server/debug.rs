@@ -64,6 +64,11 @@ pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             call.out.ok();
             Ok(())
         }
+        (b"set-disable-deny-scripts", 3) => {
+            call.world.scripting.allows_debug = number::integer(call.args[2]) != Some(0);
+            call.out.ok();
+            Ok(())
+        }
         (b"log", 3) => {
             tracing::debug!(text = %String::from_utf8_lossy(call.args[2]), "a client says");
             call.out.ok();
@@ -73,7 +78,7 @@ pub fn debug(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         | (b"jmap", 2)
         | (b"quicklist-packed-threshold" | b"listpack" | b"quicklist", 3)
         | (b"change-repl-id", 2)
-        | (b"dict-resizing" | b"pause-cron" | b"set-disable-deny-scripts", 3) => {
+        | (b"dict-resizing" | b"pause-cron", 3) => {
             call.out.ok();
             Ok(())
         }
