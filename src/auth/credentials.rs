@@ -4,6 +4,9 @@
 use super::origin::origin_of;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
+/// So many cookies of the session's name are looked at.
+const CANDIDATES: usize = 4;
+
 /// What the `Authorization` fields of a request hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bearer<'a> {
@@ -138,9 +141,17 @@ impl Cookie {
         format!("{name}={value}; {}; Max-Age={max_age_s}", self.attributes())
     }
 
-    /// The session's token in these `Cookie` fields.
-    pub fn find<'a>(self, fields: impl Iterator<Item = &'a [u8]>) -> Option<&'a str> {
-        named(self.name(), fields)
+    /// What may be the session's token in these `Cookie` fields. Somebody else may have put there a
+    /// cookie of the same name, for a path or for a whole domain: which one counts is known to
+    /// whoever looks the sessions up.
+    pub fn find<'a>(self, fields: impl Iterator<Item = &'a [u8]>) -> Vec<&'a str> {
+        let mut found = Vec::new();
+        for value in values(self.name(), fields).filter(|value| !value.is_empty()) {
+            if found.len() < CANDIDATES && !found.contains(&value) {
+                found.push(value);
+            }
+        }
+        found
     }
 
     /// The device's name in these `Cookie` fields.
@@ -159,26 +170,25 @@ impl Cookie {
 
 /// The value of a cookie. Two values of one name are nobody's: one was put there by somebody else.
 fn named<'a>(name: &str, fields: impl Iterator<Item = &'a [u8]>) -> Option<&'a str> {
-    let mut found = None;
-    for pair in fields.flat_map(|field| field.split(|&b| b == b';')) {
+    let mut values = values(name, fields).filter(|value| !value.is_empty());
+    let value = values.next()?;
+    values.all(|other| other == value).then_some(value)
+}
+
+fn values<'a>(name: &str, fields: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = &'a str> {
+    let pairs = fields.flat_map(|field| field.split(|&b| b == b';'));
+    pairs.filter_map(move |pair| {
         let pair = pair.trim_ascii();
-        let Some(at) = pair.iter().position(|&b| b == b'=') else {
-            continue;
-        };
+        let at = pair.iter().position(|&b| b == b'=')?;
         if pair[..at].trim_ascii_end() != name.as_bytes() {
-            continue;
+            return None;
         }
         let value = std::str::from_utf8(pair[at + 1..].trim_ascii_start()).unwrap_or_default();
         let bare = value
             .strip_prefix('"')
             .and_then(|value| value.strip_suffix('"'));
-        let value = bare.unwrap_or(value);
-        if found.is_some_and(|other| other != value) {
-            return None;
-        }
-        found = Some(value);
-    }
-    found.filter(|value| !value.is_empty())
+        Some(bare.unwrap_or(value))
+    })
 }
 
 #[cfg(test)]
@@ -225,7 +235,7 @@ mod tests {
             plain.clear(),
             "maru_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
         );
-        assert_eq!(secure.find(fields(&["maru_session=a"])), None);
+        assert!(secure.find(fields(&["maru_session=a"])).is_empty());
     }
 
     #[test]
@@ -238,22 +248,31 @@ mod tests {
             &["maru_session=tok.en=", "maru_session=tok.en="],
             &["=;;,; maru_session=\"tok.en=\""],
         ] {
-            assert_eq!(plain.find(fields(shown)), Some("tok.en="), "{shown:?}");
+            assert_eq!(plain.find(fields(shown)), ["tok.en="], "{shown:?}");
         }
         let bytes = [&b"other=\xff\xfe; maru_session=a"[..]];
-        assert_eq!(plain.find(bytes.into_iter()), Some("a"));
+        assert_eq!(plain.find(bytes.into_iter()), ["a"]);
         for shown in [
             &[""][..],
             &["a=1"],
             &["maru_session="],
-            &["maru_session=a; maru_session=b"],
-            &["maru_session=a", "maru_session=b"],
             &["xmaru_session=a"],
             &["maru_session=한글\u{0}"],
         ] {
             let found = plain.find(fields(shown));
-            assert!(found.is_none_or(|found| !found.is_ascii()), "{shown:?}");
+            assert!(found.iter().all(|found| !found.is_ascii()), "{shown:?}");
         }
+        for shown in [
+            &["maru_session=a; maru_session=b"][..],
+            &["maru_session=a", "maru_session=; maru_session=b"],
+            &["maru_session=a; maru_session=b; maru_session=\"a\""],
+        ] {
+            assert_eq!(plain.find(fields(shown)), ["a", "b"], "{shown:?}");
+        }
+        let many: String = (0..9).map(|n| format!("maru_session={n};")).collect();
+        assert_eq!(plain.find(fields(&[&many])).len(), CANDIDATES);
+        let devices = ["maru_device=a; maru_device=b"];
+        assert_eq!(plain.find_device(fields(&devices)), None);
         assert_eq!(plain.find_device(fields(&["maru_device=d"])), Some("d"));
     }
 }

@@ -61,8 +61,8 @@ pub async fn pass(app: &App, route: &Route, parts: &Parts) -> Result<Option<Call
         return Ok(None);
     }
     let caller = match shown {
-        Some(Shown::Header(token) | Shown::Cookie(token)) => {
-            let identity = app.services().identify(&token).await?;
+        Some(shown) => {
+            let (identity, token) = shown.identify(app).await?;
             scopes::admit(scopes::of(route), &identity.scopes)?;
             if !is_open_to_all(route.path) {
                 identity.expect_factor()?;
@@ -89,11 +89,11 @@ fn is_open_to_all(path: &str) -> bool {
 
 /// Whoever calls a route that lets anybody in; nobody where the token does not count.
 pub async fn whoever(app: &App, parts: &Parts) -> Result<Option<Caller>, Refusal> {
-    let Ok(Some(Shown::Header(token) | Shown::Cookie(token))) = shown_token(app, parts) else {
+    let Ok(Some(shown)) = shown_token(app, parts) else {
         return Ok(None);
     };
-    match app.services().identify(&token).await {
-        Ok(identity) => {
+    match shown.identify(app).await {
+        Ok((identity, token)) => {
             if !is_open_to_all(parts.uri.path()) {
                 identity.expect_factor()?;
             }
@@ -107,7 +107,17 @@ pub async fn whoever(app: &App, parts: &Parts) -> Result<Option<Caller>, Refusal
 /// A token and how it came.
 enum Shown<'a> {
     Header(Cow<'a, str>),
-    Cookie(Cow<'a, str>),
+    /// What may be one.
+    Cookies(Vec<&'a str>),
+}
+
+impl Shown<'_> {
+    async fn identify(self, app: &App) -> Result<(Identity, String), Refusal> {
+        match self {
+            Shown::Header(token) => Ok((app.services().identify(&token).await?, token.into())),
+            Shown::Cookies(tokens) => app.services().identify_one(&tokens).await,
+        }
+    }
 }
 
 /// The header wins: who sets it means it.
@@ -122,8 +132,8 @@ fn shown_token<'a>(app: &App, parts: &'a Parts) -> Result<Option<Shown<'a>>, Ref
             if let Some(token) = credentials::wrapped(fields(parts, header::AUTHORIZATION)) {
                 return Ok(Some(Shown::Header(token.into())));
             }
-            let token = app.cookie().find(fields(parts, header::COOKIE));
-            Ok(token.map(|token| Shown::Cookie(token.into())))
+            let tokens = app.cookie().find(fields(parts, header::COOKIE));
+            Ok((!tokens.is_empty()).then_some(Shown::Cookies(tokens)))
         }
     }
 }

@@ -34,7 +34,7 @@ pub fn announce(app: &App, request: &Request, response: &mut Response) {
         return;
     }
     let cookies = guard::fields_of(request.headers(), header::COOKIE);
-    let member = app.cookie().find(cookies).is_some();
+    let member = !app.cookie().find(cookies).is_empty();
     let words = language(request.headers());
     let bootstrap = member.then(|| bootstrap(request.uri().path(), request.uri().query()));
     let links = links(&Files::embedded(app.assets()), bootstrap.as_deref(), words);

@@ -96,6 +96,26 @@ pub struct Services {
 
 impl Services {
     /// Whose token this is; one answer for all that do not count.
+    /// Whose session one of these is. Others may be old or somebody's who put them there; sessions of
+    /// two people are nobody's.
+    pub async fn identify_one(&self, tokens: &[&str]) -> Result<(Identity, String), Refusal> {
+        let mut found: Option<(Identity, String)> = None;
+        let mut refused = not_valid();
+        for &token in tokens {
+            match self.identify(token).await {
+                Ok(identity) => match &found {
+                    Some((other, _)) if other.user.id != identity.user.id => {
+                        return Err(not_valid());
+                    }
+                    Some(_) => {}
+                    None => found = Some((identity, token.to_owned())),
+                },
+                Err(refusal) => refused = refusal,
+            }
+        }
+        found.ok_or(refused)
+    }
+
     pub async fn identify(&self, token: &str) -> Result<Identity, Refusal> {
         if access::is_access(token) {
             return self.identify_access(token);

@@ -34,6 +34,9 @@ async fn one_odd_header_does_not_spoil_the_rest() {
         &[("cookie", &format!("other=한글; {session}"))],
         &[("cookie", "other=1"), ("cookie", &session)],
         &[("cookie", &session), ("cookie", "other=한글")],
+        &[("cookie", &format!("maru_session=old; {session}"))],
+        &[("cookie", &session), ("cookie", "maru_session=old")],
+        &[("cookie", &format!("maru_session=; {session}"))],
     ] {
         let request = headers
             .iter()
@@ -42,6 +45,10 @@ async fn one_odd_header_does_not_spoil_the_rest() {
             });
         assert_eq!(request.send().await.status, 200, "{headers:?}");
     }
+    let lee = app.person("lee").await;
+    let both = format!("{session}; maru_session={}", lee.token);
+    let two_people = app.get("/me").header("cookie", &both).send().await;
+    assert_eq!(two_people.code(), "unauthenticated");
     // A scheme that browsers send by themselves is no proof of the page.
     let forged = app
         .post("/rooms", json!({ "name": "a" }))

@@ -88,24 +88,24 @@ impl Joining {
         };
         let handshake = socket.handshake();
         let fields = |name| handshake.headers(name).map(str::as_bytes);
-        let token = match (&auth.token, credentials::bearer(fields("authorization"))) {
-            (Some(token), _) => Some(token.as_str()),
-            (None, Bearer::Token(token)) => Some(token),
+        let tokens = match (&auth.token, credentials::bearer(fields("authorization"))) {
+            (Some(token), _) => vec![token.as_str()],
+            (None, Bearer::Token(token)) => vec![token],
             (None, Bearer::None | Bearer::Malformed) => {
-                let token = self.cookie.find(fields("cookie"));
-                if token.is_some() {
+                let tokens = self.cookie.find(fields("cookie"));
+                if !tokens.is_empty() {
                     self.expect_own_page(handshake)?;
                 }
-                token
+                tokens
             }
         };
-        let token = token.ok_or_else(|| {
-            Refusal::new(
+        if tokens.is_empty() {
+            return Err(Refusal::new(
                 Code::Unauthenticated,
                 "Sign in first, and give the token in `auth`.",
-            )
-        })?;
-        let identity = self.services.identify(token).await?;
+            ));
+        }
+        let (identity, token) = self.services.identify_one(&tokens).await?;
         scopes::admit(Needed::Scope(Scope::EventsRead), &identity.scopes)?;
         identity.expect_factor()?;
         let epoch = auth.epoch.unwrap_or_else(|| self.services.engine.epoch());
@@ -113,7 +113,7 @@ impl Joining {
             user: identity.user,
             session: identity.session,
             scopes: identity.scopes,
-            token: token.to_owned(),
+            token,
             since: auth.since.map(|since| (epoch, since)),
             pid: auth.pid.map(|pid| (pid, auth.offset)),
             said: None,
