@@ -118,6 +118,11 @@ impl Hub {
         self.epoch.load(Ordering::Acquire)
     }
 
+    /// Whether every position since the first is kept, so that no other epoch can have given one.
+    pub fn keeps_all(&self) -> bool {
+        self.journal.first_seq() <= Seq(1)
+    }
+
     /// From now on positions of an earlier epoch mean nothing any more to those who come back.
     pub fn set_epoch(&self, epoch: u64) {
         self.epoch.store(epoch, Ordering::Release);

@@ -9,10 +9,15 @@ struct Stream(Lines<BufReader<TcpStream>>);
 
 impl Stream {
     async fn open(app: &TestApp, person: &Person, query: &str, last: Option<u64>) -> Stream {
+        let last = last.map(|last| last.to_string());
+        Stream::behind(app, person, query, last.as_deref()).await
+    }
+
+    async fn behind(app: &TestApp, person: &Person, query: &str, last: Option<&str>) -> Stream {
         app.settled().await;
         let mut request = app.get(&format!("/events{query}")).by(person);
         if let Some(last) = last {
-            request = request.header("last-event-id", &last.to_string());
+            request = request.header("last-event-id", last);
         }
         let mut lines = BufReader::new(request.open().await).lines();
         let status = lines.next_line().await.expect("reads").expect("a status");
@@ -77,6 +82,23 @@ async fn a_position_is_known_from_the_first_byte() {
         let (_, body) = back.expect("message.created").await;
         assert_eq!(body["message"]["text"], text);
     }
+}
+
+#[tokio::test]
+async fn a_position_that_nobody_gave_starts_over() {
+    let app = TestApp::start().await;
+    let kim = app.person("kim").await;
+    let room = app.room(&kim, "room", "public").await;
+    app.say(&kim, room, "one").await;
+    for id in ["abc", "-1", "99999999999999999999", "1-5", "한글", "1e3"] {
+        let mut stream = Stream::behind(&app, &kim, "", Some(id)).await;
+        stream.expect("resync").await;
+        let (at, ready) = stream.expect("ready").await;
+        assert_eq!(at, ready["seq"].as_u64(), "{id}");
+    }
+    // Nothing was brought.
+    let mut stream = Stream::behind(&app, &kim, "", Some("")).await;
+    stream.expect("ready").await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::http::{
     answers::EventStream, app::App, body::Body, guard::Caller, load::Load, parts::Query,
 };
 use crate::live::{Attached, Close, Guard, Missed, Packet, Subscriber};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures_util::stream;
 use parking_lot::Mutex;
@@ -27,8 +27,8 @@ const WAITING: usize = 4_096;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ListenQuery {
-    /// Every event after this position comes first. The `Last-Event-ID` header means the same and
-    /// wins, because browsers send it when they come back.
+    /// Every event after this position comes first. The `Last-Event-ID` header wins, because browsers
+    /// send it when they come back: the `id` of an event, a position, or position and epoch.
     #[param(value_type = Option<u64>)]
     since: Option<Position>,
     /// Which history `since` belongs to, from `ready`; the present one where it is left out.
@@ -51,13 +51,12 @@ pub async fn listen(
     headers: HeaderMap,
     Query(query): Query<ListenQuery>,
 ) -> Result<EventStream, Refusal> {
-    let last = headers
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Position);
     let live = app.engine().live();
     let epoch = query.epoch.unwrap_or_else(|| live.epoch());
-    let mut since = last.or(query.since).map(|since| (epoch, since));
+    let mut since = match headers.get("last-event-id") {
+        Some(id) if !id.is_empty() => Some(Ids::now(&app).read(id, query.epoch)),
+        _ => query.since.map(|since| (epoch, since)),
+    };
     let mut share = None;
     if let Some(name) = &query.consumer {
         let consumer = consumers::stand(&app, &caller, name).await?;
@@ -84,7 +83,8 @@ pub async fn listen(
                 "message": reason.to_string(),
             });
             let body = body.to_string();
-            write(&mut head, Some(attached.seq), "resync", body.as_bytes());
+            let id = Ids::now(&app).of(attached.seq);
+            write(&mut head, Some(id), "resync", body.as_bytes());
             attached
         }
     };
@@ -103,7 +103,9 @@ pub async fn listen(
     };
     let ready = serde_json::to_vec(&ready).unwrap_or_default();
     // A stream that is cut before its first event goes on from here. What was missed follows.
-    write(&mut head, Some(resumed_at.unwrap_or(seq)), "ready", &ready);
+    let ids = Ids::now(&app);
+    let id = ids.of(resumed_at.unwrap_or(seq));
+    write(&mut head, Some(id), "ready", &ready);
     let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listening = Listening {
@@ -113,6 +115,7 @@ pub async fn listen(
         heartbeat,
         load: app.services().load.clone(),
         start: (seq, epoch),
+        ids,
         guard: Some(guard),
         share,
     };
@@ -160,6 +163,7 @@ struct Listening {
     load: Load,
     /// Live events follow this position of this epoch.
     start: (Position, u64),
+    ids: Ids,
     guard: Option<Guard>,
     /// Of a consumer.
     share: Option<Share>,
@@ -170,7 +174,8 @@ impl Listening {
         let (seq, epoch) = self.start;
         let body = json!({ "epoch": epoch, "seq": seq, "message": message });
         let mut text = BytesMut::new();
-        write(&mut text, Some(seq), "resync", body.to_string().as_bytes());
+        let id = self.ids.of(seq);
+        write(&mut text, Some(id), "resync", body.to_string().as_bytes());
         text.freeze()
     }
 
@@ -244,7 +249,7 @@ impl Listening {
             Some(share) => share.own(packets),
             None => packets,
         };
-        (!packets.is_empty()).then(|| written(&packets))
+        (!packets.is_empty()).then(|| written(&packets, self.ids))
     }
 
     /// Where streams of its consumer came or went: it begins anew behind what is committed, with
@@ -267,16 +272,57 @@ impl Listening {
     }
 }
 
-fn written(packets: &[Arc<Packet>]) -> Bytes {
+fn written(packets: &[Arc<Packet>], ids: Ids) -> Bytes {
     let mut text = BytesMut::new();
     for packet in packets {
-        write(&mut text, packet.seq, packet.name, &packet.json);
+        let id = packet.seq.map(|seq| ids.of(seq));
+        write(&mut text, id, packet.name, &packet.json);
     }
     text.freeze()
 }
 
+/// How positions stand in `id:`, which is all that a browser's EventSource brings back: with their
+/// epoch, unless the server has all positions since the first one.
+#[derive(Clone, Copy)]
+struct Ids {
+    epoch: u64,
+    is_told: bool,
+}
+
+impl Ids {
+    fn now(app: &App) -> Ids {
+        let live = app.engine().live();
+        Ids {
+            epoch: live.epoch(),
+            is_told: !live.keeps_all(),
+        }
+    }
+
+    fn of(self, seq: Position) -> String {
+        match self.is_told {
+            true => format!("{seq}-{}", self.epoch),
+            false => seq.to_string(),
+        }
+    }
+
+    /// Epoch and position. What cannot be read, or names no epoch where it should, is of none that is
+    /// here: whoever brings it starts over.
+    fn read(self, id: &HeaderValue, asked: Option<u64>) -> (u64, Position) {
+        let text = id.to_str().unwrap_or_default().trim();
+        let (seq, epoch) = match text.split_once('-') {
+            Some((seq, epoch)) => (seq, epoch.parse().ok()),
+            None if self.is_told => (text, asked),
+            None => (text, Some(asked.unwrap_or(self.epoch))),
+        };
+        match (seq.parse(), epoch) {
+            (Ok(seq), Some(epoch)) => (epoch, Position(seq)),
+            _ => (!self.epoch, Position(0)),
+        }
+    }
+}
+
 /// JSON has no line breaks of its own, so one `data` line is enough.
-fn write(text: &mut BytesMut, id: Option<Position>, name: &str, json: &[u8]) {
+fn write(text: &mut BytesMut, id: Option<String>, name: &str, json: &[u8]) {
     if let Some(id) = id {
         text.put_slice(format!("id: {id}\n").as_bytes());
     }
@@ -294,10 +340,43 @@ mod tests {
     #[test]
     fn an_event_is_three_lines_and_an_empty_one() {
         let mut text = BytesMut::new();
-        write(&mut text, Some(Position(7)), "read.moved", b"{\"seq\":7}");
+        write(
+            &mut text,
+            Some("7".to_owned()),
+            "read.moved",
+            b"{\"seq\":7}",
+        );
         assert_eq!(
             &text[..],
             b"id: 7\nevent: read.moved\ndata: {\"seq\":7}\n\n"
         );
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_was_written() {
+        for is_told in [false, true] {
+            let ids = Ids { epoch: 9, is_told };
+            let read = |text: &[u8], asked| {
+                let (epoch, seq) =
+                    ids.read(&HeaderValue::from_bytes(text).expect("a value"), asked);
+                (epoch == 9).then_some(seq.0)
+            };
+            assert_eq!(read(ids.of(Position(7)).as_bytes(), None), Some(7));
+            assert_eq!(read(b"7-9", None), Some(7));
+            assert_eq!(read(b"7-8", None), None);
+            assert_eq!(read(b"7", Some(9)), Some(7));
+            assert_eq!(read(b"7", None), (!is_told).then_some(7));
+            for odd in [
+                &b"abc"[..],
+                b"-1",
+                b"7-",
+                b"7-x",
+                b"99999999999999999999",
+                b"\xff",
+                b" ",
+            ] {
+                assert_eq!(read(odd, None), None);
+            }
+        }
     }
 }
