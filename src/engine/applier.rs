@@ -25,6 +25,7 @@ const CHECKPOINT_BYTES: u64 = 8 << 20;
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(20);
 /// How often a state that failed is reopened.
 const RETRY: Duration = Duration::from_millis(500);
+const TELL_AGAIN: Duration = Duration::from_secs(60);
 /// Whoever waits for a state that failed waits no longer than this.
 const PATIENCE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_secs(1);
@@ -64,6 +65,8 @@ pub(super) struct Applier {
 pub(super) struct Broken {
     pub since: Instant,
     pub last_try: Instant,
+    /// When the log last told that it cannot be mended yet.
+    pub last_told: Option<Instant>,
     /// Nothing can be applied: not even in memory.
     pub is_poisoned: bool,
 }
@@ -154,6 +157,7 @@ impl Applier {
         let broken = self.broken.get_or_insert(Broken {
             since: now,
             last_try: now,
+            last_told: None,
             is_poisoned,
         });
         broken.is_poisoned |= is_poisoned;
@@ -182,11 +186,22 @@ impl Applier {
                 self.gate.state_works();
             }
             Err(error) => {
-                tracing::warn!(%error, "the state cannot be reopened yet");
+                self.tell_still_broken(&error);
                 if broken_for_long(&self.broken) {
                     self.give_up();
                 }
             }
+        }
+    }
+
+    /// Once, and then once a minute: it is tried twice a second.
+    fn tell_still_broken(&mut self, error: &ReplayError) {
+        let Some(broken) = &mut self.broken else {
+            return;
+        };
+        if broken.last_told.is_none_or(|at| at.elapsed() >= TELL_AGAIN) {
+            broken.last_told = Some(Instant::now());
+            tracing::warn!(%error, "the state cannot be reopened yet");
         }
     }
 

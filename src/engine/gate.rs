@@ -78,10 +78,14 @@ impl Gate {
 }
 
 fn shut(side: &ArcSwapOption<Trouble>, trouble: Trouble, what: &str) {
-    if side.load().as_deref() != Some(&trouble) {
+    let before = side.load();
+    if !before
+        .as_ref()
+        .is_some_and(|before| before.is_like(&trouble))
+    {
         tracing::error!(cause = %trouble.cause, "{what} cannot be written; writes are refused");
-        side.store(Some(Arc::new(trouble)));
     }
+    side.store(Some(Arc::new(trouble)));
 }
 
 fn open(side: &ArcSwapOption<Trouble>, what: &str) {
@@ -91,6 +95,13 @@ fn open(side: &ArcSwapOption<Trouble>, what: &str) {
 }
 
 impl Trouble {
+    /// The same again, at another place or with other figures: the log has told of it.
+    fn is_like(&self, other: &Trouble) -> bool {
+        let kind = |it: &Trouble| (it.storage_full, it.takes_relief, it.away);
+        let words = |it: &'_ Trouble| it.cause.replace(|c: char| c.is_ascii_digit(), "");
+        kind(self) == kind(other) && words(self) == words(other)
+    }
+
     /// Nothing at all can be written.
     pub(super) fn fault(cause: String) -> Trouble {
         Trouble {
@@ -127,5 +138,28 @@ impl Trouble {
             retry_after_s: Some(2),
             ..Refusal::new(code, message)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_trouble_with_other_figures_is_no_news() {
+        let trouble = |full, cause: &str| Trouble {
+            storage_full: full,
+            ..Trouble::fault(cause.to_owned())
+        };
+        let first = trouble(
+            true,
+            "log/0012.log cannot be written at byte 4711: no space",
+        );
+        assert!(first.is_like(&trouble(
+            true,
+            "log/0013.log cannot be written at byte 12: no space"
+        )));
+        assert!(!first.is_like(&trouble(false, &first.cause)));
+        assert!(!first.is_like(&trouble(true, "log/0012.log cannot be synced")));
     }
 }

@@ -252,8 +252,11 @@ impl Worker {
     /// tell: the way out is a new base from memory, which has it all.
     fn fail(&mut self, error: &io::Error) {
         let path = self.dir.tail(self.generation);
-        tracing::error!(path = %path.display(), %error, "the cache cannot write; it goes on in memory and tries again");
-        self.status.lock().error = Some(error.to_string());
+        let before = self.status.lock().error.replace(error.to_string());
+        // It is tried every few seconds; the log tells of it once.
+        if before.as_deref() != Some(error.to_string().as_str()) {
+            tracing::error!(path = %path.display(), %error, "the cache cannot write; it goes on in memory and tries again");
+        }
         self.broken = true;
         self.not_before = Instant::now() + RETRY_AFTER;
         self.log.give_up();
