@@ -19,7 +19,7 @@
 //! - [`stats`]: figures for dashboards, kept as messages come.
 //! - [`names`]: of people and rooms, for whoever looks for one while they type.
 //! - [`sign_in`]: from a password to a session; [`second_step`]: what it takes besides.
-//! - [`problem`]: one shape for everything that goes wrong.
+//! - [`problem`]: one shape for everything that goes wrong. `wording`: in words that people know.
 //!
 //! Rights inside a room are the domain's; here it is only decided who somebody is.
 pub mod answers;
@@ -64,6 +64,7 @@ pub mod sso;
 pub mod stats;
 pub mod uploads;
 pub mod watch;
+mod wording;
 
 pub use app::{App, Settings};
 pub use chat::{Answers, Emitted, STREAM};

@@ -6,6 +6,7 @@ use super::{
     guard::{self, Caller},
     handler::{Call, Part},
     openapi::Doc,
+    wording,
 };
 use crate::domain::audit::Origin;
 use crate::domain::{
@@ -264,7 +265,7 @@ fn unreadable<E: std::fmt::Display>(
     whole: &'static str,
     error: &serde_path_to_error::Error<E>,
 ) -> Refusal {
-    let reason = in_words(&error.inner().to_string());
+    let reason = wording::of_people(&error.inner().to_string());
     let path = error.path().to_string();
     let field = match path.as_str() {
         "." | "?" => ticked(&reason).map(str::to_owned),
@@ -280,35 +281,6 @@ fn unreadable<E: std::fmt::Display>(
         field: field.map(Into::into),
         ..Refusal::new(Code::BadRequest, message)
     }
-}
-
-/// What the reader of Rust's types says, for people who know none.
-fn in_words(reason: &str) -> String {
-    const NUMBERS: [&str; 12] = [
-        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-    ];
-    let Some((before, expected)) = reason.split_once("expected ") else {
-        let before = reason.split(" of untagged enum ").next();
-        return before.unwrap_or(reason).to_owned();
-    };
-    let (what, place) = match expected.find(" at line ") {
-        Some(at) => expected.split_at(at),
-        None => (expected, ""),
-    };
-    let first = what.split(' ').next().unwrap_or_default();
-    let what = match first {
-        "struct" | "map" => "an object",
-        "tuple" | "sequence" => "a list",
-        "enum" | "variant" => "one of the words that are allowed",
-        "newtype" | "unit" => "a value of another kind",
-        "f32" | "f64" => "a number",
-        "a" if what == "a sequence" => "a list",
-        "a" if what == "a map" => "an object",
-        "an" if what.starts_with("an array") => "a list",
-        number if NUMBERS.contains(&number) => "a whole number",
-        _ => what,
-    };
-    format!("{before}expected {what}{place}")
 }
 
 /// The name in "unknown field `x`", "missing field `x`", "duplicate field `x`".
