@@ -124,7 +124,13 @@ export class Connection {
   /** Sends a message and waits until it is durable. Rejects when that stays unknown. */
   async send(body: object): Promise<Sent> {
     if (!this.socket.connected) throw new Error('not connected')
-    return (await this.socket.timeout(ACK_MS).emitWithAck('message.send', body)) as Sent
+    // The disk may take its time, but who is there answers a question meanwhile.
+    const answered = this.clock.after(PROBE_MS, () => this.nudge())
+    try {
+      return (await this.socket.timeout(ACK_MS).emitWithAck('message.send', body)) as Sent
+    } finally {
+      answered()
+    }
   }
 
   /** Marks read. Resolves to whether the server took it. */

@@ -12,6 +12,7 @@ import { Hall } from './hall/Hall'
 import { useKeeping } from './kept/useKeeping'
 import { nextFrame, painted } from './painted'
 import { syncSettings } from './settings/store'
+import { waking } from './waking'
 
 const clock: Clock = {
   after: (ms, then) => {
@@ -88,9 +89,7 @@ export default function SignedIn({ api, start, onEnded, onSignOut }: Props) {
     window.addEventListener('blur', attend)
     const leave = () => made.leave()
     window.addEventListener('pagehide', leave)
-    const waking = ['online', 'focus', 'pageshow'] as const
-    for (const event of waking) window.addEventListener(event, nudge)
-    document.addEventListener('visibilitychange', nudge)
+    const endWaking = waking(nudge)
     // eslint-disable-next-line react-hooks/set-state-in-effect -- the connection lives as long as this
     setClient(made)
     return () => {
@@ -99,8 +98,7 @@ export default function SignedIn({ api, start, onEnded, onSignOut }: Props) {
       endNotices()
       window.removeEventListener('blur', attend)
       window.removeEventListener('pagehide', leave)
-      for (const event of waking) window.removeEventListener(event, nudge)
-      document.removeEventListener('visibilitychange', nudge)
+      endWaking()
       made.close()
     }
   }, [api, start, onEnded])
