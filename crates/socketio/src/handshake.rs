@@ -128,7 +128,8 @@ impl<'a> Query<'a> {
             match key {
                 "EIO" => found.eio = Some(value),
                 "transport" => found.transport = Some(value),
-                "sid" => found.sid = Some(value),
+                // Node's server takes an empty one for none.
+                "sid" => found.sid = Some(value).filter(|sid| !sid.is_empty()),
                 _ => {}
             }
         }
