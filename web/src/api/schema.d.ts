@@ -9001,8 +9001,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Every event after this position comes first. The `Last-Event-ID` header means the same and
-                 *     wins, because browsers send it when they come back.
+                 * @description Every event after this position comes first. The `Last-Event-ID` header wins, because browsers
+                 *     send it when they come back: the `id` of an event, a position, or position and epoch.
                  */
                 since?: number | null;
                 /** @description Which history `since` belongs to, from `ready`; the present one where it is left out. */
