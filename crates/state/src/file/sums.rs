@@ -84,7 +84,9 @@ impl Sums {
             let is_damaged = |(entry, sum): &(&[u8], &Option<u32>)| {
                 sum.is_none() && entry.iter().any(|byte| *byte != 0)
             };
-            damaged = entries.zip(&state.sums).filter(is_damaged).count() as u64;
+            let rest = bytes.get(24..HEADER as usize).unwrap_or_default();
+            damaged = entries.zip(&state.sums).filter(is_damaged).count() as u64
+                + u64::from(rest.iter().any(|byte| *byte != 0));
             if damaged > 0 {
                 tracing::warn!(
                     "{name}: {damaged} of its checksums are damaged; what they are of is verified by other means"
@@ -319,6 +321,19 @@ mod tests {
         let (sums, is_ours) = Sums::open(&path, &data).expect("opens");
         assert!(!is_ours);
         sums.adopt(&data).expect("read");
+
+        // A flipped bit is noticed in the header's rest and in an entry.
+        for at in [24, 28, 63, HEADER + 5 * ENTRY] {
+            let file = File::options().read(true).write(true).open(&path);
+            let file = file.expect("opens");
+            let mut byte = [0];
+            file.read_exact_at(&mut byte, at).expect("read");
+            for (flipped, damaged) in [(byte[0] ^ 1, 1), (byte[0], 0)] {
+                file.write_all_at(&[flipped], at).expect("written");
+                let (sums, is_ours) = Sums::open(&path, &data).expect("opens");
+                assert_eq!((sums.damaged, is_ours), (damaged, true), "byte {at}");
+            }
+        }
 
         let (sums, is_ours) = Sums::open(&path, &data).expect("opens");
         assert!(is_ours);
