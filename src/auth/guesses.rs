@@ -93,6 +93,35 @@ impl Throttle {
         Ok(attempt)
     }
 
+    /// Whose wrong codes count together: those of strangers, who know the password, or those of a
+    /// device or an address where a code was right before, whose owner they must not keep out.
+    pub async fn circle(&self, user: UserId, source: &Source<'_>) -> Result<String, CacheError> {
+        Ok(match source {
+            Source::Session(session) => format!("{user}:session:{session}"),
+            Source::Device(device) => format!("{user}:device:{device}"),
+            Source::Address(address) => {
+                let address = neighbourhood(*address);
+                let key = passed_key(user, &address);
+                match self.cache.ttl(key.as_bytes()).await? {
+                    Ttl::Missing => user.to_string(),
+                    _ => format!("{user}:address:{address}"),
+                }
+            }
+        })
+    }
+
+    /// A code was right here.
+    pub async fn passed(&self, user: UserId, source: &Source<'_>) -> Result<(), CacheError> {
+        if let Source::Address(address) = source {
+            let key = passed_key(user, &neighbourhood(*address));
+            let options = SetOptions::until(self.clock.unix_ms() + KNOWN_MS);
+            self.cache
+                .set(key.as_bytes(), Bytes::new(), options)
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn knows(&self, account: &str, address: &str) -> Result<bool, CacheError> {
         let found = self
             .cache
@@ -227,6 +256,10 @@ impl Attempt<'_> {
     fn strangers_key(&self) -> String {
         format!("maru:throttle:strangers:{}", self.account)
     }
+}
+
+fn passed_key(user: UserId, address: &str) -> String {
+    format!("maru:passed:{user}:{address}")
 }
 
 fn known_key(account: &str, address: &str) -> String {

@@ -11,7 +11,8 @@ use crate::domain::factor::{self, Proof};
 use crate::domain::{Code, Refusal, UserId};
 use std::time::Duration;
 
-/// Wrong codes of one account. A passkey signs in meanwhile.
+/// Wrong codes of one account from one of its devices or addresses, or from all others together. A
+/// passkey signs in meanwhile.
 const BY_ACCOUNT: Limit = Limit {
     name: "second-step",
     count: 10,
@@ -29,6 +30,7 @@ const MAX_CODE_BYTES: usize = 64;
 pub async fn step(
     services: &Services,
     user: UserId,
+    source: &Source<'_>,
     code: Option<&str>,
 ) -> Result<Option<Proof>, Refusal> {
     let held = services.engine.read()?.factors_record(user)?;
@@ -38,7 +40,8 @@ pub async fn step(
     let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
         return Err(factor::needed());
     };
-    let whose = user.to_string();
+    let circle = services.throttle.circle(user, source).await;
+    let whose = circle.unwrap_or_else(|_| user.to_string());
     for limit in [&BY_ACCOUNT, &BY_DAY] {
         throttled(services.throttle.take(limit, &whose).await)?;
     }
@@ -64,6 +67,9 @@ pub async fn step(
         if let Err(error) = given_back.await {
             tracing::debug!(%error, "a good code counts as a wrong one");
         }
+    }
+    if let Err(error) = services.throttle.passed(user, source).await {
+        tracing::debug!(%error, "an address stays a stranger's");
     }
     Ok(Some(proof))
 }

@@ -130,7 +130,7 @@ pub async fn sign_in(
         Some(device) => Source::Device(device),
         None => Source::Address(visitor.address),
     };
-    let verdict = guess(services, whose, source, password, stored).await?;
+    let verdict = guess(services, whose, source.clone(), password, stored).await?;
     let account = account.filter(|account| verdict.right && !account.user.disabled);
     let Some(Account {
         user,
@@ -140,7 +140,7 @@ pub async fn sign_in(
         return Err(wrong());
     };
     let verified = password_hash.as_deref().map(fingerprint);
-    let proof = second_step::step(services, user.id, code).await?;
+    let proof = second_step::step(services, user.id, &source, code).await?;
     let shown = Verified {
         hash: verified.clone(),
         proof: proof.clone(),

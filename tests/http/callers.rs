@@ -111,15 +111,7 @@ async fn a_device_that_signed_in_before_is_spared() {
     app.person("kim").await;
     let office = ("x-forwarded-for", "203.0.113.9");
     let signed_in = log_in(&app, PASSWORD, &[office]).await;
-    let cookies = signed_in
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "set-cookie");
-    let device = cookies
-        .filter_map(|(_, value)| value.split(';').next())
-        .find(|pair| pair.starts_with("maru_device="))
-        .expect("a device")
-        .to_owned();
+    let device = signed_in.cookie("maru_device").expect("a device");
     let mut refused = 0;
     for _ in 0..20 {
         let answer = log_in(&app, "wrong password", &[office]).await;

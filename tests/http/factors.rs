@@ -203,6 +203,45 @@ async fn guessing_codes_is_throttled() {
 }
 
 #[tokio::test]
+async fn who_knows_the_password_keeps_the_owner_out_nowhere() {
+    let app = TestApp::with(Settings {
+        signup: Signup::Open,
+        public_url: Some(ORIGIN.parse().expect("an address")),
+        trusted_proxies: vec!["127.0.0.1".parse().expect("an address")],
+        ..Settings::default()
+    })
+    .await;
+    let kim = app.person("kim").await;
+    let (secret, recovery) = set_up(&app, &kim).await;
+    let from = async |address: &str, code: &str, device: Option<&str>| {
+        let login = json!({ "username": "kim", "password": PASSWORD, "code": code });
+        let mut request = app.post("/login", login).header("x-forwarded-for", address);
+        if let Some(device) = device {
+            request = request.header("cookie", device);
+        }
+        request.send().await
+    };
+    let owner = from("203.0.113.1", &code(&secret, 0), None).await;
+    assert_eq!(owner.status, 200, "{}", owner.text());
+    let device = owner.cookie("maru_device").expect("a device");
+    for guess in 0..12 {
+        from(&format!("2001:db8:0:{guess:x}::1"), "000000", None).await;
+    }
+    let stranger = from("198.51.100.1", &recovery[0], None).await;
+    assert_eq!(stranger.status, 429);
+    let at_home = from("203.0.113.1", &recovery[1], None).await;
+    assert_eq!(at_home.status, 200, "{}", at_home.text());
+    let abroad = from("198.51.100.2", &recovery[2], Some(&device)).await;
+    assert_eq!(abroad.status, 200, "{}", abroad.text());
+    // Who has the owner's address has its limit.
+    let mut statuses = Vec::new();
+    for _ in 0..11 {
+        statuses.push(from("203.0.113.1", "000000", None).await.status);
+    }
+    assert_eq!(statuses.last(), Some(&429));
+}
+
+#[tokio::test]
 async fn administrators_reset_and_demand_and_it_is_in_the_audit_log() {
     let app = app().await;
     let (root, kim) = (app.admin("root").await, app.person("kim").await);

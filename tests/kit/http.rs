@@ -132,6 +132,14 @@ impl Answer {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// `name=value` of a cookie that is set.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let set = self.headers.iter().filter(|(name, _)| name == "set-cookie");
+        let mut pairs = set.filter_map(|(_, value)| value.split(';').next());
+        let found = pairs.find(|pair| pair.split_once('=').is_some_and(|(key, _)| key == name));
+        found.map(str::to_owned)
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }

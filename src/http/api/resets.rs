@@ -2,7 +2,7 @@
 
 use super::unexpected;
 use crate::auth::random;
-use crate::auth::throttle::Limit;
+use crate::auth::throttle::{Limit, neighbourhood};
 use crate::domain::{Actor, Code, Command, Manage, Outcome, Refusal, Timestamp, UserId};
 use crate::http::{
     answers::{Created, Done},
@@ -63,7 +63,7 @@ pub struct Reset {
 /// Whoever has the link sets the password; all sessions of the account end.
 pub async fn redeem(app: App, visitor: Visitor, Json(reset): Json<Reset>) -> Result<Done, Refusal> {
     let services = app.services();
-    let address = visitor.address.to_string();
+    let address = neighbourhood(visitor.address);
     throttled(services.throttle.take(&BY_ADDRESS, &address).await)?;
     let digest = random::digest_text(&reset.token);
     let gone = || {
