@@ -17,6 +17,7 @@ impl App {
         self.search_figures(to);
         self.socket_figures(to);
         self.program_figures(to);
+        self.cluster_figures(to);
         let reports = self.services().load.policy_reports.load(Relaxed);
         to.counter(
             "maru_policy_reports_total",
@@ -151,6 +152,28 @@ impl App {
             "Outgoing webhooks that were given up, until somebody replays them",
             dead.len() as f64,
         );
+    }
+
+    /// What `/readyz` names, counted.
+    fn cluster_figures(&self, to: &mut Readings) {
+        let Some(peers) = &self.services().peers else {
+            return;
+        };
+        let shared = peers.shared();
+        to.gauge(
+            "maru_cluster_nodes",
+            "Nodes that live, this one with them",
+            shared.living().len() as f64 + 1.0,
+        );
+        for (lack, nodes) in shared.lack_counts() {
+            to.add(
+                "maru_cluster_lacks",
+                "Other nodes with which something does not work though writes are taken",
+                Kind::Gauge,
+                Some(("what", lack.name().to_owned())),
+                nodes as f64,
+            );
+        }
     }
 
     fn socket_figures(&self, to: &mut Readings) {

@@ -8,7 +8,7 @@
 //! - [`stream`]: what is done with the stream, each in one step (`scripts`). `fitness`: what a Redis must be.
 //! - [`RedisSequencer`]: a batch into the stream. `follower`: from the stream into the log, and
 //!   what the stream has lost back into it. `judge`: is the stream what this node knows?
-//! - [`members`]: who is here, and where they stand. [`peer`], [`secret`] and `wire`: from node to node.
+//! - [`members`]: who is here, and where they stand. `lacks`: what does not work between them. [`peer`], [`secret`] and `wire`: from node to node.
 //! - [`enter`](mod@enter): may this data directory be a node of that cluster? `admission`: what do the
 //!   others say to it? [`record`]: what it
 //!   knows of it. [`join`]: a snapshot from another node. [`init`], [`repair`]: what a person does.
@@ -26,6 +26,7 @@ pub mod init;
 pub mod join;
 mod judge;
 pub mod keys;
+mod lacks;
 mod link;
 pub mod members;
 pub mod peer;
@@ -41,6 +42,7 @@ mod wire;
 pub use address::Address;
 pub use enter::{EnterError, Entered, Options, enter};
 pub use hooks::Hooks;
+pub use lacks::Lack;
 pub use link::{Fault, Link};
 pub use members::{Peer, Word};
 pub use secret::Secret;

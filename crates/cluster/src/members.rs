@@ -24,7 +24,7 @@ const PACE: Duration = Duration::from_secs(1);
 /// Signals that were not heard for so long do not travel.
 pub const HEARD: Duration = Duration::from_secs(4);
 /// A node that has come so lately is not judged yet.
-const SETTLED: Duration = Duration::from_secs(6);
+pub(super) const SETTLED: Duration = Duration::from_secs(6);
 /// Clocks may be so far apart.
 pub const CLOCK: Duration = Duration::from_secs(5);
 /// So many entries stay in the stream, whoever has them: a node that was away for a moment needs
@@ -93,38 +93,6 @@ impl Peer {
             unreached: None,
             clock_apart: Duration::ZERO,
         }
-    }
-
-    /// What does not work between it and this node, in sentences; nothing of what has just come.
-    pub fn lacks(&self) -> Vec<String> {
-        let mut lacks = Vec::new();
-        if !self.is_living || self.word.joining || self.since.elapsed() < SETTLED {
-            return lacks;
-        }
-        let (name, address) = (&self.word.name, &self.word.address);
-        let is_fresh = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < HEARD);
-        if !is_fresh(self.signals_in) {
-            lacks.push(format!(
-                "signals of node {name} do not come here: typing and presence of its people are missing"
-            ));
-        }
-        if !is_fresh(self.signals_out) {
-            lacks.push(format!(
-                "signals of this node do not come to node {name}: typing and presence of people here are missing there"
-            ));
-        }
-        if let Some(why) = &self.unreached {
-            lacks.push(format!(
-                "node {name} is not reached at {address}: {why}; its files are not fetched"
-            ));
-        }
-        if self.clock_apart > CLOCK {
-            lacks.push(format!(
-                "the clock of node {name} is {} seconds from this node's: run NTP on both",
-                self.clock_apart.as_secs()
-            ));
-        }
-        lacks
     }
 }
 

@@ -294,12 +294,6 @@ impl Shared {
         (upto > 0 && least >= upto).then_some(Seq(most))
     }
 
-    /// What does not work between this node and others, though writes are taken.
-    pub fn lacks(&self) -> Vec<String> {
-        let peers = self.peers.lock();
-        peers.values().flat_map(Peer::lacks).collect()
-    }
-
     /// Who else lives, as was heard last.
     pub fn living(&self) -> Vec<Word> {
         let peers = self.peers.lock();
