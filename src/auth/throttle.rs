@@ -138,11 +138,22 @@ fn window_key(limit: &Limit, key: &str, window: u64) -> String {
 
 /// Those who share an address, or an IPv6 network of the size that is handed out to one customer.
 pub fn neighbourhood(address: IpAddr) -> String {
-    match address.to_canonical() {
+    match network(address) {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
+    }
+}
+
+/// The first address of that network.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) if !address.is_loopback() => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6([a, b, c, d, 0, 0, 0, 0].into())
+        }
+        address => address,
     }
 }

@@ -1,5 +1,6 @@
 //! How many connections there may be, together and for one address.
 
+use crate::auth::throttle::network;
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -9,7 +10,7 @@ use std::{
 
 /// All together.
 const TOTAL: usize = 50_000;
-/// Of one address. Offices and proxies share one; the machine itself counts only in the total.
+/// Of one address, or one customer's network of IPv6. Offices and proxies share one; the machine itself counts only in the total.
 const PER_ADDRESS: usize = 4_096;
 
 /// The open connections. Clones count the same.
@@ -32,7 +33,7 @@ pub struct Place {
 impl Connections {
     /// A place, or nothing where a limit is reached. Behind a shared address are many people.
     pub fn admit(&self, address: IpAddr, is_shared: bool) -> Option<Place> {
-        let address = address.to_canonical();
+        let address = network(address);
         let mut counts = self.0.lock();
         if counts.total >= TOTAL {
             return None;
@@ -86,6 +87,18 @@ mod tests {
         assert!(connections.admit(other, false).is_some());
         held.pop();
         assert!(connections.admit(greedy, false).is_some());
+        drop(held);
+        let of = |n: usize| {
+            let address = format!("2001:db8:0:1::{n:x}").parse().expect("an address");
+            connections.admit(address, false)
+        };
+        let held: Vec<_> = (0..=PER_ADDRESS).map(of).collect();
+        assert_eq!(
+            held.iter().filter(|place| place.is_some()).count(),
+            PER_ADDRESS
+        );
+        let next = "2001:db8:0:2::1".parse().expect("an address");
+        assert!(connections.admit(next, false).is_some());
         drop(held);
         assert_eq!(connections.0.lock().total, 0);
         assert!(connections.0.lock().addresses.is_empty());
