@@ -42,7 +42,7 @@ fn end_of_link(text: &[char], at: usize) -> Option<usize> {
         return None;
     }
     if before == Some('_') {
-        let opens = text[..at].iter().rev().skip_while(|&&c| c == '_').next();
+        let opens = text[..at].iter().rev().find(|&&c| c != '_');
         if opens.is_some_and(|&c| is_latin(c)) {
             return None;
         }
