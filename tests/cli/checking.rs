@@ -110,3 +110,50 @@ async fn all_is_well_with_what_a_kill_left() {
     let output = check(dir.path(), false);
     assert!(output.status.success(), "{}", said(&output));
 }
+
+/// Of the blocks in which a text stands, everything but their first bytes.
+fn destroy(file: &Path, text: &str) {
+    let mut bytes = std::fs::read(file).expect("read");
+    let found: Vec<usize> = bytes
+        .windows(text.len())
+        .enumerate()
+        .filter(|(_, window)| *window == text.as_bytes())
+        .map(|(at, _)| at / 4096 * 4096)
+        .collect();
+    assert!(!found.is_empty(), "{text} is not there");
+    for block in found {
+        bytes[block + 16..block + 4096].fill(0xa5);
+    }
+    std::fs::write(file, bytes).expect("written");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_repair_leaves_can_be_read_and_written() {
+    let (dir, token, room) = killed().await;
+    Server::start(dir.path()).kill();
+    destroy(&dir.path().join("state.redb"), "99번째 글");
+    let output = said(&check(dir.path(), true));
+    assert!(output.contains("table messages"), "{output}");
+    assert!(!output.contains("panicked"), "{output}");
+    let server = Server::start(dir.path());
+    let room_path = format!("/rooms/{room}");
+    let messages = format!("/rooms/{room}/messages");
+    for path in [
+        "/rooms",
+        &room_path,
+        "/rooms/directory",
+        "/bootstrap",
+        &messages,
+    ] {
+        let (status, answer) = call(server.address, &token, "GET", path, None)
+            .await
+            .expect("answers");
+        assert_eq!(status, 200, "{path}: {answer}");
+    }
+    let text = json!({ "text": "and on" });
+    let (status, _) = call(server.address, &token, "POST", &messages, Some(&text))
+        .await
+        .expect("answers");
+    assert_eq!(status, 201);
+    server.kill();
+}

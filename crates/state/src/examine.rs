@@ -3,11 +3,12 @@
 use crate::file::{Disk, Handle, RealDisk, of_io, quietly, sums_of};
 use crate::migrate::{remove, take_place};
 use crate::read::Reader;
+use crate::records::Tail;
 use crate::store::FORMAT;
 use crate::table::{Held, ReadColumn, Readable, TableKey, WriteColumn};
 use crate::tables::{self, Carry, ReadTables, Visit, WriteTables};
 use crate::{Result, StateError};
-use maru_domain::Seq;
+use maru_domain::{MessageId, Seq};
 use redb::{ReadableDatabase, ReadableTable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -134,6 +135,7 @@ pub fn repair(path: &Path, cache_bytes: usize) -> Result<Vec<String>> {
         let mut tables = WriteTables::new(&txn);
         tables.make()?;
         tables.carry(&ReadTables::new(read), &mut salvage)?;
+        mend_tails(&mut tables)?;
     }
     tables::set_format(&txn, FORMAT)?;
     txn.commit()?;
@@ -147,6 +149,28 @@ pub fn repair(path: &Path, cache_bytes: usize) -> Result<Vec<String>> {
     }
     take_place(&draft, path)?;
     Ok(salvage.lost)
+}
+
+/// A room whose newest message is lost ends with the newest that is there.
+fn mend_tails(tables: &mut WriteTables<'_>) -> Result<()> {
+    let tails: Vec<(u64, Tail)> = tables.tails.rows()?.collect::<Result<_>>()?;
+    for (room, mut tail) in tails {
+        let key = (room, tail.at, tail.message.0);
+        if tail.message.0 == 0 || tables.messages.has(key)? {
+            continue;
+        }
+        (tail.at, tail.message) = (0, MessageId(0));
+        let all = (room, i64::MIN, 0)..=(room, i64::MAX, u64::MAX);
+        for row in tables.messages.range(all)?.rev() {
+            let ((_, at, id), record) = row?;
+            if !record.deleted && !record.is_folded() {
+                (tail.at, tail.message) = (at, MessageId(id));
+                break;
+            }
+        }
+        tables.tails.put(room, &tail)?;
+    }
+    Ok(())
 }
 
 #[derive(Default)]

@@ -8,6 +8,7 @@
 //! state, byte for byte.
 #![deny(clippy::disallowed_methods)]
 pub mod apply;
+mod caught;
 pub mod compact;
 pub mod copy;
 pub mod examine;

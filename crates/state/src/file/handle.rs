@@ -1,11 +1,11 @@
 //! An open file: redb over what keeps it whole.
 
 use super::{Backend, Disk, Pages};
+use crate::caught::caught;
 use crate::{Result, StateError};
 use redb::Database;
 use std::io;
 use std::ops::{Deref, DerefMut};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl DerefMut for Closing {
 impl Drop for Closing {
     fn drop(&mut self) {
         let database = self.0.take();
-        if catch_unwind(AssertUnwindSafe(|| drop(database))).is_err() {
+        if caught(|| drop(database)).is_none() {
             tracing::error!("a state whose writes had failed could not be closed in order");
         }
     }
@@ -96,7 +96,7 @@ fn named(path: &Path, error: StateError) -> StateError {
 
 /// redb panics over some pages that are not as it wrote them: that is an error like others.
 pub(crate) fn quietly<T>(path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+    caught(work).unwrap_or_else(|| {
         let what = format!("{} has a page that cannot be read", path.display());
         Err(StateError::Storage(redb::Error::Corrupted(what)))
     })

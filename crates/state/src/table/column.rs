@@ -1,6 +1,7 @@
 //! One table of a snapshot or of a transaction, opened when it is first used.
 
 use super::{Held, TableKey, corrupt, seal, verify};
+use crate::caught::caught;
 use crate::{Result, StateError};
 use redb::{
     ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
@@ -8,7 +9,6 @@ use redb::{
 };
 use std::cell::OnceCell;
 use std::ops::{Bound, RangeBounds};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 type Definition<K, T> = TableDefinition<'static, K, <T as Held>::Raw>;
@@ -19,13 +19,13 @@ fn walk<T, E: Into<redb::Error>>(
     table: &'static str,
     work: impl FnOnce() -> std::result::Result<T, E>,
 ) -> Result<T> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => Err(match error.into() {
+    match caught(work) {
+        Some(Ok(found)) => Ok(found),
+        Some(Err(error)) => Err(match error.into() {
             redb::Error::Corrupted(_) => StateError::Page { table },
             error => StateError::Storage(error),
         }),
-        Err(_) => Err(StateError::Page { table }),
+        None => Err(StateError::Page { table }),
     }
 }
 
