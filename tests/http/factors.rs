@@ -231,7 +231,7 @@ async fn who_knows_the_password_keeps_the_owner_out_nowhere() {
     assert_eq!(stranger.status, 429);
     let at_home = from("203.0.113.1", &recovery[1], None).await;
     assert_eq!(at_home.status, 200, "{}", at_home.text());
-    let abroad = from("198.51.100.2", &recovery[2], Some(&device)).await;
+    let abroad = from("198.51.100.2", &recovery[2], Some(device.as_str())).await;
     assert_eq!(abroad.status, 200, "{}", abroad.text());
     // Who has the owner's address has its limit.
     let mut statuses = Vec::new();

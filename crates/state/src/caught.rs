@@ -38,7 +38,7 @@ mod tests {
     fn panics_are_nothing_and_the_depth_comes_back() {
         assert_eq!(caught(|| 1), Some(1));
         let nested = caught(|| {
-            assert_eq!(caught(|| panic!("within")), None::<()>);
+            assert_eq!(caught::<()>(|| panic!("within")), None);
             assert_eq!(DEPTH.get(), 1);
             2
         });
