@@ -80,6 +80,40 @@ async fn a_redis_that_becomes_a_replica_takes_no_writes() {
     all_read(&[&a, &b, &c], &token, room, &["one", "two"]).await;
 }
 
+/// As after REPLICAOF and back while entries come so fast that nobody waits for one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_history_of_another_name_on_the_same_connection_is_noticed() {
+    let place = Place::new();
+    let redis = Redis::start_with(&["--enable-debug-command", "yes"]);
+    let a = Node::start("a", &redis.url(), &place.of("a"));
+    let b = Node::start("b", &redis.url(), &place.of("b"));
+    let token = a.sign_up("kim").await;
+    let room = a.room(&token, "마루").await;
+    let mut wanted = Vec::new();
+    for round in 0..4 {
+        redis.cli(&["DEBUG", "CHANGE-REPL-ID"]);
+        // Who waits for entries keeps its connection, who appends gets another one.
+        for client in redis.cli(&["CLIENT", "LIST"]).lines() {
+            let id = client
+                .split(' ')
+                .next()
+                .and_then(|id| id.strip_prefix("id="));
+            if !client.contains("flags=b") && !client.contains("cmd=client") {
+                redis.cli(&["CLIENT", "KILL", "ID", id.expect("an id")]);
+            }
+        }
+        let began = Instant::now();
+        for node in [&a, &b] {
+            let text = format!("{round} on {}", node.name);
+            node.post_until_taken(&token, room, &text).await;
+            wanted.push(text);
+        }
+        assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
+    }
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    all_read(&[&a, &b], &token, room, &wanted).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_follow_a_failover() {
     let (mut first, place) = (Redis::start(), Place::new());

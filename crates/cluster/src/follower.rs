@@ -98,6 +98,7 @@ impl Follower {
             if looked.elapsed() >= LOOK || self.shared.has_doubts() {
                 looked = Instant::now();
                 link.wait_for(PATIENCE)?;
+                link.look_again()?;
                 self.verify(&mut link)?;
             }
         }

@@ -87,7 +87,7 @@ impl Identity {
 
 pub struct Link {
     connection: Connection,
-    /// As it was when the connection was opened.
+    /// As it was when it was asked last.
     pub server: Server,
 }
 
@@ -119,9 +119,16 @@ impl Link {
             server: Server::default(),
         };
         link.wait_for(PATIENCE)?;
-        let text: String = link.ask(cmd("INFO").arg("everything"))?;
-        link.server = Server::read(&text);
+        link.look_again()?;
         Ok(link)
+    }
+
+    /// Asks the server anew what it is: it may become a replica and a master again, or be told to
+    /// evict, on one and the same connection.
+    pub fn look_again(&mut self) -> Result<(), Fault> {
+        let text: String = self.ask(cmd("INFO").arg("everything"))?;
+        self.server = Server::read(&text);
+        Ok(())
     }
 
     /// How long an answer may take from now on.
