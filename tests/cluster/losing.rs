@@ -125,6 +125,36 @@ async fn a_lost_tail_is_put_back_and_what_others_wrote_is_not_followed() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deleted_entry_and_a_policy_that_evicts_are_named_at_once() {
+    let (redis, place) = (Redis::start(), Place::new());
+    let a = Node::start("a", &redis.url(), &place.of("a"));
+    let token = a.sign_up("kim").await;
+    let room = a.room(&token, "마루").await;
+    let says = async |words: [&str; 2]| {
+        until(words[0], async || {
+            let status = a.status();
+            let trouble = status["trouble"].as_str().unwrap_or_default();
+            words.iter().all(|word| trouble.contains(word))
+        })
+        .await;
+        let (status, answer) = a.post(&token, room, "away").await;
+        assert_eq!(
+            (status, answer["error"]["code"].as_str()),
+            (503, Some("read_only"))
+        );
+    };
+    a.post_until_taken(&token, room, "one").await;
+    redis.cli(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+    says(["allkeys-lru", "noeviction"]).await;
+    redis.cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    a.post_until_taken(&token, room, "two").await;
+    let last = "local e = redis.call('xrevrange', 'maru:log', '+', '-', 'COUNT', 1) \
+                return redis.call('xdel', 'maru:log', e[1][1])";
+    redis.cli(&["EVAL", last, "0"]);
+    says(["was deleted from the stream", "cluster repair"]).await;
+}
+
 fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).expect("is made");
     for file in std::fs::read_dir(from).expect("is listed") {

@@ -71,6 +71,11 @@ pub fn judge(found: &Found, tip: &Tip, cluster: &str) -> Verdict {
         (Some(at), Some(digest)) if at == digest => right,
         (Some(_), Some(_)) => Verdict::Differs,
         (Some(_), None) => right,
+        // What was trimmed is before the first; this stood behind it.
+        (None, _) if found.first.is_some_and(|first| first <= own) => Verdict::Refuses(format!(
+            "the entry 0-{own} was deleted from the stream maru:log by something else than Maru; \
+             see `maru cluster repair`"
+        )),
         (None, _) if last == own || found.first == Some(own.next()) => right,
         (None, _) => Verdict::Behind,
     }
@@ -177,6 +182,8 @@ mod tests {
         let mut foreign = found(4, Some(1), Some("a"));
         foreign.last = "1700-0".to_owned();
         assert!(refused(&foreign).contains("1700-0"));
+        let deleted = judge(&found(4, Some(1), None), &tip(4, "a"), "c");
+        assert!(matches!(deleted, Verdict::Refuses(why) if why.contains("0-4 was deleted")));
         let mut gap = found(9, Some(1), Some("a"));
         gap.added = "5".to_owned();
         assert!(refused(&gap).contains("5 entries"));
