@@ -204,3 +204,52 @@ impl Carry for Salvage {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::MessageRecord;
+
+    #[test]
+    fn a_room_whose_newest_message_is_lost_ends_with_the_one_before() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        let file = Handle::open(&dir.path().join("state.redb"), 1 << 20, disk).expect("made");
+        let txn = file.database.begin_write().expect("begins");
+        let mut tables = WriteTables::new(&txn);
+        tables.make().expect("made");
+        let tail = |at, message| Tail {
+            ordinal: 9,
+            at,
+            message: MessageId(message),
+        };
+        let message = |deleted, reply_to: Option<u64>| MessageRecord {
+            deleted,
+            reply_to: reply_to.map(MessageId),
+            ..MessageRecord::default()
+        };
+        for (at, record) in [
+            (3, message(false, None)),
+            (4, message(false, Some(30))),
+            (5, message(true, None)),
+        ] {
+            let key = (1, at, at as u64 * 10);
+            tables.messages.put(key, &record).expect("put");
+        }
+        let cases = [
+            // Its newest is gone: neither a reply nor a deleted one stands for it.
+            (1, tail(6, 60), tail(3, 30)),
+            // All of it is gone.
+            (2, tail(7, 70), tail(0, 0)),
+            (3, tail(0, 0), tail(0, 0)),
+        ];
+        for (room, before, _) in &cases {
+            tables.tails.put(*room, before).expect("put");
+        }
+        mend_tails(&mut tables).expect("mended");
+        for (room, _, after) in &cases {
+            let found = tables.tails.get(*room).expect("read");
+            assert_eq!(found.as_ref(), Some(after), "room {room}");
+        }
+    }
+}
