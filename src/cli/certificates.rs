@@ -1,11 +1,13 @@
 //! Where the certificate of `serve` comes from: files, or whoever gives them out for domains.
 
 use super::UsageError;
-use crate::acme::{self, Answers, Renewal, Settings, Way};
+use crate::acme::{self, Answers, External, Renewal, Settings, Way};
 use crate::config::{Acme, Config, HttpListen};
 use crate::outbound::{Allow, Client, Guard, Url};
 use crate::tls::Certificate;
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,7 +45,9 @@ pub fn renewal(
         Some(HttpListen::Off) => vec![Way::TlsAlpn01],
         _ => vec![Way::Http01, Way::TlsAlpn01],
     };
+    let external = acme.external.as_ref().map(|(id, file)| external(id, file));
     let settings = Settings {
+        external: external.transpose()?,
         directory: acme.directory.clone(),
         names: acme.domains.clone(),
         email: acme.email.clone(),
@@ -59,6 +63,24 @@ pub fn renewal(
         answers.clone(),
     );
     Ok(Some(renewal))
+}
+
+/// The account elsewhere with its key, which is shown in base64 of either alphabet.
+fn external(id: &str, file: &Path) -> anyhow::Result<External> {
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
+    let text = text.trim().trim_end_matches('=');
+    let text = text.replace('+', "-").replace('/', "_");
+    let key = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+    ensure!(
+        !key.is_empty(),
+        UsageError(format!(
+            "{} holds no key in base64; put in what whoever gives certificates shows as the HMAC key",
+            file.display()
+        ))
+    );
+    let id = id.to_owned();
+    Ok(External { id, key })
 }
 
 fn client(config: &Config, acme: &Acme) -> anyhow::Result<Client> {

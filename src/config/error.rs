@@ -57,6 +57,8 @@ pub enum ConfigError {
     AcmeDirectory(String),
     #[error("`{0}` needs `tls-domain`")]
     NeedsTlsDomain(&'static str),
+    #[error("`acme-eab-id` and `acme-eab-key-file` are given together")]
+    HalfExternalAccount,
     #[error("`http-listen` sends browsers on to https, which needs `tls-domain` or `tls-cert`")]
     NoHttps,
 }

@@ -7,6 +7,7 @@ use super::file::SettingsFile;
 use super::meaning::{pick, pick_all};
 use crate::outbound::Url;
 use std::net::{Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// A domain that leads here, as DNS writes it.
@@ -66,6 +67,8 @@ pub struct Acme {
     pub domains: Vec<String>,
     pub directory: String,
     pub email: Option<String>,
+    /// An account elsewhere, and the file with its key.
+    pub external: Option<(String, PathBuf)>,
 }
 
 impl Acme {
@@ -73,13 +76,25 @@ impl Acme {
         let domains = pick_all(typed.tls_domain.clone(), file, "tls-domain")?;
         let directory = pick(typed.acme_directory.clone(), file, "acme-directory")?;
         let email = pick(typed.acme_email.clone(), file, "acme-email")?;
+        let id = pick(typed.acme_eab_id.clone(), file, "acme-eab-id")?;
+        let key = pick(typed.acme_eab_key_file.clone(), file, "acme-eab-key-file")?;
         if domains.is_empty() {
-            return match (directory, email) {
-                (Some(_), _) => Err(ConfigError::NeedsTlsDomain("acme-directory")),
-                (_, Some(_)) => Err(ConfigError::NeedsTlsDomain("acme-email")),
-                _ => Ok(None),
+            let alone = [
+                ("acme-directory", directory.is_some()),
+                ("acme-email", email.is_some()),
+                ("acme-eab-id", id.is_some()),
+                ("acme-eab-key-file", key.is_some()),
+            ];
+            return match alone.into_iter().find(|(_, is_given)| *is_given) {
+                Some((name, _)) => Err(ConfigError::NeedsTlsDomain(name)),
+                None => Ok(None),
             };
         }
+        let external = match (id, key) {
+            (None, None) => None,
+            (Some(id), Some(key)) => Some((id, key)),
+            _ => return Err(ConfigError::HalfExternalAccount),
+        };
         let directory = match directory.as_deref() {
             None | Some("letsencrypt") => crate::acme::LETS_ENCRYPT.to_owned(),
             Some("letsencrypt-staging") => crate::acme::LETS_ENCRYPT_STAGING.to_owned(),
@@ -90,6 +105,7 @@ impl Acme {
             domains: domains.into_iter().map(|domain| domain.0).collect(),
             directory,
             email,
+            external,
         }))
     }
 

@@ -125,6 +125,14 @@ pub const DECODERS: &[Decoder] = &[
         run: |bytes| drop(maru::replica::entries::unpack(bytes)),
     },
     Decoder {
+        name: "certificate",
+        seeds: &[b"\x30\x20\x30\x1e\xa0\x03\x02\x01\x02\x02\x01\x07\x30\0\x30\0\xa3\x10\x30\x0e\x30\x0c\x06\x03\x55\x1d\x23\x04\x05\x30\x03\x80\x01\x05", b"2026-11-29T18:45:23.5+09:00"],
+        run: |bytes| {
+            let _ = maru::tls::identifier(bytes);
+            let _ = std::str::from_utf8(bytes).map(maru::tls::timestamp);
+        },
+    },
+    Decoder {
         name: "archive",
         seeds: &[b"\x28\xb5\x2f\xfd\x04\x00\x09\x00\x00abc", b"PK\x03\x04"],
         run: |bytes| drop(unpack(bytes, &mut Nobody)),

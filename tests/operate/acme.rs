@@ -104,6 +104,10 @@ async fn get(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin, path: &str) 
 }
 
 fn serve(place: &Place, pebble: &Pebble, http: Option<u16>) -> Serving {
+    serve_with(place, pebble, http, &[])
+}
+
+fn serve_with(place: &Place, pebble: &Pebble, http: Option<u16>, more: &[&str]) -> Serving {
     let listen = format!("127.0.0.1:{}", pebble.tls_port);
     let http = http.map_or("off".to_owned(), |port| format!("127.0.0.1:{port}"));
     let args = [
@@ -123,7 +127,7 @@ fn serve(place: &Place, pebble: &Pebble, http: Option<u16>) -> Serving {
         "--outbound-allow",
         "127.0.0.0/8",
     ];
-    place.serve_as(&args)
+    place.serve_as(&[&args, more].concat())
 }
 
 fn mode(path: &Path) -> u32 {
@@ -191,6 +195,7 @@ fn renewal(place: &Place, pebble: &Pebble) -> (Renewal, Arc<Certificate>) {
         directory: pebble.directory.clone(),
         names,
         email: None,
+        external: None,
         folder,
         ways: vec![Way::TlsAlpn01],
         pace: Pace {
@@ -279,4 +284,36 @@ fn what_does_not_fit_together_is_one_sentence() {
         assert_eq!(done.status, 2, "{bad}");
         assert!(done.err.contains("chat.example.org"), "{}", done.err);
     }
+}
+
+/// Of an authority that only gives to who has an account elsewhere.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_is_bound_to_another_gets_a_certificate() {
+    let place = Place::new();
+    let key = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
+    let pebble = Pebble::start_with(&place, 3600, &[("kid-1", key)]);
+    place.file("eab", &format!("{key}\n"));
+    let bound = ["--acme-eab-id", "kid-1", "--acme-eab-key-file", "eab"];
+    let server = serve_with(&place, &pebble, Some(pebble.http_port), &bound);
+    let (_, stream) = shown_after(pebble.tls_port, &[]).await;
+    assert!(get(stream, "/healthz").await.starts_with("HTTP/1.1 200"));
+    drop(server);
+    // What cannot be used is one sentence, and nothing begins.
+    place.file("nonsense", "!!!");
+    let wrong = |more: &[&str]| {
+        let args = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--tls-domain",
+            NAME,
+            "--http-listen",
+            "off",
+        ];
+        place.run(&[&args, more].concat()).failed(2)
+    };
+    let err = wrong(&["--acme-eab-id", "kid-1"]);
+    assert!(err.contains("are given together"), "{err}");
+    let err = wrong(&["--acme-eab-id", "kid-1", "--acme-eab-key-file", "nonsense"]);
+    assert!(err.contains("holds no key in base64"), "{err}");
 }

@@ -32,6 +32,11 @@ fn free_port() -> u16 {
 impl Pebble {
     /// Its own certificate is `pebble.pem` in the place. What it gives is valid for so many seconds.
     pub fn start(place: &Place, valid_s: u64) -> Pebble {
+        Pebble::start_with(place, valid_s, &[])
+    }
+
+    /// Accounts are bound to one of these, if there are any: numbers with their keys in base64.
+    pub fn start_with(place: &Place, valid_s: u64, external: &[(&str, &str)]) -> Pebble {
         let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
         let key = KeyPair::generate().expect("a key");
         let cert = params.self_signed(&key).expect("signed");
@@ -46,6 +51,8 @@ impl Pebble {
             "httpPort": http_port,
             "tlsPort": tls_port,
             "certificateValidityPeriod": valid_s,
+            "externalAccountBindingRequired": !external.is_empty(),
+            "externalAccountMACKeys": external.iter().copied().collect::<std::collections::HashMap<_, _>>(),
         }});
         let config = place.file("pebble.json", &config.to_string());
         let config = config.to_str().expect("text").to_owned();

@@ -26,6 +26,10 @@ impl ByOutbound {
         }
     }
 
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub fn retry_after(&self) -> Option<Duration> {
         *self.retry_after.lock()
     }

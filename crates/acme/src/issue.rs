@@ -5,8 +5,8 @@ use crate::error::{is_nonce, is_unknown_account, words};
 use crate::store::Store;
 use crate::{AcmeError, Settings};
 use instant_acme::{
-    Account, AuthorizationStatus, ChallengeType, Error, Identifier, NewAccount, NewOrder, Order,
-    OrderStatus, RetryPolicy,
+    Account, AuthorizationStatus, CertificateIdentifier, ChallengeType, Error, ExternalAccountKey,
+    Identifier, NewAccount, NewOrder, Order, OrderStatus, RetryPolicy,
 };
 use maru_tls::Certificate;
 use parking_lot::Mutex;
@@ -93,11 +93,20 @@ const PATIENCE: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90)
 
 impl Issuer<'_> {
     /// Key and chain as one PEM text.
-    pub async fn issue(&self, way: Way) -> Result<String, AcmeError> {
+    /// `replaces`: the one before, where it is asked for by whoever gave it.
+    pub async fn issue(
+        &self,
+        way: Way,
+        replaces: Option<CertificateIdentifier<'static>>,
+    ) -> Result<String, AcmeError> {
         let account = self.account().await?;
         let names = &self.settings.names;
         let identifiers: Vec<_> = names.iter().cloned().map(Identifier::Dns).collect();
-        let ordered = account.new_order(&NewOrder::new(&identifiers)).await;
+        let mut new = NewOrder::new(&identifiers);
+        if let Some(replaces) = replaces {
+            new = new.replaces(replaces);
+        }
+        let ordered = account.new_order(&new).await;
         if let Err(error) = &ordered
             && is_unknown_account(error)
         {
@@ -156,7 +165,11 @@ impl Issuer<'_> {
             terms_of_service_agreed: true,
             only_return_existing: false,
         };
-        let made = builder.create(&new, directory.clone(), None).await;
+        let external = self.settings.external.as_ref();
+        let external = external.map(|held| ExternalAccountKey::new(held.id.clone(), &held.key));
+        let made = builder
+            .create(&new, directory.clone(), external.as_ref())
+            .await;
         let (account, credentials) = made.map_err(|error| match error {
             Error::Api(_) => self.refused(error),
             error => self.away(&error),

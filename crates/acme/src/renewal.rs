@@ -3,12 +3,13 @@
 use crate::client::ByOutbound;
 use crate::issue::{Answers, Issuer};
 use crate::store::{Store, Tries};
+use crate::window::{self, Planned};
 use crate::{AcmeError, Settings};
 use maru_outbound::Client;
 use maru_tls::{Certificate, Validity, day};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long to wait after tries that failed.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,8 @@ impl Default for Pace {
 
 /// A clock that was set, or a machine that slept, is noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Where it could not be asked when to renew.
+const ASK_AGAIN: Duration = Duration::from_secs(3600);
 /// Numbers that were used up are asked for anew so often before a try has failed.
 const NONCES: u32 = 5;
 
@@ -89,14 +92,21 @@ impl Renewal {
             0 => 0,
             _ => self.status.tries.lock().last + seconds(self.settings.pace.first),
         };
+        let mut asked: Option<(Instant, Planned)> = None;
         loop {
-            let due = due(self.certificate.validity()).max(not_before);
+            self.ask_when(&mut asked).await;
+            let planned = asked.as_ref().map(|(_, planned)| planned);
+            let due = due(self.certificate.validity(), planned).max(not_before);
             let wait = u64::try_from(due - now()).unwrap_or(0);
             if wait > 0 {
                 tokio::time::sleep(Duration::from_secs(wait).min(LOOK_EVERY)).await;
                 continue;
             }
-            match self.renew().await {
+            // With a time of their own they know the certificate.
+            let is_known = asked
+                .as_ref()
+                .is_some_and(|(_, planned)| planned.at.is_some());
+            match self.renew(is_known).await {
                 Ok(until) => {
                     tracing::info!("a new certificate is in force, until {}", day(until));
                     not_before = 0;
@@ -115,8 +125,46 @@ impl Renewal {
         }
     }
 
+    /// Asks when the one in force is to be renewed, as often as was said.
+    async fn ask_when(&self, asked: &mut Option<(Instant, Planned)>) {
+        let Some(der) = self.certificate.shown().into_iter().next() else {
+            return;
+        };
+        let name = window::identifier_of(&der).map(|name| name.to_string());
+        let is_fresh = asked.as_ref().is_some_and(|(since, planned)| {
+            since.elapsed() < planned.ask_again
+                && name.as_ref().is_none_or(|name| *name == planned.name)
+        });
+        if is_fresh {
+            return;
+        }
+        let directory = &self.settings.directory;
+        match window::ask(self.client.client(), directory, &der).await {
+            Ok(planned) => {
+                let before = asked.as_ref().and_then(|(_, planned)| planned.at);
+                if let Some(at) = planned.at.filter(|at| Some(*at) != before) {
+                    let why = planned.why.as_deref().unwrap_or("no reason is told");
+                    tracing::info!("the certificate is to be renewed on {} ({why})", day(at));
+                }
+                *asked = Some((Instant::now(), planned));
+            }
+            Err(error) => {
+                tracing::debug!("when to renew is not told: {error}");
+                // What was said before holds; the time left decides otherwise.
+                let before = asked.take().map(|(_, planned)| planned);
+                let planned = Planned {
+                    name: name.unwrap_or_default(),
+                    at: before.as_ref().and_then(|before| before.at),
+                    why: before.and_then(|before| before.why),
+                    ask_again: ASK_AGAIN,
+                };
+                *asked = Some((Instant::now(), planned));
+            }
+        }
+    }
+
     /// Gets one and shows it; when it ends, in seconds since 1970.
-    async fn renew(&self) -> Result<i64, AcmeError> {
+    async fn renew(&self, is_known: bool) -> Result<i64, AcmeError> {
         let issuer = Issuer {
             settings: &self.settings,
             client: &self.client,
@@ -130,7 +178,10 @@ impl Renewal {
         let way = *way.ok_or_else(|| AcmeError::Broken("no port is open for it".to_owned()))?;
         let mut nonces = 0;
         let pem = loop {
-            match issuer.issue(way).await {
+            let before = self.certificate.shown().into_iter().next();
+            let before = before.filter(|_| is_known);
+            let replaces = before.and_then(|der| window::identifier_of(&der));
+            match issuer.issue(way, replaces).await {
                 Err(error) if error.is_nonce() && nonces < NONCES => nonces += 1,
                 done => break done?,
             }
@@ -170,9 +221,18 @@ impl Renewal {
     }
 }
 
-/// Before a third of its time is left; in seconds since 1970.
-fn due(validity: Option<Validity>) -> i64 {
-    validity.map_or(0, |Validity { from, until }| until - (until - from) / 3)
+/// Before a third of its time is left, or when whoever gave it says so, while it is valid; in seconds
+/// since 1970.
+fn due(validity: Option<Validity>, planned: Option<&Planned>) -> i64 {
+    let Some(Validity { from, until }) = validity else {
+        return 0;
+    };
+    let own = until - (until - from) / 3;
+    match planned.and_then(|planned| planned.at) {
+        // A day is left for tries that fail, a third of what lives for days.
+        Some(at) => at.min(until - ((until - from) / 3).min(86_400)),
+        None => own,
+    }
 }
 
 fn now() -> i64 {
@@ -195,7 +255,18 @@ mod tests {
             from: 100 * day,
             until: 190 * day,
         };
-        assert_eq!(due(Some(held)), 160 * day);
-        assert_eq!(due(None), 0);
+        assert_eq!(due(Some(held), None), 160 * day);
+        assert_eq!(due(None, None), 0);
+        let planned = |at| Planned {
+            name: String::new(),
+            at: Some(at),
+            why: None,
+            ask_again: ASK_AGAIN,
+        };
+        // Sooner, because it is to be revoked; later; and never too late.
+        for (said, expected) in [(101, 101), (170, 170), (200, 189)] {
+            let found = due(Some(held), Some(&planned(said * day)));
+            assert_eq!(found, expected * day, "{said}");
+        }
     }
 }

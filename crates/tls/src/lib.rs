@@ -10,7 +10,7 @@ mod validity;
 pub use certificate::{Certificate, TlsError};
 pub use tokio_rustls::TlsAcceptor;
 pub use tokio_rustls::server::TlsStream;
-pub use validity::{Validity, text as day};
+pub use validity::{Validity, identifier, text as day, timestamp};
 
 /// Whether the client speaks HTTP/2 on this connection.
 pub fn speaks_http2<S>(stream: &TlsStream<S>) -> bool {

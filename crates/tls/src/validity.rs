@@ -1,4 +1,4 @@
-//! How long a certificate is valid: the two dates, found in its DER (RFC 5280).
+//! What is read of a certificate's DER (RFC 5280): how long it is valid, and what it is called.
 
 /// Seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,64 @@ pub fn of(der: &[u8]) -> Option<Validity> {
         from: seconds(from_tag, from)?,
         until: seconds(until_tag, until)?,
     })
+}
+
+/// The key of whoever signed it, and its number: what it is asked about by (RFC 9773, 4.1).
+pub fn identifier(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    const EXTENSIONS: u8 = 0xa3;
+    const AUTHORITY_KEY: &[u8] = &[0x55, 0x1d, 0x23];
+    const OCTETS: u8 = 0x04;
+    const KEY_IDENTIFIER: u8 = 0x80;
+    let (_, certificate, _) = element(der, Some(SEQUENCE))?;
+    let (_, signed, _) = element(certificate, Some(SEQUENCE))?;
+    let (tag, _, rest) = element(signed, None)?;
+    let rest = if tag == VERSION { rest } else { signed };
+    let (_, serial, mut rest) = element(rest, None)?;
+    let mut extensions = loop {
+        let (tag, content, behind) = element(rest, None)?;
+        if tag == EXTENSIONS {
+            break element(content, Some(SEQUENCE))?.1;
+        }
+        rest = behind;
+    };
+    loop {
+        let (_, extension, behind) = element(extensions, Some(SEQUENCE))?;
+        extensions = behind;
+        let (_, kind, mut rest) = element(extension, None)?;
+        if kind != AUTHORITY_KEY {
+            continue;
+        }
+        // Whether it is critical may stand before it.
+        loop {
+            let (tag, content, behind) = element(rest, None)?;
+            if tag == OCTETS {
+                let (_, parts, _) = element(content, Some(SEQUENCE))?;
+                let (tag, key, _) = element(parts, None)?;
+                return (tag == KEY_IDENTIFIER).then(|| (key.to_vec(), serial.to_vec()));
+            }
+            rest = behind;
+        }
+    }
+}
+
+/// Seconds since 1970 of a time as RFC 3339 writes it, in UTC or beside it.
+pub fn timestamp(text: &str) -> Option<i64> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+    let days = days_from_civil(number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let seconds = number(11, 13)? * 3_600 + number(14, 16)? * 60 + number(17, 19)?;
+    let zone = text
+        .get(19..)?
+        .trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let beside = match zone.as_bytes() {
+        [b'Z' | b'z'] => 0,
+        [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
+            let part = |from: usize| zone.get(from..from + 2)?.parse::<i64>().ok();
+            let beside = part(1)? * 3_600 + part(4)? * 60;
+            if *sign == b'-' { -beside } else { beside }
+        }
+        _ => return None,
+    };
+    Some(days * 86_400 + seconds - beside)
 }
 
 /// Tag, content, and what follows.
@@ -131,5 +189,48 @@ mod tests {
             assert_eq!(of(&bytes), None);
         }
         assert_eq!(of(&[SEQUENCE, 0x83, 255, 255, 255, 1]), None);
+        for len in 0..64 {
+            let bytes: Vec<u8> = (0..len).map(|n| (n * 37 % 251) as u8).collect();
+            assert_eq!(identifier(&bytes), None);
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_called_by_its_signer_and_its_number() {
+        let name =
+            |name: &str| rcgen::CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        let key = || rcgen::KeyPair::generate().expect("a key");
+        let mut above = name("above.example");
+        above.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        above.key_identifier_method = rcgen::KeyIdMethod::PreSpecified(vec![1, 2, 3, 4]);
+        let issuer = rcgen::Issuer::new(above, key());
+        let mut params = name("below.example");
+        params.serial_number = Some(rcgen::SerialNumber::from(vec![0x0b, 0xad]));
+        params.use_authority_key_identifier_extension = true;
+        let signed = params.signed_by(&key(), &issuer).expect("signed");
+        let found = identifier(signed.der());
+        assert_eq!(found, Some((vec![1, 2, 3, 4], vec![0x0b, 0xad])));
+        let alone = name("alone.example").self_signed(&key()).expect("signed");
+        assert_eq!(identifier(alone.der()), None);
+    }
+
+    #[test]
+    fn times_of_the_world_are_read() {
+        for text in [
+            "2026-11-29T09:45:23Z",
+            "2026-11-29T09:45:23.123456Z",
+            "2026-11-29T18:45:23+09:00",
+            "2026-11-29T04:15:23.5-05:30",
+        ] {
+            assert_eq!(timestamp(text), Some(1_795_945_523), "{text}");
+        }
+        for bad in [
+            "",
+            "2026-11-29",
+            "2026-11-29T09:45:23",
+            "2026-11-29T09:45:23+9",
+        ] {
+            assert_eq!(timestamp(bad), None, "{bad}");
+        }
     }
 }
