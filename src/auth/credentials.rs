@@ -112,6 +112,25 @@ impl Cookie {
         }
     }
 
+    /// The name of the one that says through which provider's sign-in the session began.
+    pub fn provider_name(self) -> &'static str {
+        if self.secure {
+            "__Host-maru-provider"
+        } else {
+            "maru_provider"
+        }
+    }
+
+    /// The `Set-Cookie` header that keeps that.
+    pub fn set_provider(self, sealed: &str, max_age_s: u64) -> String {
+        self.set_named(self.provider_name(), sealed, max_age_s)
+    }
+
+    /// What was kept of it, in these `Cookie` fields.
+    pub fn find_provider<'a>(self, fields: impl Iterator<Item = &'a [u8]>) -> Option<&'a str> {
+        named(self.provider_name(), fields)
+    }
+
     /// The `Set-Cookie` header that keeps it.
     pub fn set_sign_in(self, sealed: &str, max_age_s: u64) -> String {
         self.set_named(self.sign_in_name(), sealed, max_age_s)

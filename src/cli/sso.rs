@@ -44,5 +44,6 @@ pub fn sso(config: &Config) -> anyhow::Result<Option<Sso>> {
         name: oidc.name.clone().unwrap_or(host),
         domains: oidc.domains.iter().map(|domain| domain.0.clone()).collect(),
         admin_group: oidc.admin_group.clone(),
+        signs_out: oidc.signs_out,
     }))
 }

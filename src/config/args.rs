@@ -54,6 +54,15 @@ pub struct ServeArgs {
     #[arg(long, value_name = "MAIL")]
     pub acme_email: Option<String>,
 
+    /// Number of an account with whoever gives certificates, where they want one to be named
+    /// [default: none]
+    #[arg(long, value_name = "ID")]
+    pub acme_eab_id: Option<String>,
+
+    /// File with that account's key, as they show it (base64) [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub acme_eab_key_file: Option<PathBuf>,
+
     /// Address that sends browsers on to https and shows that domains lead here, or off
     /// [default: port 80 with tls-domain]
     #[arg(long, value_name = "ADDR")]
@@ -149,6 +158,10 @@ pub struct ServeArgs {
     /// Group of the provider whose members are administrators, and nobody else [default: none]
     #[arg(long, value_name = "GROUP")]
     pub oidc_admin_group: Option<String>,
+
+    /// Whether signing out here signs out at the provider, too [default: off]
+    #[arg(long, value_name = "SWITCH")]
+    pub oidc_sign_out: Option<Switch>,
 
     /// How many days rooms keep messages that have no rule of their own [default: for ever]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_525))]

@@ -2,6 +2,7 @@
 
 use super::address::Domain;
 use super::args::ServeArgs;
+use super::choice::Switch;
 use super::error::ConfigError;
 use super::file::SettingsFile;
 use super::meaning::{pick, pick_all};
@@ -16,6 +17,7 @@ pub struct Oidc {
     pub name: Option<String>,
     pub domains: Vec<Domain>,
     pub admin_group: Option<String>,
+    pub signs_out: bool,
 }
 
 impl Oidc {
@@ -27,6 +29,7 @@ impl Oidc {
         let name = pick(typed.oidc_name.clone(), file, "oidc-name")?;
         let domains = pick_all(typed.oidc_domain.clone(), file, "oidc-domain")?;
         let admin_group = pick(typed.oidc_admin_group.clone(), file, "oidc-admin-group")?;
+        let sign_out: Option<Switch> = pick(typed.oidc_sign_out, file, "oidc-sign-out")?;
         match (issuer, client_id) {
             (None, None) => Ok(None),
             (Some(issuer), Some(client_id)) => Ok(Some(Oidc {
@@ -36,6 +39,7 @@ impl Oidc {
                 name,
                 domains,
                 admin_group,
+                signs_out: sign_out.is_some_and(Switch::is_on),
             })),
             _ => Err(ConfigError::HalfOidc),
         }

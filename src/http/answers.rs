@@ -23,6 +23,9 @@ pub struct Made<T> {
 /// 204.
 pub struct Done;
 
+/// 200 with JSON, or 204.
+pub struct Perhaps<T>(pub Option<T>);
+
 /// As `answer`, and the session cookie is set or removed, perhaps others with it.
 pub struct WithCookie<A> {
     pub answer: A,
@@ -76,6 +79,19 @@ impl Answer for Done {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
         response
+    }
+}
+
+impl<T: Serialize + ToSchema + Send> Answer for Perhaps<T> {
+    fn describe(doc: &mut Doc) {
+        doc.json_answer::<T>(StatusCode::OK, "Done, and there is more to do.");
+        Done::describe(doc);
+    }
+    fn answer(self) -> Response {
+        match &self.0 {
+            Some(more) => json(StatusCode::OK, more),
+            None => Done.answer(),
+        }
     }
 }
 

@@ -12,4 +12,6 @@ pub struct Sso {
     pub domains: Vec<String>,
     /// Who is in it is an administrator, and nobody else is.
     pub admin_group: Option<String>,
+    /// Whoever signs out here signs out there, too.
+    pub signs_out: bool,
 }

@@ -126,6 +126,7 @@ async fn app(fake: &Fake) -> TestApp {
         name: "the office".to_owned(),
         domains: vec!["example.org".to_owned()],
         admin_group: Some("bosses".to_owned()),
+        signs_out: false,
     };
     TestApp::with(Settings {
         sso: Some(sso),

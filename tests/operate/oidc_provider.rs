@@ -96,6 +96,7 @@ async fn app(issuer: &str) -> TestApp {
             name: "the office".to_owned(),
             domains: vec!["example.org".to_owned()],
             admin_group: Some("bosses".to_owned()),
+            signs_out: true,
         }),
         ..Settings::default()
     })
@@ -149,6 +150,16 @@ impl Browser {
             }
             let page = String::from_utf8_lossy(&answer.body).into_owned();
             assert_eq!(answer.status.as_u16(), 200, "{page}");
+            if page.contains("op.logoutForm") {
+                let part = |before: &str| {
+                    let rest = page.split(before).nth(1).expect("a form");
+                    rest.split('"').next().expect("its end").to_owned()
+                };
+                url = url.join(&part("action=\"")).expect("a URL");
+                let xsrf = part("name=\"xsrf\" value=\"");
+                form = Some(format!("xsrf={xsrf}&logout=yes"));
+                continue;
+            }
             let prompt = ["login", "consent"]
                 .into_iter()
                 .find(|prompt| page.contains(&format!("value=\"{prompt}\"")))
@@ -170,10 +181,14 @@ fn cookie(answer: &Answer, name: &str) -> String {
 }
 
 async fn sign_in(app: &TestApp, login: &str) -> Answer {
+    sign_in_by(app, &mut Browser::default(), login).await
+}
+
+async fn sign_in_by(app: &TestApp, browser: &mut Browser, login: &str) -> Answer {
     let begun = app.get("/oidc/start?to=/rooms/1").send().await;
     assert_eq!(begun.status, 302, "{}", begun.text());
     let held = cookie(&begun, "maru_sign_in");
-    let back = Browser::default()
+    let back = browser
         .go(begun.header("location").expect("an address"), login)
         .await;
     let path = format!("/oidc/callback?{}", back.query().expect("a code"));
@@ -199,9 +214,27 @@ async fn a_certified_provider_signs_in_whom_it_knows() {
     );
     let again = me(&app, &sign_in(&app, "kim").await).await;
     assert_eq!(first["id"], again["id"]);
-    // Another domain may not sign up.
-    let answer = sign_in(&app, "lee").await;
+    // Whoever signs out here signs out there, and comes back.
+    let mut browser = Browser::default();
+    let answer = sign_in_by(&app, &mut browser, "kim").await;
+    let cookies = ["maru_session", "maru_provider"].map(|name| cookie(&answer, name));
+    let out = app.post("/logout", json!({}));
+    let out = out
+        .header("origin", HOME)
+        .header("cookie", &cookies.join("; "));
+    let out = out.send().await;
+    assert_eq!(out.status, 200, "{}", out.text());
+    assert_eq!(cookie(&out, "maru_provider"), "maru_provider=");
+    let url = out.json["provider_url"].as_str().expect("an address");
+    let back = browser.go(url, "kim").await;
+    assert_eq!(back.as_str(), format!("{HOME}/"));
+    // The provider asks again who it is; another domain may not sign up.
+    let answer = sign_in_by(&app, &mut browser, "lee").await;
     assert_eq!(answer.code(), "signup_closed", "{}", answer.text());
+    // Whoever began with a password has nothing to end there.
+    let session = app.sign_in(1, "root").await;
+    let out = app.post("/logout", json!({})).by(&session).send().await;
+    assert_eq!(out.status, 204, "{}", out.text());
     // Who stops at the provider is told so.
     let begun = app.get("/oidc/start").send().await;
     let held = cookie(&begun, "maru_sign_in");

@@ -11,4 +11,4 @@ mod discovery;
 mod provider;
 
 pub use claims::Identity;
-pub use provider::{Begun, Kept, OidcError, Provider, Settings};
+pub use provider::{Begun, Kept, OidcError, Provider, Redeemed, Settings};

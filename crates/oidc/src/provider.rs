@@ -94,6 +94,14 @@ pub struct Kept {
     pub verifier: String,
 }
 
+/// Somebody who came back from the provider.
+#[derive(Clone, Debug)]
+pub struct Redeemed {
+    pub identity: Identity,
+    /// The provider's token, for the end of the session there.
+    pub token: String,
+}
+
 #[derive(Deserialize)]
 struct Tokens {
     id_token: String,
@@ -162,7 +170,7 @@ impl Provider {
         kept: &Kept,
         state: &str,
         code: &str,
-    ) -> Result<Identity, OidcError> {
+    ) -> Result<Redeemed, OidcError> {
         if !bool::from(kept.state.as_bytes().ct_eq(state.as_bytes())) {
             return Err(OidcError::Stale);
         }
@@ -195,7 +203,32 @@ impl Provider {
         {
             claims.complete(self.more_of(url, &access).await?)?;
         }
-        Ok(claims.identity())
+        Ok(Redeemed {
+            identity: claims.identity(),
+            token,
+        })
+    }
+
+    /// Where a browser ends the session at the provider, which then sends it back; nothing where the
+    /// provider has no such place. `token`: what [`Provider::redeem`] gave, where that is known still.
+    pub async fn sign_out_url(
+        &self,
+        token: Option<&str>,
+        back: &str,
+    ) -> Result<Option<String>, OidcError> {
+        let known = self.known(FRESH).await?;
+        let Some(endpoint) = &known.discovery.end_session_endpoint else {
+            return Ok(None);
+        };
+        let mut url = Url::parse(endpoint)
+            .map_err(|error| self.unusable(format!("its end_session_endpoint: {error}")))?;
+        if let Some(token) = token {
+            url.query_pairs_mut().append_pair("id_token_hint", token);
+        }
+        url.query_pairs_mut()
+            .append_pair("client_id", &self.0.settings.client_id)
+            .append_pair("post_logout_redirect_uri", back);
+        Ok(Some(url.into()))
     }
 
     /// What the token does not say: many providers put only the subject into it.

@@ -1,7 +1,7 @@
 //! Signing in through the provider that the operator chose.
 
 use super::unexpected;
-use crate::auth::random;
+use crate::auth::{random, tokens::LIFETIME};
 use crate::domain::{Actor, Code, Command, Manage, Outcome, Refusal, Role, UserId, names};
 use crate::http::{
     answers::Plain,
@@ -12,7 +12,7 @@ use crate::http::{
     sign_in::{Planned, new_device},
     sso::Sso,
 };
-use crate::oidc::{Begun, Identity, Kept, OidcError};
+use crate::oidc::{Begun, Identity, Kept, OidcError, Redeemed};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base64::Engine as _;
@@ -24,6 +24,10 @@ use utoipa::IntoParams;
 const PURPOSE: &str = "oidc";
 /// Whoever takes longer begins again.
 const LIFETIME_MS: i64 = 10 * 60 * 1000;
+/// The seal of the provider's token, for the end of the session there.
+const SIGN_OUT: &str = "oidc-sign-out";
+/// Of such a token, so that it fits a cookie twice encoded.
+const TOKEN_BYTES: usize = 2_000;
 const CALLBACK: &str = "/api/v1/oidc/callback";
 /// Numbers that are tried behind a name that is taken.
 const NAMESAKES: u32 = 1_000;
@@ -124,7 +128,7 @@ pub async fn callback(
     };
     let uri = redirect_uri(&app, &headers);
     let redeemed = sso.provider.redeem(&uri, &held.kept, &state, &code);
-    let identity = redeemed.await.map_err(refusal)?;
+    let Redeemed { identity, token } = redeemed.await.map_err(refusal)?;
     let done = app.cookie().set_sign_in("", 0);
     if let Some(user) = held.link {
         link(&app, &visitor, user, identity).await?;
@@ -156,6 +160,9 @@ pub async fn callback(
     };
     let signed_in = planned.signed(app.services(), user, session, ended)?;
     let mut cookies = vec![done];
+    if sso.signs_out {
+        cookies.push(begun_there(&app, &token)?);
+    }
     for cookie in [
         Some(app.session_cookie(&signed_in)),
         new_device(app.services(), signed_in.user.id).map(|device| app.device_cookie(&device)),
@@ -163,6 +170,39 @@ pub async fn callback(
         cookies.extend(cookie.and_then(|cookie| cookie.to_str().map(str::to_owned).ok()));
     }
     Ok(redirect(&held.to, cookies))
+}
+
+/// The cookie by which a sign-out finds the way to the provider.
+fn begun_there(app: &App, token: &str) -> Result<String, Refusal> {
+    // Browsers keep no larger cookies; the provider then asks who it is.
+    let token = if token.len() > TOKEN_BYTES { "" } else { token };
+    let tokens = app.services().sessions.tokens();
+    let sealed = tokens.seal(SIGN_OUT, &URL_SAFE_NO_PAD.encode(token));
+    let sealed = sealed.ok_or_else(problem::panicked)?;
+    Ok(app.cookie().set_provider(&sealed, LIFETIME.as_secs()))
+}
+
+/// Where the browser goes to end its session at the provider, too, if it began there.
+pub(super) async fn sign_out_url(app: &App, headers: &HeaderMap) -> Option<String> {
+    let sso = app.sso().filter(|sso| sso.signs_out)?;
+    let fields = headers.get_all(header::COOKIE).iter();
+    let held = app
+        .cookie()
+        .find_provider(fields.map(HeaderValue::as_bytes))?;
+    let text = app.services().sessions.tokens().unseal(SIGN_OUT, held)?;
+    let token = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let token = String::from_utf8(token)
+        .ok()
+        .filter(|token| !token.is_empty());
+    let back = format!("{}/", app.base_url(headers).trim_end_matches('/'));
+    match sso.provider.sign_out_url(token.as_deref(), &back).await {
+        Ok(url) => url,
+        Err(error) => {
+            // Here the session is over all the same.
+            tracing::warn!("nobody is signed out at the provider: {error}");
+            None
+        }
+    }
 }
 
 async fn link(

@@ -1,14 +1,16 @@
 //! Sessions: begun with a password, ended at once.
 
+use super::oidc;
 use crate::domain::audit::{Act, Target};
 use crate::domain::{Actor, Code, Command, Manage, Refusal, Session, SessionId, Timestamp, User};
 use crate::http::{
-    answers::{Done, Shown, WithCookie},
+    answers::{Done, Perhaps, Shown, WithCookie},
     app::App,
     guard::Caller,
     parts::{Json, Visitor, Whoever},
     sign_in::{self, SignedIn},
 };
+use axum::http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -95,9 +97,26 @@ pub(super) async fn note_refused(
     }
 }
 
-pub async fn log_out(app: App, caller: Caller) -> Result<WithCookie<Done>, Refusal> {
+/// The session ends at the provider that it began at, too.
+#[derive(Serialize, ToSchema)]
+pub struct SignedOut {
+    /// Where the browser goes now; it comes back by itself.
+    provider_url: String,
+}
+
+pub async fn log_out(
+    app: App,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<WithCookie<Perhaps<SignedOut>>, Refusal> {
     end_session(&app, &caller, caller.session).await?;
-    Ok(without_cookie(&app))
+    let url = oidc::sign_out_url(&app, &headers).await;
+    let gone = app.cookie().set_provider("", 0);
+    Ok(WithCookie {
+        device: url.as_ref().and(HeaderValue::from_str(&gone).ok()),
+        answer: Perhaps(url.map(|provider_url| SignedOut { provider_url })),
+        cookie: app.no_cookie(),
+    })
 }
 
 /// Who is signed in, if anybody is.

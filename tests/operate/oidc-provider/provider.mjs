@@ -30,6 +30,7 @@ server.listen(0, '127.0.0.1', () => {
         client_id: 'maru',
         client_secret: 's3cret',
         redirect_uris: [redirectUri],
+        post_logout_redirect_uris: [new URL('/', redirectUri).href],
         grant_types: ['authorization_code'],
         response_types: ['code'],
       },

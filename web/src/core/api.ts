@@ -134,7 +134,8 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
       call<SignedIn>('POST', '/login', { username, password, code }),
     redeemReset: (token: string, next: string) =>
       call<unknown>('POST', '/reset', { token, password: next }),
-    signOut: () => call<unknown>('POST', '/logout'),
+    /** With the address where the browser signs out at the provider that it signed in at, if any. */
+    signOut: () => call<{ provider_url: string } | null>('POST', '/logout'),
     rename: (display_name: string) => call<User>('PATCH', '/me', { display_name }),
     changePassword: (current: string, next: string) =>
       call<User>('PATCH', '/me', { password: { current, new: next } }),

@@ -22,10 +22,20 @@ export const isLeaving = (): boolean => localStorage.getItem(LEAVING) !== null
 export const stay = (): void => localStorage.removeItem(LEAVING)
 
 /** Ends the session at the server; fails where that is not reached, and is then asked again. */
-export async function finishLeaving(api: Pick<Api, 'signOut' | 'endSessions'>): Promise<void> {
+export async function finishLeaving(
+  api: Pick<Api, 'signOut' | 'endSessions'>,
+  go: (url: string) => void = (url) => window.location.assign(url),
+): Promise<void> {
   const what = localStorage.getItem(LEAVING)
   try {
-    await (what === 'all' ? api.endSessions() : api.signOut())
+    if (what === 'all') await api.endSessions()
+    else {
+      const provider = (await api.signOut())?.provider_url
+      if (provider !== undefined) {
+        localStorage.removeItem(LEAVING)
+        go(provider)
+      }
+    }
   } catch (error) {
     // Ended already.
     if (!(error instanceof ApiError && error.status === 401)) throw error
