@@ -2,8 +2,11 @@
 //! talks: a place that is away is caught up with when it is back.
 
 mod kept;
+mod merge;
+mod owned;
 mod status;
 
+pub use owned::{owner, place, write_id};
 pub use status::Status;
 
 use super::backup::BackupSource;
@@ -11,15 +14,17 @@ use crate::archive::Compressed;
 use crate::domain::{Command, Seq, Timestamp};
 use crate::engine::Engine;
 use crate::log::{LogError, LogReader, ReadLimit, codec};
-use crate::outbound::{Allow, Client, Guard};
-use crate::replica::{FORMAT, LogName, OWNER, Owner, Place, ReplicaError, SnapshotName, entries};
+use crate::replica::{
+    FORMAT, GoneName, LogName, OWNER, Owner, Place, ReplicaError, SnapshotName, entries,
+};
 use anyhow::Context;
 use bytes::Bytes;
 use kept::goes;
-use std::collections::BTreeSet;
+use owned::own_id;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -32,6 +37,8 @@ const CHUNK: ReadLimit = ReadLimit {
 };
 /// A snapshot is made so often, if something happened since.
 const SNAPSHOT_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// What is too old is looked for this often.
+const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// Waits between tries, doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -39,63 +46,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// Where a snapshot is packed, in the data directory.
 const DRAFT: &str = "snapshot.tmp";
-/// Whose replica it is.
-const ID_FILE: &str = "replica-id";
-
-/// The place that a URL names. `roots` are certificates that are trusted besides Mozilla's.
-pub fn place(url: &str, roots: Option<&str>) -> Result<Place, ReplicaError> {
-    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    Place::parse(url, &env, |endpoint| {
-        let bad = || ReplicaError::Url(endpoint.to_owned());
-        let parsed = crate::outbound::Url::parse(endpoint).map_err(|_| bad())?;
-        // The operator named it: it may be inside.
-        let allow: Allow = parsed
-            .host_str()
-            .and_then(|host| host.parse().ok())
-            .ok_or_else(bad)?;
-        Client::new(Guard::new(vec![allow]), roots).map_err(|error| ReplicaError::Away {
-            place: endpoint.to_owned(),
-            why: error.to_string(),
-        })
-    })
-}
-
-/// This directory's own id, made where there is none.
-fn own_id(dir: &Path) -> std::io::Result<String> {
-    let path = dir.join(ID_FILE);
-    if let Ok(id) = std::fs::read_to_string(&path)
-        && !id.trim().is_empty()
-    {
-        return Ok(id.trim().to_owned());
-    }
-    let random = crate::auth::random::id().map_err(std::io::Error::other)?;
-    write_id(dir, &random)?;
-    Ok(random)
-}
-
-/// Goes on with the replica that a directory was restored from.
-pub fn write_id(dir: &Path, id: &str) -> std::io::Result<()> {
-    std::fs::write(dir.join(ID_FILE), format!("{id}\n"))
-}
-
-/// Whose replica lies there, if it is one that this version knows.
-pub async fn owner(place: &Place) -> Result<Option<Owner>, ReplicaError> {
-    let Some(text) = place.get(OWNER).await? else {
-        return Ok(None);
-    };
-    let owner: Owner = serde_json::from_slice(&text).map_err(|_| ReplicaError::Foreign {
-        place: place.name(),
-        what: "something else than a replica of Maru".to_owned(),
-    })?;
-    if owner.format > FORMAT {
-        return Err(ReplicaError::Newer {
-            place: place.name(),
-            format: owner.format,
-            maru: owner.maru,
-        });
-    }
-    Ok(Some(owner))
-}
 
 /// Sends everything there, for as long as it runs.
 pub struct Replicator {
@@ -118,14 +68,19 @@ struct Known {
     shipped: Seq,
     snapshot: Option<SnapshotName>,
     files: BTreeSet<String>,
+    /// Contents that the server did not have when it was looked last.
+    gone: BTreeMap<String, GoneName>,
+    /// Objects of the log, one after the other.
+    logs: Vec<LogName>,
+    pruned: Option<Instant>,
 }
 
 impl Replicator {
     /// Takes the place, or says why it is not to be had.
     pub async fn claim(&self) -> Result<(), ReplicaError> {
-        let io = |source| ReplicaError::Io {
+        let io = |why| ReplicaError::Io {
             place: self.dir.display().to_string(),
-            source,
+            why,
         };
         let own = own_id(&self.dir).map_err(io)?;
         let server = self.cluster.clone().unwrap_or_else(|| own.clone());
@@ -207,9 +162,15 @@ impl Replicator {
         while (self.works)() {
             if self.wants_snapshot(&known) {
                 self.snapshot(&mut known).await?;
-                self.prune().await?;
+                known.pruned = None;
             }
-            while self.ship(&mut known).await? {}
+            if known.pruned.is_none_or(|at| at.elapsed() >= PRUNE_EVERY) {
+                self.prune(&mut known).await?;
+                known.pruned = Some(Instant::now());
+            }
+            while self.ship(&mut known).await? {
+                merge::merge(&self.place, &mut known.logs).await?;
+            }
             *pause = FIRST_PAUSE;
             self.note(&known);
             let (log, after) = (self.log.clone(), known.shipped);
@@ -242,17 +203,30 @@ impl Replicator {
             .filter(|found| found.epoch == epoch)
             .collect();
         logs.sort_unstable();
-        for log in logs {
+        for log in merge::doubles(&logs) {
+            self.place.delete(&log.text()).await?;
+            logs.retain(|found| *found != log);
+        }
+        for log in &logs {
             if log.first <= shipped.0 + 1 {
                 shipped = Seq(shipped.0.max(log.last));
             }
         }
+        // Those that follow each other without a gap, up to the end.
+        let gap = logs
+            .windows(2)
+            .rposition(|two| two[0].last + 1 != two[1].first);
+        logs.drain(..gap.map_or(0, |at| at + 1));
+        let gone = names.iter().filter_map(|name| GoneName::parse(name));
         let files = names.iter().filter_map(|name| name.strip_prefix("files/"));
         let known = Known {
             epoch,
             shipped,
             snapshot,
             files: files.map(str::to_owned).collect(),
+            gone: gone.map(|gone| (gone.content.clone(), gone)).collect(),
+            logs,
+            pruned: None,
         };
         let mut progress = self.status.lock();
         progress.shipped = known.shipped.0;
@@ -338,11 +312,23 @@ impl Replicator {
         };
         self.place.put(&name.text(), Bytes::from(packed)).await?;
         known.shipped = last;
+        if known
+            .logs
+            .last()
+            .is_some_and(|log| log.last + 1 != name.first)
+        {
+            known.logs.clear();
+        }
+        known.logs.push(name);
         Ok(true)
     }
 
     async fn ship_file(&self, known: &mut Known, content: &str) -> Result<(), ReplicaError> {
         if known.files.contains(content) {
+            // It is back: its time begins anew.
+            if let Some(gone) = known.gone.remove(content) {
+                self.place.delete(&gone.text()).await?;
+            }
             return Ok(());
         }
         let path = self.backup.files.path(content);
@@ -358,12 +344,30 @@ impl Replicator {
     }
 
     /// Takes away what is not needed for any moment that is kept.
-    async fn prune(&self) -> Result<(), ReplicaError> {
+    async fn prune(&self, known: &mut Known) -> anyhow::Result<()> {
         let keep_ms = i64::try_from(self.keep.as_millis()).unwrap_or(i64::MAX);
-        let cutoff = self.engine.now().0.saturating_sub(keep_ms);
+        let now = self.engine.now().0;
+        let cutoff = now.saturating_sub(keep_ms);
         let names = self.place.list().await?;
         for name in goes(&names, cutoff) {
             self.place.delete(&name).await?;
+            known.logs.retain(|log| log.text() != name);
+        }
+        let contents = self.engine.read()?.contents()?;
+        let contents = contents.into_iter().collect();
+        let found = kept::contents(&names, &contents, (now, cutoff));
+        for gone in found.noted {
+            self.place.put(&gone.text(), Bytes::new()).await?;
+            known.gone.insert(gone.content.clone(), gone);
+        }
+        for name in found.gone {
+            self.place.delete(&name).await?;
+            if let Some(gone) = GoneName::parse(&name) {
+                known.gone.remove(&gone.content);
+            }
+            if let Some(content) = name.strip_prefix("files/") {
+                known.files.remove(content);
+            }
         }
         Ok(())
     }

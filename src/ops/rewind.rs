@@ -17,6 +17,9 @@ use std::path::Path;
 /// redb's page cache meanwhile.
 const CACHE_BYTES: usize = 64 << 20;
 
+/// How often the names are read again while a server changes them.
+const TRIES: usize = 5;
+
 /// What was brought back.
 #[derive(Debug)]
 pub struct Rewound {
@@ -35,7 +38,9 @@ pub async fn restore(
     keep_sessions: bool,
 ) -> anyhow::Result<Rewound> {
     let owner = replicate::owner(place).await?;
-    let owner = owner.ok_or_else(|| ReplicaError::Nothing("any time: it is empty".to_owned()))?;
+    let owner = owner.ok_or_else(|| ReplicaError::Empty {
+        place: place.name(),
+    })?;
     let names = place.list().await?;
     let snapshots = names.iter().filter_map(|name| SnapshotName::parse(name));
     let snapshot = snapshots
@@ -88,17 +93,25 @@ async fn into_draft(
         entries: 0,
         at: Timestamp(snapshot.at_ms),
     };
-    let mut logs: Vec<LogName> = names
-        .iter()
-        .filter_map(|name| LogName::parse(name))
-        .filter(|found| found.epoch == snapshot.epoch && found.last > snapshot.seq)
-        .collect();
-    logs.sort_unstable();
-    for log in logs {
-        let is_over = replay(place, log, at, &mut state, &mut rewound).await?;
-        if is_over {
+    let mut names = names.to_vec();
+    let mut tries = 0;
+    loop {
+        let mut logs: Vec<LogName> = names
+            .iter()
+            .filter_map(|name| LogName::parse(name))
+            .filter(|found| found.epoch == snapshot.epoch && found.last > state.seq().0)
+            .collect();
+        logs.sort_unstable();
+        let Err(error) = replay_all(place, &logs, at, &mut state, &mut rewound).await else {
             break;
+        };
+        // A server that still sends has made several objects one meanwhile.
+        let now = place.list().await?;
+        if tries == TRIES || now == names {
+            return Err(error);
         }
+        names = now;
+        tries += 1;
     }
     state.checkpoint()?;
     drop(state);
@@ -107,6 +120,21 @@ async fn into_draft(
         fetch(place, content, draft).await?;
     }
     Ok(rewound)
+}
+
+async fn replay_all(
+    place: &Place,
+    logs: &[LogName],
+    at: Option<Timestamp>,
+    state: &mut State,
+    rewound: &mut Rewound,
+) -> anyhow::Result<()> {
+    for log in logs {
+        if replay(place, *log, at, state, rewound).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Applies the entries of one object. True: the moment is reached.

@@ -8,6 +8,8 @@ use tempfile::TempDir;
 /// A place to run commands in, with a data directory that is not there yet.
 pub struct Place {
     pub dir: TempDir,
+    /// All that commands find in their environment.
+    pub env: Vec<(String, String)>,
 }
 
 /// What a command did.
@@ -37,6 +39,7 @@ impl Place {
     pub fn new() -> Place {
         Place {
             dir: tempfile::tempdir().expect("a directory"),
+            env: Vec::new(),
         }
     }
 
@@ -51,10 +54,11 @@ impl Place {
         path
     }
 
-    /// The command, in the place's directory and with no environment of ours.
+    /// The command, in the place's directory and with no environment but the place's.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_maru"));
         command.args(args).current_dir(self.dir.path()).env_clear();
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -11,5 +11,6 @@ mod pebble;
 mod replica;
 mod retention;
 mod roles;
+mod s3;
 mod secrets_in_log;
 mod tls;

@@ -13,14 +13,14 @@ fn address(text: &str) -> SocketAddr {
 }
 
 /// A server that replicates into the folder, with where its figures are.
-fn serve(place: &Place, url: &str) -> (Serving, SocketAddr) {
+pub fn serve(place: &Place, url: &str) -> (Serving, SocketAddr) {
     let more = ["--replicate", url, "--metrics-listen", "127.0.0.1:0"];
     let mut server = place.serve_with(&more);
     let metrics = address(&server.line());
     (server, metrics)
 }
 
-async fn figure(metrics: SocketAddr, name: &str) -> f64 {
+pub async fn figure(metrics: SocketAddr, name: &str) -> f64 {
     let text = Request::new(metrics, "GET", "/metrics").send().await.text();
     let line = text.lines().find(|line| line.starts_with(name));
     let value = line.and_then(|line| line.rsplit_once(' '));
@@ -28,7 +28,7 @@ async fn figure(metrics: SocketAddr, name: &str) -> f64 {
 }
 
 /// Everything is there, in a snapshot or behind one.
-async fn level(metrics: SocketAddr) {
+pub async fn level(metrics: SocketAddr) {
     loop {
         let lag = figure(metrics, "maru_replication_lag_commands").await;
         let snapshot = figure(metrics, "maru_replication_snapshot_timestamp_seconds").await;
@@ -39,13 +39,13 @@ async fn level(metrics: SocketAddr) {
     }
 }
 
-fn import(place: &Place, from: usize, to: usize) {
+pub fn import(place: &Place, from: usize, to: usize) {
     let lines = (from..to).map(|n| line(&n.to_string(), "마루에 모였다"));
     place.file("history", &lines.collect::<String>());
     place.run(&["import", "history"]).ok();
 }
 
-fn restored(place: &Place, url: &str, more: &[&str]) -> usize {
+pub fn restored(place: &Place, url: &str, more: &[&str]) -> usize {
     let mut args = vec!["restore", url, "--data-dir", "back"];
     args.extend(more);
     place.run(&args).ok();
@@ -161,7 +161,9 @@ async fn a_foreign_a_newer_and_a_damaged_place_are_named() {
     place.file("other/maru-replica.json", other);
     let err = refused(&place.dir.path().join("other"));
     assert!(err.contains("another server"), "{err}");
-    let err = place.run(&["serve", "--replicate", "ftp://x"]).failed(1);
+    let listen = ["serve", "--listen", "127.0.0.1:0"];
+    let ftp = [&listen[..], &["--replicate", "ftp://x"]].concat();
+    let err = place.run(&ftp).failed(1);
     assert!(err.contains("file:///"), "{err}");
 
     let second = place.dir.path().join("second");

@@ -4,6 +4,7 @@
 //! ```text
 //! maru-replica.json                          whose it is: [`Owner`]
 //! files/<hash>                               contents of files
+//! gone/<ms>-<hash>                           since when the server has not had a content any more
 //! <epoch>/snapshot-<seq>-<ms>.tar.zst        a backup without files, as of a position and a time
 //! <epoch>/log-<first>-<last>.zst             entries of the log, see [`entries`]
 //! ```
@@ -14,7 +15,7 @@ mod names;
 mod place;
 mod s3;
 
-pub use names::{LogName, SnapshotName};
+pub use names::{GoneName, LogName, SnapshotName};
 pub use place::{Place, ReplicaError};
 pub use s3::Credentials;
 

@@ -17,6 +17,27 @@ pub struct LogName {
     pub last: u64,
 }
 
+/// A content that the server does not have any more, and since when that is known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GoneName {
+    pub at_ms: i64,
+    pub content: String,
+}
+
+impl GoneName {
+    pub fn text(&self) -> String {
+        format!("gone/{:015}-{}", self.at_ms, self.content)
+    }
+
+    pub fn parse(name: &str) -> Option<GoneName> {
+        let (at, content) = name.strip_prefix("gone/")?.split_once('-')?;
+        Some(GoneName {
+            at_ms: at.parse().ok()?,
+            content: content.to_owned(),
+        })
+    }
+}
+
 impl SnapshotName {
     pub fn text(self) -> String {
         let SnapshotName { at_ms, epoch, seq } = self;
@@ -69,6 +90,11 @@ mod tests {
             last: 99,
         };
         assert_eq!(LogName::parse(&log.text()), Some(log));
+        let gone = GoneName {
+            at_ms: 1_795_945_523_000,
+            content: "ab12".to_owned(),
+        };
+        assert_eq!(GoneName::parse(&gone.text()), Some(gone));
         for strange in [
             "",
             "files/ab",
@@ -78,6 +104,7 @@ mod tests {
         ] {
             assert_eq!(LogName::parse(strange), None, "{strange}");
             assert_eq!(SnapshotName::parse(strange), None, "{strange}");
+            assert_eq!(GoneName::parse(strange), None, "{strange}");
         }
     }
 }

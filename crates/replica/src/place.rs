@@ -17,14 +17,16 @@ pub enum ReplicaError {
         "s3:// needs {0} in the environment; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_ENDPOINT_URL for another service than Amazon's"
     )]
     Missing(&'static str),
-    #[error("{place} cannot be used: {source}")]
-    Io { place: String, source: io::Error },
+    #[error("{place} cannot be used: {why}; look after the path, its rights and the space there")]
+    Io { place: String, why: io::Error },
     #[error("{place} does not answer: {why}")]
     Away { place: String, why: String },
     #[error(
         "{place} refuses the credentials or the right to do this ({why}); look at AWS_ACCESS_KEY_ID and the bucket's policy"
     )]
     Denied { place: String, why: String },
+    #[error("{place}: there is no such bucket; make it, or mend the name")]
+    NoBucket { place: String },
     #[error("{place} answers with status {status}: {why}")]
     Refused {
         place: String,
@@ -47,6 +49,8 @@ pub enum ReplicaError {
     Damaged { name: String, why: String },
     #[error("the replica has nothing as of {0}")]
     Nothing(String),
+    #[error("{place} holds no replica; give the URL that --replicate has there")]
+    Empty { place: String },
 }
 
 impl ReplicaError {
@@ -59,6 +63,7 @@ impl ReplicaError {
                 | ReplicaError::Url(_)
                 | ReplicaError::Missing(_)
                 | ReplicaError::Denied { .. }
+                | ReplicaError::NoBucket { .. }
         )
     }
 }
@@ -114,7 +119,7 @@ impl Place {
             Place::Folder(root) => {
                 let path = root.join(name);
                 let written = write_beside(&path, &body).await;
-                written.map_err(|source| self.io(source))
+                written.map_err(|why| self.io(why))
             }
             Place::Bucket(bucket) => bucket.put(name, body).await,
         }
@@ -125,7 +130,7 @@ impl Place {
         match self {
             Place::Folder(root) => {
                 let copied = copy_beside(&root.join(name), from).await;
-                copied.map_err(|source| self.io(source))
+                copied.map_err(|why| self.io(why))
             }
             Place::Bucket(bucket) => bucket.put_file(name, from).await,
         }
@@ -161,7 +166,7 @@ impl Place {
                 let root = root.clone();
                 let listed = tokio::task::spawn_blocking(move || list(&root)).await;
                 let listed = listed.unwrap_or_else(|error| Err(io::Error::other(error)));
-                listed.map_err(|source| self.io(source))
+                listed.map_err(|why| self.io(why))
             }
             Place::Bucket(bucket) => bucket.list().await,
         }
@@ -177,10 +182,10 @@ impl Place {
         }
     }
 
-    fn io(&self, source: io::Error) -> ReplicaError {
+    fn io(&self, why: io::Error) -> ReplicaError {
         ReplicaError::Io {
             place: self.name(),
-            source,
+            why,
         }
     }
 }

@@ -105,9 +105,9 @@ impl Bucket {
     }
 
     pub async fn put_file(&self, name: &str, from: &Path) -> Result<(), ReplicaError> {
-        let broken = |source| ReplicaError::Io {
+        let broken = |why| ReplicaError::Io {
             place: from.display().to_string(),
-            source,
+            why,
         };
         let mut file = tokio::fs::File::open(from).await.map_err(broken)?;
         let first = part(&mut file).await.map_err(broken)?;
@@ -188,9 +188,9 @@ impl Bucket {
         if !streamed.status.is_success() {
             return Err(self.refused(streamed.status, b""));
         }
-        let broken = |source: io::Error| ReplicaError::Io {
+        let broken = |why: io::Error| ReplicaError::Io {
             place: to.display().to_string(),
-            source,
+            why,
         };
         let mut file = tokio::fs::File::create(to).await.map_err(broken)?;
         while let Some(piece) = streamed.chunk().await.map_err(|e| self.away(e))? {
@@ -268,6 +268,7 @@ impl Bucket {
         let why: String = format!("{code} {message}").chars().take(SHOWN).collect();
         let (place, why) = (self.name(), why.trim().to_owned());
         match status {
+            StatusCode::NOT_FOUND if code == "NoSuchBucket" => ReplicaError::NoBucket { place },
             StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => ReplicaError::Denied { place, why },
             status => ReplicaError::Refused {
                 place,
