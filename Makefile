@@ -7,7 +7,7 @@ DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 FUZZ_S ?= 30
 
-.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble cluster-faults cluster-growth bench faults fuzz fmt deb deny licenses openapi
+.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble needs-s3 cluster-faults cluster-growth bench faults fuzz fmt deb deb-test deny sbom release reproducible containers licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
@@ -19,6 +19,10 @@ help:
 	@echo "make fmt    format all sources"
 	@echo "make fuzz   every decoder with bytes that nobody meant, FUZZ_S=30 seconds each"
 	@echo "make deny   licences and advisories of all crates"
+	@echo "make sbom   what is in the binary and in the web app (target/sbom/*.cdx.json)"
+	@echo "make release       one static binary, packed, with checksums (target/release-files)"
+	@echo "make reproducible  that twice, from nothing, and compared"
+	@echo "make containers    the files for containers, as far as they can be read without any"
 	@echo "make deb    build a Debian package (target/debian/*.deb)"
 
 # The binary's build script builds the web app too.
@@ -35,7 +39,7 @@ run: build
 test: test-rust test-web test-browser
 	@echo "make test: all is well"
 
-test-rust: needs-python needs-redis needs-pebble
+test-rust: needs-python needs-redis needs-pebble needs-s3
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
@@ -87,6 +91,13 @@ needs-pebble:
 			exit 1; \
 		fi; \
 	fi
+
+# A bucket's server that looks at signatures, installed beside the build.
+target/tools/bin/s3s-fs:
+	$(CARGO) install s3s-fs --version 0.14.1 --locked --features binary --root target/tools
+
+needs-s3:
+	@command -v s3s-fs >/dev/null 2>&1 || $(MAKE) --no-print-directory target/tools/bin/s3s-fs
 
 needs-browser:
 	@if ! command -v chromium >/dev/null 2>&1; then \
@@ -147,6 +158,30 @@ target/tools/bin/cargo-deb:
 deb: dist target/tools/bin/cargo-deb
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) deb --profile dist --no-build
 	@ls target/debian/*.deb
+
+# Installs, runs, upgrades, removes and purges it on this machine, as root.
+deb-test: deb
+	packaging/test-deb.sh target/debian/*.deb
+
+# One static binary, packed, with checksums: packaging/release.sh says how.
+release: sbom
+	packaging/release.sh target/release-files
+	cp target/sbom/*.cdx.json target/release-files/
+	cd target/release-files && sha256sum *.tar.zst *.cdx.json >SHA256SUMS
+
+reproducible:
+	packaging/reproducible.sh
+
+# CycloneDX: crates of the binary, packages of the web app. Only what is shipped.
+target/tools/bin/cargo-cyclonedx:
+	$(CARGO) install cargo-cyclonedx --locked --root target/tools
+
+sbom: target/tools/bin/cargo-cyclonedx web/node_modules/.package-lock.json
+	packaging/sbom.sh target/sbom
+
+# No container is built or run: the files are read as those who run containers read them.
+containers:
+	cd packaging/containers && $(NPM) ci --silent --no-audit --no-fund && node check.mjs
 
 # Licences, advisories and sources of all crates; it fetches the list of advisories, unless
 # DENY="--disable-fetch" says that the one fetched before is to be used.
