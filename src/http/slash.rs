@@ -18,7 +18,11 @@ const MOST: usize = 10_000;
 
 /// Commands under way on this node. Clones are the same.
 #[derive(Clone, Default)]
-pub struct Slash(Arc<Mutex<HashMap<String, Pending>>>);
+pub struct Slash {
+    under_way: Arc<Mutex<HashMap<String, Pending>>>,
+    /// Those that other nodes have begun: which bot answers, and until when.
+    elsewhere: Arc<Mutex<HashMap<String, (UserId, Instant)>>>,
+}
 
 struct Pending {
     asked: Asked,
@@ -65,7 +69,7 @@ impl Slash {
     /// A command is under way from now on.
     pub fn begin(&self, id: String, asked: Asked) -> Result<oneshot::Receiver<Answer>, Refusal> {
         let now = Instant::now();
-        let mut under_way = self.0.lock();
+        let mut under_way = self.under_way.lock();
         under_way.retain(|_, pending| pending.until > now);
         if under_way.len() >= MOST {
             return Err(Refusal::new(
@@ -83,15 +87,38 @@ impl Slash {
         Ok(answer)
     }
 
+    /// Another node has asked this bot, which may answer here.
+    pub fn begun_elsewhere(&self, id: &str, bot: UserId) {
+        let now = Instant::now();
+        let mut elsewhere = self.elsewhere.lock();
+        if elsewhere.len() >= MOST {
+            elsewhere.retain(|_, (_, until)| *until > now);
+        }
+        if elsewhere.len() < MOST {
+            elsewhere.insert(id.to_owned(), (bot, now + DEFERRED));
+        }
+    }
+
+    /// Whether another node waits for this bot's answer; no longer, unless that is deferred.
+    pub fn is_elsewhere(&self, id: &str, bot: UserId, deferred: bool) -> bool {
+        let mut elsewhere = self.elsewhere.lock();
+        let found = elsewhere.get(id);
+        let is_there = found.is_some_and(|(of, until)| *of == bot && *until > Instant::now());
+        if is_there && !deferred {
+            elsewhere.remove(id);
+        }
+        is_there
+    }
+
     /// The bot did not answer in time.
     pub fn end(&self, id: &str) {
-        self.0.lock().remove(id);
+        self.under_way.lock().remove(id);
     }
 
     /// Takes a bot's answer. What comes back is to be told to who asked, who waits no longer.
     pub fn answer(&self, id: &str, bot: UserId, answer: Answer) -> Result<Option<Asked>, Refusal> {
         let none = || Refusal::not_found("command");
-        let mut under_way = self.0.lock();
+        let mut under_way = self.under_way.lock();
         let pending = under_way
             .get_mut(id)
             .filter(|pending| pending.asked.bot == bot && pending.until > Instant::now());
@@ -140,5 +167,16 @@ mod tests {
             .expect("taken");
         assert_eq!(late.map(|asked| asked.caller), Some(UserId(2)));
         assert!(slash.answer("a", UserId(1), answer("z", false)).is_err());
+    }
+
+    #[test]
+    fn what_another_node_began_is_answered_by_its_bot_until_it_is_done() {
+        let slash = Slash::default();
+        slash.begun_elsewhere("a", UserId(1));
+        assert!(!slash.is_elsewhere("b", UserId(1), false));
+        assert!(!slash.is_elsewhere("a", UserId(2), false));
+        assert!(slash.is_elsewhere("a", UserId(1), true));
+        assert!(slash.is_elsewhere("a", UserId(1), false));
+        assert!(!slash.is_elsewhere("a", UserId(1), false));
     }
 }

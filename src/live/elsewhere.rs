@@ -17,6 +17,14 @@ pub enum Passing {
         json: Bytes,
         except: UserId,
     },
+    /// To one person.
+    Personal {
+        user: UserId,
+        name: &'static str,
+        json: Bytes,
+    },
+    /// A bot's answer to a command that was asked on another node.
+    Answer { bot: UserId, json: Bytes },
     /// Who came and who went here.
     Presence {
         came: Vec<UserId>,
@@ -111,6 +119,16 @@ impl Hub {
             except,
         });
         self.signal_room(room, name, json, except);
+    }
+
+    /// As [`Hub::signal_user`], on all nodes.
+    pub fn signal_user_everywhere(&self, user: UserId, name: &'static str, json: Bytes) {
+        self.elsewhere.tell(|| Passing::Personal {
+            user,
+            name,
+            json: json.clone(),
+        });
+        self.signal_user(user, name, json);
     }
 
     /// Who is online right now, here or on another node, at most `limit` of them.

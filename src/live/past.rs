@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub enum Resync {
     #[error("the history of events is another one since")]
     OtherEpoch,
-    #[error("the position is too old")]
+    #[error("the position is older than everything that is kept")]
     TooOld,
     #[error("the position is not reached yet")]
     Ahead,

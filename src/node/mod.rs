@@ -14,6 +14,7 @@ mod previews;
 mod pushes;
 mod scheduled;
 mod sessions;
+mod signals;
 mod source;
 mod sweep;
 
@@ -299,14 +300,14 @@ impl Node {
         let pushes = pushes::start(engine.clone(), outbound.clone(), told, works.clone(), &bell);
         let stats_file = plan.dir.join("figures");
         let used = Used::default();
-        let stats = Stats::open(&stats_file, &search, &used);
+        let stats = Stats::open(&stats_file, (&search, &used), &metrics);
         let figures = tokio::spawn(figures::keep(
             (stats.clone(), used.clone()),
             engine.clone(),
             Arc::clone(&search),
             stats_file.clone(),
         ));
-        let emitted = Emitted::default();
+        let (emitted, slash) = (Emitted::default(), crate::http::slash::Slash::default());
         let emitters = match &remote {
             None => tokio::spawn(emitters::listen(cache.clone(), emitted.clone())),
             Some(remote) => {
@@ -314,9 +315,11 @@ impl Node {
             }
         };
         let mut background = vec![sweeper, scheduler, emitters, daily, pushes, figures];
-        let mut peers = None;
+        let (mut peers, mut taking) = (None, None);
         if let (Some(entered), Some(remote)) = (plan.cluster.as_deref(), &remote) {
-            background.push(cluster::signals(entered, remote.clone(), &hub));
+            let (handle, came) = signals::signals(entered, remote.clone(), &hub, &slash);
+            background.push(handle);
+            taking = Some(came);
             background.push(cluster::keys(entered, sessions.clone(), engine.clone()));
             background.push(cluster::forgetting(entered, engine.clone(), log.clone()));
             peers = Some(Peers::new(
@@ -331,35 +334,37 @@ impl Node {
             crate::cluster::record::Record::remove(&plan.dir)?;
         }
         let kept = (store.clone(), previews::spread(peers.clone()));
-        background.extend(previews::start(
-            &plan, &engine, &outbound, kept, works, &bell,
-        ));
+        let previews = previews::start(&plan, &engine, &outbound, kept, works, &bell);
+        background.extend(previews);
         let files_sweeper = sweep_files(engine.clone(), store, peers.clone());
         background.push(tokio::spawn(files_sweeper));
+        let services = Services {
+            attention,
+            emitted,
+            peers,
+            engine,
+            search,
+            sessions,
+            passwords: Hasher::default(),
+            last_use: LastUse::new(handle.clone()),
+            imports: crate::http::imports::Imports::default(),
+            throttle: Throttle::new(handle, clock),
+            files,
+            stats,
+            used,
+            groups: crate::http::groups::Groups::default(),
+            names: Arc::default(),
+            slash,
+            outbound,
+            vapid,
+            load: Load::new(plan.posts_per_minute),
+            metrics,
+            index_lag: IndexLag::default(),
+        };
+        let taking = taking.map(|came| signals::take_answers(services.clone(), came));
+        background.extend(taking.map(tokio::spawn));
         Ok(Node {
-            services: Services {
-                attention,
-                emitted,
-                peers,
-                engine,
-                search,
-                sessions,
-                passwords: Hasher::default(),
-                last_use: LastUse::new(handle.clone()),
-                imports: crate::http::imports::Imports::default(),
-                throttle: Throttle::new(handle, clock),
-                files,
-                stats,
-                used,
-                groups: crate::http::groups::Groups::default(),
-                names: Arc::default(),
-                slash: crate::http::slash::Slash::default(),
-                outbound,
-                vapid,
-                load: Load::new(plan.posts_per_minute),
-                metrics,
-                index_lag: IndexLag::default(),
-            },
+            services,
             cache,
             log,
             registry: Arc::new(registry),
@@ -373,16 +378,12 @@ impl Node {
     pub fn close(self) {
         drop(self.deliveries);
         self.background.iter().for_each(JoinHandle::abort);
-        let Services {
-            stats,
-            search,
-            used,
-            ..
-        } = &self.services;
-        if let Err(error) = stats.save((search, used), &self.stats_file) {
+        let of = &self.services;
+        let kept = (&*of.search, &of.used);
+        if let Err(error) = of.stats.save(kept, of.engine.now(), &self.stats_file) {
             tracing::warn!(%error, "the figures of dashboards are not kept");
         }
-        self.services.engine.stop();
+        of.engine.stop();
     }
 }
 

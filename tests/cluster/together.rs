@@ -127,3 +127,78 @@ async fn a_session_that_ends_on_one_node_ends_its_sockets_on_others() {
         began.elapsed()
     );
 }
+
+/// Asked on one node, heard by the bot on another, answered over a third.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slash_command_finds_its_bot_on_any_node() {
+    let (redis, place) = (Redis::start(), Place::new());
+    let [a, b, c] = place.three(&redis);
+    let token = a.sign_up("kim").await;
+    let room = a.room(&token, "마루").await;
+    let scopes = ["events:read", "messages:write", "hooks:write", "users:read"];
+    let bot = json!({ "username": "deploy", "scopes": scopes });
+    let (status, bot) = a.call(&token, "POST", "/bots", Some(bot)).await;
+    assert_eq!(status, 201, "{bot}");
+    let secret = bot["token"].as_str().expect("a token").to_owned();
+    let bot_id = bot["user"]["id"].as_u64().expect("an id");
+    let member = json!({ "user_id": bot_id });
+    let members = format!("/rooms/{room}/members");
+    let (status, added) = a.call(&token, "POST", &members, Some(member)).await;
+    assert_eq!(status, 201, "{added}");
+    let about = json!({ "bot_id": bot_id, "description": "배포" });
+    let (status, set) = a.call(&token, "PUT", "/commands/deploy", Some(about)).await;
+    assert_eq!(status, 204, "{set}");
+    until("the bot is known everywhere", async || {
+        let known = async |node: &Node| node.call(&secret, "GET", "/me", None).await.0 == 200;
+        known(&b).await && known(&c).await
+    })
+    .await;
+    let auth = json!({ "token": secret });
+    let mut socket = crate::kit::Socket::connect(b.address, "/", &auth).await;
+    socket.find("ready").await;
+    let auth = json!({ "token": token });
+    let mut caller = crate::kit::Socket::connect(c.address, "/", &auth).await;
+    caller.find("ready").await;
+    let path = format!("/rooms/{room}/commands");
+    let ask = async || {
+        let line = json!({ "text": "/deploy main" });
+        a.call(&token, "POST", &path, Some(line)).await
+    };
+    // Until the first node has heard that the bot is on the second. Then it is asked, and says nothing.
+    until("the bot is seen", async || {
+        let (_, answer) = ask().await;
+        answer["error"]["code"] == "timeout"
+    })
+    .await;
+    socket.find("command.invoked").await;
+    let answering = async {
+        let asked = socket.find("command.invoked").await;
+        let id = asked["invocation_id"].clone();
+        let first = json!({ "invocation_id": id, "text": "곧", "deferred": true });
+        let taken = b.call(&secret, "POST", "/commands/answer", Some(first));
+        let (status, taken) = taken.await;
+        assert_eq!(status, 204, "{taken}");
+        id
+    };
+    let ((status, answer), id) = tokio::join!(ask(), answering);
+    assert_eq!((status, &answer["text"]), (200, &json!("곧")), "{answer}");
+    assert_eq!(answer["deferred"], true);
+    // Nobody else's answer is taken.
+    let stolen = json!({ "invocation_id": id, "text": "x" });
+    let (status, stolen) = b
+        .call(&token, "POST", "/commands/answer", Some(stolen))
+        .await;
+    assert_eq!(status, 404, "{stolen}");
+    // The rest comes over the third node, to a caller who listens there.
+    let last = json!({ "invocation_id": id, "text": "끝났다" });
+    let (status, taken) = c
+        .call(&secret, "POST", "/commands/answer", Some(last.clone()))
+        .await;
+    assert_eq!(status, 204, "{taken}");
+    let told = caller.find("command.answered").await;
+    assert_eq!(told["text"], "끝났다", "{told}");
+    let (status, again) = c
+        .call(&secret, "POST", "/commands/answer", Some(last))
+        .await;
+    assert_eq!(status, 404, "{again}");
+}

@@ -20,6 +20,10 @@ use serde_json::json;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
+/// What a bot hears, and what the caller hears of an answer that was deferred.
+pub const ASKED: &str = "command.invoked";
+pub const ANSWERED: &str = "command.answered";
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandAbout {
@@ -56,7 +60,7 @@ pub struct CommandAnswer {
 }
 
 /// An answer as a bot sends it, over HTTP or as `command.answer` over Socket.IO.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BotAnswer {
     /// As `command.invoked` told it.
@@ -119,7 +123,7 @@ pub async fn invoke(
         "user": &caller.user,
     });
     let live = app.engine().live();
-    live.signal_user(asked.bot, "command.invoked", told.to_string().into());
+    live.signal_user_everywhere(asked.bot, ASKED, told.to_string().into());
     let Ok(answer) = timeout(PATIENCE, answer).await else {
         app.services().slash.end(&id);
         return Err(Refusal::new(
@@ -161,6 +165,12 @@ fn asked(
             Refusal::not_found("room")
         });
     }
+    if read.is_archived(room)? {
+        return Err(Refusal::new(
+            Code::RoomArchived,
+            "This room is archived; no command is answered in it.",
+        ));
+    }
     let command = read.slash_command(name)?;
     let command = command.ok_or_else(|| Refusal {
         field: Some("text".into()),
@@ -177,7 +187,8 @@ fn asked(
             ),
         ));
     }
-    if app.engine().live().subscribers_of(bot.id) == 0 {
+    let live = app.engine().live();
+    if live.subscribers_of(bot.id) == 0 && !live.elsewhere.has(bot.id) {
         return Err(Refusal::new(
             Code::Unavailable,
             format!("@{} answers /{name} and is not connected.", bot.username),
@@ -209,8 +220,21 @@ pub async fn answer(
     Ok(Done)
 }
 
-/// A bot's answer, over whatever it comes.
+/// A bot's answer, over whatever it comes; perhaps to a command that was asked on another node.
 pub async fn take(services: &Services, bot: UserId, answer: BotAnswer) -> Result<(), Refusal> {
+    let (id, deferred) = (&answer.invocation_id, answer.deferred);
+    if services.slash.is_elsewhere(id, bot, deferred) {
+        let json = serde_json::to_vec(&answer).map_err(|_| problem::panicked())?;
+        let json = json.into();
+        let elsewhere = &services.engine.live().elsewhere;
+        elsewhere.tell(|| crate::live::Passing::Answer { bot, json });
+        return Ok(());
+    }
+    take_here(services, bot, answer).await
+}
+
+/// To a command that was asked on this node.
+pub async fn take_here(services: &Services, bot: UserId, answer: BotAnswer) -> Result<(), Refusal> {
     let id = answer.invocation_id;
     if answer.text.is_empty() && !answer.deferred {
         return Err(Refusal::empty("text"));
@@ -240,7 +264,7 @@ pub async fn take(services: &Services, bot: UserId, answer: BotAnswer) -> Result
         }
     }
     let live = services.engine.live();
-    live.signal_user(asked.caller, "command.answered", told.to_string().into());
+    live.signal_user_everywhere(asked.caller, ANSWERED, told.to_string().into());
     Ok(())
 }
 
