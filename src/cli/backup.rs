@@ -71,7 +71,12 @@ fn into_file(config: &Config, args: &BackupArgs, path: &Path) -> anyhow::Result<
         // It is no backup, and says so where it stays.
         let _ = std::fs::remove_file(&draft);
     }
-    written.with_context(|| format!("no backup was written to {}", path.display()))?;
+    written.with_context(|| {
+        format!(
+            "no backup was written to {}; name a place that can be written and has room",
+            path.display()
+        )
+    })?;
     let size = std::fs::metadata(path)?.len();
     term::note(format_args!(
         "{} written, {}; `maru backup verify` reads it again",

@@ -284,6 +284,7 @@ impl Applier {
         // One after the other without a pause: whoever waits for several is woken once.
         for (outcome, answer) in outcomes.into_iter().zip(answers) {
             if let Some(answer) = answer {
+                self.timers.acknowledged.observe(answer.since.elapsed());
                 answer.give(outcome);
             }
         }

@@ -37,7 +37,7 @@ use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use waiters::Waiters;
 
@@ -87,6 +87,7 @@ struct Job {
 /// Where the outcome goes. Holds the command's places until then.
 struct Answer {
     to: oneshot::Sender<Result<Outcome, Refusal>>,
+    since: Instant,
     _places: OwnedSemaphorePermit,
 }
 
@@ -204,6 +205,7 @@ impl Engine {
             is_relief: draft.is_relief,
             answer: Answer {
                 to,
+                since: Instant::now(),
                 _places: places,
             },
         };

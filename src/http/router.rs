@@ -114,7 +114,7 @@ fn shown(method: &Method) -> &str {
 async fn elsewhere(app: App, request: Request) -> Response {
     let path = request.uri().path();
     if path == "/" && elastic::is_client(request.headers()) {
-        return elastic::about();
+        return elastic::about(request.headers());
     }
     let api = path == "/api" || path.starts_with("/api/");
     if !api

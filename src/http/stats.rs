@@ -4,15 +4,18 @@
 //! behind everything else. Days are Korea's.
 
 mod kept;
+pub mod speed;
 
 use crate::domain::{MessageId, Refusal, RoomId, RoomKind, UserId};
 use crate::engine::Engine;
+use crate::metrics::{Metrics, Timer};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use speed::Speed;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-const HOUR_MS: i64 = 60 * 60 * 1000;
+pub const HOUR_MS: i64 = 60 * 60 * 1000;
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 /// Korea is nine hours before UTC.
 const OFFSET_MS: i64 = 9 * HOUR_MS;
@@ -20,14 +23,20 @@ const PAGE: usize = 2_000;
 /// Words of a day, and days of words, that are kept.
 const WORDS: usize = 4_000;
 const WORD_DAYS: i64 = 90;
+/// Hours whose speed is kept; after that the days know it.
+const SPEED_HOURS: i64 = 31 * 24;
 /// Questions without an answer that are kept.
 const QUESTIONS: usize = 1_000;
 /// A word or question is shown when so many people wrote it.
 pub const PEOPLE: usize = 3;
 
 /// Clones are the same.
-#[derive(Clone, Default)]
-pub struct Stats(Arc<Mutex<Figures>>);
+#[derive(Clone)]
+pub struct Stats {
+    figures: Arc<Mutex<Figures>>,
+    latency: Timer,
+    delivery: Timer,
+}
 
 #[derive(Default, Serialize, Deserialize)]
 pub struct Figures {
@@ -44,6 +53,9 @@ pub struct Figures {
     #[serde(skip)]
     public: HashMap<RoomId, bool>,
     pub questions: BTreeMap<String, Said>,
+    /// Of this node, by hour from 1970.
+    #[serde(default)]
+    pub speed: BTreeMap<i64, Speed>,
 }
 
 /// One day, counted from 1970 by Korea's clock.
@@ -55,6 +67,8 @@ pub struct Day {
     pub rooms: HashMap<RoomId, u32>,
     pub searches: u64,
     pub searches_without_result: u64,
+    #[serde(default)]
+    pub speed: Speed,
 }
 
 /// How often, and by whom: a few people are enough to know.
@@ -77,16 +91,37 @@ pub fn day_of(at_ms: i64) -> i64 {
     (at_ms + OFFSET_MS).div_euclid(DAY_MS)
 }
 
+/// The hours of some days, counted from 1970.
+pub fn hours_of(from: i64, to: i64) -> std::ops::Range<i64> {
+    let begins = |day: i64| (day * DAY_MS - OFFSET_MS).div_euclid(HOUR_MS);
+    begins(from)..begins(to + 1)
+}
+
 impl Stats {
-    fn of(figures: Figures) -> Stats {
-        Stats(Arc::new(Mutex::new(figures)))
+    fn of(figures: Figures, metrics: &Metrics) -> Stats {
+        Stats {
+            figures: Arc::new(Mutex::new(figures)),
+            latency: metrics.acknowledged.clone(),
+            delivery: metrics.fanout.clone(),
+        }
+    }
+
+    /// What was timed since it was asked last counts for this hour.
+    fn take_speed(&self, figures: &mut Figures, now_ms: i64) {
+        let speed = Speed::take_of(&self.latency, &self.delivery);
+        if !speed.is_empty() {
+            figures.has_news = true;
+            figures.take_speed(now_ms, &speed);
+        }
     }
 
     /// Takes up what was written since, then reads. Blocks.
     pub fn read<T>(&self, engine: &Engine, read: impl FnOnce(&Figures) -> T) -> Result<T, Refusal> {
+        let now_ms = engine.now().0;
+        self.take_speed(&mut self.figures.lock(), now_ms);
         loop {
             // Searches are noted between two pages.
-            let mut figures = self.0.lock();
+            let mut figures = self.figures.lock();
             let state = engine.read()?;
             if figures.taken.0 > state.seq().next().id() {
                 // The state was put back to before what is counted.
@@ -120,7 +155,7 @@ impl Stats {
 
     /// A search was done, and found so much.
     pub fn searched(&self, at_ms: i64, who: UserId, question: &str, found: u64) {
-        let mut figures = self.0.lock();
+        let mut figures = self.figures.lock();
         figures.has_news = true;
         let day = figures.days.entry(day_of(at_ms)).or_default();
         day.searches += 1;
@@ -137,7 +172,7 @@ impl Stats {
 }
 
 impl Figures {
-    /// All but searches, which stand nowhere else.
+    /// All but searches and speed, which stand nowhere else.
     fn begin_anew(&mut self) {
         self.taken = MessageId(0);
         self.words.clear();
@@ -145,9 +180,17 @@ impl Figures {
             *day = Day {
                 searches: day.searches,
                 searches_without_result: day.searches_without_result,
+                speed: std::mem::take(&mut day.speed),
                 ..Day::default()
             };
         }
+    }
+
+    fn take_speed(&mut self, at_ms: i64, speed: &Speed) {
+        self.days.entry(day_of(at_ms)).or_default().speed.add(speed);
+        let hour = at_ms.div_euclid(HOUR_MS);
+        self.speed.entry(hour).or_default().add(speed);
+        self.speed.retain(|of, _| *of > hour - SPEED_HOURS);
     }
 
     fn take(&mut self, at_ms: i64, room: RoomId, author: UserId, text: Option<&str>) {
@@ -251,5 +294,28 @@ mod tests {
         );
         assert_eq!(figures.days[&0].hours[9], 6);
         assert_eq!(figures.days[&0].authors.len(), 3);
+    }
+
+    #[test]
+    fn speed_of_hours_is_kept_for_a_month_and_of_days_for_ever() {
+        let (metrics, _) = Metrics::new();
+        let mut figures = Figures::default();
+        let hours = SPEED_HOURS + 100;
+        for hour in 0..hours {
+            metrics
+                .acknowledged
+                .observe(std::time::Duration::from_millis(1));
+            let speed = Speed::take_of(&metrics.acknowledged, &metrics.fanout);
+            figures.take_speed(hour * HOUR_MS, &speed);
+        }
+        assert_eq!(figures.speed.len() as i64, SPEED_HOURS);
+        let days: u64 = figures
+            .days
+            .values()
+            .map(|day| day.speed.latency.took().count)
+            .sum();
+        assert_eq!(days as i64, hours);
+        figures.begin_anew();
+        assert_eq!(figures.days[&0].speed.latency.took().count, 15);
     }
 }

@@ -382,9 +382,32 @@ pub fn broken(error: FileError) -> Refusal {
         );
     }
     tracing::error!(%error, "a file could not be kept");
+    if let FileError::Io(error) = &error
+        && is_of_the_disk(error)
+    {
+        return Refusal {
+            retry_after_s: Some(2),
+            ..Refusal::new(
+                Code::ReadOnly,
+                "The server cannot write to its disk right now. Reading goes on; try again later.",
+            )
+        };
+    }
     Refusal::new(
         Code::Internal,
         "The server could not keep the file; its log says why.",
+    )
+}
+
+/// The disk takes nothing, or not so much, right now.
+fn is_of_the_disk(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::FileTooLarge
+            | ErrorKind::QuotaExceeded
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::PermissionDenied
     )
 }
 

@@ -64,6 +64,9 @@ pub enum MarkLine {
         created_at: Timestamp,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failed: Option<String>,
+        /// Ids of files whose lines came before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<String>,
     },
     Settings {
         user: String,
@@ -140,6 +143,8 @@ impl From<MarkLine> for ImportedMark {
                 send_at,
                 created_at,
                 failed,
+                // They are given to it when it is loaded.
+                files: _,
             } => ImportedMark::Scheduled {
                 room: room.into(),
                 user,
@@ -149,6 +154,7 @@ impl From<MarkLine> for ImportedMark {
                 send_at,
                 created_at,
                 failed,
+                files: Vec::new(),
             },
             MarkLine::Settings {
                 user,

@@ -9,9 +9,20 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
+
+/// Folders of few files, whatever is in them.
+const FOLDERS: &[&str] = &["log", "events", "index", "cache"];
+
+/// Of the files in a folder, without folders in it.
+fn size_bytes(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries.filter_map(|entry| entry.metadata().ok());
+    let files = files.filter(std::fs::Metadata::is_file);
+    files.map(|file| file.len()).sum()
+}
 
 /// Where the figures come from.
 #[derive(Clone)]
@@ -149,6 +160,40 @@ impl Page {
                 "Size of the state's file",
                 state.len() as f64,
             );
+        }
+        self.folder_figures(to);
+    }
+
+    /// Folders may lie on disks of their own.
+    fn folder_figures(&self, to: &mut Readings) {
+        let mut folders: Vec<(&str, u64)> = FOLDERS
+            .iter()
+            .map(|name| (*name, size_bytes(&self.dir.join(name))))
+            .collect();
+        // There may be many uploads: the state has counted them.
+        let read = self.backup.engine.read();
+        if let Some(bytes) = read.ok().and_then(|read| read.files_bytes().ok()) {
+            folders.push(("files", bytes));
+        }
+        for (name, bytes) in folders {
+            to.add(
+                "maru_folder_bytes",
+                "What a folder of the data directory holds",
+                Kind::Gauge,
+                Some(("folder", name.to_owned())),
+                bytes as f64,
+            );
+        }
+        for name in FOLDERS.iter().chain(&["files"]) {
+            if let Ok(stat) = rustix::fs::statvfs(self.dir.join(name)) {
+                to.add(
+                    "maru_folder_free_bytes",
+                    "Free on the disk that a folder of the data directory lies on",
+                    Kind::Gauge,
+                    Some(("folder", (*name).to_owned())),
+                    stat.f_bavail.saturating_mul(stat.f_frsize) as f64,
+                );
+            }
         }
     }
 }

@@ -91,6 +91,10 @@ async fn figures_follow_what_is_done_and_name_nobody() {
         "process_cpu_seconds_total",
         "process_open_fds",
         "maru_disk_free_bytes",
+        "maru_folder_bytes{folder=\"log\"}",
+        "maru_folder_bytes{folder=\"files\"}",
+        "maru_folder_free_bytes{folder=\"index\"}",
+        "maru_acknowledge_seconds_count",
         "maru_index_lag_commands",
         "maru_cache_keys",
     ] {

@@ -191,3 +191,32 @@ fn files_that_an_archive_only_names_are_fetched_where_that_is_wanted() {
         .run(&["import", "--format", "csv", "a.zip", "--fetch-files"])
         .failed(2);
 }
+
+/// What is in the file is told in one sentence, with what to do; nothing comes of it.
+#[test]
+fn what_cannot_be_read_is_told_with_the_remedy() {
+    let place = Place::new();
+    let bytes: Vec<u8> = (0..4_000_u32).map(|n| (n * n % 251) as u8).collect();
+    std::fs::write(place.dir.path().join("noise"), bytes).expect("written");
+    std::fs::create_dir(place.dir.path().join("folder")).expect("made");
+    let line = r#"{"id":"5","room":"hall","user":"kim","sent_at":"2026-01-01T00:00:00Z","text":""#;
+    // 한글 as old Windows programs write it.
+    let line = [line.as_bytes(), b"\xc7\xd1\xb1\xdb\"}\n"].concat();
+    std::fs::write(place.dir.path().join("old.jsonl"), line).expect("written");
+    for (format, file, remedy) in [
+        ("slack", "noise", "export it again"),
+        ("slack", "folder", "name the zip file"),
+        ("discord", "noise", "export it again as JSON"),
+        ("mattermost", "noise", "no bulk export of Mattermost"),
+        ("kakaotalk", "noise", "no conversation saved by KakaoTalk"),
+        ("jsonl", "old.jsonl", "save the file as UTF-8"),
+    ] {
+        let done = place.run(&["import", "--format", format, file]);
+        let err = done.failed(1);
+        assert!(err.contains(remedy), "{format} {file}: {err}");
+        let strange = |c: char| c == '\u{fffd}' || (c.is_control() && c != '\n');
+        assert!(!err.contains(strange), "{format} {file}: {err:?}");
+    }
+    let all = place.run(&["export", "--all"]).ok();
+    assert!(!all.contains("\"text\""), "{all}");
+}

@@ -77,6 +77,8 @@ fn the_redis_port_needs_a_password_where_others_reach_it() {
     assert!(err.contains("--resp-password-file"), "{err}");
     let args = [
         "serve",
+        "--listen",
+        "127.0.0.1:0",
         "--resp-listen",
         "127.0.0.1:0",
         "--resp-password-file",

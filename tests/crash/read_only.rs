@@ -2,6 +2,8 @@
 //! everything, in the same process.
 
 use super::{PASSWORD, Server, call};
+use crate::http::matrix::{body_of, closed, name, path};
+use crate::kit::Request;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -104,5 +106,71 @@ async fn a_disk_that_takes_nothing_stops_writes_and_nothing_else() {
         .await
         .expect("answers");
     assert_eq!(page["messages"][1]["id"], again["id"]);
+    server.kill();
+}
+
+/// Every route by an administrator while nothing can be written: reads answer, what would write is
+/// refused as such or before, nothing breaks and nothing was done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_route_breaks_or_writes_while_nothing_can_be_written() {
+    let dir = TempDir::new().expect("a directory");
+    let server = Server::start(dir.path());
+    let (token, room) = server.settle().await;
+    let bearer = format!("Bearer {token}");
+    let asked = |method: &str, path: &str| {
+        Request::new(server.address, method, path).header("authorization", &bearer)
+    };
+    let messages = format!("/rooms/{room}/messages");
+    let said = json!({ "text": "앞" });
+    let said = call(server.address, &token, "POST", &messages, Some(&said)).await;
+    let message = said.expect("answers").1["id"].as_u64().expect("an id");
+    let seen = async || {
+        let mut seen = Vec::new();
+        for path in ["/api/v1/users", "/api/v1/rooms", "/api/v1/me/settings"] {
+            seen.push(asked("GET", path).send().await.text());
+        }
+        let path = format!("/api/v1{messages}");
+        seen.push(asked("GET", &path).send().await.text());
+        seen
+    };
+    let before = seen().await;
+    server.limit_files(Some(1));
+    // The first one notices.
+    let noticed = json!({ "text": "x" });
+    let noticed = call(server.address, &token, "POST", &messages, Some(&noticed)).await;
+    assert_eq!(noticed.expect("answers").0, 503);
+    let (mut refused, mut wrong) = (0, Vec::new());
+    for route in closed() {
+        // It never ends; and the session is still needed.
+        if ["/api/v1/events", "/api/v1/logout", "/api/v1/sessions"].contains(&route.path) {
+            continue;
+        }
+        let id = match route.path.split('/').nth(3) {
+            Some("rooms") => room,
+            Some("messages") => message,
+            _ => 1,
+        };
+        let is_read = matches!(route.method.as_str(), "GET" | "HEAD");
+        let request = asked(route.method.as_str(), &path(&route, id));
+        let answer = if is_read {
+            request.send().await
+        } else {
+            request.json(&body_of(&route)).send().await
+        };
+        let is_refused = answer.status == 503 && answer.code() == "read_only";
+        refused += usize::from(is_refused);
+        let is_well = match answer.status {
+            503 => is_refused && !is_read,
+            status => status < 500,
+        };
+        if !is_well {
+            let text: String = answer.text().chars().take(200).collect();
+            wrong.push(format!("{}: {} {text}", name(&route), answer.status));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(refused > 20, "{refused}");
+    server.limit_files(None);
+    assert_eq!(seen().await, before, "nothing was done");
     server.kill();
 }

@@ -20,9 +20,16 @@ async fn cast(kind: &str) -> Cast {
     let owner = app.person("owner").await;
     let member = app.person("member").await;
     let stranger = app.person("stranger").await;
+    let archived = kind == "archived";
+    let kind = if archived { "public" } else { kind };
     let room = app.room(&owner, "room", kind).await;
     app.add(&owner, room, &member).await;
     let message = app.say(&member, room, "said by the member").await;
+    if archived {
+        let path = format!("/rooms/{room}");
+        let done = app.patch(&path, json!({ "archived": true })).by(&owner);
+        assert_eq!(done.send().await.status, 200);
+    }
     let people = [None, Some(stranger), Some(member), Some(owner), Some(admin)];
     Cast {
         app,
@@ -306,6 +313,105 @@ async fn public_rooms() {
         row("POST /rooms/{room}/leave", None, [401, 204, 204, 204, 204]),
     ];
     check_alone("public", rows).await;
+}
+
+/// Read as before, by whoever could; nothing comes in.
+#[tokio::test]
+async fn archived_rooms() {
+    let text = || Some(json!({"text": "x"}));
+    let later = json!({"text": "x", "send_at": "2027-01-01T00:00:00Z"});
+    let rows = vec![
+        row("GET /rooms/{room}", None, [401, 200, 200, 200, 200]),
+        row(
+            "GET /rooms/{room}/messages",
+            None,
+            [401, 200, 200, 200, 200],
+        ),
+        row(
+            "GET /search?q=said&room_id={room}",
+            None,
+            [401, 200, 200, 200, 200],
+        ),
+        row(
+            "POST /rooms/{room}/messages",
+            text(),
+            [401, 403, 409, 409, 403],
+        ),
+        row(
+            "POST /rooms/{room}/scheduled",
+            Some(later),
+            [401, 403, 409, 409, 403],
+        ),
+        row(
+            "PATCH /messages/{message}",
+            text(),
+            [401, 403, 409, 409, 403],
+        ),
+        row(
+            "PUT /messages/{message}/reactions/%F0%9F%91%8D",
+            None,
+            [401, 403, 409, 409, 403],
+        ),
+        row(
+            "PUT /messages/{message}/pin",
+            None,
+            [401, 403, 409, 409, 403],
+        ),
+        row(
+            "POST /rooms/{room}/commands",
+            Some(json!({"text": "/x"})),
+            [401, 403, 409, 409, 403],
+        ),
+        row("POST /rooms/{room}/join", None, [401, 409, 200, 200, 409]),
+        row(
+            "POST /rooms/{room}/members",
+            Some(json!({"user_ids": ["{stranger}"]})),
+            [401, 403, 409, 409, 409],
+        ),
+        row(
+            "POST /rooms/{room}/hooks",
+            Some(json!({"name": "x"})),
+            [401, 403, 403, 409, 409],
+        ),
+        row(
+            "PATCH /rooms/{room}",
+            Some(json!({"topic": "x"})),
+            [401, 403, 403, 409, 409],
+        ),
+        // What is a reader's own, and what takes away, goes on.
+        row(
+            "POST /rooms/{room}/read",
+            Some(json!({"message_id": "{message}"})),
+            [401, 403, 200, 200, 403],
+        ),
+        row(
+            "PUT /messages/{message}/save",
+            None,
+            [401, 204, 204, 204, 204],
+        ),
+        row(
+            "PATCH /rooms/{room}",
+            Some(json!({"retention_days": 30})),
+            [401, 403, 403, 200, 200],
+        ),
+        row(
+            "DELETE /messages/{message}",
+            None,
+            [401, 403, 204, 204, 204],
+        ),
+        row("POST /rooms/{room}/leave", None, [401, 204, 204, 204, 204]),
+    ];
+    check("archived", rows).await;
+    // It comes back by whoever may put it away.
+    for (who, expected) in [401, 403, 403, 200, 200].into_iter().enumerate() {
+        for kind in ["archived", "public"] {
+            let cast = cast(kind).await;
+            let archive = json!({"archived": kind == "public"});
+            let change = row("PATCH /rooms/{room}", Some(archive), [0; 5]);
+            let answer = cast.request(&change, who).send().await;
+            assert_eq!(answer.status, expected, "{kind} {}", WHO[who]);
+        }
+    }
 }
 
 /// Private rooms do not exist for anybody else, administrators included.

@@ -171,8 +171,8 @@ async fn small_searches_are_answered_and_others_named() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_official_client_writes_and_finds() {
+/// Runs a client with the address and a token; it says when all went well.
+async fn drive(client: impl FnOnce() -> std::process::Command + Send + 'static) {
     let app = TestApp::start().await;
     let kim = app.person("kim").await;
     app.room(&kim, "logs", "private").await;
@@ -180,15 +180,7 @@ async fn the_official_client_writes_and_finds() {
     let made = app.post("/tokens", body).by(&kim).send().await;
     let token = made.json["token"].as_str().expect("a token").to_owned();
     let url = app.origin();
-    let run = move || {
-        let folder = "tests/http/clients";
-        let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        std::process::Command::new(crate::kit::python(folder))
-            .arg(script.join("elastic.py"))
-            .args([url, token])
-            .output()
-            .expect("runs")
-    };
+    let run = move || client().args([url, token]).output().expect("runs");
     let output = tokio::task::spawn_blocking(run).await.expect("ends");
     let (out, err) = (
         String::from_utf8_lossy(&output.stdout),
@@ -198,4 +190,28 @@ async fn the_official_client_writes_and_finds() {
         output.status.success() && out.ends_with("well\n"),
         "{out}\n{err}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_client_writes_and_finds() {
+    drive(|| {
+        let folder = "tests/http/clients";
+        let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut command = std::process::Command::new(crate::kit::python(folder));
+        command.arg(script.join("elastic.py"));
+        command
+    })
+    .await;
+}
+
+/// Those of versions 8 and 9, as they speak on Node.js.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_clients_for_node_write_and_find() {
+    drive(|| {
+        let mut command = std::process::Command::new("node");
+        let folder = crate::kit::node("tests/http/clients/node");
+        command.arg("elastic.mjs").current_dir(folder);
+        command
+    })
+    .await;
 }

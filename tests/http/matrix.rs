@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The route's path with something in each place; ids are `id`.
-fn path(route: &Route, id: u64) -> String {
+pub fn path(route: &Route, id: u64) -> String {
     let filled: Vec<String> = route
         .path
         .split('/')
@@ -44,7 +44,7 @@ fn request(app: &TestApp, route: &Route, id: u64, by: Option<&Person>) -> Reques
 }
 
 /// A body that can be read, so that what comes after reading it is seen, too.
-fn body_of(route: &Route) -> Value {
+pub fn body_of(route: &Route) -> Value {
     let tail = route.path.rsplit('/').next().unwrap_or_default();
     match (route.method.as_str(), tail) {
         ("POST", "messages") => json!({ "text": "x" }),
@@ -60,7 +60,7 @@ fn body_of(route: &Route) -> Value {
     }
 }
 
-fn name(route: &Route) -> String {
+pub fn name(route: &Route) -> String {
     format!("{} {}", route.method, route.path)
 }
 
@@ -89,7 +89,7 @@ impl Drop for Found {
     }
 }
 
-fn closed() -> Vec<Route> {
+pub fn closed() -> Vec<Route> {
     let mut routes = routes::list();
     routes.retain(|route| route.need != Need::Anyone);
     assert!(routes.len() > 100, "the list is whole");

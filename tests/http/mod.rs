@@ -1,5 +1,6 @@
 //! The HTTP door from outside: every call as guest, stranger, member, owner and administrator.
 mod access;
+mod archive;
 mod authenticator;
 mod bootstrap;
 mod browser;
@@ -16,7 +17,7 @@ mod imports;
 mod input;
 mod live;
 mod mail;
-mod matrix;
+pub mod matrix;
 mod passkeys;
 mod people;
 mod previews;

@@ -49,6 +49,17 @@ async fn figures_follow_what_is_written_and_tell_no_closed_words() {
         json!({"room_id": null, "name": null, "messages": 3})
     );
     assert_eq!(stats.json["searches"]["without_result"], 3);
+    let speed = &stats.json["speed"];
+    let rows = speed["rows"].as_array().expect("hours");
+    for of in ["latency", "delivery"] {
+        let all = &speed[of];
+        let hours = rows.iter().filter_map(|row| row[of]["count"].as_u64());
+        assert_eq!(all["count"].as_u64(), Some(hours.sum()), "{speed}");
+        assert!(all["count"].as_u64() >= Some(6), "{speed}");
+        assert!(all["p50_ms"].as_f64() <= all["p95_ms"].as_f64(), "{speed}");
+        assert!(all["p50_ms"].as_f64() > Some(0.0), "{speed}");
+    }
+    let acknowledged = speed["latency"]["count"].as_u64();
     assert_eq!(
         stats.json["searches"]["questions"][0]["q"],
         "nosuchthingatall"
@@ -67,6 +78,19 @@ async fn figures_follow_what_is_written_and_tell_no_closed_words() {
         stats.json["searches"]["questions"][0]["q"],
         "nosuchthingatall"
     );
+    let after = stats.json["speed"]["latency"]["count"].as_u64();
+    assert!(after > acknowledged, "{after:?} {acknowledged:?}");
+    let days = app
+        .get("/admin/stats?from=2020-01-01")
+        .by(&admin)
+        .send()
+        .await;
+    let row = &days.json["speed"]["rows"][0];
+    assert_eq!(row["at"].as_str().map(str::len), Some(10), "{row}");
+    let csv = app.get("/admin/stats?format=csv&table=speed").by(&admin);
+    let csv = csv.send().await.text();
+    let line = csv.lines().nth(1).expect("an hour");
+    assert_eq!(line.split(',').count(), 9, "{csv}");
     // Without the file, messages are counted from the state again.
     app.stop().await;
     std::fs::write(app.path().join("figures"), b"damaged").expect("written");

@@ -31,6 +31,13 @@ pub async fn lived_in(app: &TestApp) -> Vec<(&'static str, Person)> {
         .by(&kim),
     )
     .await;
+    let old = app.room(&lee, "옛방", "public").await;
+    app.say(&lee, old, "지난 이야기").await;
+    done(
+        app.patch(&format!("/rooms/{old}"), json!({"archived": true}))
+            .by(&lee),
+    )
+    .await;
     let direct = done(app.post("/direct", json!({"user_ids": [max.id]})).by(&lee)).await;
     let direct = direct["id"].as_u64().expect("an id");
     let say = |who: Person, room: u64, body: Value| async move {
@@ -148,6 +155,9 @@ pub async fn lived_in(app: &TestApp) -> Vec<(&'static str, Person)> {
             .by(&max),
     )
     .await;
+    let held = send(app, &lee, "나중.png", PNG).await.json["id"].clone();
+    let later = json!({"text": "", "send_at": "2027-10-02T00:00:00Z", "file_ids": [held]});
+    done(app.post(&format!("/rooms/{den}/scheduled"), later).by(&lee)).await;
     let later =
         json!({"text": "나중에 @max", "send_at": "2027-10-01T00:00:00Z", "mentions": [max.id]});
     done(app.post(&format!("/rooms/{den}/scheduled"), later).by(&lee)).await;

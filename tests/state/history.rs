@@ -359,7 +359,7 @@ fn an_export_of_everything_comes_back_with_its_rooms() {
         !reader.can_read(id("gone"), secret).expect("reads"),
         "who left stays out"
     );
-    assert_eq!(reader.rooms(id("lee")).expect("reads").len(), 2);
+    assert_eq!(reader.rooms(id("lee"), None).expect("reads").len(), 2);
     let pins = reader.pins(secret).expect("reads");
     assert_eq!(pins[0].0.reactions[0].user_ids, [id("lee")]);
     // A line that does not know of it is no way into a private room.

@@ -297,7 +297,7 @@ fn the_directory_holds_public_rooms_by_name() {
         let is_wanted = |name: &str| name.contains(q);
         let page = b
             .read()
-            .directory(lee, is_wanted, after, limit)
+            .directory(lee, is_wanted, after, (limit, false))
             .expect("reads");
         let names: Vec<String> = page.rooms.into_iter().map(|room| room.name).collect();
         (names, page.next)
@@ -313,7 +313,7 @@ fn the_directory_holds_public_rooms_by_name() {
     assert_eq!(first.len(), 3);
     assert_eq!(names("", next.as_deref(), 3), (owned(&["다"]), None));
     assert!(
-        b.read().rooms(lee).expect("reads").is_empty(),
+        b.read().rooms(lee, None).expect("reads").is_empty(),
         "one's own rooms only"
     );
     let rename = Command::UpdateRoom {
@@ -324,7 +324,7 @@ fn the_directory_holds_public_rooms_by_name() {
     b.done(Actor::User(kim), rename);
     assert_eq!(
         b.read()
-            .directory(lee, |name| name.contains("비밀"), None, 9)
+            .directory(lee, |name| name.contains("비밀"), None, (9, false))
             .expect("reads")
             .rooms
             .len(),

@@ -82,7 +82,7 @@ fn a_private_room_does_not_exist_for_strangers() {
     let reader = b.read();
     assert!(reader.room(stranger, room).expect("reads").is_none());
     assert!(reader.message_for(admin, said.id).expect("reads").is_none());
-    assert!(reader.rooms(stranger).expect("reads").is_empty());
+    assert!(reader.rooms(stranger, None).expect("reads").is_empty());
 }
 
 #[test]

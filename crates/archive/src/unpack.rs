@@ -29,7 +29,9 @@ pub enum ArchiveError {
     Altered(String),
     #[error("reading the backup failed: {0}")]
     Read(io::Error),
-    #[error("writing down what is in the backup failed: {0}")]
+    #[error(
+        "what is in the backup cannot be written there: {0}; free some space, or name another folder"
+    )]
     Write(io::Error),
 }
 
@@ -71,7 +73,9 @@ fn members<R: Read>(
     let entries = tar.entries().map_err(|error| place.error(error))?;
     for entry in entries {
         let mut entry = entry.map_err(|error| match about {
-            None if !place.is_over() => ArchiveError::Foreign("what is packed in it is no tar"),
+            None if !place.is_over() => {
+                ArchiveError::Foreign("what is packed in it is no tar, unless it was altered")
+            }
             _ => place.error(error),
         })?;
         let path = path_of(&entry)?;

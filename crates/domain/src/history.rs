@@ -104,6 +104,8 @@ pub struct ImportedRoom {
     pub details: Vec<ImportedMember>,
     #[serde(default)]
     pub retention_days: Option<u32>,
+    #[serde(default)]
+    pub archived_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

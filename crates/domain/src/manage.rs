@@ -73,6 +73,8 @@ pub enum Manage {
         user: UserId,
         address: Option<String>,
     },
+    /// Whether the room is read-only and out of the lists.
+    SetArchived { room: RoomId, archived: bool },
 }
 
 impl Manage {

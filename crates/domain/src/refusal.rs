@@ -42,6 +42,8 @@ codes! {
     MissingScope = "missing_scope", 403;
     /// Writing needs membership of the room.
     NotAMember = "not_a_member", 403;
+    /// The room can be read and searched, and nothing comes in.
+    RoomArchived = "room_archived", 409;
     SignupClosed = "signup_closed", 403;
     /// The invitation does not exist, is used up or over.
     BadInvite = "bad_invite", 403;

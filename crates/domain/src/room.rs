@@ -59,6 +59,12 @@ pub struct Room {
     /// How many days messages are kept; absent: as long as the server keeps them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
+    /// It is read-only, and in no list but that of archived rooms.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    /// Since when it is archived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<Timestamp>,
     /// The people of a direct room, the caller included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<User>,

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 const ENTRIES: usize = 2_000_000;
 /// Of one file that is read whole.
@@ -23,8 +24,13 @@ pub struct Archive {
 impl Archive {
     pub fn open(path: &Path) -> Result<Archive, ImportError> {
         let file = File::open(path)?;
-        let mut zip = ZipArchive::new(file).map_err(|error| {
-            ImportError::unusable(format!("it is not a whole zip archive: {error}"))
+        let unusable = ImportError::unusable;
+        if file.metadata()?.is_dir() {
+            return Err(unusable("it is a folder; name the zip file"));
+        }
+        let mut zip = ZipArchive::new(file).map_err(|error| match error {
+            ZipError::Io(error) => ImportError::Io(error),
+            _ => unusable("it is not a whole zip archive; copy it again, or export it again"),
         })?;
         if zip.len() > ENTRIES {
             return Err(ImportError::unusable("the archive has too many files"));

@@ -109,6 +109,19 @@ pub struct Message {
     pub files: Vec<String>,
 }
 
+/// A room with who is in it.
+#[derive(Clone, Debug, Default)]
+pub struct Room<'a> {
+    /// Empty in a direct room.
+    pub room: &'a str,
+    /// `public`, `private` or `direct`.
+    pub kind: &'a str,
+    pub topic: &'a str,
+    pub created_at_ms: Option<i64>,
+    pub archived_at_ms: Option<i64>,
+    pub members: &'a [String],
+}
+
 /// Texts are split before they reach the limit of a message.
 const TEXT_CHARS: usize = 9_500;
 const TEXT_BYTES: usize = 38_000;
@@ -146,23 +159,25 @@ impl<'a> Out<'a> {
         self.line(&line.into())
     }
 
-    /// A room with who is in it.
-    pub fn room(
-        &mut self,
-        room: &str,
-        kind: &str,
-        topic: &str,
-        created_at_ms: Option<i64>,
-        members: &[String],
-    ) -> io::Result<()> {
-        let members: Vec<Value> = members.iter().map(|user| json!({ "user": user })).collect();
+    pub fn room(&mut self, of: &Room<'_>) -> io::Result<()> {
+        let Room {
+            room, kind, topic, ..
+        } = of;
+        let members: Vec<Value> = of
+            .members
+            .iter()
+            .map(|user| json!({ "user": user }))
+            .collect();
         let mut line = json!({ "type": "room", "kind": kind, "members": members });
-        if kind != "direct" {
-            line["room"] = room.into();
+        if *kind != "direct" {
+            line["room"] = (*room).into();
             line["topic"] = one_line(topic, 500).into();
         }
-        if let Some(at) = created_at_ms.and_then(rfc3339) {
+        if let Some(at) = of.created_at_ms.and_then(rfc3339) {
             line["created_at"] = at.into();
+        }
+        if let Some(at) = of.archived_at_ms.and_then(rfc3339) {
+            line["archived_at"] = at.into();
         }
         self.report.rooms += 1;
         self.line(&line)

@@ -151,7 +151,16 @@ fn kakaotalk_traps() {
 const USERS: &str = r#"[{"id":"U1","name":"kim","profile":{"real_name":"Kim Minji","display_name":"민지"}},
  {"id":"U2","name":"lee","deleted":true,"profile":{"real_name":"Lee","email":null}},
  {"id":"U2","name":"lee"},{"name":"broken"}]"#;
-const CHANNELS: &str = r#"[{"id":"C1","name":"general","created":1355517000,"members":["U1","U2"],"topic":{"value":"the\ntopic"},"pins":[{"id":"1355517523.000005"}]}]"#;
+const CHANNELS: &str = r#"[{"id":"C1","name":"general","created":1355517000,"members":["U1","U2"],"topic":{"value":"the\ntopic"},"pins":[{"id":"1355517523.000005"}]},
+ {"id":"C2","name":"old","created":1355517000,"is_archived":true,"updated":1355603923000},
+ {"id":"C3","name":"older","created":1355517000,"is_archived":true}]"#;
+
+fn archived(lines: &[Value]) -> Vec<(&str, &str)> {
+    let rooms = lines.iter().filter(|line| line["type"] == "room");
+    let archived =
+        rooms.filter_map(|line| Some((line["room"].as_str()?, line["archived_at"].as_str()?)));
+    archived.collect()
+}
 
 #[test]
 fn slack_with_threads_files_and_what_is_lost() {
@@ -221,6 +230,13 @@ fn slack_with_threads_files_and_what_is_lost() {
         .find(|line| line["user"] == "lee" && line["type"] == "user")
         .expect("lee");
     assert_eq!(lee["disabled"], true);
+    assert_eq!(
+        archived(&lines),
+        [
+            ("old", "2012-12-15T20:38:43Z"),
+            ("older", "2012-12-14T20:30:00Z")
+        ]
+    );
     assert_eq!((report.messages, report.replies, report.files), (6, 2, 1));
     for lost in [
         "days that are no JSON (general/2012-12-16.json)",
@@ -278,7 +294,7 @@ fn archives_that_are_no_exports_say_why() {
 fn mattermost_discord_and_tables() {
     let bulk = r#"{"type":"version","version":1}
 {"type":"channel","channel":{"team":"t","name":"town","display_name":"Town Square","type":"O","header":"h"}}
-{"type":"channel","channel":{"team":"t","name":"ops","display_name":"Ops","type":"P"}}
+{"type":"channel","channel":{"team":"t","name":"ops","display_name":"Ops","type":"P","deleted_at":1700000002000}}
 {"type":"user","user":{"username":"kim","first_name":"Minji","last_name":"Kim","teams":[{"name":"t","channels":[{"name":"ops"}]}]}}
 {"type":"post","post":{"team":"t","channel":"town","user":"kim","message":"**hi**","create_at":1700000000000,"is_pinned":true,"reactions":[{"user":"lee","emoji_name":"tada","create_at":1}],"replies":[{"user":"lee","message":"re","create_at":1700000000500}]}}
 {"type":"post","post":{"team":"t","channel":"ops","user":"kim","message":"first","create_at":1600000000000,"attachments":[{"path":"x/y.png"}]}}
@@ -305,6 +321,7 @@ not json
     assert_eq!(said[2]["reply_to"], said[1]["id"]);
     assert_eq!(said[1]["reactions"][0]["emoji"], "🎉");
     assert_eq!(said[3]["people"], serde_json::json!(["kim", "lee"]));
+    assert_eq!(archived(&out), [("Ops", "2023-11-14T22:13:22Z")]);
     assert_eq!(report.lost.get("lines that are no JSON"), Some(&1));
     assert!(lines(Format::Mattermost, "a", b"{}", &Options::default()).is_err());
 

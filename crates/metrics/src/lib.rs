@@ -4,10 +4,12 @@
 //! counts. What only has to be looked up when somebody asks (sizes, lags) is told by [`Reading`]s
 //! at that moment. No label ever holds a person, a room or a message.
 mod reading;
+mod spread;
 mod text;
 mod timer;
 
 pub use reading::{Kind, Reading, Readings};
+pub use spread::begins_us;
 pub use text::{Format, render};
 pub use timer::Timer;
 
@@ -58,6 +60,8 @@ pub struct Metrics {
     pub apply: Timer,
     /// The state made durable.
     pub checkpoint: Timer,
+    /// From a command's arrival to its durable outcome.
+    pub acknowledged: Timer,
     /// From applied to the queues of all who listen.
     pub fanout: Timer,
     http: Family<Answered, Histogram, fn() -> Histogram>,
@@ -94,6 +98,11 @@ impl Metrics {
                 Duration::from_secs(5),
             ),
             fanout: Timer::new("events reached their listeners", disk_seconds(), slow),
+            acknowledged: Timer::new(
+                "a command was acknowledged",
+                disk_seconds(),
+                Duration::from_secs(2),
+            ),
             http: Family::new_with_constructor(request_seconds),
             refusals: Family::default(),
             searches: Family::new_with_constructor(request_seconds),
@@ -129,6 +138,11 @@ impl Metrics {
             "checkpoint",
             "Making the state durable",
             of(&self.checkpoint),
+        );
+        seconds(
+            "acknowledge",
+            "From a command's arrival to its durable outcome",
+            of(&self.acknowledged),
         );
         seconds(
             "fanout",

@@ -1,5 +1,6 @@
 //! How long something takes, and a line in the log when it takes far too long.
 
+use crate::spread::Spread;
 use parking_lot::Mutex;
 use prometheus_client::metrics::histogram::Histogram;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub struct Timer(Arc<Inner>);
 struct Inner {
     what: &'static str,
     histogram: Histogram,
+    spread: Spread,
     slow: Duration,
     told: Mutex<Told>,
 }
@@ -31,6 +33,7 @@ impl Timer {
         Timer(Arc::new(Inner {
             what,
             histogram,
+            spread: Spread::default(),
             slow,
             told: Mutex::default(),
         }))
@@ -42,7 +45,14 @@ impl Timer {
 
     pub fn observe(&self, took: Duration) {
         self.0.histogram.observe(took.as_secs_f64());
+        self.0.spread.observe(took);
         self.note(took, "");
+    }
+
+    /// How often it took so long since this was asked last, by column; where a column begins says
+    /// [`crate::begins_us`].
+    pub fn take_spread(&self) -> Vec<(u8, u32)> {
+        self.0.spread.take()
     }
 
     /// Times the work.

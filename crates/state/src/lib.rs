@@ -28,7 +28,7 @@ pub use read::{
     Account, AuditFilter, DirectoryPage, Expiring, FollowedThread, History, Kept, Located,
     MessageKey, Page, Reader, ThreadPage, ThreadSpan,
 };
-pub use records::{LogPosition, WebhookRecord};
+pub use records::{FileRecord, LogPosition, WebhookRecord};
 pub use store::{Snapshot, State};
 
 use maru_domain::Seq;

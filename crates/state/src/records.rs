@@ -158,6 +158,10 @@ pub struct RoomRecord {
     pub member_count: u64,
     #[serde(default)]
     pub retention_days: Option<u32>,
+    /// Set by [`maru_domain::Manage::SetArchived`] or by import alone, both newer than what it
+    /// forbids: no entry that an older program accepted is decided otherwise.
+    #[serde(default)]
+    pub archived_at: Option<Timestamp>,
 }
 
 /// How far the removal of a deleted room has come.

@@ -154,7 +154,7 @@ tables! {
     room_names: &'static str => u64;
     /// What a room name looks like, to public or private room.
     room_names_alike: &'static str => u64;
-    /// Name key to public room.
+    /// Name key to public room that is not archived.
     directory: &'static str => u64;
     /// Sorted member ids to direct room.
     directs: &'static str => u64;
@@ -240,6 +240,8 @@ tables! {
     email_owners: (&'static str, u64) => ();
     /// What administrators demand of everybody, by its name.
     demands: &'static str => u64;
+    /// Name key to public room that is archived.
+    archived_directory: &'static str => u64;
     /// (period, author, hash of the client id) to message, see [`super::nonces`].
     nonces: (u32, u64, u64) => u64;
 }

@@ -95,7 +95,11 @@ pub async fn show(
     let (settings, rooms, opened) = app
         .big_read(move |read| {
             let settings = Settings::of(&read.settings(me)?);
-            Ok((settings, read.rooms(me)?, opened(read, me, &query)?))
+            Ok((
+                settings,
+                read.rooms(me, Some(false))?,
+                opened(read, me, &query)?,
+            ))
         })
         .await?;
     Ok(Shown(Bootstrap {

@@ -78,13 +78,18 @@ fn shown(status: StatusCode, value: &Value) -> Plain {
     Plain { response }
 }
 
-/// What clients ask first.
-pub fn about() -> Response {
+/// What clients ask first. It is of the version that the client says it can talk to: the part that is
+/// here is the same in all of them.
+pub fn about(headers: &HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    let is_nine = accept.is_some_and(|accept| accept.contains("compatible-with=9"));
+    let number = if is_nine { "9.0.0" } else { "8.15.0" };
     let about = json!({
         "name": "maru",
         "cluster_name": "maru",
         "version": {
-            "number": "8.15.0", "build_flavor": "default", "build_type": "tar",
+            "number": number, "build_flavor": "default", "build_type": "tar",
             "minimum_wire_compatibility_version": "7.17.0",
             "minimum_index_compatibility_version": "7.0.0",
         },

@@ -82,7 +82,7 @@ fn head(read: &Reader, caller: &Caller) -> Result<Bytes, Refusal> {
     let id = caller.user.id;
     let settings = serde_json::from_str(&read.settings(id)?).unwrap_or_else(|_| json!({}));
     let sessions = json!(read.sessions(id, Some(caller.session))?);
-    let rooms = read.rooms(id)?.into_iter().map(|room| {
+    let rooms = read.rooms(id, None)?.into_iter().map(|room| {
         let people: Vec<&str> = room.members.iter().map(|user| user.username.as_str()).collect();
         json!({ "id": room.id, "name": room.name, "kind": room.kind, "people": people, "me": room.me })
     });

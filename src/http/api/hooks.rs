@@ -197,6 +197,8 @@ pub async fn receive(
         Ok(other) => Err(super::unexpected(&other)),
         Err(refusal) => match refusal.code {
             Code::NotFound => Ok(said(StatusCode::NOT_FOUND, "channel_not_found", None)),
+            // As Slack says it; senders then stop.
+            Code::RoomArchived => Ok(said(StatusCode::GONE, "channel_is_archived", None)),
             Code::NotAMember | Code::Forbidden => {
                 Ok(said(StatusCode::FORBIDDEN, "action_prohibited", None))
             }

@@ -40,6 +40,7 @@ pub mod server;
 pub mod sessions;
 pub mod signup;
 pub mod stats;
+mod stats_csv;
 pub mod suggest;
 mod suggest_filters;
 pub mod threads;

@@ -17,6 +17,9 @@ pub struct OwnedRoomsQuery {
     limit: Option<usize>,
     /// From the page before.
     cursor: Option<String>,
+    /// True: only archived rooms; false, or left out: only others.
+    #[serde(default)]
+    archived: bool,
 }
 
 /// A room, and who answers for it.
@@ -59,12 +62,13 @@ pub async fn list(
     let page = app.big_read(move |read| {
         let mut rooms = Vec::new();
         if query.cursor.is_none() {
-            let mine = read.rooms(viewer)?.into_iter();
+            let mine = read.rooms(viewer, Some(query.archived))?.into_iter();
             for room in mine.filter(|room| room.kind == RoomKind::Private) {
                 rooms.push(owned(read, room)?);
             }
         }
-        let page = read.directory(viewer, |_| true, query.cursor.as_deref(), limit)?;
+        let how = (limit, query.archived);
+        let page = read.directory(viewer, |_| true, query.cursor.as_deref(), how)?;
         for room in page.rooms {
             rooms.push(owned(read, room)?);
         }

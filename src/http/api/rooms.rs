@@ -32,6 +32,16 @@ pub struct RoomChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>)]
     retention_days: Option<Option<u32>>,
+    /// Read-only and out of the lists, or as it was before.
+    archived: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct RoomsQuery {
+    /// True: only archived rooms; false, or left out: only others.
+    #[serde(default)]
+    archived: bool,
 }
 
 /// Null says something else than nothing.
@@ -48,6 +58,9 @@ pub struct DirectoryQuery {
     limit: Option<usize>,
     /// From the page before.
     cursor: Option<String>,
+    /// True: only archived rooms; false, or left out: only others.
+    #[serde(default)]
+    archived: bool,
 }
 
 /// Public rooms in the order of their names. With a cursor there may be more, also where this page is
@@ -76,7 +89,8 @@ pub async fn directory(
         .big_read(move |read| {
             let after = query.cursor.as_deref();
             let is_wanted = |name: &str| finder.rank_name(name).is_some();
-            read.directory(caller.user.id, is_wanted, after, limit)
+            let how = (limit, query.archived);
+            read.directory(caller.user.id, is_wanted, after, how)
         })
         .await?;
     Ok(Shown(Directory {
@@ -97,9 +111,13 @@ pub async fn notifications(
     Ok(Shown(room))
 }
 
-pub async fn list(app: App, caller: Caller) -> Result<Shown<Vec<Room>>, Refusal> {
-    let rooms = app.big_read(move |read| read.rooms(caller.user.id)).await?;
-    Ok(Shown(rooms))
+pub async fn list(
+    app: App,
+    caller: Caller,
+    Query(query): Query<RoomsQuery>,
+) -> Result<Shown<Vec<Room>>, Refusal> {
+    let rooms = app.big_read(move |read| read.rooms(caller.user.id, Some(query.archived)));
+    Ok(Shown(rooms.await?))
 }
 
 pub async fn create(
@@ -129,18 +147,27 @@ pub async fn change(
     room: RoomId,
     Json(change): Json<RoomChange>,
 ) -> Result<Shown<Room>, Refusal> {
+    let archive = |archived| Command::Manage(Manage::SetArchived { room, archived });
     let mut shown = None;
+    // An archived room is not changed: it comes back first, and is put away last.
+    if change.archived == Some(false) {
+        shown = Some(super::room(&app, &caller, archive(false)).await?.0);
+    }
     if let Some(days) = change.retention_days {
         let command = Command::Manage(Manage::SetRetention { room, days });
         shown = Some(super::room(&app, &caller, command).await?.0);
     }
-    if shown.is_none() || change.name.is_some() || change.topic.is_some() {
+    let is_empty = shown.is_none() && change.archived.is_none();
+    if is_empty || change.name.is_some() || change.topic.is_some() {
         let command = Command::UpdateRoom {
             room,
             name: change.name,
             topic: change.topic,
         };
         shown = Some(super::room(&app, &caller, command).await?.0);
+    }
+    if change.archived == Some(true) {
+        shown = Some(super::room(&app, &caller, archive(true)).await?.0);
     }
     shown.map(Shown).ok_or_else(|| Refusal::not_found("room"))
 }

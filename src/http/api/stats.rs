@@ -1,24 +1,27 @@
 //! Figures for dashboards.
 
+use super::stats_csv;
 use crate::domain::{Refusal, RoomKind, Timestamp};
 use crate::http::{
     answers::{self, Plain},
     app::App,
-    body::Body,
     guard::Caller,
     parts::Query,
-    stats::{self, DAY_MS, Figures, PEOPLE},
+    stats::{
+        self, DAY_MS, Figures, PEOPLE,
+        speed::{Speed, Took},
+    },
 };
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write as _;
 use utoipa::{IntoParams, ToSchema};
 
 const USUAL_DAYS: i64 = 30;
 const MOST_DAYS: i64 = 3_660;
 const SHOWN: usize = 50;
+/// So many days are told hour by hour.
+const SPEED_DAYS_BY_HOUR: i64 = 7;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -29,23 +32,46 @@ pub struct StatsQuery {
     to: Option<String>,
     /// `json`, or `csv` for one of the tables.
     format: Option<String>,
-    /// Of `csv`: `days` (where it is left out), `rooms`, `words`, `hours`.
+    /// Of `csv`: `days` (where it is left out), `rooms`, `words`, `hours`, `speed`.
     table: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatsPage {
-    from: String,
-    to: String,
-    totals: Totals,
-    days: Vec<DayRow>,
+    pub from: String,
+    pub to: String,
+    pub totals: Totals,
+    pub days: Vec<DayRow>,
     /// Messages by day of the week (Monday first) and hour.
-    hours: Vec<Vec<u64>>,
-    rooms: Vec<RoomRow>,
+    pub hours: Vec<Vec<u64>>,
+    pub rooms: Vec<RoomRow>,
     /// Of rooms that everybody may read, where three people wrote them.
-    words: Vec<WordRow>,
-    searches: Searches,
-    storage: Storage,
+    pub words: Vec<WordRow>,
+    pub searches: Searches,
+    pub storage: Storage,
+    pub speed: SpeedFigures,
+}
+
+/// Of this node: how long posts and other commands waited for their durable outcome, and those who
+/// listen for what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SpeedFigures {
+    /// Of all days that are asked for.
+    pub latency: Took,
+    pub delivery: Took,
+    /// Hours for up to seven days, as far as they are kept (31 days), else days; those in which
+    /// nothing happened are left out.
+    pub rows: Vec<SpeedRow>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SpeedRow {
+    /// When the hour began, or the day.
+    pub at: String,
+    /// From a command's arrival to its durable outcome.
+    pub latency: Took,
+    /// From there to the queues of all who listen, a batch at a time.
+    pub delivery: Took,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,27 +85,27 @@ pub struct Totals {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DayRow {
-    date: String,
-    messages: u64,
+    pub date: String,
+    pub messages: u64,
     /// People who wrote.
-    active: usize,
-    searches: u64,
+    pub active: usize,
+    pub searches: u64,
 }
 
 /// A room that everybody may read; all others together have no name.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoomRow {
-    room_id: Option<u64>,
-    name: Option<String>,
-    messages: u64,
+    pub room_id: Option<u64>,
+    pub name: Option<String>,
+    pub messages: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WordRow {
-    word: String,
-    count: u64,
+    pub word: String,
+    pub count: u64,
     /// In as many days before.
-    before: u64,
+    pub before: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -179,8 +205,38 @@ pub async fn show(
         None | Some("json") => Ok(Plain {
             response: answers::json(StatusCode::OK, &page),
         }),
-        Some("csv") => csv(&page, query.table.as_deref().unwrap_or("days")),
+        Some("csv") => stats_csv::csv(&page, query.table.as_deref().unwrap_or("days")),
         Some(_) => Err(Refusal::invalid("format", "`format` is json or csv.")),
+    }
+}
+
+fn speed(figures: &Figures, from: i64, to: i64) -> SpeedFigures {
+    let mut all = Speed::default();
+    for (_, day) in figures.days.range(from..=to) {
+        all.add(&day.speed);
+    }
+    let row = |at: String, speed: &Speed| SpeedRow {
+        at,
+        latency: speed.latency.took(),
+        delivery: speed.delivery.took(),
+    };
+    let hours = stats::hours_of(from, to);
+    let by_hour = to - from < SPEED_DAYS_BY_HOUR;
+    let rows = if by_hour {
+        let hours = figures.speed.range(hours);
+        hours
+            .map(|(hour, speed)| row(Timestamp(hour * stats::HOUR_MS).to_string(), speed))
+            .collect()
+    } else {
+        let days = figures.days.range(from..=to);
+        let days = days.filter(|(_, day)| !day.speed.is_empty());
+        days.map(|(number, day)| row(date(*number), &day.speed))
+            .collect()
+    };
+    SpeedFigures {
+        latency: all.latency.took(),
+        delivery: all.delivery.took(),
+        rows,
     }
 }
 
@@ -271,77 +327,8 @@ fn page(
             questions,
         },
         storage,
+        speed: speed(figures, from, to),
     }
-}
-
-fn csv(page: &StatsPage, table: &str) -> Result<Plain, Refusal> {
-    // A cell that begins like a formula is none in a spreadsheet.
-    let cell = |text: &str| {
-        let guard = if text.starts_with(['=', '+', '-', '@']) {
-            "'"
-        } else {
-            ""
-        };
-        format!("\"{guard}{}\"", text.replace('"', "\"\""))
-    };
-    let mut out = String::new();
-    let _ = match table {
-        "days" => {
-            out.push_str("date,messages,active,searches\r\n");
-            page.days.iter().try_for_each(|row| {
-                write!(
-                    out,
-                    "{},{},{},{}\r\n",
-                    row.date, row.messages, row.active, row.searches
-                )
-            })
-        }
-        "rooms" => {
-            out.push_str("room,messages\r\n");
-            page.rooms.iter().try_for_each(|row| {
-                write!(
-                    out,
-                    "{},{}\r\n",
-                    cell(row.name.as_deref().unwrap_or("")),
-                    row.messages
-                )
-            })
-        }
-        "words" => {
-            out.push_str("word,count,before\r\n");
-            page.words.iter().try_for_each(|row| {
-                write!(out, "{},{},{}\r\n", cell(&row.word), row.count, row.before)
-            })
-        }
-        "hours" => {
-            out.push_str("weekday,hour,messages\r\n");
-            page.hours
-                .iter()
-                .enumerate()
-                .try_for_each(|(weekday, hours)| {
-                    hours.iter().enumerate().try_for_each(|(hour, count)| {
-                        write!(out, "{},{hour},{count}\r\n", weekday + 1)
-                    })
-                })
-        }
-        _ => {
-            return Err(Refusal::invalid(
-                "table",
-                "`table` is days, rooms, words or hours.",
-            ));
-        }
-    };
-    let mut response = Response::new(Body::from(out));
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8"),
-    );
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_static("attachment; filename=\"stats.csv\""),
-    );
-    Ok(Plain { response })
 }
 
 /// A day of the calendar.

@@ -6,6 +6,7 @@ use super::{Figures, Stats};
 use crate::auth::used::Used;
 use crate::domain::{Timestamp, TokenId};
 use crate::engine::Engine;
+use crate::metrics::Metrics;
 use crate::search::{Search, SearchedText};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -32,13 +33,14 @@ struct Read {
 
 impl Stats {
     /// Goes on where a file ends. Blocks.
-    pub fn open(path: &Path, search: &Search, used: &Used) -> Stats {
+    pub fn open(path: &Path, (search, used): (&Search, &Used), metrics: &Metrics) -> Stats {
+        let anew = || Stats::of(Figures::default(), metrics);
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Stats::default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return anew(),
             Err(error) => {
                 tracing::warn!(%error, "the figures of dashboards cannot be read; they are counted anew");
-                return Stats::default();
+                return anew();
             }
         };
         match decode(&bytes) {
@@ -49,11 +51,11 @@ impl Stats {
             }) => {
                 used.restore(shown);
                 search.restore_searches(searched);
-                Stats::of(figures)
+                Stats::of(figures, metrics)
             }
             None => {
                 tracing::warn!("the figures of dashboards are damaged; they are counted anew");
-                Stats::default()
+                anew()
             }
         }
     }
@@ -67,13 +69,19 @@ impl Stats {
     ) -> io::Result<()> {
         let counted = self.read(engine, |_| ());
         counted.map_err(|refusal| io::Error::other(refusal.message.into_owned()))?;
-        self.save((search, used), path)
+        self.save((search, used), engine.now(), path)
     }
 
     /// Writes what is counted, if there is news. Blocks.
-    pub fn save(&self, (search, used): (&Search, &Used), path: &Path) -> io::Result<()> {
+    pub fn save(
+        &self,
+        (search, used): (&Search, &Used),
+        now: Timestamp,
+        path: &Path,
+    ) -> io::Result<()> {
         let bytes = {
-            let mut figures = self.0.lock();
+            let mut figures = self.figures.lock();
+            self.take_speed(&mut figures, now.0);
             let used = used.all();
             let newest = used.iter().map(|(_, at)| at.0).max().unwrap_or(0);
             if !std::mem::take(&mut figures.has_news) && newest <= figures.newest_use {

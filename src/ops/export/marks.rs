@@ -1,11 +1,12 @@
 //! Lines that stand behind the messages: how far people have read, what they follow, saved, began to
 //! write and chose; slash commands and words that search is taught.
 
+use super::content::file_name;
 use super::names::Names;
 use super::{PAGE, whole};
-use crate::domain::{MessageId, RoomId, UserId};
+use crate::domain::{FileId, MessageId, RoomId, UserId};
 use crate::ops::mark_line::{MarkLine, RoomPart};
-use crate::state::{Reader, StateError};
+use crate::state::{FileRecord, Reader, StateError};
 
 enum Next {
     /// What belongs to everybody behind this one.
@@ -13,6 +14,13 @@ enum Next {
     Follows((MessageId, UserId)),
     Server,
     End,
+}
+
+/// Some lines, and the files whose lines go before them.
+#[derive(Default)]
+pub struct Lines {
+    pub files: Vec<(FileId, FileRecord)>,
+    pub bytes: Vec<u8>,
 }
 
 pub struct Marks {
@@ -41,8 +49,8 @@ impl Marks {
         &mut self,
         reader: &Reader,
         names: &mut Names,
-    ) -> Result<Option<Vec<u8>>, StateError> {
-        let mut lines = Vec::new();
+    ) -> Result<Option<Lines>, StateError> {
+        let mut lines = Lines::default();
         match self.next {
             Next::People(after) => {
                 let user = reader.users_after(after, 1)?.pop();
@@ -96,15 +104,15 @@ impl Marks {
     }
 }
 
-fn put(lines: &mut Vec<u8>, line: &MarkLine) {
-    lines.extend(whole(line));
+fn put(lines: &mut Lines, line: &MarkLine) {
+    lines.bytes.extend(whole(line));
 }
 
 fn personal(
     reader: &Reader,
     names: &mut Names,
     id: UserId,
-    lines: &mut Vec<u8>,
+    lines: &mut Lines,
 ) -> Result<(), StateError> {
     let user = names.username(reader, id)?;
     let mut settings: serde_json::Value =
@@ -180,7 +188,7 @@ fn unsent(
     reader: &Reader,
     names: &mut Names,
     id: UserId,
-    lines: &mut Vec<u8>,
+    lines: &mut Lines,
 ) -> Result<(), StateError> {
     let user = names.username(reader, id)?;
     for (room, thread, draft) in reader.all_drafts(id)? {
@@ -203,16 +211,19 @@ fn unsent(
         );
     }
     for scheduled in reader.scheduled(id, None)? {
-        // One of files alone would be nothing without them.
-        if scheduled.text.trim().is_empty() {
-            continue;
-        }
         let Some(room) = names.room_part(reader, scheduled.room_id)? else {
             continue;
         };
         let thread = scheduled.reply_to;
         let thread = thread.map(|root| names.message(reader, root)).transpose()?;
         let mentions = scheduled.mentions.into_iter();
+        let mut files = Vec::with_capacity(scheduled.files.len());
+        for file in &scheduled.files {
+            if let Some(record) = reader.file_record(file.id)? {
+                files.push(file_name(file.id));
+                lines.files.push((file.id, record));
+            }
+        }
         put(
             lines,
             &MarkLine::Scheduled {
@@ -226,13 +237,14 @@ fn unsent(
                 send_at: scheduled.send_at,
                 created_at: scheduled.created_at,
                 failed: scheduled.failed,
+                files,
             },
         );
     }
     Ok(())
 }
 
-fn server(reader: &Reader, names: &mut Names, lines: &mut Vec<u8>) -> Result<(), StateError> {
+fn server(reader: &Reader, names: &mut Names, lines: &mut Lines) -> Result<(), StateError> {
     for command in reader.all_slash_commands()? {
         put(
             lines,

@@ -2,8 +2,8 @@
 
 use super::content::{Called, file_name};
 use super::{Export, Out, whole};
-use crate::domain::{Call, RoomKind, Timestamp};
-use crate::state::{Located, StateError};
+use crate::domain::{Call, FileId, RoomKind, Timestamp};
+use crate::state::{FileRecord, Located, StateError};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -170,22 +170,23 @@ impl Export {
         }
         if record.has_files {
             for (id, file) in self.reader.file_records(found.id)? {
-                let called = Called {
-                    name: &file.name,
-                    content: &file.content,
-                    created_at: Some(file.created_at),
-                };
-                let name = file_name(id);
-                match self.contents.send(name.clone(), &called) {
-                    Some((out, id)) => {
-                        self.out(out);
-                        more.files.push(id);
-                    }
-                    None => more.files.push(name),
-                }
+                self.send_file(id, &file);
+                more.files.push(file_name(id));
             }
         }
         Ok(more)
+    }
+
+    /// A file's content, unless it is lost.
+    pub(super) fn send_file(&mut self, id: FileId, file: &FileRecord) {
+        let called = Called {
+            name: &file.name,
+            content: &file.content,
+            created_at: Some(file.created_at),
+        };
+        if let Some((out, _)) = self.contents.send(file_name(id), &called) {
+            self.out(out);
+        }
     }
 
     pub(super) fn out(&mut self, out: Out) {

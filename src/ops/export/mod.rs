@@ -102,6 +102,8 @@ struct RoomLine<'a> {
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     retention_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archived_at: Option<Timestamp>,
     members: Vec<MemberLine>,
 }
 
@@ -281,7 +283,12 @@ impl Export {
             Stage::Marks(marks) => {
                 let lines = marks.next_lines(&self.reader, &mut self.names)?;
                 match lines {
-                    Some(lines) => self.put(lines),
+                    Some(lines) => {
+                        for (id, file) in lines.files {
+                            self.send_file(id, &file);
+                        }
+                        self.put(lines.bytes);
+                    }
                     None => self.stage = Stage::End,
                 }
             }
@@ -371,6 +378,7 @@ impl Export {
             kind: room.kind,
             created_at: room.created_at,
             retention_days: room.retention_days,
+            archived_at: room.archived_at,
             members,
         });
         self.put(line);

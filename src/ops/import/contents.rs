@@ -2,7 +2,7 @@
 
 use super::line::FilePiece;
 use crate::domain::file::{NewFile, Thumbnail};
-use crate::domain::history::HistoryLine;
+use crate::domain::history::{HistoryLine, ImportedMark};
 use crate::files::{Incoming, Store};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::collections::HashMap;
@@ -86,18 +86,22 @@ impl Contents {
         Ok(())
     }
 
-    /// Gives a message the files that it names; one that never came is named in the text.
-    pub fn give(&self, line: &mut HistoryLine, files: &[String]) {
-        if let HistoryLine::User(user) = line {
-            user.avatar = files.first().and_then(|id| self.kept.get(id)).cloned();
-        }
-        let HistoryLine::Message(message) = line else {
-            return;
+    /// Gives a line the files that it names; where one of a message without a text never came, a sign
+    /// stands for it.
+    pub fn give(&self, line: &mut HistoryLine, ids: &[String]) {
+        let (text, files) = match line {
+            HistoryLine::User(user) => {
+                user.avatar = ids.first().and_then(|id| self.kept.get(id)).cloned();
+                return;
+            }
+            HistoryLine::Message(message) => (&mut message.text, &mut message.files),
+            HistoryLine::Mark(ImportedMark::Scheduled { text, files, .. }) => (text, files),
+            HistoryLine::Room(_) | HistoryLine::Mark(_) => return,
         };
-        for id in files {
+        for id in ids {
             match self.kept.get(id) {
-                Some(file) => message.files.push(file.clone()),
-                None if message.text.is_empty() => message.text = "📎".to_owned(),
+                Some(file) => files.push(file.clone()),
+                None if text.is_empty() => *text = "📎".to_owned(),
                 None => {}
             }
         }

@@ -1,7 +1,9 @@
 //! One line of history: JSON to a typed record that keeps the limits.
 
 use super::message::{Id, Line};
-use crate::domain::history::{HistoryLine, ImportedMember, ImportedRoom, ImportedUser};
+use crate::domain::history::{
+    HistoryLine, ImportedMark, ImportedMember, ImportedRoom, ImportedUser,
+};
 use crate::domain::{MemberRole, NotificationLevel, Refusal, Role, RoomKind, Status, Timestamp};
 use crate::ops::mark_line::MarkLine;
 use serde::Deserialize;
@@ -92,6 +94,8 @@ struct RoomLine {
     members: Vec<Member>,
     #[serde(default)]
     retention_days: Option<u32>,
+    #[serde(default)]
+    archived_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +128,9 @@ pub struct Parsed {
 /// The record of a line, or why it cannot be loaded.
 pub fn parse(line: &[u8]) -> Result<Parsed, String> {
     let reason = |error: serde_json::Error| json_reason(&error);
+    if std::str::from_utf8(line).is_err() {
+        return Err("it is not JSON: its bytes are no UTF-8; save the file as UTF-8".to_owned());
+    }
     // serde reads an array as an object's fields in order; a line is an object.
     if line.trim_ascii_start().first() == Some(&b'[') {
         return Err("it is a JSON array, not an object with fields".to_owned());
@@ -190,6 +197,7 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
                 members: members.map(|member| (member.user, member.role)).collect(),
                 details,
                 retention_days: line.retention_days,
+                archived_at: line.archived_at,
             })
         }
         Type::Read
@@ -201,8 +209,15 @@ pub fn parse(line: &[u8]) -> Result<Parsed, String> {
         | Type::Settings
         | Type::Command
         | Type::Word => {
-            let line: MarkLine = serde_json::from_slice(line).map_err(reason)?;
-            HistoryLine::Mark(line.into())
+            let mut line: MarkLine = serde_json::from_slice(line).map_err(reason)?;
+            let files = match &mut line {
+                MarkLine::Scheduled { files, .. } => std::mem::take(files),
+                _ => Vec::new(),
+            };
+            let mark = ImportedMark::from(line).checked_beside(!files.is_empty());
+            let mark = mark.map_err(|refusal: Refusal| refusal.message.into_owned())?;
+            let record = Record::Line(HistoryLine::Mark(mark), files);
+            return Ok(Parsed { record, others });
         }
     };
     let record = record

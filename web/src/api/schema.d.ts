@@ -2992,6 +2992,9 @@ export interface components {
              * @description How many days messages are kept; absent: as long as the server keeps them.
              */
             retention_days?: number | null;
+            /** @description It is read-only, and in no list but that of archived rooms. */
+            archived?: boolean;
+            archived_at?: components["schemas"]["Timestamp"] | null;
             /** @description The people of a direct room, the caller included. */
             members?: components["schemas"]["User"][];
             me?: components["schemas"]["Mine"] | null;
@@ -3004,6 +3007,8 @@ export interface components {
              * @description How many days messages are kept; null: as long as the server keeps them.
              */
             retention_days?: number | null;
+            /** @description Read-only and out of the lists, or as it was before. */
+            archived?: boolean | null;
         };
         /**
          * Format: int64
@@ -3202,6 +3207,11 @@ export interface components {
             user: components["schemas"]["User"];
             /** @description The oldest sessions, which ended because nobody has more than a hundred. */
             ended_sessions?: components["schemas"]["Session"][];
+        };
+        /** @description The session ends at the provider that it began at, too. */
+        SignedOut: {
+            /** @description Where the browser goes now; it comes back by itself. */
+            provider_url: string;
         };
         /**
          * @description Who may make an account.
@@ -3733,6 +3743,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done, and there is more to do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
             /** @description Done. */
             204: {
                 headers: {
@@ -5721,7 +5740,10 @@ export interface operations {
     };
     get_rooms: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description True: only archived rooms; false, or left out: only others. */
+                archived?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5749,6 +5771,9 @@ export interface operations {
                          * @description How many days messages are kept; absent: as long as the server keeps them.
                          */
                         retention_days?: number | null;
+                        /** @description It is read-only, and in no list but that of archived rooms. */
+                        archived?: boolean;
+                        archived_at?: components["schemas"]["Timestamp"] | null;
                         /** @description The people of a direct room, the caller included. */
                         members?: components["schemas"]["User"][];
                         me?: components["schemas"]["Mine"] | null;
@@ -5808,6 +5833,8 @@ export interface operations {
                 limit?: number | null;
                 /** @description From the page before. */
                 cursor?: string | null;
+                /** @description True: only archived rooms; false, or left out: only others. */
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -6533,6 +6560,8 @@ export interface operations {
                 limit?: number | null;
                 /** @description From the page before. */
                 cursor?: string | null;
+                /** @description True: only archived rooms; false, or left out: only others. */
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -6729,7 +6758,7 @@ export interface operations {
                 to?: string | null;
                 /** @description `json`, or `csv` for one of the tables. */
                 format?: string | null;
-                /** @description Of `csv`: `days` (where it is left out), `rooms`, `words`, `hours`. */
+                /** @description Of `csv`: `days` (where it is left out), `rooms`, `words`, `hours`, `speed`. */
                 table?: string | null;
             };
             header?: never;

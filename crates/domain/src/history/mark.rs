@@ -1,6 +1,7 @@
 //! What an export of everything tells beside people, rooms and messages.
 
 use super::{imported_name, imported_names};
+use crate::file::NewFile;
 use crate::program::SlashCommand;
 use crate::words::OwnWord;
 use crate::{Refusal, Timestamp, UserId, limits, names, text};
@@ -53,6 +54,9 @@ pub enum ImportedMark {
         send_at: Timestamp,
         created_at: Timestamp,
         failed: Option<String>,
+        /// Their contents are kept already. With files, the text may be empty.
+        #[serde(default)]
+        files: Vec<NewFile>,
     },
     /// What somebody chose, as a JSON object, with the rooms that stand on top of the list.
     Settings {
@@ -106,6 +110,12 @@ impl ImportedMark {
     }
 
     pub fn checked(self) -> Result<ImportedMark, Refusal> {
+        let has_files = matches!(&self, ImportedMark::Scheduled { files, .. } if !files.is_empty());
+        self.checked_beside(has_files)
+    }
+
+    /// As [`ImportedMark::checked`], where it is known already whether there will be files.
+    pub fn checked_beside(self, has_files: bool) -> Result<ImportedMark, Refusal> {
         let name = |user: String| Ok::<_, Refusal>(imported_name(user)?.0);
         Ok(match self {
             ImportedMark::Read {
@@ -157,15 +167,25 @@ impl ImportedMark {
                 send_at,
                 created_at,
                 failed,
+                files,
             } => ImportedMark::Scheduled {
                 room: room.checked()?,
                 user: name(user)?,
                 thread: thread.map(text::nfc),
-                text: text::message(said)?,
+                text: if has_files {
+                    text::caption(said)?
+                } else {
+                    text::message(said)?
+                },
                 mentions: imported_names(mentions)?,
                 send_at,
                 created_at,
                 failed,
+                files: files
+                    .into_iter()
+                    .take(limits::FILES_PER_MESSAGE)
+                    .map(NewFile::checked)
+                    .collect::<Result<_, _>>()?,
             },
             ImportedMark::Settings {
                 user,

@@ -3,7 +3,7 @@
 use crate::archive::Archive;
 use crate::emoji;
 use crate::gzip;
-use crate::out::{ImportError, Message, Options, Out, ms_of};
+use crate::out::{ImportError, Message, Options, Out, Room, ms_of};
 use crate::people::People;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -80,8 +80,11 @@ impl Reading {
         out: &mut Out<'_>,
     ) -> Result<(), ImportError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let value: Value = serde_json::from_slice(bytes)
-            .map_err(|error| ImportError::unusable(format!("it is no whole JSON: {error}")))?;
+        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+            ImportError::unusable(format!(
+                "it is no whole JSON ({error}); copy it again, or export it again as JSON"
+            ))
+        })?;
         let (Some(channel), Some(_)) = (value.get("channel"), value.get("messages")) else {
             return Err(ImportError::unusable(
                 "it holds no `channel` and `messages`: it is no export of DiscordChatExporter",
@@ -112,7 +115,12 @@ impl Reading {
         let private = is_direct && people.is_empty();
         if people.is_empty() && self.rooms.insert(room.clone()) {
             let kind = if private { "private" } else { "public" };
-            out.room(&room, kind, text(channel, "/topic"), None, &[])?;
+            out.room(&Room {
+                room: &room,
+                kind,
+                topic: text(channel, "/topic"),
+                ..Room::default()
+            })?;
         }
         let base = Message {
             room,

@@ -102,6 +102,13 @@ impl Work<'_, '_> {
         Ok((room, member))
     }
 
+    /// As [`Work::joined_room`], for what adds to it or changes what is in it.
+    pub(super) fn writable_room(&self, id: RoomId) -> Result<(RoomRecord, MemberRecord), Stop> {
+        let (room, member) = self.joined_room(id)?;
+        not_archived(&room)?;
+        Ok((room, member))
+    }
+
     /// Owners manage their room; administrators manage public ones.
     pub(super) fn manages(
         &self,
@@ -130,15 +137,16 @@ impl Work<'_, '_> {
         Ok((room, member, found))
     }
 
-    /// A message that is still there, in a room that the actor is in.
-    pub(super) fn joined_message(&self, id: MessageId) -> Result<(MemberRecord, Located), Stop> {
-        let (_, member, found) = self.visible_message(id)?;
+    /// A message that is still there, in a room that the actor is in and that is not archived.
+    pub(super) fn writable_message(&self, id: MessageId) -> Result<(MemberRecord, Located), Stop> {
+        let (room, member, found) = self.visible_message(id)?;
         let member = member.ok_or_else(|| {
             Refusal::new(Code::NotAMember, "You are not in this room; join it first.")
         })?;
         if found.record.deleted {
             return Err(Refusal::not_found("message").into());
         }
+        not_archived(&room)?;
         Ok((member, found))
     }
 
@@ -149,5 +157,17 @@ impl Work<'_, '_> {
             return Err(Refusal::not_found("message").into());
         }
         Ok(found)
+    }
+}
+
+/// Nothing comes into an archived room. What takes out of it or is a reader's own goes on: deleting,
+/// leaving, read positions, drafts.
+pub(super) fn not_archived(room: &RoomRecord) -> Result<(), Refusal> {
+    match room.archived_at {
+        None => Ok(()),
+        Some(_) => Err(Refusal::new(
+            Code::RoomArchived,
+            "This room is archived; an owner of it or an administrator can bring it back.",
+        )),
     }
 }

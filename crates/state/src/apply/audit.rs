@@ -136,6 +136,14 @@ impl Work<'_, '_> {
                     days.map_or("none".to_owned(), |days| days.to_string()),
                 ),
             ),
+            Command::Manage(Manage::SetArchived { room, archived }) => {
+                let action = if *archived {
+                    "room.archived"
+                } else {
+                    "room.unarchived"
+                };
+                Some(Noting::new(action, self.the_room(*room)?))
+            }
             Command::AddMember { room, user, .. } if self.actor != Actor::User(*user) => {
                 let user = self.the_user(*user)?;
                 Some(

@@ -47,6 +47,7 @@ impl Work<'_, '_> {
             created_at,
             member_count: 0,
             retention_days: None,
+            archived_at: None,
         };
         self.save_room(id, &record)?;
         self.tables.directs.put(key, &id.0)?;

@@ -120,30 +120,54 @@ impl Work<'_, '_> {
         owner: UserId,
         files: &[NewFile],
     ) -> Result<(), Stop> {
+        let since = found.record.sent_at.unwrap_or(Timestamp(found.place.at));
         let mut records = Vec::with_capacity(files.len());
         for new in files {
-            let id = FileId(self.new_id());
-            let record = FileRecord {
-                owner,
-                name: new.name.clone(),
-                size: new.size,
-                mime: new.mime.clone(),
-                content: new.content.clone(),
-                width: new.width,
-                height: new.height,
-                thumbnail: new.thumbnail,
-                created_at: new
-                    .created_at
-                    .or(found.record.sent_at)
-                    .unwrap_or(Timestamp(found.place.at)),
-                room: found.place.room,
-                message: found.id,
-                scheduled: ScheduledId(0),
-            };
-            self.hold_content(&record.content, record.size)?;
-            records.push((id, record));
+            records.push(self.import_file(owner, since, new)?);
         }
         self.attach_files(found, records)
+    }
+
+    /// Files of a line that tells of a scheduled message.
+    pub(super) fn import_held_files(
+        &mut self,
+        scheduled: ScheduledId,
+        owner: UserId,
+        since: Timestamp,
+        files: &[NewFile],
+    ) -> Result<Vec<FileId>, Stop> {
+        let mut ids = Vec::with_capacity(files.len());
+        for new in files {
+            let (id, mut record) = self.import_file(owner, since, new)?;
+            record.scheduled = scheduled;
+            self.tables.files.put(id.0, &record)?;
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    fn import_file(
+        &mut self,
+        owner: UserId,
+        since: Timestamp,
+        new: &NewFile,
+    ) -> Result<(FileId, FileRecord), Stop> {
+        let record = FileRecord {
+            owner,
+            name: new.name.clone(),
+            size: new.size,
+            mime: new.mime.clone(),
+            content: new.content.clone(),
+            width: new.width,
+            height: new.height,
+            thumbnail: new.thumbnail,
+            created_at: new.created_at.unwrap_or(since),
+            room: RoomId(0),
+            message: MessageId(0),
+            scheduled: ScheduledId(0),
+        };
+        self.hold_content(&record.content, record.size)?;
+        Ok((FileId(self.new_id()), record))
     }
 
     /// All files of a message that goes.

@@ -227,6 +227,7 @@ impl Work<'_, '_> {
             members: Vec::new(),
             details: Vec::new(),
             retention_days: None,
+            archived_at: None,
         };
         Ok(self.imported_room(&room)?.0)
     }

@@ -158,6 +158,7 @@ impl Work<'_, '_> {
             created_at: line.created_at.unwrap_or(self.at),
             member_count: 0,
             retention_days: line.retention_days,
+            archived_at: line.archived_at,
         };
         self.name_room(id, &record)?;
         self.save_room(id, &record)?;

@@ -1,5 +1,6 @@
 //! Webhooks, in both directions.
 
+use super::access::not_archived;
 use super::programs::given;
 use super::{Stop, Work};
 use crate::read::{Lookup, Programs};
@@ -28,6 +29,7 @@ impl Work<'_, '_> {
             return Err(Refusal::forbidden("A direct room takes no hooks.").into());
         }
         self.need_hooks_of(&record, member.as_ref())?;
+        not_archived(&record)?;
         if self.tables.hook_ids(room)?.len() >= limits::HOOKS_PER_ROOM {
             return Err(Refusal {
                 limit: Some(limits::HOOKS_PER_ROOM as u64),

@@ -10,6 +10,7 @@ use crate::records::{
 };
 use crate::table::Readable;
 use maru_domain::command::Lesson;
+use maru_domain::file::NewFile;
 use maru_domain::history::{ImportedMark, ImportedMember, ImportedNames, LineOutcome, RoomName};
 use maru_domain::{MentionRange, RoomId, ScheduledId, Timestamp, UserId};
 
@@ -63,6 +64,7 @@ impl Work<'_, '_> {
                 send_at,
                 created_at,
                 failed,
+                files,
             } => {
                 let (Some(user), Some(room)) =
                     (self.tables.user_named(user)?, self.room_of_mark(room)?)
@@ -90,7 +92,7 @@ impl Work<'_, '_> {
                         .clone()
                         .or_else(|| (*send_at <= self.at).then(|| OVERDUE.to_owned())),
                 };
-                self.mark_scheduled(record)
+                self.mark_scheduled(record, files)
             }
             ImportedMark::Settings {
                 user,
@@ -278,7 +280,11 @@ impl Work<'_, '_> {
         Ok(Some(true))
     }
 
-    fn mark_scheduled(&mut self, record: ScheduledRecord) -> Result<Option<bool>, Stop> {
+    fn mark_scheduled(
+        &mut self,
+        mut record: ScheduledRecord,
+        files: &[NewFile],
+    ) -> Result<Option<bool>, Stop> {
         let mine = (record.author.0, 0)..=(record.author.0, u64::MAX);
         let rows = self.tables.scheduled_by.range(mine)?;
         let ids = rows.map(|row| Ok(row?.0.1));
@@ -291,6 +297,7 @@ impl Work<'_, '_> {
             }
         }
         let id = ScheduledId(self.new_id());
+        record.files = self.import_held_files(id, record.author, record.created_at, files)?;
         self.tables.scheduled_by.put((record.author.0, id.0), &())?;
         self.put_scheduled(id, record)?;
         Ok(Some(true))

@@ -1,5 +1,6 @@
 //! Who is in a room, and how far they have read.
 
+use super::access::not_archived;
 use super::rooms::direct_is_fixed;
 use super::{Stop, Work};
 use crate::read::{Lookup, Unread, require};
@@ -68,6 +69,7 @@ impl Work<'_, '_> {
             RoomKind::Public,
             "others are not visible to strangers"
         );
+        not_archived(&room)?;
         self.put_member(id, user, MemberRole::Member)?;
         self.tell_joined(id, user)
     }
@@ -129,6 +131,7 @@ impl Work<'_, '_> {
         }
         match (self.tables.member_record(id, user)?, role) {
             (None, role) => {
+                not_archived(&room)?;
                 self.put_member(id, user, role.unwrap_or_default())?;
                 self.tell_joined(id, user)
             }

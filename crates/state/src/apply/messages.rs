@@ -32,7 +32,7 @@ impl Work<'_, '_> {
         {
             return self.post_again(first);
         }
-        self.joined_room(room_id)?;
+        self.writable_room(room_id)?;
         let root = match new.reply_to {
             Some(id) => Some(self.thread_root(room_id, id)?),
             None => None,
@@ -203,7 +203,7 @@ impl Work<'_, '_> {
         keeps_old: bool,
     ) -> Result<Outcome, Stop> {
         let author = self.person()?;
-        let (_, mut found) = self.joined_message(id)?;
+        let (_, mut found) = self.writable_message(id)?;
         if found.record.author != author {
             return Err(Refusal::forbidden("Only its author may edit a message.").into());
         }
@@ -333,7 +333,7 @@ impl Work<'_, '_> {
 
     pub(super) fn pin(&mut self, id: MessageId, on: bool) -> Result<Outcome, Stop> {
         let user = self.person()?;
-        let (_, mut found) = self.joined_message(id)?;
+        let (_, mut found) = self.writable_message(id)?;
         if found.record.pinned == on {
             return self.unchanged(found);
         }

@@ -382,6 +382,7 @@ impl Work<'_, '_> {
                 subject,
             } => self.link_identity(*user, issuer, subject),
             Manage::Factor(command) => self.factor(command),
+            Manage::SetArchived { room, archived } => self.set_archived(*room, *archived),
             Manage::SetEmail { user, address } => self.set_email(*user, address.as_deref()),
         }
     }

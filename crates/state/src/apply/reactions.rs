@@ -10,7 +10,7 @@ use maru_domain::{Audience, Code, MessageId, Outcome, Refusal, UserId, limits};
 impl Work<'_, '_> {
     pub(super) fn react(&mut self, id: MessageId, emoji: &str, on: bool) -> Result<Outcome, Stop> {
         let user = self.person()?;
-        let (_, mut found) = self.joined_message(id)?;
+        let (_, mut found) = self.writable_message(id)?;
         let room_id = found.place.room;
         let older = if on {
             None

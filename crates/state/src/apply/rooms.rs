@@ -1,5 +1,6 @@
 //! Rooms.
 
+use super::access::not_archived;
 use super::{Stop, Work};
 use crate::read::{Lookup, Views};
 use crate::records::{Purge, RoomRecord};
@@ -26,6 +27,7 @@ impl Work<'_, '_> {
             created_at: self.at,
             member_count: 0,
             retention_days: None,
+            archived_at: None,
         };
         self.name_room(id, &record)?;
         self.save_room(id, &record)?;
@@ -74,7 +76,10 @@ impl Work<'_, '_> {
             self.tables.room_names_alike.put(alike.as_str(), &id.0)?;
         }
         if record.kind == RoomKind::Public {
-            self.tables.directory.put(key.as_str(), &id.0)?;
+            match record.archived_at {
+                None => self.tables.directory.put(key.as_str(), &id.0)?,
+                Some(_) => self.tables.archived_directory.put(key.as_str(), &id.0)?,
+            }
             self.tables.meta.put(DIRECTORY_CHANGED, &self.seq.0)?;
         }
         Ok(())
@@ -84,6 +89,7 @@ impl Work<'_, '_> {
         let key = names::key(&record.name);
         self.tables.room_names.remove(key.as_str())?;
         self.tables.directory.remove(key.as_str())?;
+        self.tables.archived_directory.remove(key.as_str())?;
         self.tables.meta.put(DIRECTORY_CHANGED, &self.seq.0)?;
         let alike = names::likeness(&record.name);
         if self.tables.room_names_alike.get(alike.as_str())? == Some(id.0) {
@@ -148,6 +154,7 @@ impl Work<'_, '_> {
         if !self.manages(&record, member.as_ref())? {
             return Err(Refusal::forbidden("Only an owner of the room may change it.").into());
         }
+        not_archived(&record)?;
         if let Some(name) = name {
             self.need_free_name(name, Some(id))?;
             self.unname_room(id, &record)?;
@@ -166,6 +173,32 @@ impl Work<'_, '_> {
         let audience = whole_audience(id, record.kind);
         self.tell(audience, Body::RoomUpdated { room_id: id, room });
         Ok(outcome)
+    }
+
+    /// Read-only and out of the lists, or as it was before.
+    pub(super) fn set_archived(&mut self, id: RoomId, archived: bool) -> Result<Outcome, Stop> {
+        let (mut record, member) = self.visible_room(id)?;
+        if record.kind == RoomKind::Direct {
+            return Err(direct_is_fixed());
+        }
+        if !self.manages(&record, member.as_ref())? {
+            let text =
+                "Only an owner of the room or an administrator may archive it or bring it back.";
+            return Err(Refusal::forbidden(text).into());
+        }
+        if record.archived_at.is_some() != archived {
+            self.unname_room(id, &record)?;
+            record.archived_at = archived.then_some(self.at);
+            self.name_room(id, &record)?;
+            self.save_room(id, &record)?;
+            let room = Box::new(self.room_for_all(id)?);
+            let audience = whole_audience(id, record.kind);
+            self.tell(audience, Body::RoomUpdated { room_id: id, room });
+        }
+        Ok(Outcome::Room {
+            room: self.room_for_actor(id)?,
+            created: false,
+        })
     }
 
     /// The room is gone at once; all that was said in it goes by and by ([`Work::purge`]).

@@ -69,7 +69,7 @@ impl Work<'_, '_> {
 
     pub(super) fn schedule(&mut self, room: RoomId, later: Later<'_>) -> Result<Outcome, Stop> {
         let author = self.person()?;
-        self.joined_room(room)?;
+        self.writable_room(room)?;
         self.may_send_at(later.send_at)?;
         let mine = (author.0, 0)..=(author.0, u64::MAX);
         if self.tables.scheduled_by.range(mine)?.count() >= limits::SCHEDULED {

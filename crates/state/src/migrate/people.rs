@@ -117,6 +117,7 @@ fn rooms(old: &ReadTransaction, tables: &mut WriteTables<'_>) -> Result<()> {
             created_at: room.created_at,
             member_count: room.member_count,
             retention_days: None,
+            archived_at: None,
         };
         tables.rooms.put(id, &record)?;
     }

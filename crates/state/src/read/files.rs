@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use crate::Result;
 use crate::apply::{FILES_BYTES, workspace::IT};
-use crate::records::WorkspaceRecord;
+use crate::records::{FileRecord, WorkspaceRecord};
 use crate::table::Readable;
 use crate::tables::Tables;
 use maru_domain::file::File;
@@ -38,6 +38,10 @@ impl<T: Tables> FileLookup for T {}
 
 impl Reader {
     /// The name of a file's content on the disk, whoever asks.
+    pub fn file_record(&self, id: FileId) -> Result<Option<FileRecord>> {
+        self.tables().files.get(id.0)
+    }
+
     pub fn content_of(&self, id: FileId) -> Result<Option<String>> {
         Ok(self.tables().files.get(id.0)?.map(|record| record.content))
     }

@@ -28,7 +28,7 @@ impl Reader {
 
     /// Private and direct rooms.
     pub fn closed_room_count(&self) -> Result<u64> {
-        let public = self.tables.directory.len()?;
+        let public = self.tables.directory.len()? + self.tables.archived_directory.len()?;
         Ok(self.room_count()?.saturating_sub(public))
     }
 
@@ -55,6 +55,11 @@ impl Reader {
         self.tables.room_record(room)
     }
 
+    pub fn is_archived(&self, room: RoomId) -> Result<bool> {
+        let record = self.tables.room_record(room)?;
+        Ok(record.is_some_and(|record| record.archived_at.is_some()))
+    }
+
     pub fn room_by_name(&self, name: &str) -> Result<Option<RoomId>> {
         self.tables.room_named(name)
     }
@@ -73,7 +78,7 @@ impl Reader {
         Ok(Seq(seq.unwrap_or(0)))
     }
 
-    /// The names of all public rooms.
+    /// The names of all public rooms that are not archived.
     pub fn public_names(&self) -> Result<Vec<(RoomId, String)>> {
         let mut names = Vec::new();
         for row in self.tables.directory.rows()? {
@@ -90,17 +95,25 @@ impl Reader {
         let mut names = Vec::new();
         for (id, _) in self.memberships(viewer)? {
             let record = self.tables.room_record(id)?;
-            if let Some(record) = record.filter(|room| room.kind == RoomKind::Private) {
+            if let Some(record) =
+                record.filter(|room| room.kind == RoomKind::Private && room.archived_at.is_none())
+            {
                 names.push((id, record.name));
             }
         }
         Ok(names)
     }
 
-    /// The rooms that the viewer is in.
-    pub fn rooms(&self, viewer: UserId) -> Result<Vec<Room>> {
+    /// The rooms that the viewer is in: those that are archived, those that are not, or both.
+    pub fn rooms(&self, viewer: UserId, archived: Option<bool>) -> Result<Vec<Room>> {
         let mut rooms = Vec::new();
         for (id, _) in self.memberships(viewer)? {
+            if let Some(wanted) = archived {
+                let record = self.tables.room_record(id)?;
+                if record.is_none_or(|record| record.archived_at.is_some() != wanted) {
+                    continue;
+                }
+            }
             if let Some(room) = self.tables.room_view(id, Some(viewer))? {
                 rooms.push(room);
             }
@@ -108,20 +121,25 @@ impl Reader {
         Ok(rooms)
     }
 
-    /// Public rooms whose names, as [`maru_domain::names::key`] makes them, are wanted, behind the
-    /// name `after`. Only so many are looked at for a page: one that holds few, or none, may have a
-    /// next one.
+    /// Public rooms, archived or not, whose names, as [`maru_domain::names::key`] makes them, are
+    /// wanted, behind the name `after`. Only so many are looked at for a page: one that holds few, or
+    /// none, may have a next one.
     pub fn directory(
         &self,
         viewer: UserId,
         is_wanted: impl Fn(&str) -> bool,
         after: Option<&str>,
-        limit: usize,
+        (limit, archived): (usize, bool),
     ) -> Result<DirectoryPage> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut page = DirectoryPage::default();
         let mut last = String::new();
-        let rows = self.tables.directory.range((from, Bound::Unbounded))?;
+        let directory = if archived {
+            &self.tables.archived_directory
+        } else {
+            &self.tables.directory
+        };
+        let rows = directory.range((from, Bound::Unbounded))?;
         for (looked_at, row) in rows.enumerate() {
             let (name, id) = row?;
             if looked_at == ROOMS_LOOKED_AT {

@@ -149,6 +149,8 @@ pub trait Views: Lookup + Sized {
             member_count: record.member_count,
             created_at: record.created_at,
             retention_days: record.retention_days,
+            archived: record.archived_at.is_some(),
+            archived_at: record.archived_at,
             last_message: self.last_message(id)?,
             members,
             me,

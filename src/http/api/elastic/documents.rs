@@ -268,12 +268,18 @@ fn line(
 /// The room that an index means, in which the caller has to be: also `logs-2026.11.29` is `logs`.
 fn room_of(app: &App, caller: &Caller, index: &str) -> Result<(String, RoomKind), Fault> {
     let (id, record) = find_room(app, caller, index)?;
-    let is_member = app
+    let found = app
         .read()
-        .and_then(|read| Ok(read.is_member(id, caller.user.id)?));
-    match is_member {
-        Ok(true) => Ok(record),
-        Ok(false) => Err(Fault::new(
+        .and_then(|read| Ok((read.is_member(id, caller.user.id)?, read.is_archived(id)?)));
+    match found {
+        Ok((true, false)) => Ok(record),
+        // As of an index that is read-only: nobody tries it again.
+        Ok((true, true)) => Err(Fault::new(
+            403,
+            "cluster_block_exception",
+            format!("the room [{index}] is archived and takes nothing"),
+        )),
+        Ok((false, _)) => Err(Fault::new(
             403,
             "security_exception",
             format!("{} is not in the room [{index}]", caller.user.username),

@@ -38,6 +38,7 @@ export const errors: typeof korean = {
     method_not_allowed: 'The server does not know how to do this. Reload and try again.',
     not_implemented: 'This server cannot do this yet.',
     unsupported_media_type: 'The server does not take this format.',
+    room_archived: 'This room is archived and takes nothing.',
     last_one: 'The last one has to stay.',
     too_large: 'This is too large to be sent.',
     too_many_requests: 'That was too often. Wait a moment and try again.',

@@ -7,7 +7,7 @@ mod puzzles;
 mod scan;
 mod words;
 
-use crate::out::{ImportError, Message, Options, Out};
+use crate::out::{ImportError, Message, Options, Out, Room};
 use crate::people::People;
 use crate::{encoding, times};
 use puzzles::Puzzles;
@@ -284,7 +284,12 @@ fn write(
             users.push(user);
         }
     }
-    out.room(room, "public", "", None, &users)?;
+    out.room(&Room {
+        room,
+        kind: "public",
+        members: &users,
+        ..Room::default()
+    })?;
     let mut same: HashMap<(i64, u64), u32> = HashMap::new();
     let mut of_second: (i64, i64) = (i64::MIN, 0);
     for message in said {
@@ -331,13 +336,15 @@ fn unknown(text: &str) -> ImportError {
     let lines: Vec<String> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
+        // Bytes that are no text say nothing to anybody.
+        .filter(|line| !line.contains(['\u{fffd}', '\0']))
         .take(3)
         .map(|line| format!("“{}”", crate::out::one_line(line, 60)))
         .collect();
     ImportError::unusable(format!(
         "no message was found: it is no conversation saved by KakaoTalk on Windows, macOS, Android or iOS. It begins with {}",
         if lines.is_empty() {
-            "nothing".to_owned()
+            "no text".to_owned()
         } else {
             lines.join(", ")
         }

@@ -3,7 +3,7 @@
 mod post;
 
 use crate::archive::Archive;
-use crate::out::{ImportError, Message, Options, Out};
+use crate::out::{ImportError, Message, Options, Out, Room};
 use crate::people::People;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -39,6 +39,8 @@ struct Reading {
     /// Posts wait until all lines are read: they are ordered by time over all channels.
     posts: Vec<(i64, Message)>,
     members: HashMap<String, Vec<String>>,
+    /// Channels that are archived, by team and name, and since when.
+    archived: HashMap<(String, String), i64>,
     seen: usize,
 }
 
@@ -122,7 +124,7 @@ impl Reading {
             }
             "channel" => {
                 self.seen += 1;
-                self.channel(value, out);
+                self.channel(value);
             }
             "post" => {
                 self.seen += 1;
@@ -167,7 +169,11 @@ impl Reading {
                 people.sort();
                 people.dedup();
                 if (1..=8).contains(&people.len()) {
-                    out.room("", "direct", "", None, &people)?;
+                    out.room(&Room {
+                        kind: "direct",
+                        members: &people,
+                        ..Room::default()
+                    })?;
                 }
             }
             "version" | "scheme" | "role" | "team" => {}
@@ -242,7 +248,7 @@ impl Reading {
         Ok(())
     }
 
-    fn channel(&mut self, value: &Value, out: &mut Out<'_>) {
+    fn channel(&mut self, value: &Value) {
         let key = (
             text(value, "team").to_owned(),
             text(value, "name").to_owned(),
@@ -265,13 +271,9 @@ impl Reading {
         } else {
             wanted
         };
-        if value
-            .get("deleted_at")
-            .and_then(Value::as_i64)
-            .is_some_and(|at| at > 0)
-        {
-            out.report
-                .lose("rooms that were archived (they come as open rooms)");
+        let archived_at = value.get("deleted_at").and_then(Value::as_i64);
+        if let Some(at) = archived_at.filter(|at| *at > 0) {
+            self.archived.insert(key.clone(), at);
         }
         let header = match text(value, "header") {
             "" => text(value, "purpose"),
@@ -287,14 +289,22 @@ impl Reading {
     fn rooms(&mut self, out: &mut Out<'_>) -> Result<(), ImportError> {
         let mut channels: Vec<_> = self.channels.iter().collect();
         channels.sort();
-        for ((team, name), (kind, room)) in channels {
+        for (channel, (kind, room)) in channels {
+            let (team, name) = channel;
             let key = format!("{team}/{name}");
             let members = self.members.get(&key).cloned().unwrap_or_default();
             let topic = self
                 .members
                 .get(&format!("\0{key}"))
                 .and_then(|topic| topic.first());
-            out.room(room, kind, topic.map_or("", String::as_str), None, &members)?;
+            out.room(&Room {
+                room,
+                kind,
+                topic: topic.map_or("", String::as_str),
+                created_at_ms: None,
+                archived_at_ms: self.archived.get(channel).copied(),
+                members: &members,
+            })?;
         }
         Ok(())
     }

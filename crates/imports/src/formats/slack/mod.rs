@@ -8,7 +8,7 @@ mod shapes;
 
 use crate::archive::Archive;
 use crate::mrkdwn::to_markdown;
-use crate::out::{ImportError, Options, Out};
+use crate::out::{ImportError, Options, Out, Room};
 use crate::people::People;
 use serde_json::{Map, Value};
 use shapes::{Channel, Directory, Place, Post, User, ms, stamp};
@@ -193,10 +193,6 @@ fn channels(
             for pin in channel.pins.as_array().into_iter().flatten() {
                 pins.extend(pin.get("id").and_then(Value::as_str).map(str::to_owned));
             }
-            if channel.is_archived {
-                out.report
-                    .lose("rooms that were archived (they come as open rooms)");
-            }
             if kind == "direct" {
                 if members.is_empty() {
                     out.report.lose("direct rooms without people");
@@ -205,7 +201,12 @@ fn channels(
                 // The same people twice are one room here.
                 let is_new = groups.insert(members.clone(), places.len()).is_none();
                 if is_new {
-                    out.room("", "direct", "", ms(&channel.created), &members)?;
+                    out.room(&Room {
+                        kind,
+                        created_at_ms: ms(&channel.created),
+                        members: &members,
+                        ..Room::default()
+                    })?;
                 }
             } else {
                 let text = |value: &Value| {
@@ -221,7 +222,18 @@ fn channels(
                     .find(|text| !text.trim().is_empty())
                     .unwrap_or_default();
                 let topic = to_markdown(&topic, directory);
-                out.room(&room, kind, &topic, ms(&channel.created), &members)?;
+                let created_at_ms = ms(&channel.created);
+                out.room(&Room {
+                    room: &room,
+                    kind,
+                    topic: &topic,
+                    created_at_ms,
+                    // Slack tells no time of it; the last change is the nearest one.
+                    archived_at_ms: channel
+                        .is_archived
+                        .then(|| channel.updated.as_i64().or(created_at_ms).unwrap_or(0)),
+                    members: &members,
+                })?;
                 directory.channels.insert(channel.id.clone(), room.clone());
             }
             places.push((

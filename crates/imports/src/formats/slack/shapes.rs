@@ -42,6 +42,9 @@ pub struct Channel {
     pub purpose: Value,
     #[serde(default)]
     pub is_archived: bool,
+    /// In milliseconds.
+    #[serde(default)]
+    pub updated: Value,
     #[serde(default)]
     pub pins: Value,
 }
