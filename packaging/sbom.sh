@@ -11,7 +11,7 @@ PATH="$(pwd)/target/tools/bin:$PATH" cargo cyclonedx --format json --describe bi
 mv maru_bin.cdx.json "$out/maru.cdx.json"
 # It writes one beside every crate of the workspace.
 git ls-files --others --exclude-standard '*.cdx.json' | xargs -r rm -f
-(cd web && npm sbom --sbom-format cyclonedx --omit dev) >"$out/maru-web.cdx.json"
+(cd web && npm sbom --sbom-format cyclonedx --omit dev --package-lock-only) >"$out/maru-web.cdx.json"
 node -e '
 for (const path of process.argv.slice(1)) {
 	const { bomFormat, components } = JSON.parse(require("fs").readFileSync(path, "utf8"))

@@ -16,12 +16,15 @@ use tokio::net::TcpListener;
 /// Folders of few files, whatever is in them.
 const FOLDERS: &[&str] = &["log", "events", "index", "cache"];
 
-/// Of the files in a folder, without folders in it.
+/// Of all files in a folder and in those below it: the index has one for each generation.
 fn size_bytes(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter_map(|entry| entry.metadata().ok());
-    let files = files.filter(std::fs::Metadata::is_file);
-    files.map(|file| file.len()).sum()
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() => size_bytes(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    });
+    sizes.sum()
 }
 
 /// Where the figures come from.
