@@ -72,6 +72,14 @@ export interface MemberQuery {
   limit?: number
 }
 
+export interface DirectoryQuery {
+  q: string
+  limit: number
+  cursor?: string | undefined
+  /** Only archived rooms, instead of the others. */
+  archived?: boolean
+}
+
 export interface PageQuery {
   before?: number
   after?: number
@@ -148,8 +156,10 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
     people: (ids: number[]) => get<User[]>('/users', { ids: ids.join(',') }),
     rooms: () => get<Room[]>('/rooms'),
     /** Public rooms by half a name, also those that the caller is not in. */
-    directory: (q: string, limit: number, cursor?: string, signal?: AbortSignal) =>
-      get<{ rooms: Room[]; cursor?: string }>('/rooms/directory', { q, limit, cursor }, signal),
+    directory: (query: DirectoryQuery, signal?: AbortSignal) =>
+      get<{ rooms: Room[]; cursor?: string }>('/rooms/directory', { ...query }, signal),
+    /** The caller's own rooms that are archived. */
+    archivedRooms: () => get<Room[]>('/rooms', { archived: true }),
     room: (id: number) => get<Room>(`/rooms/${id}`),
     createRoom: (body: NewRoom) => call<Room>('POST', '/rooms', body),
     invite: (body: { uses?: number; expires_in_s?: number } = {}) =>
@@ -168,7 +178,7 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
       }),
     removeMember: (id: number, user_id: number) =>
       call<unknown>('DELETE', `/rooms/${id}/members/${user_id}`),
-    changeRoom: (id: number, body: { name?: string; topic?: string }) =>
+    changeRoom: (id: number, body: { name?: string; topic?: string; archived?: boolean }) =>
       call<Room>('PATCH', `/rooms/${id}`, body),
     deleteRoom: (id: number) => call<unknown>('DELETE', `/rooms/${id}`),
     messages: (room: number, query: PageQuery) =>

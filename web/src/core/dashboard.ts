@@ -22,7 +22,24 @@ export interface Figures {
     without_result: number
     questions: { q: string; count: number }[]
   }
+  /** Of the node that answers. */
+  speed: { latency: Took; delivery: Took; rows: SpeedRow[] }
   storage: { log_bytes: number; events_bytes: number; files_bytes: number }
+}
+
+/** How long something took; absent where there was nothing. */
+export interface Took {
+  count: number
+  p50_ms?: number
+  p95_ms?: number
+  p99_ms?: number
+}
+
+/** An hour by its beginning, or a day by its date. */
+export interface SpeedRow {
+  at: string
+  latency: Took
+  delivery: Took
 }
 
 export interface Range {

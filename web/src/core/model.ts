@@ -145,9 +145,13 @@ export function myRooms(state: State): Room[] {
 
 const sorted = memo((rooms: Record<number, Room>) =>
   Object.values(rooms)
-    .filter((room) => room.me)
+    .filter(takesPart)
     .sort((a, b) => lastId(b) - lastId(a) || b.id - a.id),
 )
+
+/** One is in it, and it takes what is said: an archived room is read only, and in no list. */
+export const takesPart = (room: Room | undefined): boolean =>
+  room?.me !== undefined && room.me !== null && !room.archived
 
 export function lastId(room: Room): number {
   return room.last_message?.id ?? 0

@@ -14,6 +14,7 @@ const paths = {
   fold: 'M5 8l5 5 5-5',
   reply: 'M8 5L3 10l5 5M3 10h9a5 5 0 0 1 5 5',
   edit: 'M4 16l1-4 8-8 3 3-8 8-4 1zM11 6l3 3',
+  archive: 'M3 4h14v3.500H3zM4.500 7.500V16h11V7.500M8 10.500h4',
   trash: 'M4 6h12M8 6V4h4v2M6 6l1 11h6l1-11',
   smile: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM7 12c1.6 2 4.4 2 6 0M7.500 8v.5M12.500 8v.5',
   lock: 'M5 9h10v7H5zM7 9V7a3 3 0 0 1 6 0v2',

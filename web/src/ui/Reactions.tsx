@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Message } from '../api/types'
 import { emojiKey } from '../core/emojis/emoji'
 import { grouped } from '../core/emojis/reactions'
+import { takesPart } from '../core/model'
 import { sentence, useWords } from '../i18n'
 import { useChat, useClient } from './context'
 import { PickerButton } from './emoji/PickerButton'
@@ -57,6 +58,7 @@ function Given({ message }: { message: Message }) {
   const client = useClient()
   const me = useChat((state) => state.me?.id)
   const users = useChat((state) => state.users)
+  const open = useChat((state) => takesPart(state.rooms[message.room_id]))
   const [problem, setProblem] = useState<string | null>(null)
   const reactions = useMemo(() => grouped(message.reactions), [message.reactions])
   useEffect(() => {
@@ -81,20 +83,25 @@ function Given({ message }: { message: Message }) {
             aria-pressed={me !== undefined && user_ids.includes(me)}
             aria-label={label}
             data-tip={names.join(', ')}
-            onClick={() => toggle(emoji)}
+            aria-disabled={!open}
+            onClick={() => {
+              if (open) toggle(emoji)
+            }}
           >
             {emoji} <span>{user_ids.length}</span>
           </button>
         )
       })}
-      <PickerButton
-        label={w.react}
-        className="reaction reaction-more"
-        tabIndex={stop}
-        onPick={toggle}
-      >
-        <Icon name="smile" />
-      </PickerButton>
+      {open && (
+        <PickerButton
+          label={w.react}
+          className="reaction reaction-more"
+          tabIndex={stop}
+          onPick={toggle}
+        >
+          <Icon name="smile" />
+        </PickerButton>
+      )}
       {problem !== null && (
         <span className="problem" role="alert">
           {problem}

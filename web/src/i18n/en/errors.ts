@@ -40,6 +40,7 @@ export const errors: typeof korean = {
     unsupported_media_type: 'The server does not take this format.',
     room_archived: 'This room is archived and takes nothing.',
     last_one: 'The last one has to stay.',
+    room_archived: 'This room is archived; it has to be brought back first.',
     too_large: 'This is too large to be sent.',
     too_many_requests: 'That was too often. Wait a moment and try again.',
     too_many_sockets:

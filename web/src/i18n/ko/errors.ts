@@ -38,6 +38,7 @@ export const errors = {
     unsupported_media_type: '서버가 다루지 않는 형식이에요.',
     room_archived: '보관된 방이라 글을 쓸 수 없어요.',
     last_one: '마지막 한 사람은 남아 있어야 해요.',
+    room_archived: '보관한 방이에요. 다시 열어야 글을 쓸 수 있어요.',
     too_large: '너무 커서 보낼 수 없어요.',
     too_many_requests: '너무 잦아요. 조금 뒤에 다시 해 보세요.',
     too_many_sockets: '이 계정으로 열린 연결이 너무 많아요. 다른 창이나 프로그램을 닫아 주세요.',

@@ -16,6 +16,7 @@ import { useAction } from '../useAction'
 import { administration } from './calls'
 import { Chart } from './Chart'
 import { HeatMap } from './HeatMap'
+import { Speed } from './Speed'
 
 type Span = '7' | '30' | '90' | '365' | 'own'
 
@@ -157,7 +158,7 @@ function Shown({ figures, number, date }: ShownProps) {
         </figure>
       </div>
       <p className="files">
-        {(['days', 'hours', 'rooms', 'words'] as const).map((table) => (
+        {(['days', 'hours', 'rooms', 'words', 'speed'] as const).map((table) => (
           <a key={table} className="button" href={file(table)} download={`maru-${table}.csv`}>
             {a.files[table]} CSV
           </a>
@@ -209,6 +210,7 @@ function Shown({ figures, number, date }: ShownProps) {
         number={number}
         empty={a.noVain}
       />
+      <Speed speed={figures.speed} date={date} />
       <Heading>{a.storage}</Heading>
       <dl className="facts">
         {stored.map(([label, value]) => (

@@ -25,14 +25,17 @@ export default function RoomsTable() {
   // What happens to a room meanwhile is heard here.
   const known = useChat((state) => state.rooms)
   const [asked, setAsked] = useState<OwnedRoom[] | null>(null)
+  const [archived, setArchived] = useState(false)
   const [keeping, setKeeping] = useState<Room | null>(null)
   const { problem, run } = useAction()
   useEffect(() => {
+    let over = false
     run(async () => {
       const all: OwnedRoom[] = []
       let cursor: string | null | undefined
       do {
-        const page = await administration(api).rooms(cursor ?? undefined)
+        const page = await administration(api).rooms(archived, cursor ?? undefined)
+        if (over) return
         all.push(...page.rooms)
         for (const room of page.rooms)
           client.store.dispatch({
@@ -44,10 +47,16 @@ export default function RoomsTable() {
         cursor = page.cursor
       } while (cursor != null)
     })
-  }, [api, client, run])
+    return () => {
+      over = true
+    }
+  }, [api, client, run, archived])
   const rooms = useMemo(
-    () => asked?.flatMap((room) => known[room.id] ?? []) ?? null,
-    [asked, known],
+    () =>
+      asked
+        ?.flatMap((room) => known[room.id] ?? [])
+        .filter((room) => !!room.archived === archived) ?? null,
+    [asked, known, archived],
   )
   const owners = useMemo(
     () =>
@@ -126,16 +135,36 @@ export default function RoomsTable() {
           },
           ...(mayManage(room, role)
             ? [
-                {
-                  label: w.changeRoom,
-                  icon: 'edit' as const,
-                  onPick: () => show({ kind: 'room', room: room.id, view: 'edit' }),
-                },
+                ...(room.archived
+                  ? []
+                  : [
+                      {
+                        label: w.changeRoom,
+                        icon: 'edit' as const,
+                        onPick: () =>
+                          show({ kind: 'room' as const, room: room.id, view: 'edit' as const }),
+                      },
+                    ]),
                 {
                   label: a.retention,
                   icon: 'clock' as const,
                   onPick: () => setKeeping(room),
                 },
+                room.archived
+                  ? {
+                      label: w.unarchive,
+                      icon: 'archive' as const,
+                      onPick: () =>
+                        run(async () => {
+                          await api.changeRoom(room.id, { archived: false })
+                          await client.refresh(room.id)
+                        }),
+                    }
+                  : {
+                      label: w.archive,
+                      icon: 'archive' as const,
+                      onPick: () => show({ kind: 'room', room: room.id, view: 'archive' }),
+                    },
                 {
                   label: w.deleteRoom,
                   icon: 'trash' as const,
@@ -147,7 +176,20 @@ export default function RoomsTable() {
             : []),
         ]}
         menuLabel={(room) => w.roomMenu(room.name)}
-        empty={w.noBrowse}
+        empty={archived ? w.noArchived : w.noBrowse}
+        tools={
+          <button
+            type="button"
+            className="toggle"
+            aria-pressed={archived}
+            onClick={() => {
+              setAsked(null)
+              setArchived(!archived)
+            }}
+          >
+            <Icon name="archive" /> {w.archivedRooms}
+          </button>
+        }
       />
       {keeping && <Retention room={keeping} onClose={() => setKeeping(null)} />}
     </>

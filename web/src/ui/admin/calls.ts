@@ -28,7 +28,8 @@ export const administration = ({ call, get }: Api) => ({
   audit: (query: AuditQuery, limit: number) => get<AuditPage>('/admin/audit', { ...query, limit }),
   stats: (from: string, to: string) => get<Figures>('/admin/stats', { from, to }),
   /** Public rooms and the caller's own, a page at a time. */
-  rooms: (cursor?: string) => get<OwnedRooms>('/admin/rooms', { cursor, limit: 200 }),
+  rooms: (archived: boolean, cursor?: string) =>
+    get<OwnedRooms>('/admin/rooms', { archived, cursor, limit: 200 }),
   /** What a room would let go; `days` as if it kept messages for so long. */
   expiring: (room: number, days?: number) => get<Expiring>(`/rooms/${room}/retention`, { days }),
   allExpiring: () => get<AllExpiring>('/admin/retention'),

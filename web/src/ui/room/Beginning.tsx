@@ -1,5 +1,6 @@
 /** Where a room begins: what it is about, and what to do next in a new one. */
 import type { Room } from '../../api/types'
+import { takesPart } from '../../core/model'
 import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
 import { show } from '../shell/overlays'
@@ -13,7 +14,7 @@ export function Beginning({ room, title }: { room: Room; title: string }) {
       <strong>{w.beginning(title)}</strong>
       {room.topic !== '' && <p>{room.topic}</p>}
       {alone && <p>{w.aloneHere}</p>}
-      {room.me && room.kind !== 'direct' && (
+      {takesPart(room) && room.kind !== 'direct' && (
         <div className="buttons">
           <button
             type="button"
@@ -23,7 +24,7 @@ export function Beginning({ room, title }: { room: Room; title: string }) {
             <Icon name="invite" />
             {w.addMember}
           </button>
-          {room.topic === '' && room.me.role === 'owner' && (
+          {room.topic === '' && room.me?.role === 'owner' && (
             <button
               type="button"
               onClick={() => show({ kind: 'room', room: room.id, view: 'edit' })}

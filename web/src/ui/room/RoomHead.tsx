@@ -61,7 +61,15 @@ export function RoomHead({ room, title, route }: Props) {
         <Icon name="back" />
       </button>
       <div className="room-title">
-        <h1>{title}</h1>
+        <h1>
+          {title}
+          {room.archived && (
+            <>
+              {' '}
+              <span className="tag">{w.archived}</span>
+            </>
+          )}
+        </h1>
         {room.topic !== '' && <p>{room.topic}</p>}
       </div>
       {(['pins', 'files'] as const).map((panel) => (

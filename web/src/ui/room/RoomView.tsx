@@ -1,11 +1,12 @@
 /** One room: its head, what was said, who is typing, the composer. */
 import { useCallback, useEffect, useMemo } from 'react'
-import type { Message } from '../../api/types'
-import { roomLine, roomTitle } from '../../core/model'
+import type { Message, Room } from '../../api/types'
+import { roomLine, roomTitle, takesPart } from '../../core/model'
 import { sentenceFor, useWords } from '../../i18n'
 import { Composer } from '../Behind'
 import { useChat, useClient } from '../context'
 import { go, roomPath, threadPath, type Route } from '../route'
+import { mayManage } from '../rooms/manage'
 import { Announcer } from '../timeline/Announcer'
 import { Timeline } from '../timeline/Timeline'
 import { useAction } from '../useAction'
@@ -77,14 +78,20 @@ export function RoomView({ id, route }: { id: number; route: Route }) {
         target={target}
         onNewest={onNewest}
         onReached={focusComposer}
-        onReply={room.me ? reply : undefined}
+        onReply={takesPart(room) ? reply : undefined}
       />
       <Announcer room={id} />
       <div className="below">
         <Typing room={id} />
         <ReadBy room={id} />
       </div>
-      {room.me ? <Composer room={id} title={title} onSent={onNewest} /> : <Join id={id} />}
+      {room.archived ? (
+        <Archived room={room} />
+      ) : room.me ? (
+        <Composer room={id} title={title} onSent={onNewest} />
+      ) : (
+        <Join id={id} />
+      )}
     </main>
   )
 }
@@ -110,6 +117,32 @@ function useReplyTarget(room: number, { panel, message }: Route): void {
       over = true
     }
   }, [client, room, wanted, missing, panel])
+}
+
+function Archived({ room }: { room: Room }) {
+  const w = useWords()
+  const client = useClient()
+  const role = useChat((state) => state.me?.role)
+  const back = useAction()
+  return (
+    <div className="composer-join">
+      <p>{back.problem ?? w.archivedHere}</p>
+      {mayManage(room, role) && (
+        <button
+          type="button"
+          aria-disabled={back.busy}
+          onClick={() =>
+            back.run(async () => {
+              await client.api.changeRoom(room.id, { archived: false })
+              await client.refresh(room.id)
+            })
+          }
+        >
+          {w.unarchive}
+        </button>
+      )}
+    </div>
+  )
 }
 
 function Join({ id }: { id: number }) {

@@ -23,15 +23,20 @@ export default function Directory({ onClose }: { onClose: () => void }) {
   const client = useClient()
   const rooms = useChat((state) => state.rooms)
   const [query, setQuery] = useState('')
-  useDirectory(query.trim())
+  const [archived, setArchived] = useState(false)
+  useDirectory(query.trim(), archived)
   const field = useRef<HTMLInputElement>(null)
   const action = useAction()
   const all = useMemo(
     () =>
       Object.values(rooms)
-        .filter((room) => room.kind === 'public')
+        .filter((room) =>
+          archived
+            ? room.archived && room.kind !== 'direct'
+            : room.kind === 'public' && !room.archived,
+        )
         .sort((a, b) => Number(!!a.me) - Number(!!b.me) || b.member_count - a.member_count),
-    [rooms],
+    [rooms, archived],
   )
   const found = useMemo(() => find(query, all, (room) => [room.name, room.topic]), [query, all])
   const shown = found.slice(0, SHOWN)
@@ -61,9 +66,19 @@ export default function Directory({ onClose }: { onClose: () => void }) {
       size="large"
       onClose={onClose}
       foot={
-        <button type="button" onClick={() => show({ kind: 'create-room' })}>
-          <Icon name="plus" /> {w.newRoom}
-        </button>
+        <>
+          <button
+            type="button"
+            className="toggle"
+            aria-pressed={archived}
+            onClick={() => setArchived(!archived)}
+          >
+            <Icon name="archive" /> {w.archivedRooms}
+          </button>
+          <button type="button" onClick={() => show({ kind: 'create-room' })}>
+            <Icon name="plus" /> {w.newRoom}
+          </button>
+        </>
       }
     >
       <div className="finder">
@@ -85,15 +100,15 @@ export default function Directory({ onClose }: { onClose: () => void }) {
           <li key={room.id} className="directory-room" data-marked={index === box.marked}>
             <button type="button" className="choice" onClick={() => look(room)}>
               <span className="mark" aria-hidden="true">
-                <Icon name="hash" />
+                <Icon name={room.kind === 'private' ? 'lock' : 'hash'} />
               </span>
               <span className="choice-text">
                 <strong>{room.name}</strong>
                 <small>{about(room)}</small>
               </span>
             </button>
-            {room.me ? (
-              <span className="tag">{w.joined}</span>
+            {room.archived || room.me ? (
+              <span className="tag">{room.archived ? w.archived : w.joined}</span>
             ) : (
               <button
                 type="button"
@@ -110,7 +125,7 @@ export default function Directory({ onClose }: { onClose: () => void }) {
       {found.length === 0 && (
         <div className="empty">
           <Icon name="compass" />
-          <strong>{query === '' ? w.noBrowse : w.nothingFound}</strong>
+          <strong>{query !== '' ? w.nothingFound : archived ? w.noArchived : w.noBrowse}</strong>
           <button type="button" onClick={() => show({ kind: 'create-room' })}>
             {w.newRoom}
           </button>

@@ -17,7 +17,7 @@ import { mayManage } from './manage'
 import { Members } from './Members'
 import './rooms.css'
 
-export type RoomView = 'about' | 'add' | 'edit' | 'leave' | 'delete'
+export type RoomView = 'about' | 'add' | 'edit' | 'archive' | 'leave' | 'delete'
 
 interface Props {
   room: Room
@@ -50,6 +50,30 @@ export default function RoomDialog({ room, first = 'about', onClose }: Props) {
         {...(room.kind === 'private' ? { hint: w.leavePrivate } : {})}
         confirm={w.leave}
         onConfirm={() => out(() => api.leave(room.id))}
+        onClose={back}
+      />
+    )
+  }
+  if (view === 'archive') {
+    return (
+      <Confirm
+        title={w.archiveSure(title)}
+        hint={w.archiveMeans}
+        confirm={w.archive}
+        danger={false}
+        onConfirm={() =>
+          run(async () => {
+            await api.changeRoom(room.id, { archived: true })
+            toast({
+              text: w.archivedIt(title),
+              act: {
+                label: w.undo,
+                run: () => void api.changeRoom(room.id, { archived: false }),
+              },
+            })
+            onClose()
+          })
+        }
         onClose={back}
       />
     )
@@ -102,8 +126,20 @@ export default function RoomDialog({ room, first = 'about', onClose }: Props) {
   const rare: MenuItem[] =
     room.me && !direct
       ? [
-          ...(manages
-            ? [{ label: w.changeRoom, icon: 'edit' as const, onPick: () => setView('edit') }]
+          ...(manages && !room.archived
+            ? [
+                { label: w.changeRoom, icon: 'edit' as const, onPick: () => setView('edit') },
+                { label: w.archive, icon: 'archive' as const, onPick: () => setView('archive') },
+              ]
+            : []),
+          ...(manages && room.archived
+            ? [
+                {
+                  label: w.unarchive,
+                  icon: 'archive' as const,
+                  onPick: () => run(() => api.changeRoom(room.id, { archived: false })),
+                },
+              ]
             : []),
           {
             label: w.leave,
@@ -136,7 +172,7 @@ export default function RoomDialog({ room, first = 'about', onClose }: Props) {
               ? w.roomPublicHint
               : w.roomDirectHint}
         </span>
-        {room.me && !direct && (
+        {room.me && !direct && !room.archived && (
           <button type="button" onClick={() => setView('add')}>
             {w.addMember}
           </button>

@@ -86,7 +86,13 @@ function One({ overlay, onSignOut }: Props & { overlay: Overlay }) {
   }
 }
 
-function Room({ id, first }: { id: number; first: 'about' | 'add' | 'edit' | 'leave' | 'delete' }) {
+function Room({
+  id,
+  first,
+}: {
+  id: number
+  first: 'about' | 'add' | 'edit' | 'archive' | 'leave' | 'delete'
+}) {
   const room = useChat((state) => state.rooms[id])
   return room ? <RoomDialog room={room} first={first} onClose={hide} /> : null
 }

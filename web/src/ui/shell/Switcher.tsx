@@ -126,7 +126,7 @@ function useTargets(query: string, onClose: () => void): Target[] {
       }
     })
     const open = Object.values(rooms)
-      .filter((room) => room.kind === 'public' && !room.me)
+      .filter((room) => room.kind === 'public' && !room.me && !room.archived)
       .map((room): Target => {
         const aside = w.notJoined
         const { id, name, topic } = room

@@ -12,7 +12,7 @@ export type Overlay =
   | { kind: 'directory' }
   | { kind: 'direct' }
   | { kind: 'invite' }
-  | { kind: 'room'; room: number; view?: 'about' | 'add' | 'edit' | 'leave' | 'delete' }
+  | { kind: 'room'; room: number; view?: 'about' | 'add' | 'edit' | 'archive' | 'leave' | 'delete' }
   | { kind: 'sign-out' }
   | { kind: 'forward'; message: Message }
   | { kind: 'info'; message: Message }

@@ -2,6 +2,7 @@
 import { useMemo } from 'react'
 import type { Section } from '../../core/sections'
 import { held, ordered, rowOf, type RoomRow } from '../../core/roomlist'
+import { takesPart } from '../../core/model'
 import { useChat } from '../context'
 import { useArrangement } from './order'
 
@@ -20,7 +21,7 @@ export function useRows(still: readonly number[] | null, current: number | undef
   const me = useChat((state) => state.me?.id)
   const { order, unreadOnly, favourites, sections } = useArrangement()
   const mine = useMemo(
-    () => Object.values(all).flatMap((room) => (room.me ? [rowOf(room, me)] : [])),
+    () => Object.values(all).flatMap((room) => (takesPart(room) ? [rowOf(room, me)] : [])),
     [all, me],
   )
   return useMemo(() => {

@@ -1,7 +1,7 @@
 /** A thread beside its room: a line of messages as the room's own, with its own composer. */
 import { useEffect, useMemo, useState } from 'react'
 import type { Room } from '../../api/types'
-import { roomTitle, threadLine } from '../../core/model'
+import { roomTitle, threadLine, takesPart } from '../../core/model'
 import { sentence, sentenceFor, useWords } from '../../i18n'
 import { Composer } from '../Behind'
 import { useChat, useClient } from '../context'
@@ -43,7 +43,7 @@ export default function ThreadPanel({ room, root, target, onClose }: Props) {
     <Panel
       title={w.thread}
       note={title}
-      tools={room.me && !missing && <Follow root={root} />}
+      tools={takesPart(room) && !missing && <Follow root={root} />}
       onClose={onClose}
     >
       {problem !== undefined && (
@@ -52,7 +52,7 @@ export default function ThreadPanel({ room, root, target, onClose }: Props) {
         </p>
       )}
       <Timeline line={line} target={target} label={w.threadIn(title)} />
-      {room.me && !missing && (
+      {takesPart(room) && !missing && (
         <Composer
           room={id}
           root={root}

@@ -1,6 +1,7 @@
 /** What can be done with a message, at its upper edge. */
 import { useRef, useState } from 'react'
 import type { Message } from '../../api/types'
+import { takesPart } from '../../core/model'
 import { sentence, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { copy } from '../copy'
@@ -26,6 +27,7 @@ export default function Tools({ message, onReply, onEdit }: Props) {
   const client = useClient()
   const me = useChat((state) => state.me)
   const member = useChat((state) => state.rooms[message.room_id]?.me)
+  const open = useChat((state) => takesPart(state.rooms[message.room_id]))
   const [picking, setPicking] = useState<'above' | 'below' | null>(null)
   const tools = useRef<HTMLDivElement>(null)
   const more = useRef<HTMLButtonElement>(null)
@@ -79,10 +81,10 @@ export default function Tools({ message, onReply, onEdit }: Props) {
           }}
         />
       )}
-      {member && <Tool icon="smile" label={w.react} expanded={picking !== null} onClick={pick} />}
+      {open && <Tool icon="smile" label={w.react} expanded={picking !== null} onClick={pick} />}
       {onReply && <Tool icon="reply" label={w.reply} onClick={() => onReply(message)} />}
       <Tool icon="link" label={w.copyLink} onClick={copyLink} />
-      {member && mine && <Tool icon="edit" label={w.edit} onClick={onEdit} />}
+      {open && mine && <Tool icon="edit" label={w.edit} onClick={onEdit} />}
       {member && mayRemove && <Tool icon="trash" label={w.remove} onClick={remove} />}
       <button
         ref={more}
@@ -99,7 +101,7 @@ export default function Tools({ message, onReply, onEdit }: Props) {
       {menu && (
         <MessageMenu
           message={message}
-          member={member !== undefined}
+          member={open}
           anchor={more}
           onCopyLink={copyLink}
           onClose={() => setMenu(false)}
