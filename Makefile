@@ -7,12 +7,13 @@ DATA_DIR ?= ./maru-data
 LISTEN ?= 127.0.0.1:8080
 FUZZ_S ?= 30
 
-.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble needs-s3 cluster-faults cluster-growth bench faults fuzz fmt deb deb-test deny sbom release reproducible containers licenses openapi
+.PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble needs-s3 test-s3 cluster-faults cluster-growth bench faults fuzz fmt deb deb-test deny sbom release reproducible containers licenses openapi
 
 help:
 	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
 	@echo "make test   format, lints, documentation, all tests, also in a real browser"
 	@echo "make bench  load a server of its own and print the figures (HISTORY=FILE imports it first)"
+	@echo "make test-s3  replication into a bucket of a real server, killed in the middle"
 	@echo "make cluster-faults   three nodes, one Redis, fifty faults in a row (minutes)"
 	@echo "make cluster-growth   what one Redis costs and how far it carries (a minute)"
 	@echo "make faults damage, kill and starve a server of its own for ten minutes"
@@ -39,7 +40,7 @@ run: build
 test: test-rust test-web test-browser
 	@echo "make test: all is well"
 
-test-rust: needs-python needs-redis needs-pebble needs-s3
+test-rust: needs-python needs-redis needs-pebble
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
@@ -127,6 +128,10 @@ needs-python:
 	fi
 
 # MARU_FAULTS_SEED=n chooses another fifty.
+# The bucket's server takes minutes to compile, so its tests are apart.
+test-s3: needs-s3
+	$(CARGO) test --locked --test it -- --ignored --nocapture operate::s3
+
 cluster-faults: needs-redis
 	$(CARGO) test --locked --test it -- --ignored --nocapture fifty_faults
 

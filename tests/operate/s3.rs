@@ -119,6 +119,7 @@ impl Drop for S3 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the server of `make test-s3`"]
 async fn a_bucket_that_was_killed_in_the_middle_is_caught_up_with() {
     let mut place = Place::new();
     let mut s3 = S3::start(&place.dir.path().join("s3"));
@@ -145,6 +146,7 @@ async fn a_bucket_that_was_killed_in_the_middle_is_caught_up_with() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the server of `make test-s3`"]
 async fn many_small_objects_become_few_and_everything_is_there() {
     let mut place = Place::new();
     let s3 = S3::start(&place.dir.path().join("s3"));
@@ -162,6 +164,7 @@ async fn many_small_objects_become_few_and_everything_is_there() {
 }
 
 #[test]
+#[ignore = "needs the server of `make test-s3`"]
 fn wrong_credentials_and_a_bucket_that_is_none_are_one_sentence() {
     let mut place = Place::new();
     let s3 = S3::start(&place.dir.path().join("s3"));
