@@ -32,8 +32,9 @@ impl S3 {
         std::fs::create_dir_all(root.join("bucket")).expect("a bucket");
         // Somebody else may take the port meanwhile.
         for _ in 0..20 {
-            let port = TcpListener::bind("127.0.0.1:0").expect("a free port");
-            let port = port.local_addr().expect("an address").port();
+            let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+            let port = free.local_addr().expect("an address").port();
+            drop(free);
             if let Some(child) = S3::run(root, port) {
                 let root = root.to_owned();
                 return S3 { root, port, child };

@@ -38,7 +38,6 @@ export const errors: typeof korean = {
     method_not_allowed: 'The server does not know how to do this. Reload and try again.',
     not_implemented: 'This server cannot do this yet.',
     unsupported_media_type: 'The server does not take this format.',
-    room_archived: 'This room is archived and takes nothing.',
     last_one: 'The last one has to stay.',
     room_archived: 'This room is archived; it has to be brought back first.',
     too_large: 'This is too large to be sent.',

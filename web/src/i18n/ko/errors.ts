@@ -36,7 +36,6 @@ export const errors = {
     method_not_allowed: '서버가 모르는 일이에요. 새로 고친 뒤 다시 해 보세요.',
     not_implemented: '이 서버는 아직 할 수 없는 일이에요.',
     unsupported_media_type: '서버가 다루지 않는 형식이에요.',
-    room_archived: '보관된 방이라 글을 쓸 수 없어요.',
     last_one: '마지막 한 사람은 남아 있어야 해요.',
     room_archived: '보관한 방이에요. 다시 열어야 글을 쓸 수 있어요.',
     too_large: '너무 커서 보낼 수 없어요.',
