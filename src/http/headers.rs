@@ -21,7 +21,7 @@ const REPORTING_ENDPOINTS: &str = "maru=\"/api/v1/reports\"";
 const PERMISSIONS_POLICY: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), \
     display-capture=(), browsing-topics=()";
 
-const ALWAYS: [(HeaderName, &str); 8] = [
+const ALWAYS: [(HeaderName, &str); 5] = [
     (
         HeaderName::from_static("reporting-endpoints"),
         REPORTING_ENDPOINTS,
@@ -29,13 +29,18 @@ const ALWAYS: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];
+
+/// What means something to documents only: scripts and styles go without, for each byte of them is
+/// waited for.
+const OF_DOCUMENTS: [(HeaderName, &str); 3] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     ),
     (
@@ -51,7 +56,11 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// Adds what is missing. An answer that says nothing about caching is not cached.
 pub fn secure(response: &mut Response, https: bool) {
     let headers = response.headers_mut();
-    for (name, value) in ALWAYS {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_part = kind
+        .is_some_and(|kind| kind.starts_with(b"text/javascript") || kind.starts_with(b"text/css"));
+    let of_documents = OF_DOCUMENTS.into_iter().filter(|_| !is_part);
+    for (name, value) in ALWAYS.into_iter().chain(of_documents) {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));

@@ -3,11 +3,13 @@ import { expect, it } from 'vitest'
 import { en as firstEn } from './en'
 import { admin as adminEn } from './en/admin'
 import { errors as errorsEn } from './en/errors'
+import { archive as archiveEn } from './en/archive'
 import { programs as programsEn } from './en/programs'
 import { settings as settingsEn } from './en/settings'
 import { ko as firstKo } from './ko'
 import { admin as adminKo } from './ko/admin'
 import { errors as errorsKo } from './ko/errors'
+import { archive as archiveKo } from './ko/archive'
 import { programs as programsKo } from './ko/programs'
 import { settings as settingsKo } from './ko/settings'
 import { signIn as signInKo } from './ko/signIn'
@@ -39,6 +41,7 @@ const pairs: [ko: object, en: object][] = [
   [ko, en],
   [adminKo, adminEn],
   [programsKo, programsEn],
+  [archiveKo, archiveEn],
 ]
 
 it.each(pairs)('both languages have the same words', (ko, en) => {

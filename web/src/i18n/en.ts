@@ -61,16 +61,9 @@ export const en: FirstWords = {
   noOwner: 'No longer owner',
   removeMember: 'Remove',
   changeRoom: 'Edit room',
-  archive: 'Archive',
-  archiveSure: (room) => `Archive “${room}”?`,
-  archiveMeans:
-    'It leaves the list of rooms and nobody can write in it. Reading and searching stay. It can come back at any time.',
-  archivedIt: (room) => `“${room}” is archived.`,
   unarchive: 'Bring back',
   archived: 'archived',
   archivedHere: 'This room is archived: it can be read and searched.',
-  noArchived: 'No room is archived.',
-  archivedRooms: 'Archived rooms',
   deleteRoom: 'Delete room',
   deleteRoomSure: (room) =>
     `Delete “${room}”? Everything said in it is lost, and this cannot be undone.`,

@@ -67,16 +67,9 @@ export const ko = {
   noOwner: '방장에서 빼기',
   removeMember: '내보내기',
   changeRoom: '방 고치기',
-  archive: '보관하기',
-  archiveSure: (room: string) => `‘${room}’ 방을 보관할까요?`,
-  archiveMeans:
-    '방 목록에서 사라지고 아무도 글을 쓰지 못해요. 읽고 찾는 것은 그대로예요. 언제든 되돌릴 수 있어요.',
-  archivedIt: (room: string) => `‘${room}’ 방을 보관했어요.`,
   unarchive: '다시 열기',
   archived: '보관됨',
   archivedHere: '보관한 방이에요. 읽고 찾을 수만 있어요.',
-  noArchived: '보관한 방이 없어요.',
-  archivedRooms: '보관한 방',
   deleteRoom: '방 없애기',
   deleteRoomSure: (room: string) =>
     `‘${room}’ 방을 없앨까요? 그 안의 글도 모두 사라지고, 되돌릴 수 없어요.`,

@@ -3,6 +3,7 @@ import type { OwnedRoom, Room } from '../../api/types'
 import { brief } from '../../core/time'
 import { useWords } from '../../i18n'
 import { useAdminWords } from '../../i18n/admin'
+import { useArchiveWords } from '../../i18n/archive'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { Table } from '../parts/Table'
@@ -18,6 +19,7 @@ import { Retention } from './Retention'
 /** The rooms that one may see, with who answers for them and how long they keep messages. */
 export default function RoomsTable() {
   const w = useWords()
+  const kept = useArchiveWords()
   const a = useAdminWords()
   const client = useClient()
   const { api } = client
@@ -161,7 +163,7 @@ export default function RoomsTable() {
                         }),
                     }
                   : {
-                      label: w.archive,
+                      label: kept.archive,
                       icon: 'archive' as const,
                       onPick: () => show({ kind: 'room', room: room.id, view: 'archive' }),
                     },
@@ -176,7 +178,7 @@ export default function RoomsTable() {
             : []),
         ]}
         menuLabel={(room) => w.roomMenu(room.name)}
-        empty={archived ? w.noArchived : w.noBrowse}
+        empty={archived ? kept.noArchived : w.noBrowse}
         tools={
           <button
             type="button"
@@ -187,7 +189,7 @@ export default function RoomsTable() {
               setArchived(!archived)
             }}
           >
-            <Icon name="archive" /> {w.archivedRooms}
+            <Icon name="archive" /> {kept.archivedRooms}
           </button>
         }
       />

@@ -4,6 +4,7 @@ import type { Room } from '../../api/types'
 import { find } from '../../core/hangul'
 import { brief } from '../../core/time'
 import { useWords } from '../../i18n'
+import { useArchiveWords } from '../../i18n/archive'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { Dialog } from '../parts/Dialog'
@@ -20,6 +21,7 @@ const SHOWN = 100
 
 export default function Directory({ onClose }: { onClose: () => void }) {
   const w = useWords()
+  const kept = useArchiveWords()
   const client = useClient()
   const rooms = useChat((state) => state.rooms)
   const [query, setQuery] = useState('')
@@ -73,7 +75,7 @@ export default function Directory({ onClose }: { onClose: () => void }) {
             aria-pressed={archived}
             onClick={() => setArchived(!archived)}
           >
-            <Icon name="archive" /> {w.archivedRooms}
+            <Icon name="archive" /> {kept.archivedRooms}
           </button>
           <button type="button" onClick={() => show({ kind: 'create-room' })}>
             <Icon name="plus" /> {w.newRoom}
@@ -125,7 +127,7 @@ export default function Directory({ onClose }: { onClose: () => void }) {
       {found.length === 0 && (
         <div className="empty">
           <Icon name="compass" />
-          <strong>{query !== '' ? w.nothingFound : archived ? w.noArchived : w.noBrowse}</strong>
+          <strong>{query !== '' ? w.nothingFound : archived ? kept.noArchived : w.noBrowse}</strong>
           <button type="button" onClick={() => show({ kind: 'create-room' })}>
             {w.newRoom}
           </button>

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Room } from '../../api/types'
 import { roomTitle } from '../../core/model'
 import { useWords } from '../../i18n'
+import { useArchiveWords } from '../../i18n/archive'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
 import { Confirm, Dialog } from '../parts/Dialog'
@@ -27,6 +28,7 @@ interface Props {
 
 export default function RoomDialog({ room, first = 'about', onClose }: Props) {
   const w = useWords()
+  const kept = useArchiveWords()
   const { api } = useClient()
   const me = useChat((state) => state.me)
   const [view, setView] = useState<RoomView>(first)
@@ -57,15 +59,15 @@ export default function RoomDialog({ room, first = 'about', onClose }: Props) {
   if (view === 'archive') {
     return (
       <Confirm
-        title={w.archiveSure(title)}
-        hint={w.archiveMeans}
-        confirm={w.archive}
+        title={kept.archiveSure(title)}
+        hint={kept.archiveMeans}
+        confirm={kept.archive}
         danger={false}
         onConfirm={() =>
           run(async () => {
             await api.changeRoom(room.id, { archived: true })
             toast({
-              text: w.archivedIt(title),
+              text: kept.archivedIt(title),
               act: {
                 label: w.undo,
                 run: () => void api.changeRoom(room.id, { archived: false }),
@@ -129,7 +131,7 @@ export default function RoomDialog({ room, first = 'about', onClose }: Props) {
           ...(manages && !room.archived
             ? [
                 { label: w.changeRoom, icon: 'edit' as const, onPick: () => setView('edit') },
-                { label: w.archive, icon: 'archive' as const, onPick: () => setView('archive') },
+                { label: kept.archive, icon: 'archive' as const, onPick: () => setView('archive') },
               ]
             : []),
           ...(manages && room.archived
