@@ -40,6 +40,35 @@ it('what one writes from somewhere in the past is seen, and typing goes where on
   expect(path(kim.page)).toBe(`/rooms/${room}`)
 })
 
+it('the newest part of a room is shown from its end, also where it begins in what was shown', async () => {
+  const [kim, , room] = await on.pair('겹친 쪽')
+  const ids = await fill(kim, room, 200)
+  await kim.open(room, ids[100])
+  // The pages around it came by themselves, and end in the middle of the newest one.
+  await kim.page.locator(`[data-id="${ids[170]}"]`).waitFor({ state: 'attached' })
+  await kim.page.keyboard.type('끝에 있어요')
+  await kim.page.keyboard.press('Enter')
+  await kim.page.locator(`[data-id="${ids[60]}"]`).waitFor({ state: 'detached' })
+  await expect.poll(() => inView(kim.page, '끝에 있어요')).toBe(true)
+  await kim.page.locator('.to-newest').waitFor({ state: 'detached' })
+})
+
+it('in the middle of a long room each page is asked for once', async () => {
+  const [kim, , room] = await on.pair('한가운데')
+  const ids = await fill(kim, room, 200)
+  const asked: string[] = []
+  kim.page.on('request', (request) => {
+    if (request.url().includes('/messages?')) asked.push(request.url())
+  })
+  await kim.open(room, ids[100])
+  await kim.page.locator(`[data-id="${ids[170]}"]`).waitFor({ state: 'attached' })
+  await kim.page.locator(`[data-id="${ids[30]}"]`).waitFor({ state: 'attached' })
+  await kim.page.evaluate(async () => {
+    for (let frames = 0; frames < 30; frames++) await new Promise(requestAnimationFrame)
+  })
+  expect(asked).toHaveLength(2)
+})
+
 it('no line is drawn under what one watches, one is for what came while one was away', async () => {
   const [kim, lee, room] = await on.pair('보는 방')
   await kim.caller.post(room, '처음')

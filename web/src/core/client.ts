@@ -16,7 +16,7 @@ import { Saved } from './saved'
 import { Sending, type More } from './sending'
 import { Store } from './store'
 import { isFolded } from './threads'
-import { Pages, type Line } from './pages'
+import { PAGE, Pages, type Line } from './pages'
 import { keyOf } from './timeline'
 import { Typist } from './typist'
 import type { World } from './world'
@@ -26,6 +26,8 @@ export type { Line, World }
 /** Rooms of so many people show who has read what. */
 export const SMALL = 64
 const PRESENCE_MS = 400
+/** The least height of a message. */
+const ROW_PX = 24
 /** Who looks elsewhere for so long is away. */
 const AWAY_MS = 180_000
 /** Someone counts as typing this long after they last were heard of. */
@@ -278,9 +280,12 @@ export class Client {
     this.pages.seek(line, message)
   }
 
-  /** The view is so many pixels high: a tall one needs more than the usual window. */
+  /**
+   * The view is so many pixels high, with what is asked for ahead on both sides. A window holds
+   * that and a page more: one that comes at an end must not push out what is near at the other.
+   */
   sized(height_px: number): void {
-    const messages = Math.max(HELD, Math.ceil(height_px / 24) * 3)
+    const messages = Math.max(HELD, Math.ceil(height_px / ROW_PX) + PAGE)
     this.store.dispatch({ type: 'held', messages })
   }
 

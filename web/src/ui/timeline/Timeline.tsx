@@ -12,7 +12,7 @@ import { Icon } from '../Icon'
 import { DayRow } from './DayRow'
 import { MessageRow } from './MessageRow'
 import { useToday } from './useToday'
-import { useReveal } from './useReveal'
+import { useReveal, type LookedAt } from './useReveal'
 import { useScroll, type Target } from './useScroll'
 
 interface Props {
@@ -44,7 +44,7 @@ export function Timeline(props: Props) {
   const unread = useChat((state) => (root === undefined ? (state.rooms[room]?.me?.unread ?? 0) : 0))
   const [active, setActive] = useState<string | null>(null)
   const today = useToday()
-  const revealed = useReveal(every, lookedAt(every, timeline, target), target?.visit)
+  const revealed = useReveal(every, lookedAt(every, timeline, target))
   const rows = revealed.shown
   const { box, list, look, toNewest, toUnread, unseenLine } = useScroll(client, {
     line,
@@ -139,18 +139,21 @@ export function Timeline(props: Props) {
   )
 }
 
-/** The row where one is led, -1 for the last one. */
+/** The rows where one is led: by the address, by where one was, by the unread line. */
 function lookedAt(
   rows: readonly AnyRow[],
   timeline: State['timelines'][LineKey],
   target: Target | undefined,
-): number {
-  const message = target?.message ?? timeline?.place.anchor?.id
-  const there =
-    message === undefined
-      ? -1
-      : rows.findIndex((row) => row.kind === 'message' && row.message.id === message)
-  return there >= 0 ? there : rows.findIndex(({ kind }) => kind === 'unread')
+): LookedAt {
+  const rowOf = (id: number | undefined) =>
+    id === undefined ? -1 : rows.findIndex((row) => row.kind === 'message' && row.message.id === id)
+  const anchor = rowOf(timeline?.place.anchor?.id)
+  return {
+    target: rowOf(target?.message),
+    visit: target?.visit,
+    start: anchor >= 0 ? anchor : rows.findIndex(({ kind }) => kind === 'unread'),
+    generation: timeline?.generation,
+  }
 }
 
 /** Up and down go from message to message; their buttons follow by Tab. */

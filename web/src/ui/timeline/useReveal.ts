@@ -11,6 +11,18 @@ let untouched = true
 interface Drawn {
   edges: Edges | null
   visit: number | undefined
+  generation: number | undefined
+}
+
+/** Where one looks in the rows, -1 for nowhere. */
+export interface LookedAt {
+  /** The message of the address: one is led there once for each `visit`. */
+  target: number
+  visit: number | undefined
+  /** Where a window begins otherwise, -1 for its end. */
+  start: number
+  /** Another one is another window, even where both have some rows. */
+  generation: number | undefined
 }
 
 export interface Revealed {
@@ -20,25 +32,31 @@ export interface Revealed {
   below: boolean
 }
 
-/** `at` is the row where one is led, -1 for the last one; with `visit` one goes there anew. */
-export function useReveal(rows: readonly Row[], at: number, visit: number | undefined): Revealed {
-  const [drawn, setDrawn] = useState<Drawn>({ edges: null, visit: undefined })
+export function useReveal(rows: readonly Row[], at: LookedAt): Revealed {
+  const { target, visit, start, generation } = at
+  const [drawn, setDrawn] = useState<Drawn>({
+    edges: null,
+    visit: undefined,
+    generation: undefined,
+  })
   const fill = innerHeight
-  const grown = revealed(rows, drawn.edges, at, fill)
-  const leads = visit !== undefined && visit !== drawn.visit && at >= 0
-  const { from, to } = leads && !isWithin(grown, at) ? revealed(rows, null, at, fill) : grown
+  const edges = drawn.generation === generation ? drawn.edges : null
+  const leads = visit !== undefined && visit !== drawn.visit && target >= 0
+  const grown = revealed(rows, edges, leads ? target : start, fill)
+  const { from, to } =
+    leads && !isWithin(grown, target) ? revealed(rows, null, target, fill) : grown
   const above = from === 0
   const below = to === rows.length
   const first = rows[from]?.key
   const last = rows[to - 1]?.key
   const here = leads ? visit : drawn.visit
   // A few rows at an end come by themselves; it need not be counted each time.
-  const settled = above && below && here === drawn.visit && isSettled(rows, drawn.edges)
+  const settled = above && below && here === drawn.visit && isSettled(rows, edges)
   useLayoutEffect(() => {
     if (settled || first === undefined || last === undefined) return
     let over = false
     const grow = () => {
-      if (!over) setDrawn({ edges: { first, last }, visit: here })
+      if (!over) setDrawn({ edges: { first, last }, visit: here, generation })
     }
     const isFirst = untouched
     untouched = false
@@ -49,6 +67,6 @@ export function useReveal(rows: readonly Row[], at: number, visit: number | unde
       over = true
       cancel?.()
     }
-  }, [settled, first, last, here])
+  }, [settled, first, last, here, generation])
   return { shown: above && below ? rows : rows.slice(from, to), above, below }
 }

@@ -118,7 +118,7 @@ export function useScroll(client: Client, options: Options) {
     element.addEventListener('scroll', look, { passive: true })
     // A keyboard that opens, a composer that grows, a picture that loads: the end stays in view.
     const watcher = new ResizeObserver(() => {
-      client.sized(element.clientHeight)
+      client.sized(element.clientHeight + 2 * NEAR_PX)
       if (latest.current.timeline?.place.follow) toEnd()
       else if (held.current) keep(element, held.current)
     })
