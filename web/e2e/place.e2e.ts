@@ -22,6 +22,11 @@ const inView = (page: Page, text: string) =>
     return box !== undefined && top >= box.top - 1 && bottom <= box.bottom + 1
   }, text)
 
+const frames = (page: Page, count: number) =>
+  page.evaluate(async (wanted) => {
+    for (let n = 0; n < wanted; n++) await new Promise(requestAnimationFrame)
+  }, count)
+
 const lines = (page: Page) => page.locator('.room .unread-line').count()
 const path = (page: Page) => new URL(page.url()).pathname + new URL(page.url()).search
 
@@ -48,9 +53,11 @@ it('the newest part of a room is shown from its end, also where it begins in wha
   await kim.page.locator(`[data-id="${ids[170]}"]`).waitFor({ state: 'attached' })
   await kim.page.keyboard.type('끝에 있어요')
   await kim.page.keyboard.press('Enter')
-  await kim.page.locator(`[data-id="${ids[60]}"]`).waitFor({ state: 'detached' })
-  await expect.poll(() => inView(kim.page, '끝에 있어요')).toBe(true)
+  await kim.message('끝에 있어요').and(kim.page.locator('[data-id]')).waitFor()
   await kim.page.locator('.to-newest').waitFor({ state: 'detached' })
+  await frames(kim.page, 30)
+  expect(await inView(kim.page, '끝에 있어요')).toBe(true)
+  expect(await kim.page.locator('.to-newest').count()).toBe(0)
 })
 
 it('in the middle of a long room each page is asked for once', async () => {
@@ -63,9 +70,7 @@ it('in the middle of a long room each page is asked for once', async () => {
   await kim.open(room, ids[100])
   await kim.page.locator(`[data-id="${ids[170]}"]`).waitFor({ state: 'attached' })
   await kim.page.locator(`[data-id="${ids[30]}"]`).waitFor({ state: 'attached' })
-  await kim.page.evaluate(async () => {
-    for (let frames = 0; frames < 30; frames++) await new Promise(requestAnimationFrame)
-  })
+  await frames(kim.page, 30)
   expect(asked).toHaveLength(2)
 })
 
