@@ -197,7 +197,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     if let Some(cluster) = cluster {
         clustered::expect_reached(cluster);
     }
-    let replicating = replicator.map(|replicator| tokio::spawn(replicator.run(stop.clone())));
+    let replicating = replicator.map(|replicator| replicator.spawn(stop.clone()));
+    let replicating = replicating.transpose()?;
     let following = match doors.certificate.clone().filter(|_| config.acme.is_none()) {
         Some(certificate) => Some(tokio::spawn(doors::follow(certificate))),
         None => renewal.map(|renewal| tokio::spawn(renewal.run())),

@@ -300,7 +300,7 @@ fn enough_room(dir: &Path) -> io::Result<()> {
 }
 
 /// Linux keeps a nice value for each thread. Without it the work is done all the same.
-fn nice() {
+pub(super) fn nice() {
     let thread = Some(rustix::thread::gettid());
     if let Err(error) = rustix::process::setpriority_process(thread, NICE) {
         tracing::debug!(%error, "a backup runs without its nice value");

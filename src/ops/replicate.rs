@@ -9,7 +9,7 @@ mod status;
 pub use owned::{owner, place, write_id};
 pub use status::Status;
 
-use super::backup::BackupSource;
+use super::backup::{BackupSource, nice};
 use crate::archive::Compressed;
 use crate::domain::{Command, Seq, Timestamp};
 use crate::engine::Engine;
@@ -23,11 +23,13 @@ use kept::goes;
 use owned::own_id;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// What is new is looked for this often.
 const PACE: Duration = Duration::from_secs(1);
@@ -112,8 +114,26 @@ impl Replicator {
         self.place.put(OWNER, text.into()).await
     }
 
+    /// Runs as [`Replicator::run`] on a thread of its own, at nice 10: packing leaves the CPU to the
+    /// chat. The task ends with it.
+    pub fn spawn(self, stop: watch::Receiver<bool>) -> io::Result<JoinHandle<()>> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let thread = thread::Builder::new().name("replica".to_owned());
+        let thread = thread.spawn(move || {
+            nice();
+            runtime.block_on(self.run(stop));
+        })?;
+        Ok(tokio::task::spawn_blocking(move || {
+            if thread.join().is_err() {
+                tracing::error!("the thread of the replica died; the next start sends the rest");
+            }
+        }))
+    }
+
     /// Runs until `stop`; then sends what is left, if that is quick.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut pause = FIRST_PAUSE;
         loop {
             if !(self.works)() {

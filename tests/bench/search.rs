@@ -184,6 +184,20 @@ fn main() {
     }
     report("first page just after a message", times);
     resident("at the end");
+    let index = dir.path().join("index");
+    let (mut size, mut same) = (size_of(&index), 0);
+    // Nothing changed for a while: what is merged behind is merged.
+    while same < 4 {
+        std::thread::sleep(Duration::from_secs(5));
+        let now = size_of(&index);
+        same = if now == size { same + 1 } else { 0 };
+        size = now;
+    }
+    println!(
+        "index when its segments are merged {size} bytes, {:.2} times the text",
+        size as f64 / bytes as f64
+    );
+    resident("then");
 }
 
 fn size_of(path: &std::path::Path) -> u64 {

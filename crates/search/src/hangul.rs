@@ -63,6 +63,13 @@ impl Syllable {
 /// A word as the letters that are typed for it.
 pub fn letters_of(word: &str) -> Vec<char> {
     let mut letters = Vec::new();
+    letters_into(word, &mut letters);
+    letters
+}
+
+/// The same in the place of what is there.
+pub fn letters_into(word: &str, letters: &mut Vec<char>) {
+    letters.clear();
     for c in word.chars() {
         match Syllable::of(c) {
             Some(s) => {
@@ -73,7 +80,6 @@ pub fn letters_of(word: &str) -> Vec<char> {
             None => letters.push(c),
         }
     }
-    letters
 }
 
 /// First consonants of a word; `None` if it has anything but syllables.

@@ -16,9 +16,15 @@ pub struct Config {
     pub upgrade_timeout: Duration,
     /// Largest message of a client, and largest body of a polling request or answer.
     pub max_payload_bytes: usize,
-    /// What may wait for one reader; beyond it the connection is closed as `slow_consumer`.
+    /// What may wait for one reader; who stays beyond it is closed as `slow_consumer`.
     pub max_queued_bytes: usize,
-    /// The same, counted in messages.
+    /// What may wait for one reader for a moment: a busy client reads a burst late, but reads it.
+    pub max_burst_bytes: usize,
+    /// How long more than `max_queued_bytes` may wait.
+    pub burst_timeout: Duration,
+    /// What all messages that wait may take, each counted once; beyond it there are no bursts.
+    pub max_held_bytes: usize,
+    /// Messages that may wait for one reader, however small.
     pub max_queued_messages: usize,
     /// Binary attachments of one event.
     pub max_attachments: usize,
@@ -63,6 +69,9 @@ impl Default for Config {
             upgrade_timeout: Duration::from_secs(10),
             max_payload_bytes: 64 * 1024,
             max_queued_bytes: 1024 * 1024,
+            max_burst_bytes: 4 * 1024 * 1024,
+            burst_timeout: Duration::from_secs(5),
+            max_held_bytes: 128 * 1024 * 1024,
             max_queued_messages: 32 * 1024,
             max_attachments: 10,
             max_in_flight: 256,

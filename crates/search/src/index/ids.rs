@@ -2,8 +2,8 @@
 //! message, the ids would take more room than the column.
 
 use super::Fields;
-use parking_lot::Mutex;
-use std::collections::HashMap;
+use super::by_segment::BySegment;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use tantivy::columnar::ColumnValues;
@@ -15,9 +15,9 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError};
 const BLOCK_DOCS: usize = 1_024;
 
 /// The least and the greatest id of each block, by segment. Ids mostly grow from one document to
-/// the next, so few blocks can have one. A segment's ids never change.
+/// the next, so few blocks can have one.
 #[derive(Clone, Default)]
-pub struct IdBlocks(Arc<Mutex<HashMap<SegmentId, Arc<[Block]>>>>);
+pub struct IdBlocks(BySegment<[Block]>);
 
 #[derive(Clone, Copy)]
 struct Block {
@@ -39,8 +39,7 @@ impl IdBlocks {
 
     /// Forgets the segments that are gone.
     pub fn retain(&self, segments: &[SegmentReader]) {
-        let mut all = self.0.lock();
-        all.retain(|id, _| segments.iter().any(|segment| segment.segment_id() == *id));
+        self.0.retain(segments);
     }
 
     /// The documents with these ids, which are sorted.
@@ -69,21 +68,20 @@ impl IdBlocks {
     }
 
     fn of(&self, segment: SegmentId, column: &dyn ColumnValues<u64>, count: usize) -> Arc<[Block]> {
-        if let Some(blocks) = self.0.lock().get(&segment) {
-            return blocks.clone();
-        }
-        let mut ids = [0; BLOCK_DOCS];
-        let blocks = (0..count).step_by(BLOCK_DOCS).map(|start| {
-            let ids = &mut ids[..BLOCK_DOCS.min(count - start)];
-            column.get_range(start as u64, ids);
-            let (least, greatest) = (ids.iter().min(), ids.iter().max());
-            Block {
-                least: least.copied().unwrap_or(0),
-                greatest: greatest.copied().unwrap_or(0),
-            }
-        });
-        let blocks: Arc<[Block]> = blocks.collect();
-        self.0.lock().insert(segment, blocks.clone());
+        let read = || -> Result<Arc<[Block]>, Infallible> {
+            let mut ids = [0; BLOCK_DOCS];
+            let blocks = (0..count).step_by(BLOCK_DOCS).map(|start| {
+                let ids = &mut ids[..BLOCK_DOCS.min(count - start)];
+                column.get_range(start as u64, ids);
+                let (least, greatest) = (ids.iter().min(), ids.iter().max());
+                Block {
+                    least: least.copied().unwrap_or(0),
+                    greatest: greatest.copied().unwrap_or(0),
+                }
+            });
+            Ok(blocks.collect())
+        };
+        let Ok(blocks) = self.0.of(segment, read);
         blocks
     }
 }
@@ -224,6 +222,6 @@ mod tests {
         let searcher = index.reader().unwrap().searcher();
         assert_eq!(searcher.num_docs(), 2_999);
         blocks.retain(&[]);
-        assert!(blocks.0.lock().is_empty());
+        assert!(blocks.0.is_empty());
     }
 }

@@ -1,10 +1,15 @@
 //! The index on disk: Tantivy, derived from state and only ever rebuilt.
 
+mod by_segment;
 mod checksum;
+mod columns;
 mod entry;
+mod frequent;
 mod generations;
 pub mod grams;
 mod ids;
+mod members;
+mod nouns;
 mod opened;
 mod recent;
 mod schema;
@@ -12,7 +17,11 @@ mod store;
 mod terms;
 
 pub use checksum::Verification;
+pub use columns::{OpenColumns, SegmentColumns};
+pub use frequent::FrequentWords;
 pub use ids::IdBlocks;
+pub use members::MemberDocs;
+pub use nouns::NounNames;
 pub use opened::{Opened, View};
 pub use recent::{Recent, RecentDoc};
 pub use schema::Fields;

@@ -1,6 +1,6 @@
 //! The index as queries see it.
 
-use super::{Fields, IdBlocks, Recent};
+use super::{Fields, FrequentWords, IdBlocks, MemberDocs, NounNames, OpenColumns, Recent};
 use crate::analyzer::Analyzer;
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -14,6 +14,14 @@ pub struct Opened {
     pub analyzer: Arc<Analyzer>,
     /// For queries by id.
     pub ids: IdBlocks,
+    /// For what is asked of each match.
+    pub columns: OpenColumns,
+    /// For membership.
+    pub members: MemberDocs,
+    /// For completions.
+    pub frequent: FrequentWords,
+    /// For what messages are about.
+    pub nouns: NounNames,
     pub(super) reader: IndexReader,
     pub(super) recent: Arc<RwLock<Arc<Recent>>>,
 }

@@ -4,7 +4,10 @@ mod merge;
 
 use super::entry::{entry, features};
 use super::terms::{self, Terms};
-use super::{Fields, IdBlocks, IndexError, Opened, RecentDoc, Verification, generations, schema};
+use super::{
+    Fields, FrequentWords, IdBlocks, IndexError, MemberDocs, NounNames, OpenColumns, Opened,
+    RecentDoc, Verification, generations, schema,
+};
 use crate::analyzer::Analyzer;
 use crate::document::{Change, Doc, Position};
 use maru_domain::{MessageId, OwnWord, Seq};
@@ -175,6 +178,10 @@ impl Store {
                 analyzer,
                 fields: Fields::new(),
                 ids: IdBlocks::default(),
+                columns: OpenColumns::default(),
+                members: MemberDocs::default(),
+                frequent: FrequentWords::default(),
+                nouns: NounNames::default(),
                 reader,
                 recent: Arc::default(),
             },
@@ -291,6 +298,9 @@ impl Store {
         self.show()?;
         *recent = Arc::default();
         drop(recent);
+        if position.is_some() {
+            self.prepare()?;
+        }
         self.dirty = false;
         // Entries that made no message count too.
         self.next_id = self.next_id.max(seq.next().id());
@@ -302,6 +312,7 @@ impl Store {
         if let Some(writer) = self.writer.take() {
             writer.wait_merging_threads()?;
             self.show()?;
+            self.prepare()?;
         }
         Ok(())
     }
@@ -316,8 +327,20 @@ impl Store {
     fn show(&self) -> Result<(), IndexError> {
         self.opened.reader.reload()?;
         let searcher = self.opened.reader.searcher();
-        self.opened.ids.retain(searcher.segment_readers());
+        let segments = searcher.segment_readers();
+        self.opened.ids.retain(segments);
+        self.opened.columns.retain(segments);
+        self.opened.members.retain(segments);
+        self.opened.nouns.retain(segments);
         Ok(())
+    }
+
+    /// Reads of new segments what the next question needs.
+    pub fn prepare(&self) -> Result<(), IndexError> {
+        let Opened {
+            frequent, fields, ..
+        } = &self.opened;
+        Ok(frequent.follow(&self.opened.searcher(), fields)?)
     }
 
     /// The writer, for something that has to be committed.

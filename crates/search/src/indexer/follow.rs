@@ -57,6 +57,7 @@ pub fn follow(shared: &Arc<Shared>, store: Store, position: Position) -> Result<
     };
     follower.show();
     shared.set_stage(Stage::Following);
+    follower.store.prepare()?;
     // A build leaves many segments.
     follower.store.merges()?;
     loop {

@@ -1,12 +1,11 @@
 //! Collects the page: what the caller may read and asked for, the best of it, and how much.
 
 use super::{Query, Readable, Sort};
-use crate::index::{Fields, Recent, RecentDoc};
+use crate::index::{Fields, Opened, Recent, RecentDoc, SegmentColumns};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::ColumnValues;
 use tantivy::{DocId, Score, SegmentReader};
 
 /// A message of today counts so much more than one of long ago.
@@ -118,54 +117,49 @@ impl Filter {
 /// The columns of a segment, for a filter.
 pub struct Columns {
     filter: Filter,
-    id: Arc<dyn ColumnValues<u64>>,
-    room: Arc<dyn ColumnValues<u64>>,
-    author: Arc<dyn ColumnValues<u64>>,
-    sent_at_ms: Arc<dyn ColumnValues<i64>>,
-    has: Arc<dyn ColumnValues<u64>>,
+    columns: Arc<SegmentColumns>,
 }
 
 impl Columns {
-    pub fn of(segment: &SegmentReader, filter: Filter) -> tantivy::Result<Columns> {
-        let columns = segment.fast_fields();
+    pub fn of(
+        opened: &Opened,
+        segment: &SegmentReader,
+        filter: Filter,
+    ) -> tantivy::Result<Columns> {
         Ok(Columns {
             filter,
-            id: columns.column_first_or_default(Fields::ID)?,
-            room: columns.column_first_or_default(Fields::ROOM)?,
-            author: columns.column_first_or_default(Fields::AUTHOR)?,
-            sent_at_ms: columns.column_first_or_default(Fields::SENT_AT)?,
-            has: columns.column_first_or_default(Fields::HAS)?,
+            columns: opened.columns.of(segment)?,
         })
     }
 
     pub fn id(&self, doc: DocId) -> u64 {
-        self.id.get_val(doc)
+        self.columns.id.get_val(doc)
     }
 
     /// Whether the caller may read the message and asked for it.
     pub fn admit(&self, doc: DocId) -> bool {
         let filter = &self.filter;
-        let has = self.has.get_val(doc);
+        let has = self.columns.has.get_val(doc);
         let readable = if has & Fields::PUBLIC != 0 {
             filter.public
         } else {
-            let room = self.room.get_val(doc);
+            let room = self.columns.room.get_val(doc);
             filter.rooms.binary_search(&room).is_ok()
         };
         readable
             && filter
                 .room
-                .is_none_or(|room| self.room.get_val(doc) == room)
+                .is_none_or(|room| self.columns.room.get_val(doc) == room)
             && filter
                 .author
-                .is_none_or(|author| self.author.get_val(doc) == author)
+                .is_none_or(|author| self.columns.author.get_val(doc) == author)
             && has as u8 & filter.has == filter.has
             && self.in_time(doc)
             && self.id(doc) <= filter.upto_id
             && filter
                 .recent
                 .as_ref()
-                .is_none_or(|recent| recent.leaves(self.id(doc), self.room.get_val(doc)))
+                .is_none_or(|recent| recent.leaves(self.id(doc), self.columns.room.get_val(doc)))
     }
 
     fn in_time(&self, doc: DocId) -> bool {
@@ -173,12 +167,13 @@ impl Columns {
         if (filter.after_ms, filter.before_ms) == (i64::MIN, i64::MAX) {
             return true;
         }
-        let sent_at_ms = self.sent_at_ms.get_val(doc);
+        let sent_at_ms = self.columns.sent_at_ms.get_val(doc);
         filter.after_ms <= sent_at_ms && sent_at_ms < filter.before_ms
     }
 }
 
-pub struct TopPage {
+pub struct TopPage<'a> {
+    pub opened: &'a Opened,
     pub filter: Filter,
     pub sort: Sort,
     pub limit: usize,
@@ -193,13 +188,13 @@ pub struct Top {
     pub keys: Vec<Key>,
 }
 
-impl Collector for TopPage {
+impl Collector for TopPage<'_> {
     type Fruit = Top;
     type Child = SegmentPage;
 
     fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<SegmentPage> {
         Ok(SegmentPage {
-            columns: Columns::of(segment, self.filter.clone())?,
+            columns: Columns::of(self.opened, segment, self.filter.clone())?,
             sort: self.sort,
             limit: self.limit,
             after: self.after.unwrap_or((u64::MAX, u64::MAX)),
@@ -234,7 +229,7 @@ pub struct SegmentPage {
 
 impl SegmentPage {
     fn key(&self, doc: DocId, score: Score) -> Key {
-        let sent_at_ms = self.columns.sent_at_ms.get_val(doc);
+        let sent_at_ms = self.columns.columns.sent_at_ms.get_val(doc);
         let id = self.columns.id(doc);
         key(self.sort, self.as_of_ms, sent_at_ms, score, id)
     }

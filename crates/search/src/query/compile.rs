@@ -1,5 +1,6 @@
 //! A condition as Tantivy's query.
 
+use super::membership::Membership;
 use super::plan::Node;
 use crate::index::Fields;
 use crate::index::grams::{SETTLED, settled};
@@ -23,24 +24,40 @@ pub fn letters_score(docs: u64) -> f32 {
     (1.0 + (docs - with_them + 0.5) / (with_them + 0.5)).ln()
 }
 
-/// `letters` is what two letters count. `words_of` gives the words with these first consonants, the likeliest first.
-pub fn compile(
-    node: &Node,
-    fields: &Fields,
-    letters: f32,
-    words_of: &dyn Fn(&str) -> Vec<String>,
-) -> Box<dyn TantivyQuery> {
-    let one = |node: &Node| compile(node, fields, letters, words_of);
+/// What a condition is compiled with.
+pub struct Compiler<'a> {
+    pub fields: &'a Fields,
+    /// What two letters count.
+    pub letters: f32,
+    /// The words with these first consonants, the likeliest first.
+    pub words_of: &'a dyn Fn(&str) -> Vec<String>,
+    /// What may be read: long lists of matches are filtered first. What else is found must be
+    /// filtered by the caller.
+    pub within: Option<&'a Membership>,
+}
+
+pub fn compile(node: &Node, with: &Compiler<'_>) -> Box<dyn TantivyQuery> {
+    let Compiler {
+        fields,
+        letters,
+        words_of,
+        within,
+    } = *with;
+    let one = |node: &Node| compile(node, with);
     let compiled =
         |nodes: &[Node]| -> Vec<Box<dyn TantivyQuery>> { nodes.iter().map(one).collect() };
+    let filtered = |query| match within {
+        Some(membership) => membership.filter(query),
+        None => query,
+    };
     match node {
-        Node::Sense(text) => term(fields.senses, text, IndexRecordOption::Basic),
+        Node::Sense(text) => filtered(term(fields.senses, text, IndexRecordOption::Basic)),
         Node::Pair(text) => {
             let there = term(fields.grams, text, IndexRecordOption::Basic);
-            Box::new(ConstScoreQuery::new(there, letters))
+            filtered(Box::new(ConstScoreQuery::new(there, letters)))
         }
         Node::Words(words) => match &words[..] {
-            [(_, word)] => term(fields.words, word, IndexRecordOption::WithFreqs),
+            [(_, word)] => filtered(term(fields.words, word, IndexRecordOption::WithFreqs)),
             _ => {
                 let terms = words.iter();
                 let terms =

@@ -2,14 +2,15 @@
 
 use super::Readable;
 use super::collect::{Columns, Filter};
-use super::compile::compile;
+use super::compile::{Compiler, compile};
 use super::cursor::Pins;
 use super::matching::Making;
+use super::membership::Membership;
 use super::plan::{Effort, plan};
 use super::statistics::PinnedStatistics;
 use crate::index::{Opened, RecentDoc, View};
 use std::sync::Arc;
-use tantivy::query::EnableScoring;
+use tantivy::query::{BooleanQuery, EnableScoring, Query as _};
 use tantivy::{DocId, TERMINATED};
 
 /// Some messages that match and may be read.
@@ -61,10 +62,23 @@ pub fn documents(
     let fits = |doc: &&Arc<RecentDoc>| filter.admits(doc) && matching.score(doc).is_some();
     found.recent = recent.latest().filter(fits).take(max).cloned().collect();
     let mut left = max - found.recent.len();
-    let weight = compile(&node, &opened.fields, 1.0, &|_| Vec::new())
-        .weight(EnableScoring::disabled_from_searcher(searcher))?;
+    let membership = Membership::of(opened, readable);
+    let compiler = Compiler {
+        fields: &opened.fields,
+        letters: 1.0,
+        words_of: &|_| Vec::new(),
+        within: membership.as_ref(),
+    };
+    let mut query = compile(&node, &compiler);
+    if let Some(membership) = membership {
+        query = Box::new(BooleanQuery::intersection(vec![
+            query,
+            Box::new(membership),
+        ]));
+    }
+    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
     for segment in searcher.segment_readers() {
-        let columns = Columns::of(segment, filter.clone())?;
+        let columns = Columns::of(opened, segment, filter.clone())?;
         let mut docs = Vec::new();
         let mut scorer = weight.scorer(segment, 1.0)?;
         while scorer.doc() != TERMINATED && left > 0 {

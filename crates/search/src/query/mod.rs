@@ -7,6 +7,7 @@ mod documents;
 mod initials;
 mod marks;
 mod matching;
+mod membership;
 mod memory;
 mod narrow;
 mod plan;

@@ -1,22 +1,19 @@
 //! Filters that are terms of the index, put around a question.
 
-use super::compile::compile;
+use super::compile::{Compiler, compile};
+use super::membership::Membership;
 use super::plan::{Effort, plan};
 use super::run::Ask;
 use tantivy::Term;
-use tantivy::query::{
-    BooleanQuery, ConstScoreQuery, Occur, Query as TantivyQuery, TermQuery, TermSetQuery,
-};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query as TantivyQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-
-/// More rooms than this are checked match by match.
-const ROOM_TERMS: usize = 1_000;
 
 impl Ask<'_> {
     /// Only what a filter with a term of its own leaves. It scores nothing.
     pub(super) fn narrowed(
         &self,
         query: Box<dyn TantivyQuery>,
+        membership: Option<Membership>,
     ) -> tantivy::Result<Box<dyn TantivyQuery>> {
         let fields = &self.opened.fields;
         let mut clauses = vec![(Occur::Must, query)];
@@ -41,30 +38,25 @@ impl Ask<'_> {
             must(Box::new(self.opened.ids.query(ids)));
         }
         if room.is_none()
-            && let Some(readable) = self.readable_terms()
+            && let Some(membership) = membership
         {
-            must(readable);
+            clauses.push((Occur::Must, Box::new(membership)));
         }
         for text in &self.query.without {
             if let Some(node) = plan(&self.opened.analyzer, text, Effort::Strict).node {
-                clauses.push((Occur::MustNot, compile(&node, fields, 1.0, &|_| Vec::new())));
+                let compiler = Compiler {
+                    fields,
+                    letters: 1.0,
+                    words_of: &|_| Vec::new(),
+                    within: None,
+                };
+                clauses.push((Occur::MustNot, compile(&node, &compiler)));
             }
         }
         Ok(match clauses.len() {
             1 => clauses.remove(0).1,
             _ => Box::new(BooleanQuery::new(clauses)),
         })
-    }
-
-    /// Membership as terms: only messages of the caller's rooms are gone through.
-    fn readable_terms(&self) -> Option<Box<dyn TantivyQuery>> {
-        let fields = &self.opened.fields;
-        let public = self.readable.public.then(|| number(fields.public, 1));
-        let rooms = self.readable.rooms.iter();
-        let rooms = rooms.map(|room| number(fields.room, room.0));
-        let terms: Vec<Term> = public.into_iter().chain(rooms).collect();
-        (terms.len() <= ROOM_TERMS)
-            .then(|| Box::new(TermSetQuery::new(terms)) as Box<dyn TantivyQuery>)
     }
 }
 

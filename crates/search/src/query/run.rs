@@ -1,10 +1,11 @@
 //! Asks the index.
 
 use super::collect::{Filter, Key, TopPage, score_of};
-use super::compile::{compile, letters_score};
+use super::compile::{Compiler, compile, letters_score};
 use super::cursor::{Attempt, Cursor, Pins};
 use super::initials::{has_initials, initials_in, words_of_initials};
 use super::matching::Making;
+use super::membership::Membership;
 use super::memory::Memory;
 use super::plan::{Effort, Plan, plan};
 use super::spelling;
@@ -216,8 +217,17 @@ impl Ask<'_> {
         };
         let letters = letters_score(docs);
         let words_of = |initials: &str| self.words_of_initials(initials);
+        let membership = Membership::of(self.opened, self.readable);
         let query: Box<dyn TantivyQuery> = match &plan.node {
-            Some(node) => compile(node, &self.opened.fields, letters, &words_of),
+            Some(node) => {
+                let compiler = Compiler {
+                    fields: &self.opened.fields,
+                    letters,
+                    words_of: &words_of,
+                    within: membership.as_ref(),
+                };
+                compile(node, &compiler)
+            }
             None if self.has_filter() => Box::new(AllQuery),
             None => return Ok(empty(plan)),
         };
@@ -246,9 +256,10 @@ impl Ask<'_> {
             let now = self.pins(&terms, attempt).map_err(unavailable)?;
             (pins.docs, pins.frequencies) = (now.docs, now.frequencies);
         }
-        let query = self.narrowed(query).map_err(unavailable)?;
+        let query = self.narrowed(query, membership).map_err(unavailable)?;
         let limit = self.query.limit.clamp(1, PAGE_HITS);
         let collector = TopPage {
+            opened: self.opened,
             filter: Filter::new(self.query, self.readable, pins.upto_id).after(&self.recent),
             sort: self.query.sort,
             // One more, to know whether there is another page.

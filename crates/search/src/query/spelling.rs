@@ -59,6 +59,7 @@ fn nearest(
     };
     let (low, high) = hangul::bounds(&first.to_string());
     let mut near: Vec<(usize, String)> = Vec::new();
+    let mut letters = Vec::new();
     let mut left = SCAN_TERMS;
     for segment in searcher.segment_readers() {
         let index = segment.inverted_index(opened.fields.public_senses)?;
@@ -68,7 +69,7 @@ fn nearest(
             let Ok(term) = std::str::from_utf8(terms.key()) else {
                 continue;
             };
-            let letters = hangul::letters_of(term);
+            hangul::letters_into(term, &mut letters);
             if let Some(slips) = slips(&typed, &letters, most) {
                 near.push((slips, term.to_owned()));
             }

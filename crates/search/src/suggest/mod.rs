@@ -10,15 +10,18 @@ use super::index::{Fields, IndexError, Opened, View};
 use super::popular::Searched;
 use super::query::{Columns, Filter, QUERY_CHARS, Readable, SearchError};
 use maru_domain::{RoomId, fold::folded};
+use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::io;
+use std::sync::Arc;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
 /// Of each kind.
 pub const SUGGESTIONS: usize = 8;
-/// Terms of a segment that are looked at for a completion.
-const SCAN_TERMS: usize = 5000;
+/// Rare terms of a segment that are looked at where the frequent ones complete little.
+const SCAN_TERMS: usize = 1000;
+/// Frequent words of a segment that are counted further.
+const SEGMENT_WORDS: usize = 200;
 /// Completions of which is checked whether the caller may know them.
 const CHECK_TERMS: usize = 40;
 /// Messages with a term that are looked at for one that the caller may read.
@@ -81,6 +84,8 @@ struct Look<'a> {
     opened: &'a Opened,
     view: View,
     readable: &'a Readable,
+    /// The caller's, sorted.
+    rooms: Arc<[u64]>,
     /// By segment: what everybody may read.
     public: Vec<Columns>,
 }
@@ -90,12 +95,15 @@ impl<'a> Look<'a> {
         let view = opened.view();
         let filter = Filter::public().after(&view.recent);
         let segments = view.searcher.segment_readers().iter();
-        let public = segments.map(|segment| Columns::of(segment, filter.clone()));
+        let mut rooms: Vec<u64> = readable.rooms.iter().map(|room| room.0).collect();
+        rooms.sort_unstable();
+        let public = segments.map(|segment| Columns::of(opened, segment, filter.clone()));
         Ok(Look {
             public: public.collect::<tantivy::Result<_>>()?,
             opened,
             view,
             readable,
+            rooms: rooms.into(),
         })
     }
 
@@ -116,7 +124,7 @@ impl<'a> Look<'a> {
             if told.len() == SUGGESTIONS {
                 break;
             }
-            if !self.matching(&search)?.is_empty() {
+            if self.has_answer(&search)? {
                 told.push(search);
             }
         }
@@ -195,6 +203,7 @@ impl<'a> Look<'a> {
         Ok(words.into_iter().map(|(_, word)| word).collect())
     }
 
+    /// Of the frequent words; and where they are few, of those that begin the list of all.
     fn count_public(
         &self,
         low: &str,
@@ -202,18 +211,45 @@ impl<'a> Look<'a> {
         is_meant: impl Fn(&str) -> bool,
         counts: &mut HashMap<String, u64>,
     ) -> tantivy::Result<()> {
+        let Opened {
+            frequent, fields, ..
+        } = self.opened;
+        let mut count = |word: &str, messages: u32| {
+            *counts.entry(word.to_owned()).or_default() += u64::from(messages);
+            counts.len()
+        };
+        let mut found = 0;
+        let mut rest = Vec::new();
         for segment in self.view.searcher.segment_readers() {
-            let index = segment.inverted_index(self.opened.fields.public_senses)?;
+            let frequent = frequent.of(segment, fields)?;
+            let between = frequent.between(low, high);
+            let mut words: Vec<(&str, u32)> = between.filter(|(word, _)| is_meant(word)).collect();
+            if words.len() > SEGMENT_WORDS {
+                words.select_nth_unstable_by_key(SEGMENT_WORDS, |(_, count)| Reverse(*count));
+                words.truncate(SEGMENT_WORDS);
+            }
+            for (word, messages) in words {
+                found = count(word, messages);
+            }
+            if !frequent.whole {
+                rest.push((segment, frequent));
+            }
+        }
+        for (segment, frequent) in rest {
+            if found >= SUGGESTIONS {
+                break;
+            }
+            let index = segment.inverted_index(fields.public_senses)?;
             let mut terms = index.terms().range().ge(low).lt(high).into_stream()?;
-            let mut seen = 0;
-            while seen < SCAN_TERMS && terms.advance() {
-                seen += 1;
-                let Ok(word) = std::str::from_utf8(terms.key()) else {
-                    continue;
-                };
-                if is_meant(word) {
-                    let count = u64::from(terms.value().doc_freq);
-                    *counts.entry(word.to_owned()).or_default() += count;
+            for _ in 0..SCAN_TERMS {
+                if !terms.advance() {
+                    break;
+                }
+                if let Ok(word) = std::str::from_utf8(terms.key())
+                    && is_meant(word)
+                    && !frequent.has(word)
+                {
+                    found = count(word, terms.value().doc_freq);
                 }
             }
         }
@@ -246,46 +282,44 @@ impl<'a> Look<'a> {
     fn private_nouns(&self, low: &str, high: &str) -> tantivy::Result<HashMap<String, u64>> {
         let mut counts = HashMap::new();
         for segment in self.view.searcher.segment_readers() {
-            let column = segment.fast_fields().str(Fields::NOUNS)?;
-            let docs = self.private_docs(segment)?;
-            let (Some(column), false) = (column, docs.is_empty()) else {
+            let Some(nouns) = self.opened.nouns.of(segment)? else {
                 continue;
             };
-            let mut ords: Vec<u64> = docs.iter().flat_map(|doc| column.term_ords(*doc)).collect();
-            ords.sort_unstable();
-            for ord in ords.chunk_by(|a, b| a == b) {
-                let mut word = String::new();
-                if column.ord_to_str(ord[0], &mut word)? && &word[..] >= low && &word[..] < high {
-                    *counts.entry(word).or_default() += ord.len() as u64;
-                }
+            let between = nouns.between(low, high)?;
+            if between.is_empty() {
+                continue;
+            }
+            let mut numbers: Vec<u64> = self
+                .private_docs(segment)?
+                .into_iter()
+                .flat_map(|doc| nouns.numbers(doc))
+                .filter(|number| between.contains(number))
+                .collect();
+            numbers.sort_unstable();
+            let times: Vec<&[u64]> = numbers.chunk_by(|a, b| a == b).collect();
+            let each: Vec<u64> = times.iter().map(|same| same[0]).collect();
+            for (word, same) in nouns.words(&each)?.iter().zip(times) {
+                *counts.entry(word.to_string()).or_default() += same.len() as u64;
             }
         }
         Ok(counts)
     }
 
-    /// The latest messages of a segment in the caller's private rooms.
+    /// The latest messages of a segment in the caller's private rooms, the last one first.
     fn private_docs(&self, segment: &SegmentReader) -> tantivy::Result<Vec<DocId>> {
-        let field = self.opened.fields.room;
-        let index = segment.inverted_index(field)?;
-        let has = segment
-            .fast_fields()
-            .column_first_or_default::<u64>(Fields::HAS)?;
-        let mut docs = Vec::new();
-        for room in &self.readable.rooms {
-            let term = tantivy::Term::from_field_u64(field, room.0);
-            let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
-                continue;
-            };
-            while postings.doc() != TERMINATED {
-                let doc = postings.doc();
-                if !segment.is_deleted(doc) && has.get_val(doc) & Fields::PUBLIC == 0 {
-                    docs.push(doc);
-                }
-                postings.advance();
-            }
-        }
-        docs.sort_unstable();
-        Ok(docs.split_off(docs.len().saturating_sub(PRIVATE_DOCS)))
+        let Opened {
+            members, fields, ..
+        } = self.opened;
+        let bits = members.of(segment, fields, false, &self.rooms)?;
+        let columns = self.opened.columns.of(segment)?;
+        let last_first = bits.iter().enumerate().rev().flat_map(|(at, word)| {
+            let there = (0..u64::BITS).rev().filter(move |n| word >> n & 1 != 0);
+            there.map(move |n| at as DocId * u64::BITS + n)
+        });
+        let is_private = |doc: &DocId| {
+            !segment.is_deleted(*doc) && columns.has.get_val(*doc) & Fields::PUBLIC == 0
+        };
+        Ok(last_first.filter(is_private).take(PRIVATE_DOCS).collect())
     }
 }
 
@@ -307,29 +341,26 @@ fn is_shown(segment: &SegmentReader, columns: &Columns, doc: DocId) -> bool {
 
 /// Adds up what these messages are about. Numbers are about nothing.
 fn count_nouns(
+    opened: &Opened,
     segment: &SegmentReader,
     docs: impl Iterator<Item = DocId>,
     counts: &mut HashMap<String, usize>,
-) -> io::Result<()> {
-    let column = segment
-        .fast_fields()
-        .str(Fields::NOUNS)
-        .map_err(io::Error::other)?;
-    let Some(column) = column else {
+) -> tantivy::Result<()> {
+    let Some(nouns) = opened.nouns.of(segment)? else {
         return Ok(());
     };
     let mut by_number: HashMap<u64, usize> = HashMap::new();
-    for number in docs.flat_map(|doc| column.term_ords(doc)) {
+    for number in docs.flat_map(|doc| nouns.numbers(doc)) {
         *by_number.entry(number).or_default() += 1;
     }
     let mut by_number: Vec<(u64, usize)> = by_number.into_iter().collect();
-    by_number.sort_unstable_by_key(|(number, count)| (std::cmp::Reverse(*count), *number));
+    by_number.sort_unstable_by_key(|(number, count)| (Reverse(*count), *number));
     by_number.truncate(SEGMENT_NOUNS);
-    let mut word = String::new();
-    for (number, count) in by_number {
-        word.clear();
-        if column.ord_to_str(number, &mut word)? && !word.starts_with(|c: char| c.is_numeric()) {
-            *counts.entry(word.clone()).or_default() += count;
+    by_number.sort_unstable();
+    let numbers: Vec<u64> = by_number.iter().map(|(number, _)| *number).collect();
+    for (word, (_, count)) in nouns.words(&numbers)?.iter().zip(by_number) {
+        if !word.starts_with(char::is_numeric) {
+            *counts.entry(word.to_string()).or_default() += count;
         }
     }
     Ok(())

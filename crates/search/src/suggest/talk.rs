@@ -22,11 +22,17 @@ impl Look<'_> {
         documents(self.opened, &self.view, text, self.readable, MATCHING_DOCS)
     }
 
+    /// Whether the question has an answer.
+    pub(super) fn has_answer(&self, text: &str) -> tantivy::Result<bool> {
+        let found = documents(self.opened, &self.view, text, self.readable, 1)?;
+        Ok(!found.is_empty())
+    }
+
     pub(super) fn related(&self, text: &str, found: &Found) -> tantivy::Result<Vec<String>> {
         let mut counts = HashMap::new();
         let segments = self.view.searcher.segment_readers().iter();
         for (segment, docs) in segments.zip(&found.docs) {
-            count_nouns(segment, docs.iter().copied(), &mut counts)?;
+            count_nouns(self.opened, segment, docs.iter().copied(), &mut counts)?;
         }
         for doc in &found.recent {
             for noun in &doc.nouns {
@@ -106,7 +112,7 @@ impl Look<'_> {
                 .take(left)
                 .collect();
             left -= shown.len();
-            count_nouns(segment, shown.into_iter(), &mut counts)?;
+            count_nouns(self.opened, segment, shown.into_iter(), &mut counts)?;
             if left == 0 {
                 break;
             }

@@ -122,11 +122,7 @@ impl Session {
         if state.closing.is_some() {
             return Err(SendError::Closed);
         }
-        if !state.outbox.push(
-            messages,
-            config.max_queued_bytes,
-            config.max_queued_messages,
-        ) {
+        if !state.outbox.push(messages, config) {
             drop(state);
             self.close(Reason::SlowConsumer);
             return Err(SendError::SlowConsumer);

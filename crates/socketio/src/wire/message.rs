@@ -1,15 +1,34 @@
 //! One outgoing message, framed once and shared by all its receivers.
-use bytes::Bytes;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 const LONGEST_HEADER: usize = 10;
 
+/// What all messages of the process take that were not written to everybody yet.
+static HELD_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+pub fn held_bytes() -> usize {
+    HELD_BYTES.load(Relaxed)
+}
+
 /// An Engine.IO packet with the WebSocket header of an unmasked, final frame before it.
-/// Clones share the bytes.
+/// Clones share the bytes, and take one pointer in a queue.
 #[derive(Debug, Clone)]
-pub struct Message {
-    wire: Bytes,
-    payload_at: u8,
+pub struct Message(Arc<Framed>);
+
+#[derive(Debug)]
+struct Framed {
+    /// Room for the longest header, and the packet.
+    buffer: Vec<u8>,
+    /// Where the header begins.
+    start: u8,
     binary: bool,
+}
+
+impl Drop for Framed {
+    fn drop(&mut self) {
+        HELD_BYTES.fetch_sub(self.buffer.capacity(), Relaxed);
+    }
 }
 
 impl Message {
@@ -24,12 +43,13 @@ impl Message {
         );
         let start = LONGEST_HEADER - header_len;
         buffer[start..LONGEST_HEADER].copy_from_slice(&header[..header_len]);
+        HELD_BYTES.fetch_add(buffer.capacity(), Relaxed);
         #[expect(clippy::cast_possible_truncation, reason = "at most ten")]
-        Self {
-            wire: Bytes::from(buffer).slice(start..),
-            payload_at: header_len as u8,
+        Self(Arc::new(Framed {
+            buffer,
+            start: start as u8,
             binary,
-        }
+        }))
     }
 
     pub fn text(packet: &str) -> Self {
@@ -44,20 +64,20 @@ impl Message {
 
     /// Header and packet, as a WebSocket carries them.
     pub fn wire(&self) -> &[u8] {
-        &self.wire
+        &self.0.buffer[usize::from(self.0.start)..]
     }
 
     /// The packet alone, as polling carries it.
     pub fn packet(&self) -> &[u8] {
-        &self.wire[usize::from(self.payload_at)..]
+        &self.0.buffer[LONGEST_HEADER..]
     }
 
     pub fn is_binary(&self) -> bool {
-        self.binary
+        self.0.binary
     }
 
     pub fn size_bytes(&self) -> usize {
-        self.wire.len()
+        self.wire().len()
     }
 }
 

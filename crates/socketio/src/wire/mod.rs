@@ -4,5 +4,5 @@ mod message;
 mod reader;
 
 pub use io::Io;
-pub use message::{Message, close_frame, pong_frame};
+pub use message::{Message, close_frame, held_bytes, pong_frame};
 pub use reader::{Item, Reader, WireError};
