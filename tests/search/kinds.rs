@@ -110,6 +110,24 @@ fn a_syllable_inside_of_another_word_is_not_meant() {
 }
 
 #[test]
+fn a_syllable_between_spaces_is_found_as_it_is() {
+    check(
+        "헐 진짜요?
+         와 헐... 대박
+         한 줄 요약 부탁드려요
+         줄 좀 서세요
+         지금 가 있어요
+         꿀 팁 공유합니다
+         허락을 받아야 줄게요",
+        "헐 => 1 2
+         줄 => 3 4
+         가 => 5
+         \"꿀\" => 6
+         꿀 => 6",
+    );
+}
+
+#[test]
 fn a_noun_inside_of_a_longer_one_is_another_word() {
     check(
         "화장실 청소 당번입니다

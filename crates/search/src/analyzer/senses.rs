@@ -4,7 +4,7 @@
 //! mark: whoever looks for `사고` may want `교통사고` and perhaps `사고방식`, but never the 화장
 //! of a 화장실.
 
-use super::letters::is_pictograph;
+use super::letters::{is_pictograph, letters};
 use super::morphemes::{Morphemes, Token};
 use super::tables;
 use crate::hangul;
@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 /// Before a noun that stands before another one in a compound: `사고` of 사고방식; also before a
 /// stem that is less likely than another one: 걸다 for 걸었다, which is rather of 걷다.
 pub const MODIFIER: char = '<';
-/// Before a noun of one syllable that is written together with another word: `왕` of 왕짜증.
+/// Before a noun of one syllable that is written together with another word, `왕` of 왕짜증, and
+/// before a syllable that stands alone and may be some form of a verb.
 pub const JOINED: char = '-';
 /// Before a number that has a unit: `2` of 2편.
 pub const COUNTED: char = '#';
@@ -36,10 +37,26 @@ pub fn senses(text: &str, morphemes: &Morphemes) -> BTreeSet<String> {
         };
         of_token(token, &near, &mut found);
     }
+    alone(text, &mut found);
     symbols(text, &mut found);
     let pictures = text.chars().filter(|c| is_pictograph(*c));
     found.extend(pictures.map(String::from));
     found
+}
+
+/// A syllable between two spaces is what it is, whatever else the dictionary takes it for: the 줄
+/// of `한 줄 요약` is no form of 주다, and `헐` none of 헐다.
+fn alone(text: &str, found: &mut BTreeSet<String>) {
+    let mut letters = letters(text).peekable();
+    while let Some(letter) = letters.next() {
+        let ends = letters.peek().is_none_or(|next| next.after_gap);
+        if letter.after_gap && ends && matches!(letter.c, '가'..='힣') {
+            let syllable = letter.c.to_string();
+            if !found.contains(&syllable) {
+                found.insert(format!("{JOINED}{syllable}"));
+            }
+        }
+    }
 }
 
 struct Near<'a> {
