@@ -1,5 +1,5 @@
 use mimalloc::MiMalloc;
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, munmap};
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr::{self, NonNull};
 
@@ -7,8 +7,9 @@ use std::ptr::{self, NonNull};
 static ALLOCATOR: Allocator = Allocator;
 
 /// Blocks from here on come from the system and go back to it at once. A password takes one of
-/// 19 MiB for some milliseconds; an allocator that keeps it for later doubles an idle server.
-const LARGE_BYTES: usize = 16 << 20;
+/// 19 MiB for some milliseconds, and what waits for clients that do not read grows and goes in such
+/// blocks; an allocator that keeps them for later doubles what the server takes.
+const LARGE_BYTES: usize = 4 << 20;
 
 /// mimalloc for everything else.
 struct Allocator;
@@ -59,6 +60,11 @@ unsafe impl GlobalAlloc for Allocator {
         if !is_mapped(layout) && !is_mapped(wanted) {
             // SAFETY: as the caller has it.
             return unsafe { MiMalloc.realloc(block, layout, size) };
+        }
+        if is_mapped(layout) && is_mapped(wanted) {
+            // SAFETY: the whole of a mapping that `alloc` made; its pages move, and nothing is copied.
+            let moved = unsafe { mremap(block.cast(), layout.size(), size, MremapFlags::MAYMOVE) };
+            return moved.map_or(ptr::null_mut(), |block| block.cast());
         }
         // SAFETY: the new block is another one, and both hold the shorter length.
         unsafe {

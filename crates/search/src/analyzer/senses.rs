@@ -35,7 +35,10 @@ pub fn senses(text: &str, morphemes: &Morphemes) -> BTreeSet<String> {
             after: tokens.get(at + 1),
             after_that: tokens.get(at + 2),
         };
-        of_token(token, &near, &mut found);
+        // By itself: what one word is not, another one may be.
+        let mut own = BTreeSet::new();
+        of_token(token, &near, &mut own);
+        found.extend(own);
     }
     alone(text, &mut found);
     symbols(text, &mut found);
