@@ -53,6 +53,13 @@ pub fn examine(path: &Path, cache_bytes: usize) -> Result<Examination> {
             format!("{file}.sums: {count} checksums are damaged, as a power cut may leave them");
         found.notes.push(text);
     }
+    if faults.sums_of_another {
+        let text = format!(
+            "{file}.sums: not of this state.redb, whose first block was changed by something else; \
+             redb's own checksums were verified, and the next start makes it anew"
+        );
+        found.notes.push(text);
+    }
     for at in faults.corrected {
         let text = format!(
             "{file}: one bit in the block at byte {at} is wrong; it is put right when it is read"

@@ -65,6 +65,8 @@ pub struct Faults {
     pub damaged: BTreeSet<u64>,
     /// How many checksums of blocks are damaged themselves.
     pub sums: u64,
+    /// There are checksums, of another file: of this one nothing is known.
+    pub sums_of_another: bool,
 }
 
 #[derive(Debug)]
@@ -151,6 +153,7 @@ impl Pages {
         let sums = self.0.sums.as_ref().map_or(0, |sums| sums.damaged);
         Faults {
             sums,
+            sums_of_another: !self.is_known() && sums_of(&self.0.path).exists(),
             ..self.0.faults.lock().clone()
         }
     }
@@ -270,10 +273,11 @@ impl Shared {
         disk.sync(&self.file)
     }
 
-    fn cut(&self, disk: &dyn Disk, len: u64) -> io::Result<()> {
+    fn resize(&self, disk: &dyn Disk, len: u64) -> io::Result<()> {
+        let before = self.file.metadata()?.len();
         disk.set_len(&self.file, len)?;
         if let Some(sums) = &self.sums {
-            sums.cut(len);
+            sums.resize(before, len);
         }
         Ok(())
     }
@@ -281,7 +285,7 @@ impl Shared {
     fn write_down(&self, overlay: &Overlay) -> io::Result<()> {
         let disk = &*self.disk;
         if self.file.metadata()?.len() != overlay.len {
-            self.cut(disk, overlay.len)?;
+            self.resize(disk, overlay.len)?;
         }
         for (offset, bytes) in overlay.blocks() {
             if offset == 0 {
@@ -360,7 +364,7 @@ impl StorageBackend for Backend {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.0.change(
-            |disk| self.0.cut(disk, len),
+            |disk| self.0.resize(disk, len),
             |overlay| {
                 overlay.set_len(len);
                 Ok(())

@@ -157,10 +157,15 @@ impl Sums {
         self.write_header(before, sum)
     }
 
-    /// The file ends here now.
-    pub fn cut(&self, len: u64) {
-        let blocks = len.div_ceil(BLOCK) as usize;
-        self.state.write().sums.truncate(blocks);
+    /// The file ended there, and ends here now. What is new are zeros.
+    pub fn resize(&self, before: u64, now: u64) {
+        let [before, now] = [before, now].map(|len| len.div_ceil(BLOCK) as usize);
+        let mut state = self.state.write();
+        state.sums.resize(before.min(now), None);
+        if now > before {
+            state.sums.resize(now, Some(crc32c(&[0; BLOCK as usize])));
+            state.unsaved.extend(before..now);
+        }
     }
 
     /// Verifies what was read, and puts right what it can.
@@ -343,6 +348,23 @@ mod tests {
         read[7 * BLOCK as usize..][..2].copy_from_slice(&[255, 254]);
         let faults = [(5 * BLOCK, Fault::Corrected), (7 * BLOCK, Fault::Damaged)];
         assert_eq!(sums.verify(0, &mut read), faults);
+
+        // What the file grows by is known, and what it is cut by forgotten.
+        let len = data.metadata().expect("a length").len();
+        data.set_len(len + 2 * BLOCK).expect("longer");
+        sums.resize(len, len + 2 * BLOCK);
+        sums.save().expect("written");
+        let (sums, _) = Sums::open(&path, &data).expect("opens");
+        let mut grown = vec![0; 2 * BLOCK as usize];
+        grown[BLOCK as usize + 70] = 4;
+        assert_eq!(
+            sums.verify(len, &mut grown),
+            [(len + BLOCK, Fault::Corrected)]
+        );
+        data.set_len(len).expect("shorter");
+        sums.resize(len + 2 * BLOCK, len);
+        grown[0] = 1;
+        assert_eq!(sums.verify(len, &mut grown), []);
 
         // A write in order, then one by somebody else.
         let block = [9; BLOCK as usize];
