@@ -227,10 +227,7 @@ fn a_flipped_bit_is_put_right_and_named() {
         if faults.corrected.is_empty() {
             // Not a page that counts; looking at everything finds it.
             pages.read_all().expect("is read");
-            let block = &bytes[at / 4096 * 4096..][..4096];
-            let was_written = block.iter().any(|byte| *byte != 0);
-            let corrected = pages.faults().corrected.len();
-            assert_eq!(corrected, usize::from(was_written), "byte {at}");
+            assert_eq!(pages.faults().corrected.len(), 1, "byte {at}");
         }
     }
     assert!(named > 20, "{named}");
