@@ -187,9 +187,10 @@ impl Journal {
         files.sort_unstable();
         let now = SystemTime::now();
         let too_old = |written: SystemTime| now.duration_since(written).is_ok_and(|old| old > age);
-        let last_old = files.iter().rposition(|(_, written)| too_old(*written));
-        if let Some(next) = last_old.and_then(|at| files.get(at + 1)) {
-            self.log.trim(Seq(next.0))?;
+        let before_newest = files.len().saturating_sub(1);
+        let mut old = files[..before_newest].iter();
+        if let Some(at) = old.rposition(|(_, written)| too_old(*written)) {
+            self.log.trim(Seq(files[at + 1].0))?;
         }
         Ok(())
     }
