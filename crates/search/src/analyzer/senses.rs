@@ -53,11 +53,15 @@ fn alone(text: &str, found: &mut BTreeSet<String>) {
     let mut letters = letters(text).peekable();
     while let Some(letter) = letters.next() {
         let ends = letters.peek().is_none_or(|next| next.after_gap);
-        if letter.after_gap && ends && matches!(letter.c, '가'..='힣') {
-            let syllable = letter.c.to_string();
-            if !found.contains(&syllable) {
-                found.insert(format!("{JOINED}{syllable}"));
-            }
+        if !letter.after_gap || !ends || letter.c.is_ascii() {
+            continue;
+        }
+        let alone = letter.c.to_string();
+        if !matches!(letter.c, '가'..='힣') {
+            // 有 before a word is a prefix to the dictionary.
+            found.insert(alone);
+        } else if !found.contains(&alone) {
+            found.insert(format!("{JOINED}{alone}"));
         }
     }
 }
