@@ -27,7 +27,7 @@ it('a token is made, shown once, used, and revoked', async () => {
   expect((await as('/me/settings')).status).toBe(403)
   await page.reload()
   await row(page, '배포 스크립트').getByText('방 읽기').waitFor()
-  expect(await row(page, '배포 스크립트').innerText()).not.toContain('아직 없음')
+  await expect.poll(() => row(page, '배포 스크립트').innerText()).not.toContain('아직 없음')
   await row(page, '배포 스크립트').getByRole('button').click()
   await page.getByRole('menuitem', { name: '거두기' }).click()
   await dialog.getByRole('button', { name: '거두기' }).click()
@@ -67,7 +67,7 @@ it('an incoming webhook posts into a room; its address is changed', async () => 
       })
     ).status
   expect(await send(first)).toBe(200)
-  expect(await kim.caller.texts(room)).toEqual(['빌드가 끝났어요'])
+  await expect.poll(() => kim.caller.texts(room)).toEqual(['빌드가 끝났어요'])
   await dialog.getByRole('button', { name: '닫기' }).last().click()
   await row(boss, '빌드').getByRole('button').click()
   await boss.getByRole('menuitem', { name: '주소 바꾸기' }).click()

@@ -16,7 +16,7 @@ beforeEach(async () => {
 /** The room holds exactly these, once each; said by the server, not by the page. */
 async function sent(...texts: string[]): Promise<void> {
   await kim.reads(texts)
-  expect(await kim.caller.texts(room)).toEqual(texts)
+  await expect.poll(() => kim.caller.texts(room)).toEqual(texts)
 }
 
 describe('Enter while a syllable is open sends once, nothing lost, nothing twice', () => {

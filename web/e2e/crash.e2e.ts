@@ -21,7 +21,7 @@ it('the server is killed: both go on without a gap or a double, and what was wri
   await Promise.all([kim.reads(all), lee.reads(all)])
   await lee.say('다섯')
   await Promise.all([kim.reads([...all, '다섯']), lee.reads([...all, '다섯'])])
-  expect(await kim.caller.texts(room)).toEqual([...all, '다섯'])
+  await expect.poll(() => kim.caller.texts(room)).toEqual([...all, '다섯'])
 })
 
 it('what was written offline survives closing the page', async () => {
@@ -60,5 +60,5 @@ it('a message that was taken, but whose answer was lost, is there once', async (
   await kim.say('한 번만')
   await Promise.all([kim.reads(['한 번만']), lee.reads(['한 번만'])])
   expect(deaf).toBe(false)
-  expect(await kim.caller.texts(room)).toEqual(['한 번만'])
+  await expect.poll(() => kim.caller.texts(room)).toEqual(['한 번만'])
 })

@@ -136,7 +136,7 @@ it('pasted and dropped, alone without a word', async () => {
   await expect.poll(() => kim.page.locator('.strip-file').count()).toBe(1)
   await kim.box.press('Enter')
   await lee.page.locator('.room .picture img').waitFor()
-  expect(await lee.page.locator('.room .picture').count()).toBe(1)
+  await expect.poll(() => lee.page.locator('.room .picture').count()).toBe(1)
 })
 
 it('pauses, survives a cut and a reload, and holds back no text', async () => {

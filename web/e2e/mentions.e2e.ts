@@ -115,7 +115,7 @@ it('a mention stays with its person through renaming and editing', async () => {
   await expect.poll(() => box.inputValue()).toBe('@영희님 안녕하세요 @순희 ')
   await kim.enter()
   await kim.page.locator('.mention', { hasText: '@순희' }).waitFor()
-  expect(await kim.page.locator('.mention').allInnerTexts()).toEqual(['@영희', '@순희'])
+  await expect.poll(() => kim.page.locator('.mention').allInnerTexts()).toEqual(['@영희', '@순희'])
   expect((await kim.caller.last(room)).mentions).toEqual([lee.caller.id])
 })
 

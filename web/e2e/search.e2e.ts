@@ -29,7 +29,7 @@ it('finds Korean by its words, marks them, and goes there', async () => {
       { timeout: 20_000 },
     )
     .toBe(1)
-  expect(await hits.locator('mark').allInnerTexts()).toEqual(['서버'])
+  await expect.poll(() => hits.locator('mark').allInnerTexts()).toEqual(['서버'])
 
   // Typed with the input method, sent by the Enter that ends the syllable.
   await field.fill('')
@@ -38,13 +38,13 @@ it('finds Korean by its words, marks them, and goes there', async () => {
   await lee.commit('배포')
   await lee.key('keyUp', 'Enter', 229)
   await hits.locator('mark', { hasText: '배포' }).waitFor()
-  expect(await hits.count()).toBe(1)
+  await expect.poll(() => hits.count()).toBe(1)
   expect(await hits.innerText()).not.toContain('비밀번호')
 
   await hits.click()
   await expect.poll(() => new URL(lee.page.url()).searchParams.get('m')).not.toBeNull()
   const target = lee.page.locator('.message[data-targeted=true]')
-  expect(await target.innerText()).toContain('배포했던')
+  await expect.poll(() => target.innerText()).toContain('배포했던')
 })
 
 it('more results come page by page, each once', async () => {

@@ -17,7 +17,7 @@ it('a section holds rooms, folds in, is kept with the account and can be dissolv
   const fold = page.getByRole('button', { name: '일터', exact: true })
   const section = page.locator('.section', { has: fold })
   await section.locator('.plank', { hasText: '둘째' }).waitFor()
-  expect(await section.locator('.plank').count()).toBe(1)
+  await expect.poll(() => section.locator('.plank').count()).toBe(1)
 
   // With the account, not with the browser.
   await expect

@@ -59,7 +59,7 @@ it('a number says mentions, a dot says news, and both are read out', async () =>
   await kim.page.goto(`${on.maru.url}/settings`)
   const plank = kim.page.locator('.plank', { hasText: '다른 곳' })
   await expect.poll(() => plank.locator('.badge').innerText()).toBe('1')
-  expect(await plank.innerText()).toContain('읽지 않은 글 10개, 나를 부른 글 1개')
+  await expect.poll(() => plank.innerText()).toContain('읽지 않은 글 10개, 나를 부른 글 1개')
   const quiet = kim.page.locator('.plank', { hasText: '소식통' })
   await quiet.locator('.dot').waitFor()
   expect(await quiet.locator('.badge').count()).toBe(0)

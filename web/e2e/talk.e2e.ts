@@ -55,11 +55,11 @@ it('edits, reactions, replies and deletions are seen by the other', async () => 
   await kim.page.locator('.toast').getByRole('button', { name: '되돌리기' }).click()
   await kim.message('고친 글').hover()
   await kim.page.getByRole('button', { name: '지우기' }).click()
-  expect(await lee.texts()).toEqual(['고친 글 (고침)'])
+  await expect.poll(() => lee.texts()).toEqual(['고친 글 (고침)'])
   // A thread is a line as the room's: what happens to its messages is seen in both.
   await lee.page.locator('.room .deleted').waitFor()
   await lee.panel.locator('.deleted').waitFor()
-  expect(await lee.texts()).toEqual([])
+  await expect.poll(() => lee.texts()).toEqual([])
 })
 
 it('who is away finds a badge, a line where the news begin, and none after reading', async () => {

@@ -15,7 +15,7 @@ it('replies stand in their thread, are counted, and wait to be read', async () =
   await answer.press('Enter')
   await kim.message('점심').locator('.replies', { hasText: '답글 1개' }).waitFor()
   await kim.message('점심').locator('.replies-new', { hasText: '1' }).waitFor()
-  expect(await kim.texts()).toEqual(['점심 뭐 먹죠'])
+  await expect.poll(() => kim.texts()).toEqual(['점심 뭐 먹죠'])
   await kim.page.locator('.place', { hasText: '스레드' }).locator('.badge').waitFor()
 
   // Their own place leads there; what was seen is read, on the server too.

@@ -64,8 +64,9 @@ describe('Enter', () => {
     expect(await kim.box.inputValue()).toBe('- 하나\n- 둘\n')
     await kim.page.keyboard.type('끝')
     await kim.enter()
-    expect(await kim.caller.texts(room)).toEqual(['- 하나\n- 둘\n끝'])
-    expect(await kim.page.locator('.message .text li').allInnerTexts()).toEqual(['하나', '둘'])
+    await expect.poll(() => kim.caller.texts(room)).toEqual(['- 하나\n- 둘\n끝'])
+    const points = kim.page.locator('.message .text li')
+    await expect.poll(() => points.allInnerTexts()).toEqual(['하나', '둘'])
   })
 })
 
@@ -185,7 +186,7 @@ describe('what is begun', () => {
     await Promise.all([kim.box.press('Enter'), box.press('Enter')])
     await expect.poll(() => box.inputValue()).toBe('')
     await kim.reads(['같은 글'])
-    expect(await kim.caller.texts(room)).toEqual(['같은 글'])
+    await expect.poll(() => kim.caller.texts(room)).toEqual(['같은 글'])
   })
 
   it('of a change is kept, and ArrowUp opens the last message', async () => {
