@@ -189,12 +189,12 @@ containers:
 	cd packaging/containers && $(NPM) ci --silent --no-audit --no-fund && node check.mjs
 
 # Licences, advisories and sources of all crates; it fetches the list of advisories, unless
-# DENY="--disable-fetch" says that the one fetched before is to be used.
+# DENY=--offline says that the one fetched before is to be used.
 target/tools/bin/cargo-deny:
 	$(CARGO) install cargo-deny --locked --root target/tools
 
 deny: target/tools/bin/cargo-deny
-	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) deny check $(DENY)
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) deny $(DENY) check
 
 licenses: web/node_modules/.package-lock.json
 	node packaging/licenses.mjs

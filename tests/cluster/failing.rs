@@ -64,6 +64,54 @@ async fn a_line_that_leads_nowhere_stops_one_node_and_no_other() {
     all_read(&[&a, &b], &token, room, &wanted).await;
 }
 
+/// Not a line that is dead: one that takes what is said and brings nothing, and then hangs up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_line_loses_is_neither_missing_nor_there_twice() {
+    let (redis, place) = (Redis::start(), Place::new());
+    let proxy = Proxy::to(redis.port).await;
+    let a = Node::start("a", &redis.url(), &place.of("a"));
+    let b = Node::start("b", &proxy.url(), &place.of("b"));
+    let token = a.sign_up("kim").await;
+    let room = a.room(&token, "마루").await;
+    b.post_until_taken(&token, room, "one").await;
+    proxy.lose(true);
+    refuses(&b, &token, room, "away").await;
+    proxy.lose(false);
+    let began = Instant::now();
+    b.post_until_taken(&token, room, "two").await;
+    assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
+    proxy.cut(true);
+    refuses(&b, &token, room, "away, too").await;
+    a.post_until_taken(&token, room, "three").await;
+    proxy.cut(false);
+    let began = Instant::now();
+    b.post_until_taken(&token, room, "four").await;
+    assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
+    all_read(&[&a, &b], &token, room, &["one", "two", "three", "four"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_is_far_away_is_slow_and_takes_part() {
+    let (redis, place) = (Redis::start(), Place::new());
+    let proxy = Proxy::to(redis.port).await;
+    let a = Node::start("a", &redis.url(), &place.of("a"));
+    let b = Node::start("b", &proxy.url(), &place.of("b"));
+    let token = a.sign_up("kim").await;
+    let room = a.room(&token, "마루").await;
+    proxy.delay(Duration::from_millis(100));
+    let mut wanted = Vec::new();
+    for turn in 0..5 {
+        for node in [&a, &b] {
+            let text = format!("{turn} on {}", node.name);
+            let (status, answer) = node.post(&token, room, &text).await;
+            assert_eq!(status, 201, "{answer}");
+            wanted.push(text);
+        }
+    }
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    all_read(&[&a, &b], &token, room, &wanted).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_becomes_a_replica_takes_no_writes() {
     let (redis, place) = (Redis::start(), Place::new());

@@ -4,6 +4,7 @@
 //! there twice, all nodes have one order and one hash.
 
 use super::kit::{Node, Place, Redis, until};
+use super::proxy::Proxy;
 use rustix::process::Signal;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -36,9 +37,15 @@ async fn pause(dice: &mut Dice, up_to_ms: u64) {
     tokio::time::sleep(Duration::from_millis(dice.roll(up_to_ms))).await;
 }
 
-async fn fault(dice: &mut Dice, redis: &mut Redis, nodes: &mut [Node]) -> &'static str {
+async fn fault(
+    dice: &mut Dice,
+    redis: &mut Redis,
+    nodes: &mut [Node],
+    lines: &[Proxy],
+) -> &'static str {
     let one = dice.roll(nodes.len() as u64) as usize;
-    match dice.roll(7) {
+    let line = &lines[one];
+    match dice.roll(11) {
         0 => {
             redis.kill();
             pause(dice, 1_000).await;
@@ -76,6 +83,30 @@ async fn fault(dice: &mut Dice, redis: &mut Redis, nodes: &mut [Node]) -> &'stat
             redis.cli(&["CONFIG", "SET", "maxmemory", "0"]);
             "the Redis was full"
         }
+        6 => {
+            line.cut(true);
+            pause(dice, 3_000).await;
+            line.cut(false);
+            "a node was cut off from the Redis"
+        }
+        7 => {
+            line.lose(true);
+            pause(dice, 4_000).await;
+            line.lose(false);
+            "what a node and the Redis said to each other was lost"
+        }
+        8 => {
+            line.delay(Duration::from_millis(50 + dice.roll(250)));
+            pause(dice, 4_000).await;
+            line.delay(Duration::ZERO);
+            "a node was far from the Redis"
+        }
+        9 => {
+            lines.iter().for_each(|line| line.hold(true));
+            pause(dice, 4_000).await;
+            lines.iter().for_each(|line| line.hold(false));
+            "the Redis was in a hole"
+        }
         _ => {
             nodes[one].kill();
             pause(dice, 1_000).await;
@@ -111,7 +142,13 @@ async fn fifty_faults_in_a_row_lose_nothing() {
     let seed = seed.and_then(|seed| seed.parse().ok()).unwrap_or(7);
     let mut dice = Dice(seed);
     let (mut redis, place) = (Redis::start(), Place::new());
-    let mut nodes = place.three(&redis);
+    let mut lines = Vec::new();
+    let mut nodes = Vec::new();
+    for name in ["a", "b", "c"] {
+        let line = Proxy::to(redis.port).await;
+        nodes.push(Node::start(name, &line.url(), &place.of(name)));
+        lines.push(line);
+    }
     let token = nodes[0].sign_up("kim").await;
     let room = nodes[0].room(&token, "마루").await;
     let addresses = [0, 1, 2].map(|n: usize| nodes[n].address);
@@ -142,7 +179,7 @@ async fn fifty_faults_in_a_row_lose_nothing() {
         .collect();
     for number in 0..FAULTS {
         pause(&mut dice, 1_000).await;
-        let what = fault(&mut dice, &mut redis, &mut nodes).await;
+        let what = fault(&mut dice, &mut redis, &mut nodes, &lines).await;
         let began = Instant::now();
         for node in &nodes {
             let text = format!("after {number} on {}", node.name);
