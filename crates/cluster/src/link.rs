@@ -2,7 +2,7 @@
 
 use crate::scripts::Script;
 use redis::{Client, Cmd, Connection, ErrorKind, RedisError, Value, cmd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A Redis that has not answered after this long counts as away.
 pub const PATIENCE: Duration = Duration::from_millis(800);
@@ -111,6 +111,7 @@ impl Link {
         let info = client.get_connection_info().clone();
         let settings = info.tcp_settings().clone().set_nodelay(true);
         let client = Client::open(info.set_tcp_settings(settings));
+        let began = Instant::now();
         let connection = client
             .and_then(|client| client.get_connection_with_timeout(PATIENCE))
             .map_err(|error| Fault::of(&error))?;
@@ -118,8 +119,11 @@ impl Link {
             connection,
             server: Server::default(),
         };
-        link.wait_for(PATIENCE)?;
+        // Both steps together: a server that is stopped still lets in.
+        let rest = PATIENCE.saturating_sub(began.elapsed());
+        link.wait_for(rest.max(PATIENCE / 4))?;
         link.look_again()?;
+        link.wait_for(PATIENCE)?;
         Ok(link)
     }
 

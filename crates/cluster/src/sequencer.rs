@@ -48,9 +48,17 @@ impl RedisSequencer {
             why: fault.to_string(),
         };
         if let Some((mut link, used)) = self.link.take() {
-            let is_well = used.elapsed() < IDLE || link.ask::<String>(&cmd("PING")).is_ok();
-            if is_well && link.server.identity == self.shared.identity() {
-                return Ok(link);
+            let asked = Instant::now();
+            let answer = if used.elapsed() < IDLE {
+                Ok(())
+            } else {
+                link.ask::<String>(&cmd("PING")).map(drop)
+            };
+            match answer {
+                Ok(()) if link.server.identity == self.shared.identity() => return Ok(link),
+                // Nobody answers there; who posts does not wait for the same silence twice.
+                Err(fault) if asked.elapsed() >= PATIENCE / 2 => return Err(away(fault)),
+                _ => {}
             }
         }
         let mut link = self.redis.connect().map_err(away)?;
