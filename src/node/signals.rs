@@ -138,6 +138,7 @@ pub fn signals(
         hub: Arc::clone(hub),
         commands,
     };
+    entered.shared.begin_signals();
     let handle = tokio::spawn(async move {
         tokio::join!(signals.speak(waiting), signals.listen(), signals.reach());
     });

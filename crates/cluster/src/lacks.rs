@@ -2,6 +2,7 @@
 
 use super::members::{CLOCK, HEARD, Peer, SETTLED};
 use super::shared::Shared;
+use std::time::Instant;
 
 /// What may be lacking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +85,13 @@ impl Shared {
         })
     }
 
+    /// Signals are carried from now on: nobody's can have come before, while a snapshot was taken.
+    pub fn begin_signals(&self) {
+        for peer in self.peers.lock().values_mut() {
+            peer.since = Instant::now();
+        }
+    }
+
     fn all_lacks(&self) -> Vec<(Lack, String)> {
         let peers = self.peers.lock();
         peers.values().flat_map(Peer::lacks).collect()
@@ -94,7 +102,7 @@ impl Shared {
 mod tests {
     use super::*;
     use crate::Word;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     #[test]
     fn what_is_lacking_is_told_and_counted_by_kind() {
