@@ -152,7 +152,7 @@ it('the audit log: by kind, and as a file', async () => {
   const offered = boss.locator('.picking .proposal')
   await offered.filter({ hasText: '철수' }).first().waitFor()
   // The answer is late: what the answer before it held and does not fit is nobody's choice.
-  let answer = () => {}
+  let answer = (): void => undefined
   const late = new Promise<void>((now) => (answer = now))
   await boss.route(/\/users\?/, async (route) => {
     await late

@@ -17,7 +17,8 @@ export function firstSteps(state: State): Steps | null {
     people:
       rooms.some(({ member_count }) => member_count > 1) ||
       Object.keys(state.users).some((id) => Number(id) !== me.id),
-    message: rooms.some((room) => room.last_message?.author.id === me.id),
+    // Whoever wrote it: where people talk, nobody has to be led.
+    message: rooms.some((room) => room.me && room.kind !== 'direct' && room.last_message != null),
   }
 }
 

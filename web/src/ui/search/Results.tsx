@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'react'
 import type { SearchHit } from '../../api/types'
 import { otherKeyboard } from '../../core/hangul'
 import { roomTitle } from '../../core/model'
+import { excerpt } from '../../core/markdown/excerpt'
 import { looser, withFilter, type Line } from '../../core/query'
 import { isKorean, marked } from '../../core/text'
 import { brief, dayAndClock } from '../../core/time'
@@ -130,7 +131,7 @@ function Hit({ hit, current }: { hit: SearchHit; current: boolean }) {
           </time>
         </span>
         <span className="hit-text" lang={isKorean(message.text) ? 'ko' : undefined}>
-          {marked(message.text, hit.highlights).map((part, index) =>
+          {excerpt(message.text, hit.highlights).map((part, index) =>
             part.marked ? <mark key={index}>{part.text}</mark> : part.text,
           )}
         </span>

@@ -104,7 +104,7 @@ function TableBlock({
   const align = (index: number) => table.align[index] ?? undefined
   return (
     // A wide table is moved sideways, also by keys.
-    <div className="table" role="region" aria-label={w.table} tabIndex={0}>
+    <div className="text-table" role="region" aria-label={w.table} tabIndex={0}>
       <table>
         <thead>
           <tr>
