@@ -49,6 +49,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
     if (page === 'signup' || page === 'reset') go('/', true)
   }, [page])
 
+  const pane = page === 'search' ? 'alone' : panel ? 'panel' : page === 'home' ? 'rooms' : 'room'
   const middle = () => {
     if (page === 'unknown') return <UnknownPage />
     if (page === 'share') return <Share text={route.shared} />
@@ -58,11 +59,11 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
     if (page === 'later') return <Later />
     if (page === 'settings') return <SettingsPage section={section} onSignOut={onSignOut} />
     if (page === 'admin') return <AdminPage section={section} />
+    if (pane === 'alone') return null
     if (room === undefined || !loaded) return <Nowhere loaded={loaded} />
     // Rows are drawn once and kept: in another language they are drawn anew.
     return <RoomView key={`${room} ${w.language}`} id={room} route={route} />
   }
-  const pane = panel ? 'panel' : room === undefined && page === 'home' ? 'rooms' : 'room'
   return (
     <div className="hall" data-pane={pane}>
       <a className="skip" href="#middle">
@@ -71,12 +72,12 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
       <Pane alone={narrow && pane === 'rooms'} title={w.rooms}>
         <Sidebar />
       </Pane>
-      <div className="middle" id="middle" tabIndex={-1}>
+      <div className="middle" id={pane === 'alone' ? undefined : 'middle'} tabIndex={-1}>
         <Banner />
         {middle()}
       </div>
       <Pane
-        alone={narrow && pane === 'panel'}
+        alone={pane === 'alone' || (narrow && pane === 'panel')}
         title={panel === 'search' ? w.searchMessages : w.rooms}
       >
         <RightSlot key={w.language} route={route} />

@@ -87,6 +87,9 @@ export default function SearchPanel({ api, room, onClose }: Props) {
     <aside
       className="panel search"
       aria-label={w.searchMessages}
+      // Without a room it is what the page is about, and where one skips to.
+      id={room === undefined ? 'middle' : undefined}
+      tabIndex={-1}
       onKeyDown={(e) => {
         if (e.key !== 'Escape' || e.defaultPrevented || isComposing(e.nativeEvent)) return
         // Escape first closes the list of proposals.
