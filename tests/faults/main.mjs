@@ -34,6 +34,10 @@ const scenarios = {
   'slow readers': () => slowReaders(times(10)),
 };
 
+if (asked.only && !Object.keys(scenarios).some((name) => name.includes(asked.only))) {
+  console.error(`--only ${asked.only} names none of: ${Object.keys(scenarios).join(', ')}`);
+  process.exit(2);
+}
 console.log(`seed ${options.seed}, ${options.bin}`);
 let failed = false;
 for (const [name, run] of Object.entries(scenarios)) {

@@ -16,13 +16,15 @@ function told(more: {
   room?: number
   mentions?: number[]
   author?: typeof me
+  text?: string
   settings?: Partial<Settings>
   windows?: Windows
   state?: State
   now?: Date
 }) {
   const { mentions = [], author = other, windows = away, now = noon } = more
-  const said = message(5, { mentions, author })
+  const { text = '글 5' } = more
+  const said = message(5, { mentions, author, text })
   const event = {
     type: 'message.created',
     seq: 1,
@@ -36,6 +38,8 @@ it('names the room, who spoke and what was said; texts can be private', () => {
   expect(told({})).toEqual({ room: 10, message: 5, where: '마당', who: '이영희', text: '글 5' })
   expect(told({ room: 11 })).toMatchObject({ where: '' })
   expect(told({ settings: { notify_text: 'hide' } })?.text).toBeUndefined()
+  // As words, and what hides stays hidden.
+  expect(told({ text: '**세 시**에\n- 범인은 ||집사||' })?.text).toBe('세 시에 범인은 ▒▒')
 })
 
 it('says nothing of oneself, of strange rooms and of quiet ones', () => {

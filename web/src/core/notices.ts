@@ -1,6 +1,7 @@
 /** What somebody is told of who does not look: decided from the event and their settings alone. */
 import type { Message, Room } from '../api/types'
 import type { LiveEvent } from './events'
+import { preview } from './markdown/preview'
 import { roomLine, roomTitle, type State } from './model'
 import { isQuiet, type Settings } from './settings'
 
@@ -43,7 +44,7 @@ export function noticeOf(
     message: message.id,
     where: alone ? '' : roomTitle(room, state.me.id),
     who: message.author.display_name,
-    text: settings.notify_text === 'hide' ? undefined : message.text,
+    text: settings.notify_text === 'hide' ? undefined : preview(message.text),
   }
 }
 

@@ -23,3 +23,11 @@ it('a text that is private, and a push that says nothing, are still shown', () =
     url: '/',
   })
 })
+
+it('a text is shown as words; what hides stays hidden, also where the end is cut off', () => {
+  const body = (text: string) => shownOf({ ...push, text }, 'ko').body
+  expect(body('**세 시**에 `배포`')).toBe('세 시에 배포')
+  expect(body('범인은 ||집사||예요')).toBe('범인은 ▒▒예요')
+  expect(body('범인은 ||집사와 그…')).toBe('범인은 ▒▒▒…')
+  expect(body('||하나|| 둘…')).toBe('▒▒ 둘…')
+})

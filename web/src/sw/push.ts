@@ -1,5 +1,7 @@
 /** What a push looks like, and where a click on it leads. */
 
+import { preview } from '../core/markdown/preview'
+
 /** As the server sends it. */
 export interface Push {
   room_id: number
@@ -34,10 +36,17 @@ export function shownOf(data: unknown, browser: string): Shown {
   const where = typeof room === 'number' && typeof message === 'number'
   return {
     title: [push.author, push.room].filter(Boolean).join(' · ') || words.app,
-    body: push.text ?? words.message,
+    body: push.text === undefined ? words.message : preview(whole(push.text)),
     tag: where ? tagOf(room) : 'maru',
     url: where ? `/rooms/${room}?m=${message}` : '/',
   }
+}
+
+/** Of a long text the server sends the beginning: what hides there must not have lost its end. */
+function whole(text: string): string {
+  const parts = text.split('||')
+  if (!text.endsWith('…') || parts.length % 2 === 1) return text
+  return `${parts.slice(0, -1).join('||')}▒▒▒…`
 }
 
 /** One notification a room: the page and the worker replace each other's. */

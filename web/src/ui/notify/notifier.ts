@@ -1,7 +1,7 @@
 /** Tells of what happens while nobody looks: one window of the browser does, for all of them. */
 import type { Client } from '../../core/client'
 import type { LiveEvent } from '../../core/events'
-import { isReading, noticeOf, type Notice } from '../../core/notices'
+import { isReading, noticeOf, type Notice, type Windows } from '../../core/notices'
 import { tagOf } from '../../sw/push'
 import { w } from '../../i18n'
 import { go } from '../route'
@@ -40,11 +40,18 @@ export function notifier(client: Client): () => void {
   }
 }
 
+/** As if there were no other window. */
+const alone: Windows = { here: false, reading: () => false }
+
 async function tell(client: Client, event: LiveEvent): Promise<void> {
   if (event.type === 'read.moved') {
-    await withdraw(event.room_id)
+    withdraw(event.room_id)
     return
   }
+  // Most of what comes is nothing to be told: nobody is asked then.
+  const { state } = client.store
+  if (event.type === 'message.created' && isReading(state, event.room_id)) return
+  if (!noticeOf(state, event, settings.value, alone, client.now())) return
   const around = await windows()
   const notice = noticeOf(client.store.state, event, settings.value, around, client.now())
   if (!notice) return
@@ -73,9 +80,22 @@ async function show(notice: Notice): Promise<void> {
   }
 }
 
+/** In a busy room reading moves many times a second; notices of it go a little later. */
+const WITHDRAWN_AFTER_MS = 500
+const read = new Set<number>()
+
 /** What was read needs no telling any more, wherever it was read. */
-async function withdraw(room: number): Promise<void> {
+function withdraw(room: number): void {
+  if (read.size === 0) setTimeout(() => void withdrawAll(), WITHDRAWN_AFTER_MS)
+  read.add(room)
+}
+
+async function withdrawAll(): Promise<void> {
+  const rooms = [...read]
+  read.clear()
   const worker = await (navigator as Partial<Navigator>).serviceWorker?.getRegistration()
-  const shown = (await worker?.getNotifications({ tag: tagOf(room) })) ?? []
-  for (const one of shown) one.close()
+  for (const room of rooms) {
+    const shown = (await worker?.getNotifications({ tag: tagOf(room) })) ?? []
+    for (const one of shown) one.close()
+  }
 }
