@@ -4,7 +4,7 @@ use super::random::{self, NoRandomness};
 
 /// Whose a token is. It stands in the token, so that scanners of leaked secrets know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     Person,
     Bot,
 }
@@ -13,10 +13,10 @@ const PERSON: &str = "maru_pat_";
 const BOT: &str = "maru_bot_";
 
 /// A new token: 256 random bits behind the prefix of its kind.
-pub fn secret(kind: Kind) -> Result<String, NoRandomness> {
+pub fn secret(kind: TokenKind) -> Result<String, NoRandomness> {
     let prefix = match kind {
-        Kind::Person => PERSON,
-        Kind::Bot => BOT,
+        TokenKind::Person => PERSON,
+        TokenKind::Bot => BOT,
     };
     Ok(format!("{prefix}{}", random::token()?))
 }

@@ -37,7 +37,7 @@ pub enum Account<'a> {
 
 /// Where a guess comes from, as far as its maker cannot choose it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source<'a> {
+pub enum GuessOrigin<'a> {
     /// Somebody who is signed in confirms a password.
     Session(SessionId),
     /// A device that signed in to this account before, by the name it was given then.
@@ -63,13 +63,13 @@ impl Throttle {
     pub async fn begin(
         &self,
         account: Account<'_>,
-        source: Source<'_>,
+        source: GuessOrigin<'_>,
     ) -> Result<Attempt<'_>, ThrottleError> {
         let account = account.key();
         let (place, address) = match source {
-            Source::Session(session) => (format!("session:{session}"), None),
-            Source::Device(device) => (format!("device:{device}"), None),
-            Source::Address(address) => {
+            GuessOrigin::Session(session) => (format!("session:{session}"), None),
+            GuessOrigin::Device(device) => (format!("device:{device}"), None),
+            GuessOrigin::Address(address) => {
                 let address = neighbourhood(address);
                 (format!("address:{address}"), Some(address))
             }
@@ -95,11 +95,15 @@ impl Throttle {
 
     /// Whose wrong codes count together: those of strangers, who know the password, or those of a
     /// device or an address where a code was right before, whose owner they must not keep out.
-    pub async fn circle(&self, user: UserId, source: &Source<'_>) -> Result<String, CacheError> {
+    pub async fn circle(
+        &self,
+        user: UserId,
+        source: &GuessOrigin<'_>,
+    ) -> Result<String, CacheError> {
         Ok(match source {
-            Source::Session(session) => format!("{user}:session:{session}"),
-            Source::Device(device) => format!("{user}:device:{device}"),
-            Source::Address(address) => {
+            GuessOrigin::Session(session) => format!("{user}:session:{session}"),
+            GuessOrigin::Device(device) => format!("{user}:device:{device}"),
+            GuessOrigin::Address(address) => {
                 let address = neighbourhood(*address);
                 let key = passed_key(user, &address);
                 match self.cache.ttl(key.as_bytes()).await? {
@@ -111,8 +115,8 @@ impl Throttle {
     }
 
     /// A code was right here.
-    pub async fn passed(&self, user: UserId, source: &Source<'_>) -> Result<(), CacheError> {
-        if let Source::Address(address) = source {
+    pub async fn passed(&self, user: UserId, source: &GuessOrigin<'_>) -> Result<(), CacheError> {
+        if let GuessOrigin::Address(address) = source {
             let key = passed_key(user, &neighbourhood(*address));
             let options = SetOptions::until(self.clock.unix_ms() + KNOWN_MS);
             self.cache

@@ -116,9 +116,9 @@ struct Inner {
 }
 
 /// Gives its place in the queue back, also when the caller goes away.
-struct Place<'a>(&'a AtomicUsize);
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
@@ -174,7 +174,7 @@ impl Hasher {
             Ok(permit) => permit,
             Err(_) => {
                 let before = inner.waiting.fetch_add(1, Ordering::AcqRel);
-                let _place = Place(&inner.waiting);
+                let _place = QueueSlot(&inner.waiting);
                 if before >= inner.max_waiting {
                     let retry_after = Duration::from_secs(2);
                     return Err(HashError::Busy { retry_after });

@@ -1,7 +1,7 @@
 //! `maru config …`
 
 use super::term;
-use crate::config::{Config, Explained, PlaceArgs, ServeArgs, Source};
+use crate::config::{Config, Explained, PlaceArgs, ServeArgs, SettingSource};
 
 #[derive(Debug, clap::Args)]
 pub struct ConfigArgs {
@@ -22,9 +22,9 @@ pub fn run(place: &PlaceArgs, typed: ServeArgs, args: &ConfigArgs) -> anyhow::Re
     let config = Config::resolve(place, typed.clone())?;
     for Explained { key, value, source } in Config::explain(place, typed)? {
         let source = match source {
-            Source::Environment(variable) => variable,
-            Source::File(path) => path,
-            Source::Default => "default".to_owned(),
+            SettingSource::Environment(variable) => variable,
+            SettingSource::File(path) => path,
+            SettingSource::Default => "default".to_owned(),
         };
         term::say(format_args!("{key} = {value}  ({source})"))?;
     }

@@ -7,7 +7,7 @@ use super::target::{self, Missing, Target};
 use super::{UsageError, term};
 use crate::config::Config;
 use crate::imports;
-use crate::ops::import::{FeedError, LoadError, Source, Survey, feed, load};
+use crate::ops::import::{FeedError, ImportFile, LoadError, Survey, feed, load};
 use crate::ops::request::{Differing, Loaded, Reply, Request};
 use anyhow::Context;
 use bytes::Bytes;
@@ -134,8 +134,8 @@ async fn import(
 ) -> anyhow::Result<()> {
     let unreadable = || format!("cannot read {}", args.file.display());
     let source = match converted {
-        Some(converted) => Source::of(converted.lines.try_clone()?),
-        None => Source::open(&args.file, &config.data_dir),
+        Some(converted) => ImportFile::of(converted.lines.try_clone()?),
+        None => ImportFile::open(&args.file, &config.data_dir),
     };
     let source = source.with_context(unreadable)?;
     let survey = survey(config, &source, target)
@@ -190,7 +190,11 @@ async fn import(
 }
 
 /// The first reading, and what only the server knows about it.
-async fn survey(config: &Config, source: &Source, target: &mut Target) -> anyhow::Result<Survey> {
+async fn survey(
+    config: &Config,
+    source: &ImportFile,
+    target: &mut Target,
+) -> anyhow::Result<Survey> {
     let reader = source.read()?;
     let progress = Progress::start(source, "reading");
     let mut survey = tokio::task::spawn_blocking(move || Survey::of(reader)).await??;
@@ -229,7 +233,7 @@ fn report(survey: &Survey) {
 
 async fn second_reading(
     args: &ImportArgs,
-    source: &Source,
+    source: &ImportFile,
     target: &mut Target,
 ) -> anyhow::Result<Loaded> {
     let reader = source.read()?;
@@ -302,7 +306,7 @@ struct Progress {
 }
 
 impl Progress {
-    fn start(source: &Source, what: &'static str) -> Progress {
+    fn start(source: &ImportFile, what: &'static str) -> Progress {
         let bar = ProgressBar::new(source.size_bytes()).with_message(what);
         let template = "{msg} [{bar:30}] {bytes} of {total_bytes}, {elapsed}, {eta} left";
         bar.set_style(

@@ -5,7 +5,7 @@ use crate::acme;
 use crate::config::Config;
 use crate::http::{self, App};
 use crate::metrics::Readings;
-use crate::ops::metrics::{self, Page};
+use crate::ops::metrics::{self, MetricsPage};
 use crate::ops::replicate;
 use crate::tls::Certificate;
 use anyhow::Context;
@@ -47,7 +47,7 @@ impl MetricsPort {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> JoinHandle<()> {
         let app = app.clone();
-        let page = Page {
+        let page = MetricsPage {
             registry: Arc::clone(&opened.node.registry),
             cache: Arc::clone(&opened.node.cache),
             backup: opened.backup.clone(),

@@ -13,11 +13,11 @@ pub struct Explained {
     pub key: String,
     /// As it was typed; a secret is stars.
     pub value: String,
-    pub source: Source,
+    pub source: SettingSource,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum SettingSource {
     /// The variable's name.
     Environment(String),
     /// The file's path.
@@ -48,11 +48,11 @@ impl Config {
                 _ => std::env::var(&variable).ok(),
             };
             let (value, source) = match (typed, file.text(key)) {
-                (Some(value), _) => (value, Source::Environment(variable)),
-                (None, Some(value)) => (value, Source::File(file.name())),
-                (None, None) => (default_of(arg), Source::Default),
+                (Some(value), _) => (value, SettingSource::Environment(variable)),
+                (None, Some(value)) => (value, SettingSource::File(file.name())),
+                (None, None) => (default_of(arg), SettingSource::Default),
             };
-            let value = if SECRETS.contains(&key) && source != Source::Default {
+            let value = if SECRETS.contains(&key) && source != SettingSource::Default {
                 "***".to_owned()
             } else {
                 value

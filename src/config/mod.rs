@@ -25,7 +25,7 @@ pub use choice::{
 };
 pub use cluster::Cluster;
 pub use error::ConfigError;
-pub use explain::{Explained, Source};
+pub use explain::{Explained, SettingSource};
 pub use mail::Smtp;
 pub use meaning::Config;
 pub use oidc::Oidc;

@@ -24,7 +24,7 @@ struct Counts {
 }
 
 /// A connection's place; dropping it makes room.
-pub struct Place {
+pub struct ConnectionSlot {
     connections: Connections,
     /// `None` where it is not counted.
     address: Option<IpAddr>,
@@ -32,7 +32,7 @@ pub struct Place {
 
 impl Connections {
     /// A place, or nothing where a limit is reached. Behind a shared address are many people.
-    pub fn admit(&self, address: IpAddr, is_shared: bool) -> Option<Place> {
+    pub fn admit(&self, address: IpAddr, is_shared: bool) -> Option<ConnectionSlot> {
         let address = network(address);
         let mut counts = self.0.lock();
         if counts.total >= TOTAL {
@@ -47,14 +47,14 @@ impl Connections {
             *held += 1;
         }
         counts.total += 1;
-        Some(Place {
+        Some(ConnectionSlot {
             connections: self.clone(),
             address: counted,
         })
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut counts = self.connections.0.lock();
         counts.total -= 1;

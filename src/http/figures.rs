@@ -2,7 +2,7 @@
 
 use super::app::App;
 use crate::domain::Position;
-use crate::metrics::{Kind, Readings};
+use crate::metrics::{MetricKind, Readings};
 use crate::state::WebhookRecord;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
@@ -127,7 +127,7 @@ impl App {
             to.add(
                 "maru_consumer_lag_commands",
                 "Commands that a consumer has not committed yet",
-                Kind::Gauge,
+                MetricKind::Gauge,
                 Some(("consumer", name)),
                 lag as f64,
             );
@@ -169,7 +169,7 @@ impl App {
             to.add(
                 "maru_cluster_lacks",
                 "Other nodes with which something does not work though writes are taken",
-                Kind::Gauge,
+                MetricKind::Gauge,
                 Some(("what", lack.name().to_owned())),
                 nodes as f64,
             );
@@ -219,7 +219,7 @@ impl App {
             to.add(
                 "maru_sockets_closed_total",
                 "Socket.IO connections that ended, by reason",
-                Kind::Counter,
+                MetricKind::Counter,
                 Some(("reason", reason.as_str().to_owned())),
                 *closed as f64,
             );

@@ -9,7 +9,7 @@ pub use lines::{Lines, read};
 
 use crate::domain::{Code, Refusal, Timestamp};
 use crate::imports::Report;
-use crate::ops::import::{Source, Survey};
+use crate::ops::import::{ImportFile, Survey};
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
@@ -259,7 +259,7 @@ impl Course {
     }
 
     /// From now on it is this source that is gone through.
-    fn follow(&self, source: &Source) {
+    fn follow(&self, source: &ImportFile) {
         *self.done_bytes.lock() = source.consumed_bytes();
         self.all_bytes.store(source.size_bytes(), Ordering::Relaxed);
     }

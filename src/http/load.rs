@@ -125,7 +125,7 @@ struct Person {
 }
 
 /// A place in the queue or on a thread; dropping it makes room.
-struct Place {
+struct PoolSlot {
     held: Arc<Mutex<Held>>,
     person: UserId,
 }
@@ -156,7 +156,7 @@ impl Pool {
         found.await.map_err(|_| stopping())?
     }
 
-    fn enter(&self, person: UserId) -> Result<(Place, Arc<Semaphore>), Refusal> {
+    fn enter(&self, person: UserId) -> Result<(PoolSlot, Arc<Semaphore>), Refusal> {
         let mut held = self.held.lock();
         let mine = held.people.get(&person).map_or(0, |person| person.held);
         if held.all >= self.bounds.all || mine >= self.bounds.person {
@@ -169,7 +169,7 @@ impl Pool {
         });
         entry.held += 1;
         let share = Arc::clone(&entry.running);
-        let place = Place {
+        let place = PoolSlot {
             held: Arc::clone(&self.held),
             person,
         };
@@ -184,7 +184,7 @@ impl Pool {
     }
 }
 
-impl Drop for Place {
+impl Drop for PoolSlot {
     fn drop(&mut self) {
         let mut held = self.held.lock();
         held.all -= 1;

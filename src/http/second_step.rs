@@ -4,7 +4,7 @@ use super::app::App;
 use super::guard::Caller;
 use super::services::{Services, throttled};
 use super::sign_in;
-use crate::auth::guesses::{Account, Source};
+use crate::auth::guesses::{Account, GuessOrigin};
 use crate::auth::throttle::Limit;
 use crate::auth::totp;
 use crate::domain::factor::{self, Proof};
@@ -30,7 +30,7 @@ const MAX_CODE_BYTES: usize = 64;
 pub async fn step(
     services: &Services,
     user: UserId,
-    source: &Source<'_>,
+    source: &GuessOrigin<'_>,
     code: Option<&str>,
 ) -> Result<Option<Proof>, Refusal> {
     let held = services.engine.read()?.factors_record(user)?;
@@ -92,7 +92,7 @@ pub async fn expect_password(
     let verdict = sign_in::guess(
         app.services(),
         Account::Known(caller.user.id),
-        Source::Session(caller.session),
+        GuessOrigin::Session(caller.session),
         password.ok_or_else(wrong)?,
         Some(&stored),
     );

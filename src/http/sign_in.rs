@@ -6,7 +6,7 @@ use super::{
     services::{Services, hashing, throttled},
 };
 use crate::auth::{
-    guesses::{Account as Guessed, Source},
+    guesses::{Account as Guessed, GuessOrigin},
     passwords::{Password, Verdict},
     random,
     sessions::Live,
@@ -127,8 +127,8 @@ pub async fn sign_in(
         None => Guessed::Missing(username),
     };
     let source = match &device {
-        Some(device) => Source::Device(device),
-        None => Source::Address(visitor.address),
+        Some(device) => GuessOrigin::Device(device),
+        None => GuessOrigin::Address(visitor.address),
     };
     let verdict = guess(services, whose, source.clone(), password, stored).await?;
     let account = account.filter(|account| verdict.right && !account.user.disabled);
@@ -254,7 +254,7 @@ pub fn new_device(services: &Services, user: UserId) -> Option<String> {
 pub async fn guess(
     services: &Services,
     account: Guessed<'_>,
-    source: Source<'_>,
+    source: GuessOrigin<'_>,
     password: &str,
     stored: Option<&str>,
 ) -> Result<Verdict, Refusal> {

@@ -35,10 +35,10 @@ pub enum MissedError {
 pub struct Missed {
     user: UserId,
     rooms: HashMap<RoomId, Seq>,
-    source: Source,
+    source: PastEvents,
 }
 
-enum Source {
+enum PastEvents {
     Nothing,
     /// The hub still had them all.
     Memory {
@@ -61,7 +61,7 @@ const CHUNK: ReadLimit = ReadLimit {
 
 impl Missed {
     pub(super) fn nothing(user: UserId) -> Missed {
-        Missed::new(user, Vec::new(), Source::Nothing)
+        Missed::new(user, Vec::new(), PastEvents::Nothing)
     }
 
     pub(super) fn from_memory(
@@ -70,7 +70,7 @@ impl Missed {
         packets: Vec<Arc<Packet>>,
         state: Snapshot,
     ) -> Missed {
-        Missed::new(user, rooms, Source::Memory { packets, state })
+        Missed::new(user, rooms, PastEvents::Memory { packets, state })
     }
 
     pub(super) fn from_journal(
@@ -80,7 +80,7 @@ impl Missed {
         journal: LogReader,
         state: Snapshot,
     ) -> Missed {
-        let source = Source::Journal {
+        let source = PastEvents::Journal {
             journal,
             state,
             since,
@@ -90,7 +90,7 @@ impl Missed {
         Missed::new(user, rooms, source)
     }
 
-    fn new(user: UserId, rooms: Vec<(RoomId, Seq)>, source: Source) -> Missed {
+    fn new(user: UserId, rooms: Vec<(RoomId, Seq)>, source: PastEvents) -> Missed {
         Missed {
             user,
             rooms: rooms.into_iter().collect(),
@@ -100,19 +100,19 @@ impl Missed {
 
     /// Whether [`Missed::next_batch`] reads from the disk.
     pub fn reads_disk(&self) -> bool {
-        matches!(self.source, Source::Journal { .. })
+        matches!(self.source, PastEvents::Journal { .. })
     }
 
     /// The next few packets; None at the end. An error means that the client has to start over.
     pub fn next_batch(&mut self) -> Result<Option<Vec<Arc<Packet>>>, MissedError> {
         let (packets, state) = match &mut self.source {
-            Source::Nothing => return Ok(None),
-            Source::Memory { packets, state } => {
+            PastEvents::Nothing => return Ok(None),
+            PastEvents::Memory { packets, state } => {
                 let (packets, state) = (std::mem::take(packets), state.clone());
-                self.source = Source::Nothing;
+                self.source = PastEvents::Nothing;
                 (packets, state)
             }
-            Source::Journal {
+            PastEvents::Journal {
                 journal,
                 state,
                 since,

@@ -3,7 +3,7 @@
 use crate::domain::{EventKind, File, MessageId, OwnWord, RoomId, RoomKind, Seq};
 use crate::live::{Packet, kept};
 use crate::log::{LogError, LogReader, ReadLimit};
-use crate::search::{Change, Doc, Documents, Has, Position, Source, Step};
+use crate::search::{Change, Doc, DocumentSource, Documents, Has, Position, Step};
 use crate::state::records::MessageRecord;
 use crate::state::{Located, MessageKey, Reader, Snapshot, StateError};
 use std::collections::{BTreeSet, HashMap};
@@ -40,7 +40,7 @@ impl Journal {
     }
 }
 
-impl Source for Journal {
+impl DocumentSource for Journal {
     fn head(&self) -> Position {
         if let Ok(reader) = self.state.read() {
             self.seen.fetch_max(reader.seq().0, Ordering::AcqRel);

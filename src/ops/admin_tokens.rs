@@ -2,7 +2,7 @@
 
 use super::admin::{AdminCommands, broke_down};
 use super::request::Reply;
-use crate::auth::access::{self, Kind};
+use crate::auth::access::{self, TokenKind};
 use crate::domain::program::ProgramOutcome;
 use crate::domain::{Actor, Command, Outcome, ProgramCommand, Refusal, Scope, TokenId};
 
@@ -21,7 +21,11 @@ impl AdminCommands {
         });
         let account = self.engine.read()?.account_by_name(&username)?;
         let is_bot = account.as_ref().is_none_or(|account| account.user.bot);
-        let kind = if is_bot { Kind::Bot } else { Kind::Person };
+        let kind = if is_bot {
+            TokenKind::Bot
+        } else {
+            TokenKind::Person
+        };
         let secret = access::secret(kind).map_err(|_| broke_down())?;
         let digest = access::digest(&secret);
         let command = match account {

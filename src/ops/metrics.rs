@@ -3,7 +3,7 @@
 
 use super::backup::BackupSource;
 use crate::cache::Embedded;
-use crate::metrics::{self, Format, Kind, Readings, Registry};
+use crate::metrics::{self, Format, MetricKind, Readings, Registry};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -29,7 +29,7 @@ fn size_bytes(folder: &Path) -> u64 {
 
 /// Where the figures come from.
 #[derive(Clone)]
-pub struct Page {
+pub struct MetricsPage {
     pub registry: Arc<Registry>,
     pub cache: Arc<Embedded>,
     pub backup: BackupSource,
@@ -44,7 +44,7 @@ pub struct Page {
 /// Answers `/metrics` until `stop`.
 pub async fn serve(
     listener: TcpListener,
-    page: Page,
+    page: MetricsPage,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let router = Router::new().route("/metrics", get(show)).with_state(page);
@@ -53,7 +53,7 @@ pub async fn serve(
         .await
 }
 
-async fn show(State(page): State<Page>, headers: HeaderMap) -> Response {
+async fn show(State(page): State<MetricsPage>, headers: HeaderMap) -> Response {
     let accept = headers.get(header::ACCEPT);
     let format = Format::asked(accept.and_then(|accept| accept.to_str().ok()));
     // Sizes of files are looked up: off the threads that serve sockets.
@@ -64,14 +64,14 @@ async fn show(State(page): State<Page>, headers: HeaderMap) -> Response {
     }
 }
 
-impl Page {
+impl MetricsPage {
     fn text(&self, format: Format) -> String {
         let mut readings = Readings::default();
         let version = Some(("version", env!("CARGO_PKG_VERSION").to_owned()));
         readings.add(
             "maru_build_info",
             "The version that runs",
-            Kind::Gauge,
+            MetricKind::Gauge,
             version,
             1.0,
         );
@@ -182,7 +182,7 @@ impl Page {
             to.add(
                 "maru_folder_bytes",
                 "What a folder of the data directory holds",
-                Kind::Gauge,
+                MetricKind::Gauge,
                 Some(("folder", name.to_owned())),
                 bytes as f64,
             );
@@ -192,7 +192,7 @@ impl Page {
                 to.add(
                     "maru_folder_free_bytes",
                     "Free on the disk that a folder of the data directory lies on",
-                    Kind::Gauge,
+                    MetricKind::Gauge,
                     Some(("folder", (*name).to_owned())),
                     stat.f_bavail.saturating_mul(stat.f_frsize) as f64,
                 );

@@ -15,7 +15,7 @@ use crate::domain::{Command, Seq, Timestamp};
 use crate::engine::Engine;
 use crate::log::{LogError, LogReader, ReadLimit, codec};
 use crate::replica::{
-    FORMAT, GoneName, LogName, OWNER, Owner, Place, ReplicaError, SnapshotName, entries,
+    FORMAT, GoneName, LogName, OWNER, Owner, ReplicaError, ReplicaTarget, SnapshotName, entries,
 };
 use anyhow::Context;
 use bytes::Bytes;
@@ -51,7 +51,7 @@ const DRAFT: &str = "snapshot.tmp";
 
 /// Sends everything there, for as long as it runs.
 pub struct Replicator {
-    pub place: Place,
+    pub place: ReplicaTarget,
     pub engine: Engine,
     pub log: LogReader,
     pub backup: BackupSource,

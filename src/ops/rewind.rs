@@ -5,7 +5,7 @@ use super::replicate;
 use super::restore::{self, Restored};
 use crate::domain::{Entry, LogHash, Seq, Timestamp};
 use crate::log::codec;
-use crate::replica::{LogName, Place, ReplicaError, SnapshotName, entries};
+use crate::replica::{LogName, ReplicaError, ReplicaTarget, SnapshotName, entries};
 use crate::state::{State, copy};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
@@ -32,7 +32,7 @@ pub struct Rewound {
 
 /// Everything as it was at `at`, or as far as the replica goes.
 pub async fn restore(
-    place: &Place,
+    place: &ReplicaTarget,
     at: Option<Timestamp>,
     dir: &DataDir,
     keep_sessions: bool,
@@ -70,7 +70,7 @@ pub async fn restore(
 }
 
 async fn into_draft(
-    place: &Place,
+    place: &ReplicaTarget,
     at: Option<Timestamp>,
     names: &[String],
     snapshot: SnapshotName,
@@ -123,7 +123,7 @@ async fn into_draft(
 }
 
 async fn replay_all(
-    place: &Place,
+    place: &ReplicaTarget,
     logs: &[LogName],
     at: Option<Timestamp>,
     state: &mut State,
@@ -139,7 +139,7 @@ async fn replay_all(
 
 /// Applies the entries of one object. True: the moment is reached.
 async fn replay(
-    place: &Place,
+    place: &ReplicaTarget,
     log: LogName,
     at: Option<Timestamp>,
     state: &mut State,
@@ -182,7 +182,7 @@ async fn replay(
     Ok(is_over)
 }
 
-async fn fetch(place: &Place, content: &str, draft: &Path) -> anyhow::Result<()> {
+async fn fetch(place: &ReplicaTarget, content: &str, draft: &Path) -> anyhow::Result<()> {
     let name = format!("files/{content}");
     let folder = draft.join("files").join(content.get(..2).unwrap_or("00"));
     fs::DirBuilder::new()

@@ -1,7 +1,7 @@
 //! Who guesses passwords is slowed down, and nobody else.
 
 use super::throttle::throttle;
-use maru::auth::guesses::{Account, Attempt, Source};
+use maru::auth::guesses::{Account, Attempt, GuessOrigin};
 use maru::auth::throttle::ThrottleError;
 use maru::domain::{SessionId, UserId};
 use std::net::IpAddr;
@@ -9,8 +9,8 @@ use std::time::Duration;
 
 const JINSU: Account<'static> = Account::Known(UserId(7));
 
-fn from(number: u8) -> Source<'static> {
-    Source::Address(IpAddr::from([10, 0, 0, number]))
+fn from(number: u8) -> GuessOrigin<'static> {
+    GuessOrigin::Address(IpAddr::from([10, 0, 0, number]))
 }
 
 fn wait(outcome: Result<Attempt<'_>, ThrottleError>) -> Option<Duration> {
@@ -53,7 +53,7 @@ async fn failures_slow_down_where_they_come_from_and_success_forgives() {
 #[tokio::test]
 async fn a_loop_elsewhere_never_keeps_an_owner_out() {
     let (throttle, hand, _) = throttle();
-    let device = Source::Device("mine");
+    let device = GuessOrigin::Device("mine");
     for second in 0..600_u64 {
         for _ in 0..5 {
             // Each makes its delay longer, or is refused.
@@ -147,7 +147,7 @@ async fn an_address_may_fail_twenty_times_a_minute_over_all_accounts() {
 #[tokio::test]
 async fn who_is_signed_in_is_counted_alone() {
     let (throttle, _, _) = throttle();
-    let session = |id| Source::Session(SessionId(id));
+    let session = |id| GuessOrigin::Session(SessionId(id));
     for _ in 0..30 {
         let _: Option<Duration> = wait(throttle.begin(JINSU, session(1)).await);
     }

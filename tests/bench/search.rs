@@ -6,7 +6,7 @@
 use flate2::read::GzDecoder;
 use maru_domain::{MessageId, RoomId, Seq, UserId};
 use maru_search::{
-    Change, Doc, Documents, Has, Position, Query, Readable, Search, Sort, Source, Step,
+    Change, Doc, DocumentSource, Documents, Has, Position, Query, Readable, Search, Sort, Step,
 };
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -58,7 +58,7 @@ impl House {
     }
 }
 
-impl Source for House {
+impl DocumentSource for House {
     fn head(&self) -> Position {
         self.at(self.head_seq())
     }
@@ -214,7 +214,7 @@ fn size_of(path: &std::path::Path) -> u64 {
     sizes.sum()
 }
 
-fn ask(search: &Search, text: &str, sort: Sort, readable: &Readable) -> maru_search::Page {
+fn ask(search: &Search, text: &str, sort: Sort, readable: &Readable) -> maru_search::ResultPage {
     let query = Query {
         text: text.to_owned(),
         sort,

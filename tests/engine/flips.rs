@@ -4,17 +4,17 @@
 use super::{options, post, quiet, room, say, user};
 use maru::domain::{Actor, MessageId, RoomId};
 use maru::engine::{Engine, Parts};
-use maru::state::Page;
+use maru::state::HistoryQuery;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// What people see.
 fn seen(engine: &Engine, room: RoomId) -> String {
     let reader = engine.read().expect("reads");
-    let mut page = Page {
+    let mut page = HistoryQuery {
         after: Some(MessageId(0)),
         limit: 100,
-        ..Page::default()
+        ..HistoryQuery::default()
     };
     let mut all = format!("{:?}", reader.users().expect("reads"));
     loop {

@@ -151,7 +151,7 @@ async fn many_at_once_are_each_done_once_in_one_order() {
     }
     assert_eq!(created, 300);
     let mut texts = Vec::new();
-    let mut page = maru::state::Page {
+    let mut page = maru::state::HistoryQuery {
         after: Some(MessageId(0)),
         limit: 100,
         ..Default::default()

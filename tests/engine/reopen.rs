@@ -5,7 +5,7 @@ use super::{options, post, quiet, room, user};
 use maru::domain::{Actor, Code, Command, MessageId, Outcome, RoomId, RoomKind, Seq, UserId};
 use maru::engine::{Engine, Options, Parts};
 use maru::state::file::{Disk, RealDisk};
-use maru::state::{Page, State};
+use maru::state::{HistoryQuery, State};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
@@ -112,10 +112,10 @@ impl Talk {
 
     fn all_is_there_once(&self, engine: &Engine) {
         let mut found = BTreeMap::new();
-        let mut page = Page {
+        let mut page = HistoryQuery {
             after: Some(MessageId(0)),
             limit: 100,
-            ..Page::default()
+            ..HistoryQuery::default()
         };
         loop {
             let history = engine.read().expect("reads").history(self.room, page);

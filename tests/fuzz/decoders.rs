@@ -89,7 +89,7 @@ fn questions(bytes: &[u8]) {
 }
 
 fn pictures(bytes: &[u8]) {
-    let _ = maru::files::Kind::of(bytes, true);
+    let _ = maru::files::FileType::of(bytes, true);
     for mime in ["image/jpeg", "image/png", "image/webp", "image/gif"] {
         let _ = maru::files::metadata::without(mime, bytes, Cursor::new(Vec::new()));
     }

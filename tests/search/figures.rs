@@ -2,7 +2,7 @@
 
 use super::corpus::{corpus, index};
 use super::source::{ask, everybody};
-use maru::search::analyzer::{Analyzer, Kind};
+use maru::search::analyzer::{Analyzer, WordKind};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -29,7 +29,7 @@ fn figures() {
         let words = Analyzer::plain().analyze(text).words;
         let mut terms = words
             .into_iter()
-            .filter(|w| matches!(w.kind, Kind::Noun | Kind::Verb))
+            .filter(|w| matches!(w.kind, WordKind::Noun | WordKind::Verb))
             .map(|w| w.term);
         questions.extend(terms.next());
         if let (Some(a), Some(b)) = (terms.next(), terms.next()) {

@@ -2,8 +2,8 @@
 
 use maru::domain::{MessageId, OwnWord, RoomId, Seq, UserId};
 use maru::search::{
-    Change, Doc, Documents, Has, Hit, Page, Position, Query, Readable, Search, SearchError, Source,
-    Step,
+    Change, Doc, DocumentSource, Documents, Has, Hit, Position, Query, Readable, ResultPage,
+    Search, SearchError, Step,
 };
 use std::collections::BTreeMap;
 use std::io;
@@ -106,7 +106,7 @@ pub fn doc(seq: Seq, room: RoomId, public: bool, text: &str) -> Doc {
     }
 }
 
-impl Source for House {
+impl DocumentSource for House {
     fn head(&self) -> Position {
         let told = self.told.lock().expect("lock");
         Position {
@@ -186,7 +186,7 @@ pub fn query(text: &str) -> Query {
     }
 }
 
-pub fn ask(search: &Search, text: &str) -> Result<Page, SearchError> {
+pub fn ask(search: &Search, text: &str) -> Result<ResultPage, SearchError> {
     search.query(&query(text), &everybody())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Bench, post};
 use maru::domain::{Actor, Code, Command, RoomId, RoomKind, UserId};
-use maru::state::{Page, State, StateError};
+use maru::state::{HistoryQuery, State, StateError};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use tempfile::TempDir;
@@ -74,9 +74,9 @@ fn damaged() -> Damaged {
 }
 
 fn texts(state: &State, room: RoomId) -> Result<usize, StateError> {
-    let page = Page {
+    let page = HistoryQuery {
         limit: 100,
-        ..Page::default()
+        ..HistoryQuery::default()
     };
     let history = state.snapshot().read()?.history(room, page)?;
     Ok(history.messages.len())

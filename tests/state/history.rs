@@ -6,7 +6,7 @@ use maru::domain::{
     Actor, Audience, Code, Command, EventKind, MemberRole, MessageId, Outcome, Role, RoomId,
     RoomKind, Timestamp, UserId,
 };
-use maru::state::{Applied, Page};
+use maru::state::{Applied, HistoryQuery};
 
 fn said(id: &str, user: &str, at: i64, text: &str) -> Imported {
     Imported {
@@ -34,12 +34,12 @@ fn import(b: &mut Bench, said: Vec<Imported>) -> (Vec<LineOutcome>, Applied) {
     }
 }
 
-fn texts(b: &Bench, room: RoomId, page: Page) -> Vec<String> {
+fn texts(b: &Bench, room: RoomId, page: HistoryQuery) -> Vec<String> {
     let history = b.read().history(room, page).expect("reads");
     history.messages.into_iter().map(|m| m.text).collect()
 }
 
-const ALL: Page = Page {
+const ALL: HistoryQuery = HistoryQuery {
     before: None,
     after: None,
     around: None,
@@ -108,7 +108,7 @@ fn a_page_is_ordered_by_time_whenever_it_came() {
     b.post(kim, room, "live 3");
     let all = ["하나", "사이", "둘", "live 1", "live 2", "내일", "live 3"];
     assert_eq!(texts(&b, room, ALL), all);
-    let page = Page {
+    let page = HistoryQuery {
         limit: 2,
         before: Some(first.id),
         ..ALL
@@ -123,13 +123,13 @@ fn a_page_is_ordered_by_time_whenever_it_came() {
             .expect("there")
             .id
     };
-    let page = Page {
+    let page = HistoryQuery {
         limit: 3,
         after: Some(id("사이")),
         ..ALL
     };
     assert_eq!(texts(&b, room, page), ["둘", "live 1", "live 2"]);
-    let page = Page {
+    let page = HistoryQuery {
         limit: 3,
         around: Some(id("둘")),
         ..ALL
@@ -138,7 +138,7 @@ fn a_page_is_ordered_by_time_whenever_it_came() {
     let read = b.read().room(kim, room).expect("reads").expect("there");
     assert_eq!(read.last_message.expect("some").text, "live 3");
     // Positions that were never given lie at an end.
-    let page = Page {
+    let page = HistoryQuery {
         limit: 2,
         before: Some(MessageId(1 << 52)),
         ..ALL

@@ -2,7 +2,7 @@
 
 use super::{Bench, dump, open};
 use maru::domain::{Actor, Code, Command, MessageId, Outcome, Role, RoomId, RoomKind, UserId};
-use maru::state::Page;
+use maru::state::HistoryQuery;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -303,9 +303,9 @@ fn compare(b: &Bench, model: &Model, users: &[UserId]) {
         let history = reader
             .history(
                 *room,
-                Page {
+                HistoryQuery {
                     limit: 1_000,
-                    ..Page::default()
+                    ..HistoryQuery::default()
                 },
             )
             .expect("reads");

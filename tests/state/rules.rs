@@ -6,7 +6,7 @@ use maru::domain::{
     Actor, Audience, Code, Command, Effect, EventKind, MessageId, Outcome, Role, RoomKind,
     Timestamp, UserId,
 };
-use maru::state::{Page, ThreadSpan};
+use maru::state::{HistoryQuery, ThreadSpan};
 
 fn as_user(id: UserId) -> Actor {
     Actor::User(id)
@@ -534,73 +534,73 @@ fn pages_say_what_lies_around_them() {
         .map(|n| b.post(kim, room, &n.to_string()).id)
         .collect();
     let reader = b.read();
-    let page = |page: Page| {
+    let page = |page: HistoryQuery| {
         let history = reader.history(room, page).expect("reads");
         let texts: String = history.messages.iter().map(|m| m.text.as_str()).collect();
         (texts, history.more_before, history.more_after)
     };
-    let base = Page {
+    let base = HistoryQuery {
         limit: 3,
-        ..Page::default()
+        ..HistoryQuery::default()
     };
     assert_eq!(page(base), ("678".into(), true, false));
     assert_eq!(
-        page(Page {
+        page(HistoryQuery {
             before: Some(ids[3]),
             ..base
         }),
         ("012".into(), false, true)
     );
     assert_eq!(
-        page(Page {
+        page(HistoryQuery {
             before: Some(ids[0]),
             ..base
         }),
         (String::new(), false, true)
     );
     assert_eq!(
-        page(Page {
+        page(HistoryQuery {
             after: Some(ids[4]),
             ..base
         }),
         ("567".into(), true, true)
     );
     assert_eq!(
-        page(Page {
+        page(HistoryQuery {
             after: Some(ids[8]),
             ..base
         }),
         (String::new(), true, false)
     );
     assert_eq!(
-        page(Page {
+        page(HistoryQuery {
             after: Some(MessageId(0)),
             ..base
         }),
         ("012".into(), false, true)
     );
     assert_eq!(
-        page(Page {
+        page(HistoryQuery {
             around: Some(ids[4]),
             ..base
         }),
         ("345".into(), true, true)
     );
     assert_eq!(
-        page(Page {
+        page(HistoryQuery {
             around: Some(ids[0]),
             ..base
         }),
         ("01".into(), false, true)
     );
-    let between = Page {
+    let between = HistoryQuery {
         after: Some(ids[2]),
         before: Some(ids[5]),
         ..base
     };
     assert_eq!(page(between), ("34".into(), true, true));
     assert_eq!(
-        page(Page {
+        page(HistoryQuery {
             before: Some(MessageId(0)),
             ..base
         }),

@@ -6,7 +6,7 @@ use maru::domain::{
     Actor, Call, Code, Command, Event, EventKind, Message, MessageId, Outcome, RoomId, RoomKind,
     Scheduled, Timestamp, UserId, limits,
 };
-use maru::state::Page;
+use maru::state::HistoryQuery;
 
 fn two(b: &mut Bench) -> (UserId, UserId, RoomId) {
     let (kim, lee) = (b.user("kim"), b.user("lee"));
@@ -46,35 +46,35 @@ fn pages_without_replies_are_full_and_know_their_ends() {
         b.post(kim, room, &n.to_string());
     }
     let last = reply(&mut b, lee, room, root.id, false);
-    let page = |page: Page| {
+    let page = |page: HistoryQuery| {
         let found = b.read().history(room, page).expect("reads");
         let texts: Vec<String> = found.messages.into_iter().map(|m| m.text).collect();
         (texts.join(" "), found.more_before, found.more_after)
     };
-    let folded = Page {
+    let folded = HistoryQuery {
         limit: 3,
         folded: true,
-        ..Page::default()
+        ..HistoryQuery::default()
     };
     assert_eq!(page(folded), ("2 3 4".into(), true, false));
-    let before = Page {
+    let before = HistoryQuery {
         before: Some(both.id),
         ..folded
     };
     assert_eq!(page(before), ("1".into(), false, true));
-    let around = Page {
+    let around = HistoryQuery {
         around: Some(last.id),
         ..folded
     };
     assert_eq!(page(around).0, "2 3 4");
-    let after = Page {
+    let after = HistoryQuery {
         after: Some(root.id),
         ..folded
     };
     assert_eq!(page(after), ("둘 다 2 3".into(), true, true));
-    let all = Page {
+    let all = HistoryQuery {
         limit: 100,
-        ..Page::default()
+        ..HistoryQuery::default()
     };
     assert_eq!(page(all).0.split(' ').count(), 12);
 }
@@ -184,9 +184,9 @@ fn a_scheduled_message_goes_out_once_when_its_time_has_come() {
     );
     let history = b.read().history(
         room,
-        Page {
+        HistoryQuery {
             limit: 1,
-            ..Page::default()
+            ..HistoryQuery::default()
         },
     );
     let last = history.expect("reads").messages.pop().expect("said");

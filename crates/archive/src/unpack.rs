@@ -46,7 +46,7 @@ pub trait Sink {
 
 /// Reads everything and verifies every sum. What the sink was given counts only if this says so.
 pub fn unpack(archive: impl Read, sink: &mut impl Sink) -> Result<(About, Manifest), ArchiveError> {
-    let place = Place::default();
+    let place = UnpackState::default();
     let mut source = BufReader::with_capacity(PIECE, Watched::new(archive, &place));
     if !begins_like_zstd(&mut source).map_err(|error| place.error(error))? {
         return Err(ArchiveError::Foreign("it is not packed with zstd"));
@@ -65,7 +65,7 @@ pub fn unpack(archive: impl Read, sink: &mut impl Sink) -> Result<(About, Manife
 fn members<R: Read>(
     tar: &mut tar::Archive<R>,
     sink: &mut impl Sink,
-    place: &Place,
+    place: &UnpackState,
 ) -> Result<(About, Manifest), ArchiveError> {
     let mut about = None;
     let mut seen: Vec<Member> = Vec::new();
@@ -153,7 +153,7 @@ fn path_of<R: Read>(entry: &tar::Entry<'_, R>) -> Result<String, ArchiveError> {
 fn text(
     from: &mut impl Read,
     path: &str,
-    place: &Place,
+    place: &UnpackState,
 ) -> Result<(Vec<u8>, Member), ArchiveError> {
     let mut text = Vec::new();
     let member = copy(&mut from.take(TEXT_BYTES), path, Some(&mut text), place)?;
@@ -164,7 +164,7 @@ fn copy(
     from: &mut impl Read,
     path: &str,
     mut to: Option<&mut (dyn Write + '_)>,
-    place: &Place,
+    place: &UnpackState,
 ) -> Result<Member, ArchiveError> {
     let mut sums = Summing::default();
     let mut piece = vec![0; PIECE];
@@ -204,7 +204,7 @@ fn compare(manifest: &Manifest, seen: &[Member]) -> Result<(), ArchiveError> {
 }
 
 /// The checksum of the whole frame stands at its end, and nothing behind it.
-fn drain(mut rest: impl Read, place: &Place) -> Result<(), ArchiveError> {
+fn drain(mut rest: impl Read, place: &UnpackState) -> Result<(), ArchiveError> {
     let mut piece = vec![0; PIECE];
     loop {
         match rest.read(&mut piece) {
@@ -228,7 +228,7 @@ fn begins_like_zstd(source: &mut impl BufRead) -> io::Result<bool> {
 
 /// Which member is being read, and what became of the archive below it.
 #[derive(Clone, Default)]
-struct Place(Rc<Inner>);
+struct UnpackState(Rc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -239,7 +239,7 @@ struct Inner {
     failed: Cell<bool>,
 }
 
-impl Place {
+impl UnpackState {
     fn now(&self, member: &str) {
         self.0.member.set(member.to_owned());
     }
@@ -269,11 +269,11 @@ impl Place {
 /// The archive's bytes, with what became of them.
 struct Watched<R> {
     from: R,
-    place: Place,
+    place: UnpackState,
 }
 
 impl<R: Read> Watched<R> {
-    fn new(from: R, place: &Place) -> Watched<R> {
+    fn new(from: R, place: &UnpackState) -> Watched<R> {
         Watched {
             from,
             place: place.clone(),

@@ -4,7 +4,7 @@ use super::contract::{Answer, Cache, Creation, ScanPage, SetOptions, SetOutcome,
 use super::evict::is_own;
 use super::keyspace::{in_range, shard_of};
 use super::shard::{SHARDS, matching};
-use super::{CacheError, Embedded, Kind, Limits, Selector, Subscription, Txn};
+use super::{CacheError, Embedded, Limits, Selector, Subscription, Txn, ValueType};
 use bytes::Bytes;
 
 /// One of the databases of a cache.
@@ -120,7 +120,7 @@ impl<'a> Db<'a> {
         self,
         cursor: u64,
         pattern: &[u8],
-        kind: Option<Kind>,
+        kind: Option<ValueType>,
         count: usize,
     ) -> ScanPage {
         let space = &self.cache.space;

@@ -57,8 +57,8 @@ pub use stats::Stats;
 pub use subscription::{Closed, Limits, Publication, Subscription};
 pub use txn::Txn;
 pub use values::{
-    Consumer, Fields, Group, Hash, Keep, Kind, List, Packing, Pending, Ranked, Set, Stream,
-    StreamId, Trim, float_text, parse_float, parse_integer,
+    Consumer, Fields, Group, Hash, Keep, List, Packing, Pending, Ranked, Set, Stream, StreamId,
+    Trim, ValueType, float_text, parse_float, parse_integer,
 };
 pub use watch::Watch;
 

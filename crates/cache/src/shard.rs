@@ -4,7 +4,7 @@ use super::clock::{Clock, Deadline};
 use super::observe::Changes;
 use super::slot::{Slot, Traits};
 use super::table::Table;
-use super::values::{Applied, Change, Kind, OtherKind, Packing, position};
+use super::values::{Applied, Change, OtherKind, Packing, ValueType, position};
 use super::watch::Watched;
 use super::{DATABASES, glob, remains};
 use bytes::Bytes;
@@ -305,7 +305,7 @@ impl Shard {
 /// A filter for [`Shard::scan`] from a glob, for keys that live.
 pub(super) fn matching<'a>(
     pattern: &'a [u8],
-    kind: Option<Kind>,
+    kind: Option<ValueType>,
     clock: &'a Clock,
 ) -> impl Fn(&Slot) -> bool + 'a {
     move |slot| {

@@ -6,7 +6,7 @@
 use super::Clock;
 use super::clock::Deadline;
 use super::remains::LARGE_BYTES;
-use super::values::{Kind, Seen, Text, Value, text_encoding};
+use super::values::{Seen, Text, Value, ValueType, text_encoding};
 
 /// A key and what it holds.
 #[derive(Clone, Debug)]
@@ -149,9 +149,9 @@ impl Slot {
         }
     }
 
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ValueType {
         match self.view() {
-            View::Text(_) => Kind::String,
+            View::Text(_) => ValueType::String,
             View::Other(value) => value.kind(),
         }
     }
@@ -280,7 +280,7 @@ impl Slot {
         match &self.0 {
             Repr::Packed(_) => false,
             Repr::Whole(whole) => {
-                whole.value.kind() != Kind::String && whole.value.size_bytes() > LARGE_BYTES
+                whole.value.kind() != ValueType::String && whole.value.size_bytes() > LARGE_BYTES
             }
         }
     }

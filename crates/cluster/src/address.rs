@@ -14,10 +14,10 @@ pub struct BadAddress(String);
 
 /// A Redis by its address, or by the name that Sentinels know it by. Clones are the same.
 #[derive(Clone)]
-pub struct Address(Kind);
+pub struct Address(Reached);
 
 #[derive(Clone)]
-enum Kind {
+enum Reached {
     Direct(Client),
     Sentinel {
         sentinels: Vec<Client>,
@@ -30,15 +30,15 @@ impl Address {
     pub fn parse(url: &str) -> Result<Address, BadAddress> {
         match url.strip_prefix("redis+sentinel://") {
             Some(rest) => sentinel(rest),
-            None => Ok(Address(Kind::Direct(client(url)?))),
+            None => Ok(Address(Reached::Direct(client(url)?))),
         }
     }
 
     /// Opens a connection; of a Redis behind Sentinels to the one that takes writes now.
     pub fn connect(&self) -> Result<Link, Fault> {
         match &self.0 {
-            Kind::Direct(client) => Link::open(client),
-            Kind::Sentinel {
+            Reached::Direct(client) => Link::open(client),
+            Reached::Sentinel {
                 sentinels,
                 name,
                 redis,
@@ -49,8 +49,8 @@ impl Address {
     /// The address as it is now, for clients of another kind.
     pub fn client(&self) -> Result<Client, Fault> {
         match &self.0 {
-            Kind::Direct(client) => Ok(client.clone()),
-            Kind::Sentinel {
+            Reached::Direct(client) => Ok(client.clone()),
+            Reached::Sentinel {
                 sentinels,
                 name,
                 redis,
@@ -63,8 +63,8 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Direct(client) => client.get_connection_info().addr().fmt(f),
-            Kind::Sentinel { name, .. } => write!(f, "{name} (by Sentinel)"),
+            Reached::Direct(client) => client.get_connection_info().addr().fmt(f),
+            Reached::Sentinel { name, .. } => write!(f, "{name} (by Sentinel)"),
         }
     }
 }
@@ -102,7 +102,7 @@ fn sentinel(rest: &str) -> Result<Address, BadAddress> {
             client(&format!("redis://{host}:26379"))
         }
     });
-    Ok(Address(Kind::Sentinel {
+    Ok(Address(Reached::Sentinel {
         sentinels: sentinels.collect::<Result<_, _>>()?,
         name: name.to_owned(),
         redis: login.get_connection_info().redis_settings().clone(),

@@ -12,11 +12,11 @@ pub struct Folded<'a> {
     original: &'a str,
     pub text: Cow<'a, str>,
     /// By byte of `text`; `None` where both have the same places.
-    places: Option<Vec<Place>>,
+    places: Option<Vec<SourceRange>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct SourceRange {
     start: u32,
     end: u32,
 }
@@ -43,7 +43,7 @@ impl<'a> Folded<'a> {
             let last = cluster.chars().next_back().map_or(0, char::len_utf8);
             let last_at = at + cluster.len() - last;
             let end = written[last_at] as usize + last;
-            let place = Place {
+            let place = SourceRange {
                 start: written[at],
                 end: end as u32,
             };

@@ -5,7 +5,7 @@ pub const HEAD_BYTES: usize = 8 * 1024;
 
 /// A type, and what a browser may do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct FileType {
     /// The media type.
     pub mime: &'static str,
     pub shown: Shown,
@@ -40,17 +40,17 @@ const MEDIA: [&str; 9] = [
 const TEXT: &str = "text/plain; charset=utf-8";
 const UNKNOWN: &str = "application/octet-stream";
 
-impl Kind {
+impl FileType {
     /// By the first bytes of the content. `is_whole`: there are no more.
-    pub fn of(head: &[u8], is_whole: bool) -> Kind {
+    pub fn of(head: &[u8], is_whole: bool) -> FileType {
         let known = infer::get(head).map(|found| found.mime_type());
         if let Some(mime) = known.filter(|mime| !is_markup(mime)) {
-            return Kind {
+            return FileType {
                 mime,
-                shown: Kind::named(mime),
+                shown: FileType::named(mime),
             };
         }
-        Kind {
+        FileType {
             mime: if is_text(head, is_whole) {
                 TEXT
             } else {
@@ -123,11 +123,14 @@ mod tests {
             (b"", TEXT, Shown::Download),
             (b"\0\x01\x02\xff", UNKNOWN, Shown::Download),
         ] {
-            let kind = Kind::of(head, true);
+            let kind = FileType::of(head, true);
             assert_eq!((kind.mime, kind.shown), (mime, shown), "{head:?}");
-            assert_eq!(Kind::named(kind.mime), shown);
+            assert_eq!(FileType::named(kind.mime), shown);
         }
         let cut = "한".repeat(3_000);
-        assert_eq!(Kind::of(&cut.as_bytes()[..HEAD_BYTES], false).mime, TEXT);
+        assert_eq!(
+            FileType::of(&cut.as_bytes()[..HEAD_BYTES], false).mime,
+            TEXT
+        );
     }
 }

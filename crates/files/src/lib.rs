@@ -14,7 +14,7 @@ pub mod metadata;
 pub mod picture;
 pub mod store;
 
-pub use kind::Kind;
+pub use kind::FileType;
 pub use store::{Hold, Incoming, Store, Stored};
 
 /// Why a file cannot be kept or read.

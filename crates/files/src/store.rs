@@ -2,7 +2,7 @@
 
 use crate::{
     FileError, Result,
-    kind::{HEAD_BYTES, Kind, Shown},
+    kind::{FileType, HEAD_BYTES, Shown},
     metadata,
     picture::{self, Size},
 };
@@ -133,7 +133,7 @@ impl Store {
         File::open(&incoming.path)?
             .take(HEAD_BYTES as u64)
             .read_to_end(&mut head)?;
-        let mut kind = Kind::of(&head, head.len() < HEAD_BYTES);
+        let mut kind = FileType::of(&head, head.len() < HEAD_BYTES);
         let mut cleaned = None;
         let mut size = None;
         if kind.shown == Shown::Picture {
@@ -143,7 +143,7 @@ impl Store {
                 Ok(true) => cleaned = Some(clean),
                 Ok(false) => {}
                 // What only begins like a picture is none.
-                Err(_) => kind = Kind::of(b"\0", true),
+                Err(_) => kind = FileType::of(b"\0", true),
             }
             if kind.shown == Shown::Picture {
                 let path = cleaned.as_ref().map_or(&incoming.path, |clean| &clean.path);

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 /// Reads what `append` has completed, while it goes on; cheap to clone, for any thread.
 #[derive(Clone)]
-pub struct LogReader(Source);
+pub struct LogReader(Storage);
 
 #[derive(Clone)]
-enum Source {
+enum Storage {
     File(Arc<file::Shared>),
     Memory(Arc<memory::Shared>),
 }
@@ -41,26 +41,26 @@ impl ReadLimit {
 
 impl LogReader {
     pub(super) fn of_file(shared: Arc<file::Shared>) -> LogReader {
-        LogReader(Source::File(shared))
+        LogReader(Storage::File(shared))
     }
 
     pub(super) fn of_memory(shared: Arc<memory::Shared>) -> LogReader {
-        LogReader(Source::Memory(shared))
+        LogReader(Storage::Memory(shared))
     }
 
     /// As [`Log::first_seq`](super::Log::first_seq).
     pub fn first_seq(&self) -> Seq {
         match &self.0 {
-            Source::File(log) => log.first_seq(),
-            Source::Memory(log) => log.first_seq(),
+            Storage::File(log) => log.first_seq(),
+            Storage::Memory(log) => log.first_seq(),
         }
     }
 
     /// As [`Log::last_seq`](super::Log::last_seq).
     pub fn last_seq(&self) -> Seq {
         match &self.0 {
-            Source::File(log) => log.last_seq(),
-            Source::Memory(log) => log.last_seq(),
+            Storage::File(log) => log.last_seq(),
+            Storage::Memory(log) => log.last_seq(),
         }
     }
 
@@ -71,16 +71,16 @@ impl LogReader {
     /// not what was written.
     pub fn read(&self, from: Seq, limit: ReadLimit) -> Result<Vec<RawEntry>, LogError> {
         match &self.0 {
-            Source::File(log) => log.read(from, limit),
-            Source::Memory(log) => log.read(from, limit),
+            Storage::File(log) => log.read(from, limit),
+            Storage::Memory(log) => log.read(from, limit),
         }
     }
 
     /// As [`Log::size_bytes`](super::Log::size_bytes).
     pub fn size_bytes(&self) -> u64 {
         match &self.0 {
-            Source::File(log) => log.size_bytes(),
-            Source::Memory(log) => log.size_bytes(),
+            Storage::File(log) => log.size_bytes(),
+            Storage::Memory(log) => log.size_bytes(),
         }
     }
 
@@ -88,16 +88,16 @@ impl LogReader {
     /// May return early, also without news.
     pub fn wait(&self, after: Seq, timeout: Duration) -> Seq {
         match &self.0 {
-            Source::File(log) => log.wait(after, timeout),
-            Source::Memory(log) => log.wait(after, timeout),
+            Storage::File(log) => log.wait(after, timeout),
+            Storage::Memory(log) => log.wait(after, timeout),
         }
     }
 
     /// Makes everybody who waits look up.
     pub fn interrupt(&self) {
         match &self.0 {
-            Source::File(log) => log.interrupt(),
-            Source::Memory(log) => log.interrupt(),
+            Storage::File(log) => log.interrupt(),
+            Storage::Memory(log) => log.interrupt(),
         }
     }
 

@@ -8,7 +8,7 @@ mod spread;
 mod text;
 mod timer;
 
-pub use reading::{Kind, Reading, Readings};
+pub use reading::{MetricKind, Reading, Readings};
 pub use spread::begins_us;
 pub use text::{Format, render};
 pub use timer::Timer;

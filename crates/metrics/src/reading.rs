@@ -2,7 +2,7 @@
 
 /// What a figure does over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     Gauge,
     /// Only grows while the process lives.
     Counter,
@@ -14,7 +14,7 @@ pub struct Reading {
     /// Whole, with its unit; counters end in `_total`.
     pub name: &'static str,
     pub help: &'static str,
-    pub kind: Kind,
+    pub kind: MetricKind,
     pub label: Option<(&'static str, String)>,
     pub value: f64,
 }
@@ -25,18 +25,18 @@ pub struct Readings(pub(crate) Vec<Reading>);
 
 impl Readings {
     pub fn gauge(&mut self, name: &'static str, help: &'static str, value: f64) {
-        self.add(name, help, Kind::Gauge, None, value);
+        self.add(name, help, MetricKind::Gauge, None, value);
     }
 
     pub fn counter(&mut self, name: &'static str, help: &'static str, value: f64) {
-        self.add(name, help, Kind::Counter, None, value);
+        self.add(name, help, MetricKind::Counter, None, value);
     }
 
     pub fn add(
         &mut self,
         name: &'static str,
         help: &'static str,
-        kind: Kind,
+        kind: MetricKind,
         label: Option<(&'static str, String)>,
         value: f64,
     ) {

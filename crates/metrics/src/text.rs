@@ -1,6 +1,6 @@
 //! The text that Prometheus reads, in either of its forms.
 
-use crate::{Kind, Readings, Registry};
+use crate::{MetricKind, Readings, Registry};
 use std::fmt::Write as _;
 
 /// The form that was asked for.
@@ -42,9 +42,9 @@ pub fn render(registry: &Registry, readings: &Readings, format: Format) -> Strin
         if reading.name != before {
             before = reading.name;
             let (kind, family) = match (reading.kind, format) {
-                (Kind::Gauge, _) => ("gauge", reading.name),
-                (Kind::Counter, Format::Plain) => ("counter", reading.name),
-                (Kind::Counter, Format::OpenMetrics) => {
+                (MetricKind::Gauge, _) => ("gauge", reading.name),
+                (MetricKind::Counter, Format::Plain) => ("counter", reading.name),
+                (MetricKind::Counter, Format::OpenMetrics) => {
                     ("counter", reading.name.trim_end_matches("_total"))
                 }
             };
@@ -119,7 +119,13 @@ mod tests {
         readings.gauge("maru_sockets", "Open sockets", 3.0);
         readings.counter("maru_entries_total", "Commands applied", 7.0);
         let label = Some(("reason", "a \"quoted\" one".to_owned()));
-        readings.add("maru_closed_total", "Closed", Kind::Counter, label, 1.0);
+        readings.add(
+            "maru_closed_total",
+            "Closed",
+            MetricKind::Counter,
+            label,
+            1.0,
+        );
         render(&registry, &readings, format)
     }
 

@@ -16,7 +16,7 @@ mod place;
 mod s3;
 
 pub use names::{GoneName, LogName, SnapshotName};
-pub use place::{Place, ReplicaError};
+pub use place::{ReplicaError, ReplicaTarget};
 pub use s3::Credentials;
 
 use serde::{Deserialize, Serialize};

@@ -69,24 +69,24 @@ impl ReplicaError {
 }
 
 /// A folder or a bucket.
-pub enum Place {
+pub enum ReplicaTarget {
     Folder(PathBuf),
     Bucket(Box<Bucket>),
 }
 
-impl Place {
+impl ReplicaTarget {
     /// `file:///a/folder` or `s3://bucket/prefix`; what the latter needs is asked of `env`.
     pub fn parse(
         url: &str,
         env: &dyn Fn(&str) -> Option<String>,
         client: impl FnOnce(&str) -> Result<Client, ReplicaError>,
-    ) -> Result<Place, ReplicaError> {
+    ) -> Result<ReplicaTarget, ReplicaError> {
         let bad = || ReplicaError::Url(url.to_owned());
         if let Some(path) = url.strip_prefix("file://") {
             let path = Path::new(path);
             return path
                 .is_absolute()
-                .then(|| Place::Folder(path.to_owned()))
+                .then(|| ReplicaTarget::Folder(path.to_owned()))
                 .ok_or_else(bad);
         }
         let rest = url.strip_prefix("s3://").ok_or_else(bad)?;
@@ -97,7 +97,7 @@ impl Place {
         let credentials = Credentials::of(env)?;
         let endpoint = credentials.endpoint.clone();
         let client = client(&endpoint)?;
-        Ok(Place::Bucket(Box::new(Bucket::new(
+        Ok(ReplicaTarget::Bucket(Box::new(Bucket::new(
             client,
             credentials,
             bucket,
@@ -108,77 +108,77 @@ impl Place {
     /// For people.
     pub fn name(&self) -> String {
         match self {
-            Place::Folder(path) => format!("file://{}", path.display()),
-            Place::Bucket(bucket) => bucket.name(),
+            ReplicaTarget::Folder(path) => format!("file://{}", path.display()),
+            ReplicaTarget::Bucket(bucket) => bucket.name(),
         }
     }
 
     /// Keeps an object; a reader sees the old one or the new one.
     pub async fn put(&self, name: &str, body: Bytes) -> Result<(), ReplicaError> {
         match self {
-            Place::Folder(root) => {
+            ReplicaTarget::Folder(root) => {
                 let path = root.join(name);
                 let written = write_beside(&path, &body).await;
                 written.map_err(|why| self.io(why))
             }
-            Place::Bucket(bucket) => bucket.put(name, body).await,
+            ReplicaTarget::Bucket(bucket) => bucket.put(name, body).await,
         }
     }
 
-    /// As [`Place::put`], from a file, whatever its size.
+    /// As [`ReplicaTarget::put`], from a file, whatever its size.
     pub async fn put_file(&self, name: &str, from: &Path) -> Result<(), ReplicaError> {
         match self {
-            Place::Folder(root) => {
+            ReplicaTarget::Folder(root) => {
                 let copied = copy_beside(&root.join(name), from).await;
                 copied.map_err(|why| self.io(why))
             }
-            Place::Bucket(bucket) => bucket.put_file(name, from).await,
+            ReplicaTarget::Bucket(bucket) => bucket.put_file(name, from).await,
         }
     }
 
     pub async fn get(&self, name: &str) -> Result<Option<Bytes>, ReplicaError> {
         match self {
-            Place::Folder(root) => match fs::read(root.join(name)).await {
+            ReplicaTarget::Folder(root) => match fs::read(root.join(name)).await {
                 Ok(bytes) => Ok(Some(bytes.into())),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(self.io(error)),
             },
-            Place::Bucket(bucket) => bucket.get(name).await,
+            ReplicaTarget::Bucket(bucket) => bucket.get(name).await,
         }
     }
 
     /// Writes an object into a file. False: there is none.
     pub async fn get_to(&self, name: &str, to: &Path) -> Result<bool, ReplicaError> {
         match self {
-            Place::Folder(root) => match fs::copy(root.join(name), to).await {
+            ReplicaTarget::Folder(root) => match fs::copy(root.join(name), to).await {
                 Ok(_) => Ok(true),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
                 Err(error) => Err(self.io(error)),
             },
-            Place::Bucket(bucket) => bucket.get_to(name, to).await,
+            ReplicaTarget::Bucket(bucket) => bucket.get_to(name, to).await,
         }
     }
 
     /// All names below, in order.
     pub async fn list(&self) -> Result<Vec<String>, ReplicaError> {
         match self {
-            Place::Folder(root) => {
+            ReplicaTarget::Folder(root) => {
                 let root = root.clone();
                 let listed = tokio::task::spawn_blocking(move || list(&root)).await;
                 let listed = listed.unwrap_or_else(|error| Err(io::Error::other(error)));
                 listed.map_err(|why| self.io(why))
             }
-            Place::Bucket(bucket) => bucket.list().await,
+            ReplicaTarget::Bucket(bucket) => bucket.list().await,
         }
     }
 
     pub async fn delete(&self, name: &str) -> Result<(), ReplicaError> {
         match self {
-            Place::Folder(root) => match fs::remove_file(root.join(name)).await {
+            ReplicaTarget::Folder(root) => match fs::remove_file(root.join(name)).await {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.io(error)),
                 _ => Ok(()),
             },
-            Place::Bucket(bucket) => bucket.delete(name).await,
+            ReplicaTarget::Bucket(bucket) => bucket.delete(name).await,
         }
     }
 
@@ -261,7 +261,7 @@ mod tests {
     async fn a_folder_keeps_what_is_put() {
         let dir = tempfile::tempdir().expect("a directory");
         let url = format!("file://{}/replica", dir.path().display());
-        let place = Place::parse(&url, &|_| None, nobody).expect("a place");
+        let place = ReplicaTarget::parse(&url, &|_| None, nobody).expect("a place");
         assert!(place.list().await.expect("lists").is_empty());
         place
             .put("b/2", Bytes::from_static(b"two"))
@@ -295,10 +295,12 @@ mod tests {
     #[test]
     fn places_are_urls() {
         for bad in ["", "/a/folder", "file://relative", "s3://", "ftp://host/a"] {
-            let error = Place::parse(bad, &|_| None, nobody).err().expect("refused");
+            let error = ReplicaTarget::parse(bad, &|_| None, nobody)
+                .err()
+                .expect("refused");
             assert!(matches!(error, ReplicaError::Url(_)), "{bad}: {error}");
         }
-        let error = Place::parse("s3://bucket", &|_| None, nobody).err();
+        let error = ReplicaTarget::parse("s3://bucket", &|_| None, nobody).err();
         assert!(matches!(error, Some(ReplicaError::Missing(_))));
     }
 }

@@ -3,11 +3,11 @@
 use super::index::Row;
 use super::table::WRITE;
 use super::world::World;
-use maru_cache::{DATABASES, Embedded, Kind, Txn};
+use maru_cache::{DATABASES, Embedded, Txn, ValueType};
 use smallvec::SmallVec;
 
 /// A key, and what it holds.
-type Held<'k> = (u8, &'k [u8], Option<Kind>);
+type Held<'k> = (u8, &'k [u8], Option<ValueType>);
 
 /// What keys hold before the command is run.
 pub struct Awaited<'k>(SmallVec<[Held<'k>; 2]>);
@@ -69,7 +69,7 @@ impl<'k> Awaited<'k> {
 }
 
 /// What a key holds.
-fn kind(cache: &Embedded, within: Option<&mut Txn<'_>>, db: u8, key: &[u8]) -> Option<Kind> {
+fn kind(cache: &Embedded, within: Option<&mut Txn<'_>>, db: u8, key: &[u8]) -> Option<ValueType> {
     match within {
         None => cache.db(db).on(key, |txn| txn.kind(key)).unwrap_or(None),
         Some(txn) => {
@@ -84,14 +84,14 @@ fn kind(cache: &Embedded, within: Option<&mut Txn<'_>>, db: u8, key: &[u8]) -> O
 
 /// Whether there is something where nothing was, or more of a stream, or a stream is no more. What
 /// takes another's place in one step fills nothing, as in Redis.
-fn is_filled(row: &Row, before: Option<Kind>, after: Option<Kind>) -> bool {
+fn is_filled(row: &Row, before: Option<ValueType>, after: Option<ValueType>) -> bool {
     let replaces = matches!(row.command.name, "rename" | "restore" | "copy" | "move");
     match (before, after) {
         (None, Some(_)) => true,
-        (Some(Kind::Stream), Some(Kind::Stream)) => {
+        (Some(ValueType::Stream), Some(ValueType::Stream)) => {
             replaces || row.command.name == "xadd" || row.full_name == "xgroup|destroy"
         }
-        (Some(Kind::Stream), _) => true,
+        (Some(ValueType::Stream), _) => true,
         (_, after) => replaces && after.is_some(),
     }
 }

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::number;
 use super::out::Out;
 use super::world::World;
-use maru_cache::{Embedded, Kind, Stats, Txn};
+use maru_cache::{Embedded, Stats, Txn, ValueType};
 use std::time::{Duration, Instant};
 
 /// Where no limit is set, an answer that can be of any length ends here.
@@ -39,7 +39,7 @@ pub struct Wait {
     /// Keys that it waits for, in the client's database.
     pub keys: Vec<Vec<u8>>,
     /// What it waits for in them.
-    pub kind: Option<Kind>,
+    pub kind: Option<ValueType>,
     pub since: Instant,
     /// When it gives up; `None` is never.
     pub until: Option<Instant>,
@@ -176,7 +176,7 @@ impl<'c> Call<'c> {
 
     /// Whether a client that has waited passes a key over: it was woken by another one, or the key
     /// holds something of another kind. Who has only just come looks at each, and is told.
-    pub fn passes_over(&self, txn: &mut Txn<'_>, key: &[u8], kind: Kind) -> bool {
+    pub fn passes_over(&self, txn: &mut Txn<'_>, key: &[u8], kind: ValueType) -> bool {
         self.woken_by
             .is_some_and(|filled| filled != key || txn.kind(key).is_some_and(|held| held != kind))
     }
@@ -184,7 +184,7 @@ impl<'c> Call<'c> {
     /// There is nothing yet: the command is run again when one of the keys has been filled, until
     /// the time runs out. Between MULTI and EXEC the time has run out already. To be followed by
     /// `Ok(())` without an answer.
-    pub fn wait_for(&mut self, kind: Kind, keys: Vec<Vec<u8>>, until: Option<Instant>) {
+    pub fn wait_for(&mut self, kind: ValueType, keys: Vec<Vec<u8>>, until: Option<Instant>) {
         self.wait(until, Nothing::NullArray);
         if let Some(wait) = &mut self.wait {
             wait.keys = keys;

@@ -1,15 +1,15 @@
 //! Who waits for which key, first come first served, and until when.
 
 use super::call::Wait;
-use maru_cache::Kind;
+use maru_cache::ValueType;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Instant;
 
 /// A client: where it is, and which it is.
 pub type Who = (usize, u64);
 
-/// More than any [`Kind`] as a number.
-const KINDS: usize = Kind::Stream as usize + 1;
+/// More than any [`ValueType`] as a number.
+const KINDS: usize = ValueType::Stream as usize + 1;
 
 /// All clients that wait for keys.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub struct Waits {
     deadlines: BTreeSet<(Instant, u64, usize)>,
     /// Clients that wait, with or without a deadline.
     count: usize,
-    /// How many of them wait for something of a kind, by [`Kind`].
+    /// How many of them wait for something of a kind, by [`ValueType`].
     by_kind: [usize; KINDS],
     /// Keys that were changed while somebody waited for them.
     ready: Vec<(u8, Vec<u8>)>,
@@ -77,9 +77,9 @@ impl Waits {
 
     /// A key holds something new of one of these kinds: whoever waits for it is looked at, in the
     /// order in which keys were first filled. Kinds that nobody waits for, for any key, fill none.
-    pub fn filled(&mut self, db: u8, key: &[u8], kinds: [Option<Kind>; 2]) {
+    pub fn filled(&mut self, db: u8, key: &[u8], kinds: [Option<ValueType>; 2]) {
         let is_wanted =
-            |kind: &Option<Kind>| kind.is_some_and(|kind| self.by_kind[kind as usize] > 0);
+            |kind: &Option<ValueType>| kind.is_some_and(|kind| self.by_kind[kind as usize] > 0);
         if kinds.iter().any(is_wanted) {
             self.changed(db, key);
         }

@@ -33,7 +33,7 @@ pub const AUXILIARY: char = '~';
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     pub term: String,
-    pub kind: Kind,
+    pub kind: WordKind,
     /// Bytes of the original text.
     pub start: u32,
     pub end: u32,
@@ -48,7 +48,7 @@ pub struct Word {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum WordKind {
     /// Also foreign words, numbers, roots and what the dictionary does not know.
     Noun,
     Verb,

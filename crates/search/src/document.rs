@@ -114,9 +114,9 @@ pub struct Position {
 /// Where the index learns what was said. The index pulls, so a burst of messages waits in the
 /// source and not in a queue.
 ///
-/// All of it is called from the indexing thread, except [`Source::head`], which every query
+/// All of it is called from the indexing thread, except [`DocumentSource::head`], which every query
 /// calls and which must be cheap.
-pub trait Source: Send + Sync + 'static {
+pub trait DocumentSource: Send + Sync + 'static {
     /// The last position whose changes can be read, at least that of every acknowledged message.
     fn head(&self) -> Position;
 
@@ -137,7 +137,7 @@ pub trait Source: Send + Sync + 'static {
 /// Every message, one by one.
 pub type Documents = Box<dyn Iterator<Item = io::Result<Doc>> + Send>;
 
-/// An answer of [`Source::changes_since`].
+/// An answer of [`DocumentSource::changes_since`].
 pub enum Step {
     Changes {
         changes: Vec<Change>,

@@ -15,10 +15,10 @@ pub mod query;
 mod suggest;
 
 pub use contents::Indexed;
-pub use document::{Change, Doc, Documents, Has, Position, Source, Step};
+pub use document::{Change, Doc, DocumentSource, Documents, Has, Position, Step};
 pub use index::IndexError;
 pub use indexer::{Progress, Stage};
-pub use query::{Hit, Marker, Page, Query, Readable, SearchError, Sort};
+pub use query::{Hit, Marker, Query, Readable, ResultPage, SearchError, Sort};
 pub use suggest::{SUGGESTIONS, Suggestions, Talk};
 
 use indexer::Indexer;
@@ -47,7 +47,7 @@ pub struct Search {
 impl Search {
     /// Opens the index in `dir`, or builds it from `source` behind everybody's back.
     /// Returns at once; until the index is there, pages are partial.
-    pub fn start(dir: PathBuf, source: Arc<dyn Source>) -> io::Result<Search> {
+    pub fn start(dir: PathBuf, source: Arc<dyn DocumentSource>) -> io::Result<Search> {
         Ok(Search {
             indexer: Indexer::start(dir, source)?,
             searched: Searched::default(),
@@ -108,11 +108,11 @@ impl Search {
 
     /// Answers a question with everything that was acknowledged before it. Blocks: for a thread
     /// that may.
-    pub fn query(&self, query: &Query, readable: &Readable) -> Result<Page, SearchError> {
+    pub fn query(&self, query: &Query, readable: &Readable) -> Result<ResultPage, SearchError> {
         let head = self.indexer.source().head().seq;
         let current = self.indexer.wait_visible(head, WAIT);
         let Some(opened) = self.indexer.opened() else {
-            return Ok(Page {
+            return Ok(ResultPage {
                 total: 0,
                 hits: Vec::new(),
                 cursor: None,
@@ -123,7 +123,7 @@ impl Search {
             });
         };
         let answer = self.guarded(|| query::run(&opened, query, readable, now_ms()));
-        answer.map(|page| Page {
+        answer.map(|page| ResultPage {
             partial: !current || self.indexer.progress().is_renewing(),
             ..page
         })

@@ -5,7 +5,7 @@ use super::event::{Event, placeholders_fit};
 use super::frame::Frame;
 use super::handler::{BoxFuture, Refusal, Welcome, Work};
 use super::namespace::Namespace;
-use super::packet::socket::{Kind, Packet};
+use super::packet::socket::{Packet, PacketType};
 use super::reason::Reason;
 use super::sid::Sid;
 use super::socket::Socket;
@@ -168,7 +168,7 @@ impl Client {
             }));
             return Ok(());
         }
-        if let Kind::Connect { auth } = packet.kind {
+        if let PacketType::Connect { auth } = packet.kind {
             return self.connect(cx, packet.namespace, auth);
         }
         let Some(at) = self
@@ -185,13 +185,13 @@ impl Client {
             return Ok(());
         }
         match packet.kind {
-            Kind::Connect { .. } => {}
-            Kind::Disconnect => {
+            PacketType::Connect { .. } => {}
+            PacketType::Disconnect => {
                 let socket = self.sockets.swap_remove(at);
                 socket.end(false);
                 socket.home().handler().disconnect(&socket, Reason::Client);
             }
-            Kind::Event { id, name, args } => {
+            PacketType::Event { id, name, args } => {
                 check_placeholders(&args, &attachments)?;
                 let event = Event {
                     name: name.into_owned(),
@@ -204,7 +204,7 @@ impl Client {
                 let work = socket.home().handler().event(socket, event, ack);
                 self.work(cx, work, bytes);
             }
-            Kind::Ack { id, args } => {
+            PacketType::Ack { id, args } => {
                 check_placeholders(&args, &attachments)?;
                 self.sockets[at].owed().settle(
                     id,

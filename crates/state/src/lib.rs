@@ -25,8 +25,8 @@ pub mod tables;
 pub use apply::Applied;
 pub use compact::{Compacted, Compactor};
 pub use read::{
-    Account, AuditFilter, DirectoryPage, Expiring, FollowedThread, History, Kept, Located,
-    MessageKey, Page, Reader, ThreadPage, ThreadSpan,
+    Account, AuditFilter, DirectoryPage, Expiring, FollowedThread, History, HistoryQuery, Kept,
+    Located, MessageKey, Reader, ThreadPage, ThreadSpan,
 };
 pub use records::{FileRecord, LogPosition, WebhookRecord};
 pub use store::{Snapshot, State};

@@ -271,21 +271,21 @@ impl Held for LogPosition {
 
 /// Where a message lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct MessageLocation {
     pub room: RoomId,
     /// Its time in the order of the room, in milliseconds.
     pub at: i64,
 }
 
-impl Held for Place {
+impl Held for MessageLocation {
     type Raw = &'static [u8; 20];
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.room.0.to_le_bytes());
         out.extend_from_slice(&self.at.to_le_bytes());
     }
-    fn read(bytes: &[u8]) -> Option<Place> {
+    fn read(bytes: &[u8]) -> Option<MessageLocation> {
         let (room, at) = bytes.split_first_chunk::<8>()?;
-        Some(Place {
+        Some(MessageLocation {
             room: RoomId(u64::from_le_bytes(*room)),
             at: i64::from_le_bytes(at.try_into().ok()?),
         })

@@ -4,8 +4,8 @@
 use super::Result;
 use super::records::{
     AuditRecord, ConsumerRecord, DraftRecord, EmailRecord, FactorsRecord, FileRecord, FollowRecord,
-    HookRecord, IdentityRecord, InviteRecord, LogPosition, MemberRecord, MessageRecord,
-    OldTextRecord, PasskeyRecord, PinRecord, Place, PreviewsRecord, Purge, PushesRecord,
+    HookRecord, IdentityRecord, InviteRecord, LogPosition, MemberRecord, MessageLocation,
+    MessageRecord, OldTextRecord, PasskeyRecord, PinRecord, PreviewsRecord, Purge, PushesRecord,
     ResetRecord, RoomRecord, ScheduledRecord, SessionRecord, SettingsRecord, SlashRecord, Tail,
     ThreadRecord, TokenRecord, UserRecord, WebhookRecord, WordRecord, WorkspaceRecord,
 };
@@ -171,7 +171,7 @@ tables! {
     /// (room, time, message): the body once, a page is one range.
     messages: (u64, i64, u64) => MessageRecord;
     /// Message to room and time.
-    places: u64 => Place;
+    places: u64 => MessageLocation;
     /// (author, room, message) to how many the author had posted there, this one included.
     authored: (u64, u64, u64) => u32;
     /// (room, ordinal) of posts that were deleted, to their authors.

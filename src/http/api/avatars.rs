@@ -2,7 +2,7 @@
 
 use super::uploads::{self, Incoming};
 use crate::domain::{Command, Refusal, User, UserId};
-use crate::files::Kind;
+use crate::files::FileType;
 use crate::http::{
     answers::{Plain, Shown},
     app::App,
@@ -92,7 +92,7 @@ pub(super) async fn small(
         })
     });
     let bytes = made.await?;
-    let mime = Kind::of(&bytes, true).mime;
+    let mime = FileType::of(&bytes, true).mime;
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
     *response.body_mut() = Body::from(bytes);

@@ -8,7 +8,7 @@ use crate::http::{
     app::App,
     parts::{Query, Whoever},
 };
-use crate::state::{self, Page, Reader};
+use crate::state::{self, HistoryQuery, Reader};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -136,12 +136,12 @@ fn opened(read: &Reader, me: UserId, query: &BootstrapQuery) -> state::Result<Op
         far.then_some(mine.last_read_id)
     });
     let around = query.message.or(stopped);
-    let page = Page {
+    let page = HistoryQuery {
         around,
         limit: limits::DEFAULT_PAGE,
         // Replies stand in their threads.
         folded: true,
-        ..Page::default()
+        ..HistoryQuery::default()
     };
     let page = read.history(id, page)?.into();
     Ok(Some(Opened { room, around, page }))

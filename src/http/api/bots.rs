@@ -1,7 +1,7 @@
 //! Bots: accounts of programs.
 
 use super::tokens::{end_of, submit, usual_scopes};
-use crate::auth::access::{self, Kind};
+use crate::auth::access::{self, TokenKind};
 use crate::domain::program::ProgramOutcome;
 use crate::domain::{
     Command, ProgramCommand, Refusal, Role, Scope, Timestamp, TokenId, User, UserId,
@@ -55,7 +55,7 @@ pub async fn create(
     Json(new): Json<NewBot>,
 ) -> Result<Created<ShownBot>, Refusal> {
     let expires_at = end_of(app.engine(), new.expires_at, new.expires_in_s)?;
-    let secret = access::secret(Kind::Bot).map_err(|_| problem::panicked())?;
+    let secret = access::secret(TokenKind::Bot).map_err(|_| problem::panicked())?;
     let command = ProgramCommand::CreateBot {
         username: new.username,
         display_name: new.display_name,

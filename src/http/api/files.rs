@@ -1,7 +1,7 @@
 //! Files: read in parts, shown small, listed by room.
 
 use crate::domain::{Code, Command, File, FileId, Message, Refusal, RoomId};
-use crate::files::{Kind, kind};
+use crate::files::{FileType, kind};
 use crate::http::{
     answers::{Done, Plain, Shown},
     app::App,
@@ -129,7 +129,7 @@ pub async fn thumbnail(
         })
     });
     let bytes = made.await?;
-    let mime = Kind::of(&bytes, true).mime;
+    let mime = FileType::of(&bytes, true).mime;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
     headers.insert(
@@ -141,7 +141,7 @@ pub async fn thumbnail(
 }
 
 fn shown(file: &File) -> kind::Shown {
-    match Kind::named(&file.mime) {
+    match FileType::named(&file.mime) {
         // One that is too large to be looked into here is too large for a page, too.
         kind::Shown::Picture if file.width.is_none() => kind::Shown::Download,
         shown => shown,

@@ -1,7 +1,7 @@
 //! The caller's own account.
 
 use super::unexpected;
-use crate::auth::guesses::{Account, Source};
+use crate::auth::guesses::{Account, GuessOrigin};
 use crate::domain::{Command, Outcome, Refusal, Status, User};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Json, sign_in};
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ async fn change_password(
     let verdict = sign_in::guess(
         services,
         Account::Known(caller.user.id),
-        Source::Session(caller.session),
+        GuessOrigin::Session(caller.session),
         &change.current,
         stored.as_deref(),
     );

@@ -9,7 +9,7 @@ use crate::http::{
     guard::Caller,
     parts::{Json, Query},
 };
-use crate::state::{History, Page};
+use crate::state::{History, HistoryQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -118,7 +118,7 @@ pub async fn page(
     room: RoomId,
     Query(query): Query<PageQuery>,
 ) -> Result<Shown<MessagePage>, Refusal> {
-    let page = Page {
+    let page = HistoryQuery {
         before: query.before,
         after: query.after,
         around: query.around,

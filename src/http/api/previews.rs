@@ -1,7 +1,7 @@
 //! Previews of links: their pictures, and taking them off.
 
 use crate::domain::{Command, Message, MessageId, PreviewCommand, Refusal};
-use crate::files::Kind;
+use crate::files::FileType;
 use crate::http::{
     answers::{Plain, Shown},
     app::App,
@@ -67,7 +67,7 @@ pub async fn picture(
         tracing::warn!(%error, "the picture of a page cannot be read");
         none()
     })?;
-    let mime = Kind::of(&bytes, true).mime;
+    let mime = FileType::of(&bytes, true).mime;
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
     *response.body_mut() = Body::from(bytes);

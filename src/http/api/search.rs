@@ -4,7 +4,7 @@ use super::{messages::page_size, search_filters};
 use crate::domain::{Code, Message, Refusal, RoomId, Timestamp, UserId};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
 use crate::search::{self, Has, Readable, SearchError, Sort, language::Clock, query::QUERY_CHARS};
-use crate::state::{Page, Reader};
+use crate::state::{HistoryQuery, Reader};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
@@ -130,17 +130,18 @@ pub struct Around {
 
 impl Around {
     fn of(read: &Reader, message: &Message, limit: usize) -> Result<Around, Refusal> {
-        let page = |page: Page| Ok::<_, Refusal>(read.history(message.room_id, page)?.messages);
-        let limit_only = Page {
+        let page =
+            |page: HistoryQuery| Ok::<_, Refusal>(read.history(message.room_id, page)?.messages);
+        let limit_only = HistoryQuery {
             limit,
-            ..Page::default()
+            ..HistoryQuery::default()
         };
         Ok(Around {
-            before: page(Page {
+            before: page(HistoryQuery {
                 before: Some(message.id),
                 ..limit_only
             })?,
-            after: page(Page {
+            after: page(HistoryQuery {
                 after: Some(message.id),
                 ..limit_only
             })?,
@@ -287,7 +288,7 @@ fn purpose(caller: &Caller) -> String {
 fn resolve(
     read: &Reader,
     viewer: UserId,
-    page: &search::Page,
+    page: &search::ResultPage,
     context: usize,
 ) -> Result<Vec<SearchHit>, Refusal> {
     let mut hits = Vec::with_capacity(page.hits.len());

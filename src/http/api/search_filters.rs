@@ -2,7 +2,7 @@
 
 use crate::domain::{Refusal, RoomId, UserId};
 use crate::search::Query;
-use crate::search::language::{self, Asked, Clock, Misunderstood, Name, Place};
+use crate::search::language::{self, Asked, Clock, Misunderstood, Name, Span};
 use crate::state::Reader;
 
 /// Narrows a question by what is typed in its text.
@@ -81,7 +81,7 @@ fn room(read: &Reader, viewer: UserId, name: &Name) -> Result<RoomId, Refusal> {
 /// A name that did not stand in the words came as a parameter.
 fn unknown(name: &Name, field: &'static str, why: &str) -> Refusal {
     let message = format!("`{}`: {why}", name.text);
-    if name.place == Place::default() {
+    if name.place == Span::default() {
         Refusal::invalid(field, format!("{message}."))
     } else {
         refused(&Misunderstood {

@@ -1,7 +1,7 @@
 //! Access tokens: for programs, with scopes and perhaps an end.
 
 use super::unexpected;
-use crate::auth::access::{self, Kind};
+use crate::auth::access::{self, TokenKind};
 use crate::domain::program::ProgramOutcome;
 use crate::domain::{
     Command, Outcome, ProgramCommand, Refusal, Scope, Timestamp, Token, TokenId, UserId,
@@ -70,7 +70,11 @@ pub async fn create(
     let user = new.user_id.unwrap_or(caller.user.id);
     let expires_at = end_of(app.engine(), new.expires_at, new.expires_in_s)?;
     let is_bot = app.read()?.user(user)?.is_some_and(|user| user.bot);
-    let kind = if is_bot { Kind::Bot } else { Kind::Person };
+    let kind = if is_bot {
+        TokenKind::Bot
+    } else {
+        TokenKind::Person
+    };
     let secret = access::secret(kind).map_err(|_| problem::panicked())?;
     let command = ProgramCommand::CreateToken {
         user,

@@ -4,7 +4,7 @@ use super::{BadLine, Course, Loss};
 use crate::domain::Refusal;
 use crate::files::{FileError, Incoming, Store};
 use crate::imports::{self, Format, Options, Report};
-use crate::ops::import::{Source, Survey};
+use crate::ops::import::{ImportFile, Survey};
 use crate::state::Reader;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,7 +18,7 @@ const LOSSES: usize = 100;
 
 /// Lines of JSON on the disk, gone with this.
 pub struct Lines {
-    source: Source,
+    source: ImportFile,
     _file: Option<Incoming>,
 }
 
@@ -86,7 +86,7 @@ pub fn read(
     let (lines, report) = match format {
         None => {
             let file = File::open(path).map_err(unreadable)?;
-            let source = Source::of(file).map_err(unreadable)?;
+            let source = ImportFile::of(file).map_err(unreadable)?;
             let lines = Lines {
                 source,
                 _file: None,
@@ -104,7 +104,7 @@ pub fn read(
             let report =
                 report.map_err(|error| format!("The file cannot be imported: {error}."))?;
             out.flush().map_err(unreadable)?;
-            let source = File::open(file.path()).and_then(Source::of);
+            let source = File::open(file.path()).and_then(ImportFile::of);
             let source = source.map_err(unreadable)?;
             let lines = Lines {
                 source,

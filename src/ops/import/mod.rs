@@ -15,5 +15,5 @@ pub use feed::{Batch, BodyReader, FeedError, feed};
 pub use line::{Parsed, Record, parse};
 pub use lines::{Line, Lines};
 pub use load::{LoadError, load};
-pub use source::Source;
+pub use source::ImportFile;
 pub use survey::{BadLine, Survey};

@@ -12,18 +12,18 @@ const BUFFER_BYTES: usize = 128 * 1024;
 
 /// A file that can be read from its start as often as one likes.
 #[derive(Debug)]
-pub struct Source {
+pub struct ImportFile {
     file: File,
     size_bytes: u64,
     consumed_bytes: Arc<AtomicU64>,
 }
 
-impl Source {
+impl ImportFile {
     /// Opens `-` (the standard input) or a file. What is not a plain file is first copied to an
     /// unnamed file in `spool_dir`.
-    pub fn open(name: &Path, spool_dir: &Path) -> io::Result<Source> {
+    pub fn open(name: &Path, spool_dir: &Path) -> io::Result<ImportFile> {
         if name.as_os_str() == "-" {
-            return Source::spooled(&mut io::stdin().lock(), spool_dir);
+            return ImportFile::spooled(&mut io::stdin().lock(), spool_dir);
         }
         let mut file = File::open(name)?;
         let metadata = file.metadata()?;
@@ -34,22 +34,22 @@ impl Source {
             ));
         }
         if metadata.is_file() {
-            Source::of(file)
+            ImportFile::of(file)
         } else {
-            Source::spooled(&mut file, spool_dir)
+            ImportFile::spooled(&mut file, spool_dir)
         }
     }
 
-    pub fn of(file: File) -> io::Result<Source> {
+    pub fn of(file: File) -> io::Result<ImportFile> {
         let size_bytes = file.metadata()?.len();
-        Ok(Source {
+        Ok(ImportFile {
             file,
             size_bytes,
             consumed_bytes: Arc::default(),
         })
     }
 
-    fn spooled(reader: &mut impl Read, dir: &Path) -> io::Result<Source> {
+    fn spooled(reader: &mut impl Read, dir: &Path) -> io::Result<ImportFile> {
         let path = dir.join(format!("import-{}.spool", std::process::id()));
         let mut options = OpenOptions::new();
         let mut file = options
@@ -61,7 +61,7 @@ impl Source {
         // Without a name it is gone when this process is, however it ends.
         std::fs::remove_file(&path)?;
         io::copy(reader, &mut file)?;
-        Source::of(file)
+        ImportFile::of(file)
     }
 
     /// Size on disk: packed, if it is packed.
@@ -69,7 +69,7 @@ impl Source {
         self.size_bytes
     }
 
-    /// How much of [`Source::size_bytes`] the latest reading has used.
+    /// How much of [`ImportFile::size_bytes`] the latest reading has used.
     pub fn consumed_bytes(&self) -> Arc<AtomicU64> {
         self.consumed_bytes.clone()
     }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    fn text(source: &Source) -> String {
+    fn text(source: &ImportFile) -> String {
         let mut text = String::new();
         source
             .read()
@@ -161,7 +161,7 @@ mod tests {
             wide,
         ] {
             std::fs::write(&path, &bytes).expect("written");
-            let source = Source::open(&path, tmp.path()).expect("opens");
+            let source = ImportFile::open(&path, tmp.path()).expect("opens");
             assert_eq!(
                 (text(&source), text(&source)),
                 ("one\ntwo\n".into(), "one\ntwo\n".into())
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_pipe_is_spooled_and_leaves_nothing() {
         let tmp = tempfile::tempdir().expect("a directory");
-        let source = Source::spooled(&mut &b"abc"[..], tmp.path()).expect("spools");
+        let source = ImportFile::spooled(&mut &b"abc"[..], tmp.path()).expect("spools");
         assert_eq!((text(&source), text(&source)), ("abc".into(), "abc".into()));
         assert_eq!(std::fs::read_dir(tmp.path()).expect("readable").count(), 0);
     }
@@ -186,9 +186,9 @@ mod tests {
         let tmp = tempfile::tempdir().expect("a directory");
         let path = tmp.path().join("history.zip");
         std::fs::write(&path, b"PK\x03\x04....").expect("written");
-        let source = Source::open(&path, tmp.path()).expect("opens");
+        let source = ImportFile::open(&path, tmp.path()).expect("opens");
         let error = source.read().err().expect("refused");
         assert!(error.to_string().contains("zip"));
-        assert!(Source::open(tmp.path(), tmp.path()).is_err());
+        assert!(ImportFile::open(tmp.path(), tmp.path()).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Many small objects become fewer larger ones: about one a second is made while people talk, and a
 //! restore fetches each.
 
-use crate::replica::{LogName, Place, ReplicaError, entries};
+use crate::replica::{LogName, ReplicaError, ReplicaTarget, entries};
 
 /// So many of about one size become one.
 const FAN: usize = 16;
@@ -47,7 +47,10 @@ pub(super) fn doubles(logs: &[LogName]) -> Vec<LogName> {
 
 /// Merges what is due. The new object is there before the old ones go: whatever happens in between,
 /// every entry is there.
-pub(super) async fn merge(place: &Place, logs: &mut Vec<LogName>) -> Result<(), ReplicaError> {
+pub(super) async fn merge(
+    place: &ReplicaTarget,
+    logs: &mut Vec<LogName>,
+) -> Result<(), ReplicaError> {
     let due = due(logs).to_vec();
     let (Some(first), Some(last)) = (due.first(), due.last()) else {
         return Ok(());
@@ -103,7 +106,7 @@ mod tests {
         unreachable!("a folder asks nobody")
     }
 
-    async fn ship(place: &Place, log: LogName) {
+    async fn ship(place: &ReplicaTarget, log: LogName) {
         let payload = |seq: u64| vec![(seq % 251) as u8; 9];
         let all: Vec<_> = (log.first..=log.last)
             .map(|seq| (seq, payload(seq)))
@@ -119,7 +122,7 @@ mod tests {
     async fn small_objects_become_few_and_hold_the_same() {
         let dir = tempfile::tempdir().expect("a directory");
         let url = format!("file://{}", dir.path().display());
-        let place = Place::parse(&url, &|_| None, nobody).expect("a place");
+        let place = ReplicaTarget::parse(&url, &|_| None, nobody).expect("a place");
         let mut logs = Vec::new();
         let (mut next, mut largest) = (1, 0);
         for n in 0..1_000_u64 {
@@ -155,7 +158,7 @@ mod tests {
         assert!(due(&[]).is_empty());
         let dir = tempfile::tempdir().expect("a directory");
         let url = format!("file://{}", dir.path().display());
-        let place = Place::parse(&url, &|_| None, nobody).expect("a place");
+        let place = ReplicaTarget::parse(&url, &|_| None, nobody).expect("a place");
         let mut logs: Vec<LogName> = (1..=FAN as u64).map(|n| log(n * 2, n * 2)).collect();
         for log in &logs {
             ship(&place, *log).await;

@@ -1,16 +1,16 @@
 //! Where the second place is, and whose.
 
 use crate::outbound::{Allow, Client, Guard};
-use crate::replica::{FORMAT, OWNER, Owner, Place, ReplicaError};
+use crate::replica::{FORMAT, OWNER, Owner, ReplicaError, ReplicaTarget};
 use std::path::Path;
 
 /// Whose replica it is.
 const ID_FILE: &str = "replica-id";
 
 /// The place that a URL names. `roots` are certificates that are trusted besides Mozilla's.
-pub fn place(url: &str, roots: Option<&str>) -> Result<Place, ReplicaError> {
+pub fn place(url: &str, roots: Option<&str>) -> Result<ReplicaTarget, ReplicaError> {
     let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    Place::parse(url, &env, |endpoint| {
+    ReplicaTarget::parse(url, &env, |endpoint| {
         let bad = || ReplicaError::Url(endpoint.to_owned());
         let parsed = crate::outbound::Url::parse(endpoint).map_err(|_| bad())?;
         // The operator named it: it may be inside.
@@ -44,7 +44,7 @@ pub fn write_id(dir: &Path, id: &str) -> std::io::Result<()> {
 }
 
 /// Whose replica lies there, if it is one that this version knows.
-pub async fn owner(place: &Place) -> Result<Option<Owner>, ReplicaError> {
+pub async fn owner(place: &ReplicaTarget) -> Result<Option<Owner>, ReplicaError> {
     let Some(text) = place.get(OWNER).await? else {
         return Ok(None);
     };

@@ -2,7 +2,7 @@
 
 use super::{dump, run};
 use bytes::Bytes;
-use maru::cache::{CacheError, Creation, Embedded, End, Kind, RankedOptions, SetOptions};
+use maru::cache::{CacheError, Creation, Embedded, End, RankedOptions, SetOptions, ValueType};
 
 #[test]
 fn kinds_do_not_mix_and_a_refusal_changes_nothing() {
@@ -48,11 +48,11 @@ fn kinds_do_not_mix_and_a_refusal_changes_nothing() {
     }
     assert_eq!(dump(&cache), before);
     let kinds = [
-        (&b"s"[..], Kind::String),
-        (b"h", Kind::Hash),
-        (b"S", Kind::Set),
-        (b"l", Kind::List),
-        (b"z", Kind::Ranked),
+        (&b"s"[..], ValueType::String),
+        (b"h", ValueType::Hash),
+        (b"S", ValueType::Set),
+        (b"l", ValueType::List),
+        (b"z", ValueType::Ranked),
     ];
     for (key, kind) in kinds {
         assert_eq!(run(&cache, |txn| txn.kind(key)), Some(kind));

@@ -8,7 +8,7 @@ mod strings;
 mod surviving;
 
 use bytes::Bytes;
-use maru::cache::{Between, Embedded, Kind, Txn};
+use maru::cache::{Between, Embedded, Txn, ValueType};
 use std::collections::BTreeSet;
 
 /// Runs commands on everything as one step.
@@ -44,19 +44,19 @@ fn dump(cache: &Embedded) -> Vec<String> {
             run(cache, |txn| {
                 let value = match txn.kind(key) {
                     None => "gone".into(),
-                    Some(Kind::String) => format!("{:?}", txn.get(key)),
-                    Some(Kind::Hash) => {
+                    Some(ValueType::String) => format!("{:?}", txn.get(key)),
+                    Some(ValueType::Hash) => {
                         let pairs = txn.hash(key).expect("a hash").expect("there");
                         let pairs: BTreeSet<_> = pairs.iter().collect();
                         format!("{pairs:?}")
                     }
-                    Some(Kind::Set) => {
+                    Some(ValueType::Set) => {
                         let members = txn.members(key).expect("a set").expect("there");
                         format!("{:?}", members.iter().collect::<BTreeSet<_>>())
                     }
-                    Some(Kind::List) => format!("{:?}", txn.lrange(key, 0, -1)),
-                    Some(Kind::Stream) => format!("{:?}", txn.stream(key)),
-                    Some(Kind::Ranked) => {
+                    Some(ValueType::List) => format!("{:?}", txn.lrange(key, 0, -1)),
+                    Some(ValueType::Stream) => format!("{:?}", txn.stream(key)),
+                    Some(ValueType::Ranked) => {
                         format!(
                             "{:?}",
                             txn.zrange(key, Between::Ranks(0, -1), false, 0, usize::MAX)

@@ -3,7 +3,9 @@
 //! DIR holds what `judge.py` wrote. OUT gets `{"Maru": [[ids in order] per need]}`.
 
 use maru_domain::{MessageId, RoomId, Seq, UserId};
-use maru_search::{Change, Doc, Documents, Has, Position, Query, Readable, Search, Source, Step};
+use maru_search::{
+    Change, Doc, DocumentSource, Documents, Has, Position, Query, Readable, Search, Step,
+};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -21,7 +23,7 @@ impl Texts {
     }
 }
 
-impl Source for Texts {
+impl DocumentSource for Texts {
     fn head(&self) -> Position {
         self.at()
     }
@@ -100,7 +102,7 @@ fn show(search: &Search, text: &str, texts: &[Arc<str>]) {
     }
 }
 
-fn ask(search: &Search, text: &str, cursor: Option<String>) -> maru_search::Page {
+fn ask(search: &Search, text: &str, cursor: Option<String>) -> maru_search::ResultPage {
     let query = Query {
         text: text.to_owned(),
         limit: 100,

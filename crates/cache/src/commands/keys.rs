@@ -1,7 +1,7 @@
 //! Commands on keys of any kind.
 
 use super::super::slot::{Slot, Traits, View};
-use super::super::{CacheError, Happenings, Kind, Ttl, Txn};
+use super::super::{CacheError, Happenings, Ttl, Txn, ValueType};
 
 /// When a deadline is taken, `EXPIRE`'s options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Txn<'_> {
     }
 
     /// What kind of value a key holds; not a use of it.
-    pub fn kind(&mut self, key: &[u8]) -> Option<Kind> {
+    pub fn kind(&mut self, key: &[u8]) -> Option<ValueType> {
         self.slot(key).map(Slot::kind)
     }
 

@@ -3,7 +3,7 @@
 
 use super::super::keyspace::shard_of;
 use super::super::shard::matching;
-use super::super::{Kind, ScanPage, Txn};
+use super::super::{ScanPage, Txn, ValueType};
 use bytes::Bytes;
 
 impl Txn<'_> {
@@ -13,7 +13,7 @@ impl Txn<'_> {
         &mut self,
         cursor: u64,
         pattern: &[u8],
-        kind: Option<Kind>,
+        kind: Option<ValueType>,
         count: usize,
     ) -> ScanPage {
         let mut page = ScanPage::default();

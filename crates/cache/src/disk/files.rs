@@ -10,7 +10,7 @@ const MAGIC: &[u8; 8] = b"MARUkeys";
 const VERSION: u8 = 1;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FileRole {
     Base = 1,
     Tail = 2,
 }
@@ -19,7 +19,7 @@ pub(super) enum Kind {
 /// and a checksum of all that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    pub kind: Kind,
+    pub kind: FileRole,
     /// The tail before this one could not be finished, so its end may be torn.
     pub after_failure: bool,
     pub salt: u32,
@@ -42,7 +42,7 @@ impl Header {
     }
 
     /// `Err` says what is wrong.
-    pub fn decode(bytes: &[u8], kind: Kind) -> Result<Header, String> {
+    pub fn decode(bytes: &[u8], kind: FileRole) -> Result<Header, String> {
         let Some(bytes) = bytes.first_chunk::<HEADER_BYTES>() else {
             return Err("the file is shorter than its header".into());
         };
@@ -71,7 +71,7 @@ impl Header {
 
 impl Header {
     /// The header of which one bit is wrong.
-    pub fn mended(bytes: &[u8], kind: Kind) -> Option<Header> {
+    pub fn mended(bytes: &[u8], kind: FileRole) -> Option<Header> {
         let bytes = bytes.first_chunk::<HEADER_BYTES>()?;
         (0..HEADER_BYTES * 8).find_map(|bit| {
             let mut tried = *bytes;

@@ -2,7 +2,7 @@
 
 use super::super::OpenError;
 use super::Damage;
-use super::files::{Dir, HEADER_BYTES, Header, Kind, Listing, io_error};
+use super::files::{Dir, FileRole, HEADER_BYTES, Header, Listing, io_error};
 use std::path::{Path, PathBuf};
 
 /// The files that count, as they are on disk.
@@ -58,7 +58,7 @@ impl Files {
         let tails = tails.into_iter().map(|generation| {
             let path = dir.tail(generation);
             let bytes = read(&path)?;
-            let header = Header::decode(&bytes, Kind::Tail);
+            let header = Header::decode(&bytes, FileRole::Tail);
             Ok(Tail {
                 path,
                 generation,
@@ -120,7 +120,7 @@ impl Files {
         let tails = tails.into_iter().map(|generation| {
             let path = dir.tail(generation);
             let bytes = read(&path);
-            let header = Header::decode(&bytes, Kind::Tail);
+            let header = Header::decode(&bytes, FileRole::Tail);
             Tail {
                 path,
                 generation,

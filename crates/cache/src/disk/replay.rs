@@ -10,7 +10,7 @@ use super::super::table::hash_of;
 use super::super::values::{OtherKind, Packing, position};
 use super::super::{DATABASES, OpenError};
 use super::Cut;
-use super::files::{HEADER_BYTES, Header, Kind};
+use super::files::{FileRole, HEADER_BYTES, Header};
 use super::fileset::{Base, Files, Tail};
 use super::frame::{self, Found};
 use super::tail::was_synced;
@@ -104,7 +104,8 @@ impl<'a> Replay<'a> {
 
     fn base(&mut self, base: &Base) -> Result<(), OpenError> {
         let (path, bytes) = (&base.path, &base.bytes);
-        let header = Header::decode(bytes, Kind::Base).map_err(|what| damaged(path, 0, what))?;
+        let header =
+            Header::decode(bytes, FileRole::Base).map_err(|what| damaged(path, 0, what))?;
         if header.number != base.generation {
             return Err(damaged(path, 0, "it belongs to another generation"));
         }

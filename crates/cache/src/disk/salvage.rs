@@ -13,7 +13,7 @@ use super::super::shard::SHARDS;
 use super::super::table::hash_of;
 use super::super::values::{Packing, position};
 use super::super::{DATABASES, OpenError};
-use super::files::{Dir, HEADER_BYTES, Header, Kind};
+use super::files::{Dir, FileRole, HEADER_BYTES, Header};
 use super::fileset::Files;
 use super::frame::{self, Piece};
 use super::replay::{CHECKSUM, Part, Replay, UNKNOWN};
@@ -125,7 +125,7 @@ impl Salvage<'_> {
         }
     }
 
-    fn header(&mut self, path: &Path, bytes: &[u8], kind: Kind) -> Option<Begin> {
+    fn header(&mut self, path: &Path, bytes: &[u8], kind: FileRole) -> Option<Begin> {
         let header = match Header::decode(bytes, kind) {
             Ok(header) => header,
             Err(what) => match Header::mended(bytes, kind) {
@@ -153,7 +153,7 @@ impl Salvage<'_> {
     }
 
     fn base(&mut self, path: &Path, bytes: &[u8]) {
-        let Some(Begin { salt, .. }) = self.header(path, bytes, Kind::Base) else {
+        let Some(Begin { salt, .. }) = self.header(path, bytes, FileRole::Base) else {
             return;
         };
         let (mut at, mut keys, mut promised) = (HEADER_BYTES, 0, None);
@@ -227,13 +227,14 @@ impl Salvage<'_> {
     }
 
     fn tail(&mut self, path: &Path, bytes: &[u8], is_last: bool) {
-        if is_last && bytes.len() <= HEADER_BYTES && Header::decode(bytes, Kind::Tail).is_err() {
+        if is_last && bytes.len() <= HEADER_BYTES && Header::decode(bytes, FileRole::Tail).is_err()
+        {
             // The crash came while the file was being made.
             self.cut(path, bytes, 0);
             self.replay.part.entries.push(0);
             return;
         }
-        let Some(begin) = self.header(path, bytes, Kind::Tail) else {
+        let Some(begin) = self.header(path, bytes, FileRole::Tail) else {
             self.replay.part.entries.push(0);
             return;
         };

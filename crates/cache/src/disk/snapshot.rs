@@ -4,7 +4,7 @@ use super::super::DATABASES;
 use super::super::effect::{self, Effect};
 use super::super::keyspace::Keyspace;
 use super::end::SYNC_BYTES;
-use super::files::{Header, Kind, fresh_salt};
+use super::files::{FileRole, Header, fresh_salt};
 use super::frame;
 use super::log::Log;
 use std::fs::File;
@@ -23,7 +23,7 @@ pub(super) fn write(
     mut between: impl FnMut() -> io::Result<()>,
 ) -> io::Result<u64> {
     let header = Header {
-        kind: Kind::Base,
+        kind: FileRole::Base,
         after_failure: false,
         salt: fresh_salt(),
         number: generation,

@@ -1,7 +1,7 @@
 //! The end of the log: the file that entries go to.
 
 use super::super::effect::Effect;
-use super::files::{Dir, HEADER_BYTES, Header, Kind};
+use super::files::{Dir, FileRole, HEADER_BYTES, Header};
 use super::frame;
 use std::fs::File;
 use std::io::{self, Write};
@@ -38,7 +38,7 @@ impl Tail {
     ) -> io::Result<Tail> {
         let path = dir.tail(generation);
         let header = Header {
-            kind: Kind::Tail,
+            kind: FileRole::Tail,
             after_failure,
             salt,
             number,

@@ -34,17 +34,17 @@ impl RemoteError {
 
 /// Where a Redis is, without user and password.
 #[derive(Clone, Debug)]
-pub struct Place(String);
+pub struct ServerAddress(String);
 
-impl fmt::Display for Place {
+impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl Place {
-    pub fn of(connection: &ConnectionInfo) -> Place {
-        Place(connection.addr().to_string())
+impl ServerAddress {
+    pub fn of(connection: &ConnectionInfo) -> ServerAddress {
+        ServerAddress(connection.addr().to_string())
     }
 
     pub fn refuses_to_begin(&self, error: &RedisError) -> RemoteError {

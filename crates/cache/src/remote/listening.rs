@@ -2,7 +2,7 @@
 
 use super::super::pubsub::Hub;
 use super::super::{Limits, Selector, Subscription};
-use super::failure::Place;
+use super::failure::ServerAddress;
 use super::{Current, PATIENCE};
 use bytes::Bytes;
 use redis::aio::MultiplexedConnection;
@@ -39,7 +39,7 @@ pub(super) struct Listening {
 pub(super) struct NotListening;
 
 impl Listening {
-    pub fn begin(client: Current, place: Place) -> Listening {
+    pub fn begin(client: Current, place: ServerAddress) -> Listening {
         let hub = Arc::new(Hub::default());
         let wanted = hub.changes();
         let (telling, told) = watch::channel(0);
@@ -92,7 +92,7 @@ impl Listening {
 
 struct Ear {
     client: Current,
-    place: Place,
+    place: ServerAddress,
     hub: Arc<Hub>,
     wanted: watch::Receiver<u64>,
     told: watch::Sender<u64>,

@@ -16,8 +16,8 @@ use super::contract::{
 };
 use super::{CacheError, Limits, Selector, Subscription};
 use bytes::Bytes;
-use failure::Place;
 pub use failure::RemoteError;
+use failure::ServerAddress;
 use listening::Listening;
 use parking_lot::RwLock;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -37,7 +37,7 @@ const OLDEST: (u32, u32) = (7, 0);
 
 /// A Redis elsewhere. Clones share its connections.
 pub struct Remote {
-    place: Place,
+    place: ServerAddress,
     connection: RwLock<ConnectionManager>,
     /// The address as it is now: another one after a failover.
     current: Current,
@@ -64,7 +64,7 @@ impl Remote {
     /// `url`: `redis://[[user]:password@]host[:port][/database]` or `redis+unix:///path`.
     pub async fn open(url: &str) -> Result<Remote, RemoteError> {
         let client = Client::open(url).map_err(|error| RemoteError::url(&error))?;
-        let place = Place::of(client.get_connection_info());
+        let place = ServerAddress::of(client.get_connection_info());
         let connected = ConnectionManager::new_with_config(client.clone(), settings()).await;
         let connection = connected.map_err(|error| place.refuses_to_begin(&error))?;
         let same = client.clone();
@@ -78,13 +78,13 @@ impl Remote {
     pub fn later(current: Current) -> Result<Remote, RemoteError> {
         let client = current().or_else(|| Client::open("redis://localhost:1").ok());
         let client = client.ok_or_else(|| RemoteError::Url("no address".to_owned()))?;
-        let place = Place::of(client.get_connection_info());
+        let place = ServerAddress::of(client.get_connection_info());
         let connection = ConnectionManager::new_lazy_with_config(client, settings());
         let connection = connection.map_err(|error| place.refuses_to_begin(&error))?;
         Ok(Remote::over(connection, place, current))
     }
 
-    fn over(connection: ConnectionManager, place: Place, current: Current) -> Remote {
+    fn over(connection: ConnectionManager, place: ServerAddress, current: Current) -> Remote {
         Remote {
             listening: Listening::begin(Arc::clone(&current), place.clone()),
             place,

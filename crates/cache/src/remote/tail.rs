@@ -1,7 +1,7 @@
 //! A stream that others fill, followed over a connection of its own.
 
 use super::super::CacheError;
-use super::failure::Place;
+use super::failure::ServerAddress;
 use super::{Current, PATIENCE};
 use bytes::Bytes;
 use redis::aio::MultiplexedConnection;
@@ -19,14 +19,14 @@ pub type Entry = (String, Vec<(Bytes, Bytes)>);
 /// The reader of one stream. It knows where it is, also while the Redis is away.
 pub struct Tail {
     current: Current,
-    place: Place,
+    place: ServerAddress,
     key: String,
     after: Option<String>,
     connection: Option<MultiplexedConnection>,
 }
 
 impl Tail {
-    pub(super) fn new(current: Current, place: Place, key: &str) -> Tail {
+    pub(super) fn new(current: Current, place: ServerAddress, key: &str) -> Tail {
         Tail {
             current,
             place,

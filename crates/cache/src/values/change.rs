@@ -1,6 +1,6 @@
 //! The steps by which collections change.
 
-use super::{Item, Kind, Packing, Seen, StreamStep, Text, Value};
+use super::{Item, Packing, Seen, StreamStep, Text, Value, ValueType};
 
 /// One step of one collection. The kind of step says which kind of collection it makes where there
 /// is none.
@@ -71,30 +71,30 @@ pub(in super::super) struct OtherKind;
 
 impl Change<'_> {
     /// The kind of value that it is a step of.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ValueType {
         match self {
-            Change::TextWrite { .. } => Kind::String,
-            Change::HashSet { .. } | Change::HashRemove { .. } => Kind::Hash,
-            Change::SetAdd { .. } | Change::SetRemove { .. } => Kind::Set,
+            Change::TextWrite { .. } => ValueType::String,
+            Change::HashSet { .. } | Change::HashRemove { .. } => ValueType::Hash,
+            Change::SetAdd { .. } | Change::SetRemove { .. } => ValueType::Set,
             Change::ListPush { .. }
             | Change::ListPop { .. }
             | Change::ListPut { .. }
             | Change::ListInsert { .. }
-            | Change::ListRemove { .. } => Kind::List,
-            Change::RankedSet { .. } | Change::RankedRemove { .. } => Kind::Ranked,
-            Change::Stream(_) => Kind::Stream,
+            | Change::ListRemove { .. } => ValueType::List,
+            Change::RankedSet { .. } | Change::RankedRemove { .. } => ValueType::Ranked,
+            Change::Stream(_) => ValueType::Stream,
         }
     }
 
     /// An empty collection of the step's kind.
     pub fn empty(&self) -> Value {
         match self.kind() {
-            Kind::String => Value::Text(Text::default()),
-            Kind::Hash => Value::Hash(Box::default()),
-            Kind::Set => Value::Set(Box::default()),
-            Kind::List => Value::List(Box::default()),
-            Kind::Ranked => Value::Ranked(Box::default()),
-            Kind::Stream => Value::Stream(Box::default()),
+            ValueType::String => Value::Text(Text::default()),
+            ValueType::Hash => Value::Hash(Box::default()),
+            ValueType::Set => Value::Set(Box::default()),
+            ValueType::List => Value::List(Box::default()),
+            ValueType::Ranked => Value::Ranked(Box::default()),
+            ValueType::Stream => Value::Stream(Box::default()),
         }
     }
 }

@@ -65,7 +65,7 @@ pub(super) enum Seen {
 
 /// The kinds of values as clients know them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueType {
     /// Text or bytes or a number.
     String,
     /// Fields and values.
@@ -80,15 +80,15 @@ pub enum Kind {
     Stream,
 }
 
-impl Kind {
+impl ValueType {
     /// The kind that `TYPE` calls so.
-    pub fn named(name: &[u8]) -> Option<Kind> {
+    pub fn named(name: &[u8]) -> Option<ValueType> {
         let kinds = [
-            Kind::String,
-            Kind::Hash,
-            Kind::Set,
-            Kind::List,
-            Kind::Ranked,
+            ValueType::String,
+            ValueType::Hash,
+            ValueType::Set,
+            ValueType::List,
+            ValueType::Ranked,
         ];
         kinds
             .into_iter()
@@ -98,25 +98,25 @@ impl Kind {
     /// As `TYPE` answers.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::String => "string",
-            Kind::Hash => "hash",
-            Kind::Set => "set",
-            Kind::List => "list",
-            Kind::Ranked => "zset",
-            Kind::Stream => "stream",
+            ValueType::String => "string",
+            ValueType::Hash => "hash",
+            ValueType::Set => "set",
+            ValueType::List => "list",
+            ValueType::Ranked => "zset",
+            ValueType::Stream => "stream",
         }
     }
 }
 
 impl Value {
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ValueType {
         match self {
-            Value::Text(_) => Kind::String,
-            Value::Hash(_) => Kind::Hash,
-            Value::Set(_) => Kind::Set,
-            Value::List(_) => Kind::List,
-            Value::Ranked(_) => Kind::Ranked,
-            Value::Stream(_) => Kind::Stream,
+            Value::Text(_) => ValueType::String,
+            Value::Hash(_) => ValueType::Hash,
+            Value::Set(_) => ValueType::Set,
+            Value::List(_) => ValueType::List,
+            Value::Ranked(_) => ValueType::Ranked,
+            Value::Stream(_) => ValueType::Stream,
         }
     }
 

@@ -10,7 +10,7 @@ use super::super::failure::{Answer, Failure};
 use super::super::table::category::{DANGEROUS, KEYSPACE};
 use super::super::table::{Command, DENYOOM, Keys, READONLY, WRITE};
 pub use format::{Reader, Writer};
-use maru_cache::{Happenings, Hash, Kind, List, Set, Txn};
+use maru_cache::{Happenings, Hash, List, Set, Txn, ValueType};
 use value::form;
 
 pub const COMMANDS: &[Command] = &[
@@ -35,11 +35,11 @@ fn dump(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             call.out.null();
             return Ok(());
         }
-        Some(Kind::String) => {
+        Some(ValueType::String) => {
             out.byte(form::STRING);
             out.text(txn.text(key)?.unwrap_or_default());
         }
-        Some(Kind::List) => {
+        Some(ValueType::List) => {
             let list = txn.list(key)?;
             out.byte(form::LIST);
             out.length(list.map_or(0, List::len));
@@ -47,13 +47,13 @@ fn dump(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
                 .flat_map(List::iter)
                 .for_each(|element| out.text(element));
         }
-        Some(Kind::Set) => {
+        Some(ValueType::Set) => {
             let members = txn.members(key)?.map(Set::shown).unwrap_or_default();
             out.byte(form::SET);
             out.length(members.len());
             members.iter().for_each(|member| out.text(member));
         }
-        Some(Kind::Hash) => {
+        Some(ValueType::Hash) => {
             let hash = txn.hash(key)?;
             out.byte(form::HASH);
             out.length(hash.map_or(0, Hash::len));
@@ -62,7 +62,7 @@ fn dump(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
                 out.text(value);
             }
         }
-        Some(Kind::Ranked) => {
+        Some(ValueType::Ranked) => {
             let ranked = txn.ranked(key)?;
             let pairs = ranked
                 .into_iter()
@@ -75,7 +75,7 @@ fn dump(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
                 out.score(score);
             }
         }
-        Some(Kind::Stream) => {
+        Some(ValueType::Stream) => {
             out.byte(form::STREAM_COUNTED);
             if let Some(stream) = txn.stream(key)? {
                 stream::write(&mut out, stream);

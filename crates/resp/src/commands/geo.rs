@@ -10,7 +10,7 @@ use super::super::table::{
     Command, DENYOOM, Keys, MOVABLEKEYS, Positions, READONLY, WRITE, Writes,
 };
 use super::sorted_sets::adding::{Adding, add};
-use hash::Place;
+use hash::Coordinates;
 use maru_cache::Txn;
 
 const GROW: u32 = WRITE | DENYOOM;
@@ -124,8 +124,8 @@ fn with_target(args: &[&[u8]], found: &mut Positions) {
 }
 
 /// `longitude latitude` from an argument on.
-fn place(call: &Call<'_>, at: usize) -> Result<Place, Failure> {
-    let place = Place {
+fn place(call: &Call<'_>, at: usize) -> Result<Coordinates, Failure> {
+    let place = Coordinates {
         longitude: call.float(at)?,
         latitude: call.float(at + 1)?,
     };
@@ -162,7 +162,7 @@ fn distance(call: &mut Call<'_>, distance: f64) {
     call.out.bulk(format!("{sign}{whole}.{rest:04}").as_bytes());
 }
 
-fn degrees(call: &mut Call<'_>, place: Place) {
+fn degrees(call: &mut Call<'_>, place: Coordinates) {
     call.out.array(2);
     call.out.decimal(place.longitude);
     call.out.decimal(place.latitude);
@@ -201,7 +201,7 @@ fn geodist(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let ranked = txn.ranked(call.args[1])?;
     let place = |at: usize| {
         let score = ranked?.score(call.args[at])?;
-        Some(Place::of_score(score))
+        Some(Coordinates::of_score(score))
     };
     match (place(2), place(3)) {
         (Some(from), Some(to)) => distance(call, from.distance_m(to) / unit_m),
@@ -216,7 +216,7 @@ fn geohash(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     call.out.array(members.len());
     for member in members {
         let score = ranked.and_then(|ranked| ranked.score(member));
-        let letters = score.map(|score| Place::of_score(score).letters());
+        let letters = score.map(|score| Coordinates::of_score(score).letters());
         call.out
             .bulk_or_null(letters.as_ref().map(|letters| letters.as_bytes()));
     }
@@ -229,7 +229,7 @@ fn geopos(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     call.out.array(members.len());
     for member in members {
         match ranked.and_then(|ranked| ranked.score(member)) {
-            Some(score) => degrees(call, Place::of_score(score)),
+            Some(score) => degrees(call, Coordinates::of_score(score)),
             None => call.out.null_array(),
         }
     }

@@ -10,7 +10,7 @@ use super::super::table::{
 };
 use super::several::Several;
 use bytes::Bytes;
-use maru_cache::{End, Kind, List, Txn};
+use maru_cache::{End, List, Txn, ValueType};
 
 const GROW: u32 = WRITE | DENYOOM;
 
@@ -251,7 +251,7 @@ fn take(
     several: &Several<'_, End>,
 ) -> Result<bool, Failure> {
     for key in &several.keys {
-        if call.passes_over(txn, key, Kind::List) {
+        if call.passes_over(txn, key, ValueType::List) {
             continue;
         }
         if let Some(popped) = txn.pop(key, several.from, several.count)? {

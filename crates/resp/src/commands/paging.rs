@@ -15,7 +15,7 @@ pub struct Asked<'a> {
 }
 
 /// Indices to look at, and the cursor of the next page.
-pub struct Page {
+pub struct PageRange {
     pub range: Range<usize>,
     pub next: u64,
 }
@@ -66,9 +66,9 @@ pub fn asked<'a>(call: &Call<'a>, cursor: u64) -> Result<Asked<'a>, Failure> {
 
 impl Asked<'_> {
     /// Which elements of so many come now; small collections come whole.
-    pub fn page(&self, length: usize, whole: bool) -> Page {
+    pub fn page(&self, length: usize, whole: bool) -> PageRange {
         if whole {
-            return Page {
+            return PageRange {
                 range: 0..length,
                 next: 0,
             };
@@ -78,7 +78,7 @@ impl Asked<'_> {
             cursor => length.min(usize::try_from(cursor).unwrap_or(length)),
         };
         let start = end.saturating_sub(self.count);
-        Page {
+        PageRange {
             range: start..end,
             next: start as u64,
         }

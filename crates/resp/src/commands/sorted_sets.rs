@@ -83,7 +83,7 @@ pub const COMMANDS: &[Command] = &[
         .says("2.0.0", "How many members have scores within a range.")
         .written("key min:double max:double"),
     Command::keyed("zdiff", -3, READONLY | MOVABLEKEYS, COUNTED, |call, txn| {
-        combining::show(call, txn, combining::Kind::Diff)
+        combining::show(call, txn, combining::SetOperation::Diff)
     })
     .of(SORTED_SET)
     .says(
@@ -92,7 +92,7 @@ pub const COMMANDS: &[Command] = &[
     )
     .written("numkeys key... [WITHSCORES]"),
     Command::keyed("zdiffstore", -4, GROW | MOVABLEKEYS, STORE, |call, txn| {
-        combining::store(call, txn, combining::Kind::Diff, "zdiffstore")
+        combining::store(call, txn, combining::SetOperation::Diff, "zdiffstore")
     })
     .of(SORTED_SET)
     .says("6.2.0", "Keeps what ZDIFF answers in a key.")
@@ -112,7 +112,7 @@ pub const COMMANDS: &[Command] = &[
         -3,
         READONLY | MOVABLEKEYS,
         COUNTED,
-        |call, txn| combining::show(call, txn, combining::Kind::Inter),
+        |call, txn| combining::show(call, txn, combining::SetOperation::Inter),
     )
     .of(SORTED_SET)
     .says("6.2.0", "Members of all sorted sets.")
@@ -131,7 +131,7 @@ pub const COMMANDS: &[Command] = &[
     .says("7.0.0", "How many members all sorted sets have in common.")
     .written("numkeys key... [LIMIT limit]"),
     Command::keyed("zinterstore", -4, GROW | MOVABLEKEYS, STORE, |call, txn| {
-        combining::store(call, txn, combining::Kind::Inter, "zinterstore")
+        combining::store(call, txn, combining::SetOperation::Inter, "zinterstore")
     })
     .of(SORTED_SET)
     .says("2.0.0", "Keeps what ZINTER answers in a key.")
@@ -298,7 +298,7 @@ pub const COMMANDS: &[Command] = &[
         -3,
         READONLY | MOVABLEKEYS,
         COUNTED,
-        |call, txn| combining::show(call, txn, combining::Kind::Union),
+        |call, txn| combining::show(call, txn, combining::SetOperation::Union),
     )
     .of(SORTED_SET)
     .says("6.2.0", "Members of any of the sorted sets.")
@@ -307,7 +307,7 @@ pub const COMMANDS: &[Command] = &[
              [WITHSCORES]",
     ),
     Command::keyed("zunionstore", -4, GROW | MOVABLEKEYS, STORE, |call, txn| {
-        combining::store(call, txn, combining::Kind::Union, "zunionstore")
+        combining::store(call, txn, combining::SetOperation::Union, "zunionstore")
     })
     .of(SORTED_SET)
     .says("2.0.0", "Keeps what ZUNION answers in a key.")

@@ -5,7 +5,7 @@ use super::super::failure::{Answer, Failure};
 use super::super::number;
 use super::super::table::category::{DANGEROUS, LIST, SET, SORTED_SET};
 use super::super::table::{Command, DENYOOM, Keys, MOVABLEKEYS, Positions, READONLY, WRITE};
-use maru_cache::{Happenings, Kind, List, Set, Txn};
+use maru_cache::{Happenings, List, Set, Txn, ValueType};
 use std::cmp::Ordering;
 
 pub const COMMANDS: &[Command] = &[
@@ -125,7 +125,7 @@ fn sort(call: &mut Call<'_>, txn: &mut Txn<'_>, may_store: bool) -> Answer {
     let kind = txn.kind(key);
     // What has no order gets one where others rely on it.
     let is_relied_on = asked.store.is_some() || call.world.scripting.running.is_some();
-    let by_text = kind == Some(Kind::Set) && asked.keeps_order() && is_relied_on;
+    let by_text = kind == Some(ValueType::Set) && asked.keeps_order() && is_relied_on;
     let mut elements = elements(txn, key, kind)?;
     if !asked.keeps_order() || by_text {
         let mut weighted = Vec::with_capacity(elements.len());
@@ -146,7 +146,7 @@ fn sort(call: &mut Call<'_>, txn: &mut Txn<'_>, may_store: bool) -> Answer {
             }
         });
         elements = weighted.into_iter().map(|(_, element)| element).collect();
-    } else if asked.descending && kind == Some(Kind::Ranked) {
+    } else if asked.descending && kind == Some(ValueType::Ranked) {
         elements.reverse();
     }
     let total = elements.len() as i64;
@@ -177,21 +177,25 @@ fn sort(call: &mut Call<'_>, txn: &mut Txn<'_>, may_store: bool) -> Answer {
     Ok(())
 }
 
-fn elements(txn: &mut Txn<'_>, key: &[u8], kind: Option<Kind>) -> Result<Vec<Vec<u8>>, Failure> {
+fn elements(
+    txn: &mut Txn<'_>,
+    key: &[u8],
+    kind: Option<ValueType>,
+) -> Result<Vec<Vec<u8>>, Failure> {
     Ok(match kind {
         None => Vec::new(),
-        Some(Kind::List) => {
+        Some(ValueType::List) => {
             let list = txn.list(key)?;
             list.into_iter()
                 .flat_map(List::iter)
                 .map(<[u8]>::to_vec)
                 .collect()
         }
-        Some(Kind::Set) => {
+        Some(ValueType::Set) => {
             let members = txn.members(key)?.map(Set::shown).unwrap_or_default();
             members.into_iter().map(<[u8]>::to_vec).collect()
         }
-        Some(Kind::Ranked) => {
+        Some(ValueType::Ranked) => {
             // Redis sorts it in the form of large ones, and leaves it so.
             txn.widen(key);
             let ranked = txn.ranked(key)?;
@@ -200,7 +204,9 @@ fn elements(txn: &mut Txn<'_>, key: &[u8], kind: Option<Kind>) -> Result<Vec<Vec
                 .flat_map(|ranked| ranked.range(0..ranked.len()));
             members.map(|(member, _)| member.to_vec()).collect()
         }
-        Some(Kind::String | Kind::Hash | Kind::Stream) => return Err(Failure::WRONG_TYPE),
+        Some(ValueType::String | ValueType::Hash | ValueType::Stream) => {
+            return Err(Failure::WRONG_TYPE);
+        }
     })
 }
 

@@ -12,14 +12,14 @@ pub struct Setting {
     pub name: &'static str,
     /// An older name; empty if there is none.
     pub alias: &'static str,
-    pub kind: Kind,
+    pub kind: SettingType,
     pub default: &'static str,
     pub change: Change,
 }
 
 /// What a setting may say.
 #[derive(Debug)]
-pub enum Kind {
+pub enum SettingType {
     /// `yes` or `no`.
     Switch,
     /// A number in a range.
@@ -120,19 +120,19 @@ impl Setting {
             }
         };
         match self.kind {
-            Kind::Switch => match text.to_ascii_lowercase().as_str() {
+            SettingType::Switch => match text.to_ascii_lowercase().as_str() {
                 yes_or_no @ ("yes" | "no") => Ok(yes_or_no.to_owned()),
                 _ => Err("argument must be 'yes' or 'no'".to_owned()),
             },
-            Kind::Number(low, high) => match super::number::integer(value) {
+            SettingType::Number(low, high) => match super::number::integer(value) {
                 Some(number) => within(number, low, high),
                 None => Err("argument couldn't be parsed into an integer".to_owned()),
             },
-            Kind::Size(low, high) => match memory(&text) {
+            SettingType::Size(low, high) => match memory(&text) {
                 Some(bytes) => within(bytes.try_into().unwrap_or(i64::MAX), low, high),
                 None => Err("argument must be a memory value".to_owned()),
             },
-            Kind::Share(high) => match text.strip_suffix('%').map(str::parse::<u64>) {
+            SettingType::Share(high) => match text.strip_suffix('%').map(str::parse::<u64>) {
                 Some(Ok(0..=100)) => Ok(text),
                 Some(Ok(_)) => Err("percentage argument must be less or equal to 100".to_owned()),
                 None if memory(&text).is_some() => {
@@ -141,12 +141,12 @@ impl Setting {
                 }
                 _ => Err("argument must be a memory or percent value".to_owned()),
             },
-            Kind::OneOf(names) => {
+            SettingType::OneOf(names) => {
                 let known = names.iter().find(|name| name.eq_ignore_ascii_case(&text));
                 let known = known.map(|name| (*name).to_owned());
                 known.ok_or_else(|| none_of(names))
             }
-            Kind::Several(names) => {
+            SettingType::Several(names) => {
                 let words: Vec<String> = text
                     .split_whitespace()
                     .map(str::to_ascii_lowercase)
@@ -162,7 +162,7 @@ impl Setting {
                     said.join(" ")
                 })
             }
-            Kind::Text | Kind::Own => Ok(text),
+            SettingType::Text | SettingType::Own => Ok(text),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Every setting by name: an older name, its kind, what it says at first, whether it can be changed.
 
 use super::Change::{self, Any, Hidden, Never, Protected};
-use super::Kind::{self, Number, OneOf, Own, Several, Share, Size, Switch, Text};
 use super::Setting;
+use super::SettingType::{self, Number, OneOf, Own, Several, Share, Size, Switch, Text};
 
 const INT: i64 = i32::MAX as i64;
 const ALL: i64 = i64::MAX;
@@ -10,7 +10,7 @@ const ALL: i64 = i64::MAX;
 const fn row(
     name: &'static str,
     alias: &'static str,
-    kind: Kind,
+    kind: SettingType,
     default: &'static str,
     change: Change,
 ) -> Setting {

@@ -1,7 +1,7 @@
 //! A text cut into morphemes by the dictionary.
 
 use super::letters::is_pictograph;
-use super::{Cut, Kind, tables};
+use super::{Cut, WordKind, tables};
 use crate::normal::Normal;
 use lindera::worker::SegmentWorker;
 use std::cell::RefCell;
@@ -300,25 +300,25 @@ impl Morpheme {
     }
 
     /// What this is looked up as. `None`: only grammar or punctuation.
-    pub fn meaning(&self) -> Option<(String, Kind)> {
+    pub fn meaning(&self) -> Option<(String, WordKind)> {
         let lemma = || format!("{}다", self.text);
         let text = || self.text.clone();
         Some(match self.tag.as_str() {
             "NNG" | "NNP" | "NR" | "NP" | "XR" | "SL" | "SH" | "SN" | "UNKNOWN" | "UNA" | "NA" => {
-                (text(), Kind::Noun)
+                (text(), WordKind::Noun)
             }
             "VV" | "VA" if matches!(self.text.as_str(), "하" | "되" | "있") => {
-                (lemma(), Kind::Weak)
+                (lemma(), WordKind::Weak)
             }
-            "VV" | "VA" => (lemma(), Kind::Verb),
-            "VX" => (format!("{}{}", super::AUXILIARY, lemma()), Kind::Weak),
-            "VCN" => (lemma(), Kind::Weak),
-            "MAG" | "IC" => (text(), Kind::Adverb),
-            "NNB" | "NNBC" | "MM" | "MAJ" => (text(), Kind::Weak),
-            "MOOD" => (text(), Kind::Mood),
+            "VV" | "VA" => (lemma(), WordKind::Verb),
+            "VX" => (format!("{}{}", super::AUXILIARY, lemma()), WordKind::Weak),
+            "VCN" => (lemma(), WordKind::Weak),
+            "MAG" | "IC" => (text(), WordKind::Adverb),
+            "NNB" | "NNBC" | "MM" | "MAJ" => (text(), WordKind::Weak),
+            "MOOD" => (text(), WordKind::Mood),
             tag if tag.starts_with('S') => {
                 let pictographs: String = self.text.chars().filter(|c| is_pictograph(*c)).collect();
-                (!pictographs.is_empty()).then_some((pictographs, Kind::Mood))?
+                (!pictographs.is_empty()).then_some((pictographs, WordKind::Mood))?
             }
             _ => return None,
         })

@@ -3,7 +3,7 @@
 use super::Fields;
 use super::grams::grams;
 use super::terms::{at_positions, in_order};
-use crate::analyzer::{Analysis, Kind, Word};
+use crate::analyzer::{Analysis, Word, WordKind};
 use crate::document::{Doc, Has};
 use tantivy::TantivyDocument;
 
@@ -49,14 +49,14 @@ pub fn entry(fields: &Fields, doc: &Doc, analysis: Analysis) -> TantivyDocument 
 
 /// Whether a word is looked for at its place.
 pub fn says_something(word: &Word) -> bool {
-    !matches!(word.kind, Kind::Weak | Kind::Mood)
+    !matches!(word.kind, WordKind::Weak | WordKind::Mood)
 }
 
 /// What a message is about: its nouns of two letters or more, each once.
 pub fn nouns(words: &[Word]) -> Vec<&str> {
     let nouns = words
         .iter()
-        .filter(|w| w.kind == Kind::Noun && w.term.chars().nth(1).is_some());
+        .filter(|w| w.kind == WordKind::Noun && w.term.chars().nth(1).is_some());
     let mut nouns: Vec<&str> = nouns.map(|w| &w.term[..]).collect();
     nouns.sort_unstable();
     nouns.dedup();

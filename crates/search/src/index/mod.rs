@@ -40,5 +40,5 @@ pub enum IndexError {
     Damaged(String),
     /// What was said cannot be read at the moment; the index is as good as it was.
     #[error("what is to be indexed cannot be read: {0}")]
-    Source(std::io::Error),
+    DocumentSource(std::io::Error),
 }

@@ -104,7 +104,7 @@ impl Work {
         while !self.is_over() {
             let source = &self.shared.source;
             let step = source.changes_since(position, PULL_ENTRIES);
-            let Step::Changes { changes, upto } = step.map_err(IndexError::Source)? else {
+            let Step::Changes { changes, upto } = step.map_err(IndexError::DocumentSource)? else {
                 return Ok(None);
             };
             for change in &changes {

@@ -35,7 +35,10 @@ pub fn build(
     is_over: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Position>, IndexError> {
     let started = Instant::now();
-    let (position, mut documents) = shared.source.everything().map_err(IndexError::Source)?;
+    let (position, mut documents) = shared
+        .source
+        .everything()
+        .map_err(IndexError::DocumentSource)?;
     shared.built.store(0, Ordering::Relaxed);
     let mut count = 0;
     let mut round = match purpose {
@@ -102,7 +105,7 @@ fn fill(
             let batch: std::io::Result<Vec<Doc>> = documents.by_ref().take(wanted).collect();
             let batch = match batch {
                 Ok(batch) => batch,
-                Err(error) => break Err(IndexError::Source(error)),
+                Err(error) => break Err(IndexError::DocumentSource(error)),
             };
             if batch.is_empty() {
                 filled.more = wanted == 0;

@@ -332,7 +332,7 @@ impl Follower<'_> {
         // Queries were told that they see everything up to here.
         while position.seq < self.applied.seq {
             let step = self.shared.source.changes_since(position, PULL_ENTRIES);
-            let Step::Changes { changes, upto } = step.map_err(IndexError::Source)? else {
+            let Step::Changes { changes, upto } = step.map_err(IndexError::DocumentSource)? else {
                 return Ok(Some(End::Distrusted));
             };
             for change in &changes {

@@ -14,7 +14,7 @@ mod thread;
 pub use progress::{Progress, Stage};
 
 use super::analyzer::Analyzer;
-use super::document::Source;
+use super::document::DocumentSource;
 use super::index::{IndexError, Opened};
 use maru_domain::Seq;
 use parking_lot::{Condvar, Mutex, RwLock};
@@ -40,7 +40,7 @@ pub struct Indexer {
 
 struct Shared {
     dir: PathBuf,
-    source: Arc<dyn Source>,
+    source: Arc<dyn DocumentSource>,
     progress: Mutex<Progress>,
     /// There is something to do.
     work: Condvar,
@@ -54,7 +54,7 @@ struct Shared {
 
 impl Indexer {
     /// Starts the thread, which opens or builds the index in `dir`.
-    pub fn start(dir: PathBuf, source: Arc<dyn Source>) -> io::Result<Indexer> {
+    pub fn start(dir: PathBuf, source: Arc<dyn DocumentSource>) -> io::Result<Indexer> {
         let shared = Arc::new(Shared {
             dir,
             source,
@@ -114,7 +114,7 @@ impl Indexer {
         self.shared.opened.read().clone()
     }
 
-    pub fn source(&self) -> &dyn Source {
+    pub fn source(&self) -> &dyn DocumentSource {
         &*self.shared.source
     }
 
@@ -178,7 +178,7 @@ impl Shared {
 
     /// With the words of the source as they are now.
     fn wanted(&self) -> Result<Arc<Analyzer>, IndexError> {
-        let words = self.source.words().map_err(IndexError::Source)?;
+        let words = self.source.words().map_err(IndexError::DocumentSource)?;
         Ok(if words.is_empty() {
             Analyzer::plain()
         } else {

@@ -30,7 +30,7 @@ pub fn run(shared: &Arc<Shared>) {
                 let seconds = pause.as_secs();
                 tracing::error!(%error, "search starts over in {seconds} s; chat goes on without it");
                 // What cannot be read now is read later; the index is none the worse for it.
-                let is_sound = matches!(error, IndexError::Source(_));
+                let is_sound = matches!(error, IndexError::DocumentSource(_));
                 if !is_sound {
                     shared.set_stage(Stage::Building);
                 }

@@ -36,7 +36,7 @@ pub struct Asked {
 pub struct Name {
     /// Without @ or # and quotation marks. `me` and `나` are the caller.
     pub text: String,
-    pub place: Place,
+    pub place: Span,
 }
 
 impl Name {
@@ -47,7 +47,7 @@ impl Name {
 
 /// UTF-16 units of the question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Span {
     pub start: u32,
     pub end: u32,
 }
@@ -56,7 +56,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message} (characters {} to {} of the search)", place.start + 1, place.end)]
 pub struct Misunderstood {
-    pub place: Place,
+    pub place: Span,
     pub message: String,
 }
 
@@ -94,7 +94,7 @@ pub fn parse(text: &str, clock: Clock) -> Result<Asked, Misunderstood> {
             let end = start + piece.len();
             let value = &piece[key.len() + 1..];
             let mut units = Utf16Counter::new(text);
-            let place = Place {
+            let place = Span {
                 start: units.at(start),
                 end: units.at(end),
             };
@@ -134,7 +134,7 @@ pub fn take_alone(asked: &mut Asked, key: &str, value: &str, clock: Clock) -> Re
         if value.trim_matches(['@', '#']).is_empty() {
             return Err(format!("`{key}` is empty"));
         }
-        take(asked, &filter, value, Place::default(), clock)?;
+        take(asked, &filter, value, Span::default(), clock)?;
     }
     Ok(())
 }
@@ -143,7 +143,7 @@ fn take(
     asked: &mut Asked,
     filter: &Filter,
     value: &str,
-    place: Place,
+    place: Span,
     clock: Clock,
 ) -> Result<(), String> {
     let name = |mark: char| {
@@ -322,7 +322,7 @@ mod tests {
             ("in:a in:b", 5, 9),
         ] {
             let error = parse(text, CLOCK).expect_err(text);
-            assert_eq!(error.place, Place { start, end }, "{text}: {error}");
+            assert_eq!(error.place, Span { start, end }, "{text}: {error}");
         }
     }
 

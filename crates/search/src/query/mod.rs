@@ -52,7 +52,7 @@ pub struct Query {
     pub sort: Sort,
     /// At most [`PAGE_HITS`]; more is taken as that many.
     pub limit: usize,
-    /// Where the last page ended; from [`Page::cursor`] of the same question.
+    /// Where the last page ended; from [`ResultPage::cursor`] of the same question.
     pub cursor: Option<String>,
 }
 
@@ -75,7 +75,7 @@ pub struct Readable {
 
 /// A part of the answer.
 #[derive(Debug)]
-pub struct Page {
+pub struct ResultPage {
     /// How many messages match, on all pages.
     pub total: u64,
     /// The best or newest first.

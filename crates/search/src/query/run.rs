@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::plan::{Effort, Plan, plan};
 use super::spelling;
 use super::statistics::{PinnedStatistics, PublicStatistics};
-use super::{Hit, PAGE_HITS, Page, QUERY_CHARS, Query, Readable, SearchError, Sort};
+use super::{Hit, PAGE_HITS, QUERY_CHARS, Query, Readable, ResultPage, SearchError, Sort};
 use crate::hangul;
 use crate::index::{Fields, IndexError, Opened, Recent, View};
 use maru_domain::MessageId;
@@ -33,7 +33,7 @@ pub fn run(
     query: &Query,
     readable: &Readable,
     now_ms: i64,
-) -> Result<Page, SearchError> {
+) -> Result<ResultPage, SearchError> {
     if query.text.chars().count() > QUERY_CHARS {
         return Err(SearchError::TooLong);
     }
@@ -75,7 +75,7 @@ pub(super) struct Ask<'a> {
 impl Ask<'_> {
     /// What was typed is taken as it is; if that finds little, with less effort asked of the
     /// messages; and if that finds nothing, as typed on the other layout of the keyboard.
-    fn best_page(&self) -> Result<Page, SearchError> {
+    fn best_page(&self) -> Result<ResultPage, SearchError> {
         let plan = self.plan(Attempt::Strict, None);
         let least = if plan.strong > 2 { FEW } else { 1 };
         let asks_words = plan.node.is_some();
@@ -201,8 +201,8 @@ impl Ask<'_> {
         interpreted_as: Option<String>,
         plan: Plan,
         cursor: Option<Cursor>,
-    ) -> Result<Page, SearchError> {
-        let empty = |plan: Plan| Page {
+    ) -> Result<ResultPage, SearchError> {
+        let empty = |plan: Plan| ResultPage {
             total: 0,
             hits: Vec::new(),
             cursor: None,
@@ -299,7 +299,7 @@ impl Ask<'_> {
         let more = top.keys.len() > limit;
         top.keys.truncate(limit);
         let last = top.keys.last().copied().filter(|_| more);
-        Ok(Page {
+        Ok(ResultPage {
             total: top.total,
             hits: top.keys.into_iter().map(|key| self.hit(key)).collect(),
             cursor: last.map(|key| Cursor::new(self.query, pins.clone(), key).encode()),

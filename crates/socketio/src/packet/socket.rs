@@ -13,11 +13,11 @@ const MAX_ACK_ID: u64 = (1 << 53) - 1;
 pub struct Packet<'a> {
     pub namespace: &'a str,
     pub attachments: usize,
-    pub kind: Kind<'a>,
+    pub kind: PacketType<'a>,
 }
 
 #[derive(Debug)]
-pub enum Kind<'a> {
+pub enum PacketType<'a> {
     Connect {
         auth: Option<&'a RawValue>,
     },
@@ -47,15 +47,15 @@ impl<'a> Packet<'a> {
         let (namespace, rest) = namespace(rest);
         let (id, data) = ack_id(rest)?;
         let kind = match kind {
-            b'0' if id.is_none() => Kind::Connect { auth: auth(data)? },
-            b'1' if id.is_none() && data.is_empty() => Kind::Disconnect,
+            b'0' if id.is_none() => PacketType::Connect { auth: auth(data)? },
+            b'1' if id.is_none() && data.is_empty() => PacketType::Disconnect,
             b'0' | b'1' => return Err(PacketError::Data),
             b'2' | b'5' => {
                 let Named { name, args } =
                     serde_json::from_str(data).map_err(|_| PacketError::Data)?;
-                Kind::Event { id, name, args }
+                PacketType::Event { id, name, args }
             }
-            b'3' | b'6' => Kind::Ack {
+            b'3' | b'6' => PacketType::Ack {
                 id: id.ok_or(PacketError::AckId)?,
                 args: serde_json::from_str(data).map_err(|_| PacketError::Data)?,
             },

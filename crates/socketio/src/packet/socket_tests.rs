@@ -10,12 +10,14 @@ fn show(text: &str) -> String {
             kind,
         }) => {
             let kind = match kind {
-                Kind::Connect { auth } => {
+                PacketType::Connect { auth } => {
                     format!("connect {}", auth.map_or("-", |auth| auth.get()))
                 }
-                Kind::Disconnect => "disconnect".into(),
-                Kind::Event { id, name, args } => format!("event {id:?} {name} {}", join(&args)),
-                Kind::Ack { id, args } => format!("ack {id} {}", join(&args)),
+                PacketType::Disconnect => "disconnect".into(),
+                PacketType::Event { id, name, args } => {
+                    format!("event {id:?} {name} {}", join(&args))
+                }
+                PacketType::Ack { id, args } => format!("ack {id} {}", join(&args)),
             };
             format!("{namespace} {attachments} {kind}")
         }

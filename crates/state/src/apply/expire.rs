@@ -4,7 +4,7 @@
 
 use super::{Stop, Work};
 use crate::read::{Located, Lookup};
-use crate::records::Place;
+use crate::records::MessageLocation;
 use crate::table::Readable;
 use maru_domain::event::Body;
 use maru_domain::{Audience, MessageId, Outcome, Refusal, RoomId, RoomKind, Timestamp, limits};
@@ -57,7 +57,7 @@ impl Work<'_, '_> {
         for ((_, at, id), record) in rows {
             let found = Located {
                 id: MessageId(id),
-                place: Place { room, at },
+                place: MessageLocation { room, at },
                 record,
             };
             if self.goes_on(&found, before)? {

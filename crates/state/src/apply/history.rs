@@ -2,7 +2,7 @@
 
 use super::{Stop, Work};
 use crate::read::{Located, Lookup, Threads};
-use crate::records::{MessageRecord, OldTextRecord, PinRecord, Place};
+use crate::records::{MessageLocation, MessageRecord, OldTextRecord, PinRecord};
 use crate::table::Readable;
 use maru_domain::event::Body;
 use maru_domain::history::{HistoryLine, Imported, ImportedRoom, LineOutcome};
@@ -87,7 +87,7 @@ impl Work<'_, '_> {
         tail.ordinal += u64::from(is_post);
         let found = Located {
             id,
-            place: Place { room, at },
+            place: MessageLocation { room, at },
             record: MessageRecord {
                 author,
                 ordinal: if live {

@@ -3,7 +3,7 @@
 use super::{Stop, Work, mentions};
 use crate::nonces;
 use crate::read::{Located, Lookup};
-use crate::records::{MessageRecord, PinRecord, Place, Tail};
+use crate::records::{MessageLocation, MessageRecord, PinRecord, Tail};
 use crate::table::Readable;
 use maru_domain::event::{Body, EventKind};
 use maru_domain::{
@@ -50,7 +50,7 @@ impl Work<'_, '_> {
         tail.ordinal += u64::from(is_post);
         let found = Located {
             id,
-            place: Place {
+            place: MessageLocation {
                 room: room_id,
                 at: self.at.0,
             },

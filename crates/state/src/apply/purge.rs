@@ -3,7 +3,7 @@
 
 use super::{Stop, Work};
 use crate::read::Located;
-use crate::records::{MessageRecord, Place};
+use crate::records::{MessageLocation, MessageRecord};
 use crate::table::Readable;
 use maru_domain::{MessageId, Outcome, RoomId, limits};
 
@@ -54,7 +54,7 @@ impl Work<'_, '_> {
         for ((_, at, id), record) in rows {
             let found = Located {
                 id: MessageId(id),
-                place: Place { room, at },
+                place: MessageLocation { room, at },
                 record,
             };
             self.purge_message(found)?;

@@ -4,7 +4,8 @@
 use super::old;
 use crate::Result;
 use crate::records::{
-    FollowRecord, MemberRecord, MessageRecord, PinRecord, Place, ReadPosition, Tail, ThreadRecord,
+    FollowRecord, MemberRecord, MessageLocation, MessageRecord, PinRecord, ReadPosition, Tail,
+    ThreadRecord,
 };
 use crate::table::Readable;
 use crate::tables::WriteTables;
@@ -42,7 +43,7 @@ pub fn carry(old: &ReadTransaction, tables: &mut WriteTables<'_>) -> Result<()> 
     carried.places.sort_unstable();
     for &(id, room, at) in &carried.places {
         let room = RoomId(room);
-        tables.places.put(id, &Place { room, at })?;
+        tables.places.put(id, &MessageLocation { room, at })?;
     }
     carried.authored.sort_unstable();
     let (mut whose, mut own) = ((0, 0), 0);

@@ -3,7 +3,7 @@
 use super::lookup::{Located, Lookup};
 use super::views::Views;
 use crate::Result;
-use crate::records::{MessageRecord, Place};
+use crate::records::{MessageLocation, MessageRecord};
 use crate::table::{Readable, Rows};
 use crate::tables::Tables;
 use maru_domain::{Author, Message, MessageId, RoomId, UserId};
@@ -12,7 +12,7 @@ use std::ops::Bound;
 
 /// Which page. Without any position: the newest messages.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Page {
+pub struct HistoryQuery {
     /// Messages older than this one.
     pub before: Option<MessageId>,
     /// Messages newer than this one.
@@ -56,7 +56,7 @@ const LAST: At = (i64::MAX, u64::MAX);
 
 type Messages<'a> = Rows<'a, (u64, i64, u64), MessageRecord>;
 
-pub(super) fn page(view: &impl Views, room: RoomId, page: Page) -> Result<History> {
+pub(super) fn page(view: &impl Views, room: RoomId, page: HistoryQuery) -> Result<History> {
     let at = |id: Option<MessageId>| id.map(|id| position(view, room, id)).transpose();
     let (before, after, around) = (at(page.before)?, at(page.after)?, at(page.around)?);
     // The page lies in (after, before); its anchor says from which end it is filled.
@@ -199,7 +199,7 @@ fn take(
         }
         rows.push(Located {
             id: MessageId(id),
-            place: Place {
+            place: MessageLocation {
                 room: RoomId(room),
                 at,
             },

@@ -2,7 +2,8 @@
 
 use crate::Result;
 use crate::records::{
-    InviteRecord, MemberRecord, MessageRecord, Place, RoomRecord, SessionRecord, Tail, UserRecord,
+    InviteRecord, MemberRecord, MessageLocation, MessageRecord, RoomRecord, SessionRecord, Tail,
+    UserRecord,
 };
 use crate::table::Readable;
 use crate::tables::Tables;
@@ -17,7 +18,7 @@ pub fn require<T>(found: Option<T>, what: &'static str) -> Result<T, Refusal> {
 #[derive(Clone, Debug)]
 pub struct Located {
     pub id: MessageId,
-    pub place: Place,
+    pub place: MessageLocation,
     pub record: MessageRecord,
 }
 
@@ -103,7 +104,7 @@ pub trait Lookup: Tables {
     }
 
     /// Where a message lies; nowhere once its room was deleted.
-    fn place_of(&self, message: MessageId) -> Result<Option<Place>> {
+    fn place_of(&self, message: MessageId) -> Result<Option<MessageLocation>> {
         match self.places().get(message.0)? {
             Some(place) if self.rooms().has(place.room.0)? => Ok(Some(place)),
             _ => Ok(None),

@@ -1,11 +1,11 @@
 //! Messages: by room, by id, and all of them.
 
-use super::history::{self, History, Page};
+use super::history::{self, History, HistoryQuery};
 use super::lookup::{Located, Lookup};
 use super::reader::Reader;
 use super::views::Views;
 use crate::Result;
-use crate::records::Place;
+use crate::records::MessageLocation;
 use crate::table::Readable;
 use maru_domain::{Message, MessageId, OldText, RoomId, UserId};
 use std::ops::Bound;
@@ -33,7 +33,7 @@ impl Reader {
         self.tables.messages.len()
     }
 
-    pub fn history(&self, room: RoomId, page: Page) -> Result<History> {
+    pub fn history(&self, room: RoomId, page: HistoryQuery) -> Result<History> {
         history::page(&self.tables, room, page)
     }
 
@@ -87,7 +87,7 @@ impl Reader {
                 let ((room, at, id), record) = row?;
                 Ok(Located {
                     id: MessageId(id),
-                    place: Place {
+                    place: MessageLocation {
                         room: RoomId(room),
                         at,
                     },

@@ -23,7 +23,7 @@ mod words;
 
 pub use audit::AuditFilter;
 pub use files::FileLookup;
-pub use history::{History, Page};
+pub use history::{History, HistoryQuery};
 pub use lookup::{Located, Lookup, require};
 pub use messages::MessageKey;
 pub use programs::Programs;

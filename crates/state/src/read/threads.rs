@@ -168,7 +168,7 @@ impl Reader {
         let mut rows = Vec::with_capacity(ids.len());
         for (_, at, id) in ids {
             if let Some(record) = self.tables.messages.get((room.0, at, id))? {
-                let place = crate::records::Place { room, at };
+                let place = crate::records::MessageLocation { room, at };
                 let id = MessageId(id);
                 rows.push(Located { id, place, record });
             }

@@ -2,7 +2,7 @@
 
 use super::lookup::Lookup;
 use crate::Result;
-use crate::records::{MemberRecord, Place, ReadPosition};
+use crate::records::{MemberRecord, MessageLocation, ReadPosition};
 use crate::table::Readable;
 use maru_domain::{MessageId, Mine, RoomId, UserId, limits};
 
@@ -94,7 +94,12 @@ pub trait Unread: Lookup {
     }
 
     /// The position of somebody who has read up to this message.
-    fn read_upto(&self, user: UserId, place: Place, id: MessageId) -> Result<ReadPosition> {
+    fn read_upto(
+        &self,
+        user: UserId,
+        place: MessageLocation,
+        id: MessageId,
+    ) -> Result<ReadPosition> {
         let upto = (place.room.0, i64::MIN, 0)..=(place.room.0, place.at, id.0);
         let (mut ordinal, mut post) = (0, MessageId(0));
         let newest_first = self.messages().range(upto)?.rev();
@@ -119,12 +124,17 @@ pub trait Unread: Lookup {
     }
 
     /// The position of somebody to whom this message is new.
-    fn read_before(&self, user: UserId, place: Place, id: MessageId) -> Result<ReadPosition> {
+    fn read_before(
+        &self,
+        user: UserId,
+        place: MessageLocation,
+        id: MessageId,
+    ) -> Result<ReadPosition> {
         let before = (place.room.0, i64::MIN, 0)..(place.room.0, place.at, id.0);
         let row = self.messages().range(before)?.next_back().transpose()?;
         match row {
             Some(((_, at, before), _)) => {
-                let place = Place { at, ..place };
+                let place = MessageLocation { at, ..place };
                 self.read_upto(user, place, MessageId(before))
             }
             None => Ok(ReadPosition::default()),

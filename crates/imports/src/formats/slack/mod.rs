@@ -11,7 +11,7 @@ use crate::mrkdwn::to_markdown;
 use crate::out::{ImportError, Options, Out, Room};
 use crate::people::People;
 use serde_json::{Map, Value};
-use shapes::{Channel, Directory, Place, Post, User, ms, stamp};
+use shapes::{Channel, Directory, Post, RoomPlan, User, ms, stamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
@@ -151,8 +151,8 @@ fn channels(
     options: &Options,
     directory: &mut Directory,
     out: &mut Out<'_>,
-) -> Result<Vec<(String, Place)>, ImportError> {
-    let mut places: Vec<(String, Place)> = Vec::new();
+) -> Result<Vec<(String, RoomPlan)>, ImportError> {
+    let mut places: Vec<(String, RoomPlan)> = Vec::new();
     let mut groups: HashMap<Vec<String>, usize> = HashMap::new();
     for (file, kind) in [
         ("channels", "public"),
@@ -238,7 +238,7 @@ fn channels(
             }
             places.push((
                 folder,
-                Place {
+                RoomPlan {
                     id: channel.id,
                     room,
                     kind: (kind == "private").then_some("private"),
@@ -262,7 +262,7 @@ fn channels(
 fn days(
     archive: &Archive,
     prefix: &str,
-    places: &[(String, Place)],
+    places: &[(String, RoomPlan)],
     out: &mut Out<'_>,
 ) -> BTreeMap<String, Vec<(usize, usize)>> {
     let by_folder: HashMap<&str, usize> = places

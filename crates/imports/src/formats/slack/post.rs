@@ -1,6 +1,6 @@
 //! From a post to a message.
 
-use super::shapes::{Directory, Place, Post, ms_of_ts};
+use super::shapes::{Directory, Post, RoomPlan, ms_of_ts};
 use crate::archive::Archive;
 use crate::emoji;
 use crate::mrkdwn::to_markdown;
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 pub fn message(
     archive: &mut Archive,
     prefix: &str,
-    places: &[(String, Place)],
+    places: &[(String, RoomPlan)],
     at: usize,
     post: Post,
     directory: &mut Directory,
@@ -118,7 +118,7 @@ pub fn message(
 
 /// Threads whose beginning is not in the export keep together all the same.
 fn stub(
-    place: &Place,
+    place: &RoomPlan,
     root: &str,
     reply_ms: i64,
     id: &str,

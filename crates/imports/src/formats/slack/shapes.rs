@@ -73,7 +73,7 @@ pub struct Post {
 }
 
 /// A channel on its way to being a room.
-pub struct Place {
+pub struct RoomPlan {
     pub id: String,
     pub room: String,
     pub kind: Option<&'static str>,

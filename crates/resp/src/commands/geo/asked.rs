@@ -3,7 +3,7 @@
 use super::super::super::call::Call;
 use super::super::super::failure::Failure;
 use super::super::super::number;
-use super::hash::{Place, Shape};
+use super::hash::{Coordinates, Shape};
 use super::{place, unit};
 use maru_cache::Ranked;
 
@@ -17,7 +17,7 @@ pub enum Order {
 
 /// Which command asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum GeoCommand {
     /// GEORADIUS and GEORADIUSBYMEMBER; those that keep nothing do not know STORE.
     Radius {
         stores: bool,
@@ -28,7 +28,7 @@ pub enum Kind {
 
 pub struct Asked<'a> {
     /// `None`: a member of a key that is not there.
-    pub center: Option<Place>,
+    pub center: Option<Coordinates>,
     pub shape: Shape,
     pub unit_m: f64,
     pub with_distance: bool,
@@ -79,7 +79,7 @@ impl<'a> Asked<'a> {
         if let Some(ranked) = ranked {
             let score = ranked.score(call.args[at]);
             let score = score.ok_or(Failure::new("ERR could not decode requested zset member"))?;
-            self.center = Some(Place::of_score(score));
+            self.center = Some(Coordinates::of_score(score));
         }
         Ok(())
     }
@@ -117,11 +117,11 @@ impl<'a> Asked<'a> {
         &mut self,
         call: &Call<'a>,
         mut at: usize,
-        kind: Kind,
+        kind: GeoCommand,
         ranked: Option<&Ranked>,
     ) -> Result<(), Failure> {
-        let searches = matches!(kind, Kind::Search | Kind::SearchStore);
-        let keeps = kind == Kind::Radius { stores: true };
+        let searches = matches!(kind, GeoCommand::Search | GeoCommand::SearchStore);
+        let keeps = kind == GeoCommand::Radius { stores: true };
         while at < call.args.len() {
             let left = call.args.len() - at - 1;
             match () {
@@ -144,7 +144,7 @@ impl<'a> Asked<'a> {
                     self.store_distance = call.is(at, "STOREDIST");
                     at += 1;
                 }
-                () if kind == Kind::SearchStore && call.is(at, "STOREDIST") => {
+                () if kind == GeoCommand::SearchStore && call.is(at, "STOREDIST") => {
                     self.store_distance = true;
                 }
                 () if searches && left >= 1 && !self.from_place && call.is(at, "FROMMEMBER") => {
@@ -174,18 +174,18 @@ impl<'a> Asked<'a> {
         self.check(call, kind)
     }
 
-    fn check(&self, call: &Call<'a>, kind: Kind) -> Result<(), Failure> {
+    fn check(&self, call: &Call<'a>, kind: GeoCommand) -> Result<(), Failure> {
         if self.target.is_some() && (self.with_distance || self.with_hash || self.with_place) {
             let who = match kind {
-                Kind::SearchStore => "GEOSEARCHSTORE",
-                Kind::Search | Kind::Radius { .. } => "STORE option in GEORADIUS",
+                GeoCommand::SearchStore => "GEOSEARCHSTORE",
+                GeoCommand::Search | GeoCommand::Radius { .. } => "STORE option in GEORADIUS",
             };
             return Err(Failure::of(format!(
                 "ERR {who} is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
             )));
         }
         let name = String::from_utf8_lossy(call.args[0]);
-        if matches!(kind, Kind::Search | Kind::SearchStore) {
+        if matches!(kind, GeoCommand::Search | GeoCommand::SearchStore) {
             if !(self.from_member || self.from_place) {
                 return Err(Failure::of(format!(
                     "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for {name}"

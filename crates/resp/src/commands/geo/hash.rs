@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// A longitude and a latitude, in degrees.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct Coordinates {
     pub longitude: f64,
     pub latitude: f64,
 }
@@ -32,7 +32,7 @@ fn whole_bits(number: f64) -> u64 {
     }
 }
 
-impl Place {
+impl Coordinates {
     /// Whether it can be told.
     pub fn is_known(self) -> bool {
         (LONGITUDES.start..=LONGITUDES.end).contains(&self.longitude)
@@ -45,14 +45,14 @@ impl Place {
     }
 
     /// The place that a score stands for.
-    pub fn of_score(score: f64) -> Place {
+    pub fn of_score(score: f64) -> Coordinates {
         let cell = Cell {
             bits: whole_bits(score),
             steps: STEPS,
         };
         let area = cell.area();
         let middle = |range: &Range<f64>| (range.start + range.end) / 2.0;
-        Place {
+        Coordinates {
             longitude: middle(&area.longitudes).clamp(LONGITUDES.start, LONGITUDES.end),
             latitude: middle(&area.latitudes).clamp(LATITUDES.start, LATITUDES.end),
         }
@@ -71,7 +71,7 @@ impl Place {
     }
 
     /// Metres along a great circle.
-    pub fn distance_m(self, other: Place) -> f64 {
+    pub fn distance_m(self, other: Coordinates) -> f64 {
         let v = ((other.longitude * DEGREE - self.longitude * DEGREE) / 2.0).sin();
         if v == 0.0 {
             return latitude_distance_m(self.latitude, other.latitude);
@@ -96,14 +96,14 @@ pub enum Shape {
 
 impl Shape {
     /// How far away a place within is.
-    pub fn distance_within_m(self, center: Place, place: Place) -> Option<f64> {
+    pub fn distance_within_m(self, center: Coordinates, place: Coordinates) -> Option<f64> {
         match self {
             Shape::Circle { radius_m } => {
                 let distance_m = center.distance_m(place);
                 (distance_m <= radius_m).then_some(distance_m)
             }
             Shape::Box { width_m, height_m } => {
-                let beside = Place {
+                let beside = Coordinates {
                     longitude: center.longitude,
                     ..place
                 };
@@ -115,7 +115,7 @@ impl Shape {
     }
 
     /// The longitudes and latitudes that hold all of it.
-    fn bounds(self, center: Place) -> Area {
+    fn bounds(self, center: Coordinates) -> Area {
         let (half_width_m, half_height_m) = match self {
             Shape::Circle { radius_m } => (radius_m, radius_m),
             Shape::Box { width_m, height_m } => (width_m / 2.0, height_m / 2.0),
@@ -144,7 +144,7 @@ impl Shape {
     }
 
     /// Scores of all that may lie within, in the order in which they are to be looked at.
-    pub fn scores(self, center: Place) -> Vec<Range<f64>> {
+    pub fn scores(self, center: Coordinates) -> Vec<Range<f64>> {
         let bounds = self.bounds(center);
         let mut steps = steps_for(self.reach_m(), center.latitude);
         let mut cell = Cell::of(center, steps, LATITUDES);
@@ -223,7 +223,7 @@ const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 const EVEN: u64 = 0x5555_5555_5555_5555;
 
 impl Cell {
-    fn of(place: Place, steps: u32, latitudes: Range<f64>) -> Cell {
+    fn of(place: Coordinates, steps: u32, latitudes: Range<f64>) -> Cell {
         let part = |value: f64, range: &Range<f64>| {
             let part = (value - range.start) / (range.end - range.start);
             (part * (1u64 << steps) as f64) as u32
@@ -295,16 +295,16 @@ mod tests {
     /// As `redis-server` 7.0.15 answers.
     #[test]
     fn places_are_those_of_redis() {
-        let palermo = Place {
+        let palermo = Coordinates {
             longitude: 13.361389,
             latitude: 38.115556,
         };
-        let catania = Place {
+        let catania = Coordinates {
             longitude: 15.087269,
             latitude: 37.502669,
         };
         assert_eq!(palermo.score(), 3_479_099_956_230_698.0);
-        let kept = [palermo, catania].map(|place| Place::of_score(place.score()));
+        let kept = [palermo, catania].map(|place| Coordinates::of_score(place.score()));
         assert_eq!(kept[0].letters(), "sqc8b49rny0");
         assert_eq!(kept[1].letters(), "sqdtr74hyu0");
         assert_eq!(format!("{:.4}", kept[0].distance_m(kept[1])), "166274.1516");
@@ -312,11 +312,11 @@ mod tests {
 
     #[test]
     fn what_is_near_is_found() {
-        let center = Place {
+        let center = Coordinates {
             longitude: 179.99,
             latitude: 10.0,
         };
-        let near = Place {
+        let near = Coordinates {
             longitude: -179.99,
             ..center
         };

@@ -2,8 +2,8 @@
 
 use super::super::super::call::Call;
 use super::super::super::failure::Answer;
-use super::asked::{Asked, Kind, Order};
-use super::hash::Place;
+use super::asked::{Asked, GeoCommand, Order};
+use super::hash::Coordinates;
 use super::{degrees, distance, place};
 use bytes::Bytes;
 use maru_cache::{Between, Ranked, Txn};
@@ -13,7 +13,7 @@ use std::ops::Bound;
 struct Found {
     member: Bytes,
     score: f64,
-    place: Place,
+    place: Coordinates,
     distance_m: f64,
 }
 
@@ -23,7 +23,7 @@ pub fn georadius(call: &mut Call<'_>, txn: &mut Txn<'_>, stores: bool) -> Answer
     let mut asked = Asked::new();
     asked.center = Some(place(call, 2)?);
     asked.circle(call, 4)?;
-    asked.options(call, 6, Kind::Radius { stores }, ranked)?;
+    asked.options(call, 6, GeoCommand::Radius { stores }, ranked)?;
     search(call, txn, key, &asked, "georadiusstore")
 }
 
@@ -35,7 +35,7 @@ pub fn georadiusbymember(call: &mut Call<'_>, txn: &mut Txn<'_>, stores: bool) -
         asked.around(call, 2, ranked)?;
         asked.circle(call, 3)?;
     }
-    asked.options(call, 5, Kind::Radius { stores }, ranked)?;
+    asked.options(call, 5, GeoCommand::Radius { stores }, ranked)?;
     search(call, txn, key, &asked, "georadiusstore")
 }
 
@@ -43,7 +43,7 @@ pub fn geosearch(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let key = call.args[1];
     let ranked = txn.ranked(key)?;
     let mut asked = Asked::new();
-    asked.options(call, 2, Kind::Search, ranked)?;
+    asked.options(call, 2, GeoCommand::Search, ranked)?;
     search(call, txn, key, &asked, "geosearchstore")
 }
 
@@ -52,7 +52,7 @@ pub fn geosearchstore(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let ranked = txn.ranked(key)?;
     let mut asked = Asked::new();
     asked.target = Some(call.args[1]);
-    asked.options(call, 3, Kind::SearchStore, ranked)?;
+    asked.options(call, 3, GeoCommand::SearchStore, ranked)?;
     search(call, txn, key, &asked, "geosearchstore")
 }
 
@@ -99,7 +99,7 @@ fn search(
     Ok(())
 }
 
-fn near(ranked: &Ranked, center: Place, asked: &Asked<'_>) -> Vec<Found> {
+fn near(ranked: &Ranked, center: Coordinates, asked: &Asked<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for scores in asked.shape.scores(center) {
         let between = Between::Scores(Bound::Included(scores.start), Bound::Excluded(scores.end));
@@ -107,7 +107,7 @@ fn near(ranked: &Ranked, center: Place, asked: &Asked<'_>) -> Vec<Found> {
             if asked.any && found.len() >= asked.count {
                 return found;
             }
-            let place = Place::of_score(score);
+            let place = Coordinates::of_score(score);
             if let Some(distance_m) = asked.shape.distance_within_m(center, place) {
                 found.push(Found {
                     member: Bytes::copy_from_slice(member),

@@ -4,7 +4,7 @@ use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use super::super::super::number;
 use bytes::Bytes;
-use maru_cache::{Kind, ScanPage, Txn};
+use maru_cache::{ScanPage, Txn, ValueType};
 
 pub fn keys(call: &mut Call<'_>) -> Answer {
     let keys = call.cache.db(call.client().db).keys(call.args[1]);
@@ -41,7 +41,7 @@ struct Wanted<'c> {
     cursor: u64,
     pattern: &'c [u8],
     count: usize,
-    kind: Option<Kind>,
+    kind: Option<ValueType>,
     /// A kind that no key holds.
     nothing: bool,
 }
@@ -60,7 +60,7 @@ fn wanted<'c>(call: &Call<'c>) -> Result<Wanted<'c>, Failure> {
         } else if call.is(at, "MATCH") && has_value {
             pattern = call.args[at + 1];
         } else if call.is(at, "TYPE") && has_value {
-            kind = Some(Kind::named(&call.args[at + 1].to_ascii_lowercase()));
+            kind = Some(ValueType::named(&call.args[at + 1].to_ascii_lowercase()));
         } else {
             return Err(Failure::SYNTAX);
         }

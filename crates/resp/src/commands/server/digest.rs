@@ -4,7 +4,7 @@
 use super::super::super::acl::hex;
 use super::super::super::failure::Failure;
 use super::super::super::number::float_text;
-use maru_cache::{DATABASES, Hash, Kind, List, Ranked, Set, StreamId, Ttl, Txn};
+use maru_cache::{DATABASES, Hash, List, Ranked, Set, StreamId, Ttl, Txn, ValueType};
 use sha1::{Digest as _, Sha1};
 
 /// Bytes that others are mixed into, or laid over where order does not matter.
@@ -65,42 +65,42 @@ fn add_value(txn: &mut Txn<'_>, key: &[u8], digest: &mut Digest) -> Result<(), F
         return Ok(());
     };
     let number: u32 = match kind {
-        Kind::String => 0,
-        Kind::List => 1,
-        Kind::Set => 2,
-        Kind::Ranked => 3,
-        Kind::Hash => 4,
-        Kind::Stream => 6,
+        ValueType::String => 0,
+        ValueType::List => 1,
+        ValueType::Set => 2,
+        ValueType::Ranked => 3,
+        ValueType::Hash => 4,
+        ValueType::Stream => 6,
     };
     digest.mix(&number.to_be_bytes());
     match kind {
-        Kind::String => digest.mix(txn.text(key)?.unwrap_or_default()),
-        Kind::List => {
+        ValueType::String => digest.mix(txn.text(key)?.unwrap_or_default()),
+        ValueType::List => {
             let list = txn.list(key)?;
             list.into_iter()
                 .flat_map(List::iter)
                 .for_each(|element| digest.mix(element));
         }
-        Kind::Set => {
+        ValueType::Set => {
             let set = txn.members(key)?;
             set.into_iter()
                 .flat_map(Set::iter)
                 .for_each(|member| digest.lay_over(member));
         }
-        Kind::Hash => {
+        ValueType::Hash => {
             let hash = txn.hash(key)?;
             for (field, value) in hash.into_iter().flat_map(Hash::iter) {
                 digest.lay_over(&Digest::of(&[field, value]).0);
             }
         }
-        Kind::Ranked => {
+        ValueType::Ranked => {
             let ranked = txn.ranked(key)?;
             for (member, score) in ranked.into_iter().flat_map(Ranked::members) {
                 let score = float_text(score);
                 digest.lay_over(&Digest::of(&[member, score.as_bytes()]).0);
             }
         }
-        Kind::Stream => {
+        ValueType::Stream => {
             let stream = txn.stream(key)?;
             let entries = stream
                 .into_iter()

@@ -4,7 +4,7 @@ use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use super::super::several::Several;
 use super::pairs;
-use maru_cache::{Kind, Txn};
+use maru_cache::{Txn, ValueType};
 
 pub fn zpop(call: &mut Call<'_>, txn: &mut Txn<'_>, highest: bool) -> Answer {
     if call.args.len() > 3 {
@@ -32,7 +32,7 @@ pub fn bzpop(call: &mut Call<'_>, txn: &mut Txn<'_>, highest: bool) -> Answer {
     let last = call.args.len() - 1;
     let until = call.timeout(last)?;
     for key in &call.args[1..last] {
-        if call.passes_over(txn, key, Kind::Ranked) {
+        if call.passes_over(txn, key, ValueType::Ranked) {
             continue;
         }
         if let Some((member, score)) = txn.zpop(key, highest, 1)?.pop() {
@@ -44,7 +44,7 @@ pub fn bzpop(call: &mut Call<'_>, txn: &mut Txn<'_>, highest: bool) -> Answer {
         }
     }
     let keys = call.args[1..last].iter().map(|key| key.to_vec()).collect();
-    call.wait_for(Kind::Ranked, keys, until);
+    call.wait_for(ValueType::Ranked, keys, until);
     Ok(())
 }
 
@@ -63,7 +63,7 @@ fn take(
     several: &Several<'_, bool>,
 ) -> Result<bool, Failure> {
     for key in &several.keys {
-        if call.passes_over(txn, key, Kind::Ranked) {
+        if call.passes_over(txn, key, ValueType::Ranked) {
             continue;
         }
         let popped = txn.zpop(key, several.from, several.count)?;
@@ -95,7 +95,7 @@ pub fn bzmpop(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let several = Several::parse(call, 2, highest)?;
     if !take(call, txn, &several)? {
         let keys = several.owned_keys();
-        call.wait_for(Kind::Ranked, keys, until);
+        call.wait_for(ValueType::Ranked, keys, until);
     }
     Ok(())
 }

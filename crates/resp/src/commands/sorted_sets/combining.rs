@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 /// What is done with several sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SetOperation {
     Union,
     Inter,
     Diff,
@@ -38,7 +38,7 @@ impl<'a> Asked<'a> {
         call: &Call<'a>,
         txn: &mut Txn<'_>,
         at: usize,
-        kind: Kind,
+        kind: SetOperation,
         stores: bool,
     ) -> Result<Asked<'a>, Failure> {
         let count = call.integer(at)?;
@@ -62,14 +62,14 @@ impl<'a> Asked<'a> {
         let mut at = after;
         while at < call.args.len() {
             let left = call.args.len() - at - 1;
-            if kind != Kind::Diff && call.is(at, "WEIGHTS") && left >= asked.keys.len() {
+            if kind != SetOperation::Diff && call.is(at, "WEIGHTS") && left >= asked.keys.len() {
                 for weight in &mut asked.weights {
                     at += 1;
                     *weight = call
                         .float(at)
                         .map_err(|_| Failure::new("ERR weight value is not a float"))?;
                 }
-            } else if kind != Kind::Diff && call.is(at, "AGGREGATE") && left >= 1 {
+            } else if kind != SetOperation::Diff && call.is(at, "AGGREGATE") && left >= 1 {
                 at += 1;
                 asked.aggregate = match () {
                     () if call.is(at, "SUM") => Aggregate::Sum,
@@ -87,7 +87,7 @@ impl<'a> Asked<'a> {
         Ok(asked)
     }
 
-    fn combine(&self, txn: &mut Txn<'_>, kind: Kind) -> Result<Vec<(Bytes, f64)>, Failure> {
+    fn combine(&self, txn: &mut Txn<'_>, kind: SetOperation) -> Result<Vec<(Bytes, f64)>, Failure> {
         let mut inputs = Vec::with_capacity(self.keys.len());
         for (key, weight) in self.keys.iter().zip(&self.weights) {
             inputs.push(members(txn, key, *weight)?);
@@ -96,21 +96,21 @@ impl<'a> Asked<'a> {
         let mut all = inputs.next().unwrap_or_default();
         for input in inputs {
             match kind {
-                Kind::Union => {
+                SetOperation::Union => {
                     for (member, score) in input {
                         all.entry(member)
                             .and_modify(|held| *held = self.aggregate.of(*held, score))
                             .or_insert(score);
                     }
                 }
-                Kind::Inter => all.retain(|member, held| match input.get(member) {
+                SetOperation::Inter => all.retain(|member, held| match input.get(member) {
                     Some(score) => {
                         *held = self.aggregate.of(*held, *score);
                         true
                     }
                     None => false,
                 }),
-                Kind::Diff => all.retain(|member, _| !input.contains_key(member)),
+                SetOperation::Diff => all.retain(|member, _| !input.contains_key(member)),
             }
         }
         let mut pairs: Vec<(Bytes, f64)> = all.into_iter().collect();
@@ -140,7 +140,7 @@ fn number(score: f64) -> f64 {
 
 /// Keys are looked at before the options are.
 fn right_kinds(txn: &mut Txn<'_>, keys: &[&[u8]]) -> Answer {
-    use maru_cache::Kind::{Ranked, Set};
+    use maru_cache::ValueType::{Ranked, Set};
     let wrong = |kind| !matches!(kind, None | Some(Set | Ranked));
     if keys.iter().any(|key| wrong(txn.kind(key))) {
         Err(Failure::WRONG_TYPE)
@@ -153,7 +153,7 @@ fn members(txn: &mut Txn<'_>, key: &[u8], weight: f64) -> Result<Members, Failur
     let mut found = Members::default();
     match txn.kind(key) {
         None => {}
-        Some(cache::Kind::Set) => {
+        Some(cache::ValueType::Set) => {
             for member in txn.members(key)?.into_iter().flat_map(cache::Set::iter) {
                 found.insert(Bytes::copy_from_slice(member), number(weight));
             }
@@ -171,14 +171,19 @@ fn members(txn: &mut Txn<'_>, key: &[u8], weight: f64) -> Result<Members, Failur
     Ok(found)
 }
 
-pub fn show(call: &mut Call<'_>, txn: &mut Txn<'_>, kind: Kind) -> Answer {
+pub fn show(call: &mut Call<'_>, txn: &mut Txn<'_>, kind: SetOperation) -> Answer {
     let asked = Asked::parse(call, txn, 1, kind, false)?;
     let found = asked.combine(txn, kind)?;
     pairs(call, &found, asked.with_scores);
     Ok(())
 }
 
-pub fn store(call: &mut Call<'_>, txn: &mut Txn<'_>, kind: Kind, event: &'static str) -> Answer {
+pub fn store(
+    call: &mut Call<'_>,
+    txn: &mut Txn<'_>,
+    kind: SetOperation,
+    event: &'static str,
+) -> Answer {
     let asked = Asked::parse(call, txn, 2, kind, true)?;
     let found = asked.combine(txn, kind)?;
     let size = txn.store_ranked(call.args[1], &found, event)?;
@@ -205,7 +210,7 @@ pub fn zintercard(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
         aggregate: Aggregate::Sum,
         with_scores: false,
     };
-    let found = asked.combine(txn, Kind::Inter)?.len();
+    let found = asked.combine(txn, SetOperation::Inter)?.len();
     call.out.count(found.min(limit));
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::super::super::call::Call;
 use super::super::super::failure::{Answer, Failure};
 use super::groups::make_consumer;
 use super::{entry, id, ids};
-use maru_cache::{Kind, Stream, StreamId, Txn};
+use maru_cache::{Stream, StreamId, Txn, ValueType};
 use std::time::{Duration, Instant};
 
 pub fn range(call: &mut Call<'_>, txn: &mut Txn<'_>, backwards: bool) -> Answer {
@@ -135,7 +135,7 @@ impl<'a> Asked<'a> {
             None => call.out.null_array(),
             Some(until) => {
                 let keys = self.keys.iter().map(|key| key.to_vec()).collect();
-                call.wait_for(Kind::Stream, keys, until);
+                call.wait_for(ValueType::Stream, keys, until);
                 if let Some(wait) = &mut call.wait {
                     wait.args = resolved;
                 }
@@ -159,7 +159,7 @@ pub fn xread(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let asked = Asked::parse(call, false)?;
     let mut after = Vec::with_capacity(asked.keys.len());
     for (index, key) in asked.keys.iter().enumerate() {
-        let stream = if call.passes_over(txn, key, Kind::Stream) {
+        let stream = if call.passes_over(txn, key, ValueType::Stream) {
             None
         } else {
             txn.stream(key)?
@@ -178,7 +178,7 @@ pub fn xread(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
     let mut answered = 0;
     for (key, after) in asked.keys.iter().zip(&after) {
         let Some(from) = after.next() else { continue };
-        if call.passes_over(txn, key, Kind::Stream) {
+        if call.passes_over(txn, key, ValueType::Stream) {
             continue;
         }
         let Some(stream) = txn.stream(key)? else {
@@ -242,7 +242,7 @@ pub fn xreadgroup(call: &mut Call<'_>, txn: &mut Txn<'_>) -> Answer {
             if filled != *key {
                 continue;
             }
-            if txn.kind(key) != Some(Kind::Stream) {
+            if txn.kind(key) != Some(ValueType::Stream) {
                 return Err(Failure::new("UNBLOCKED the stream key no longer exists"));
             }
         }

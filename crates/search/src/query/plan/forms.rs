@@ -4,7 +4,7 @@ use super::letters::{is_korean, literal};
 use super::node::Node;
 use super::run::Understanding;
 use super::{AS_OWN_SYNONYM, Effort};
-use crate::analyzer::{Kind, Letter, Word, letters, tables};
+use crate::analyzer::{Letter, Word, WordKind, letters, tables};
 use crate::hangul;
 use crate::query::marks::Marker;
 
@@ -93,12 +93,12 @@ impl Understanding<'_> {
 
     /// 장애인 is no 장애 that is, 쿠폰함 no 쿠폰 that does, and 좀비파티 no 파티 with some 비.
     pub(super) fn is_in_one_piece(&self, words: &[&Word], typed: &str) -> bool {
-        if !is_korean(&self.letters) || words.iter().any(|w| w.kind == Kind::Verb) {
+        if !is_korean(&self.letters) || words.iter().any(|w| w.kind == WordKind::Verb) {
             return false;
         }
         let begins = words.first().is_some_and(|w| w.start == 0);
         let rest = words.first().and_then(|w| typed.strip_prefix(&w.term[..]));
-        !begins && words.iter().all(|w| w.kind == Kind::Noun)
+        !begins && words.iter().all(|w| w.kind == WordKind::Noun)
             || words.len() == 1 && matches!(rest, Some("인" | "함"))
     }
 }

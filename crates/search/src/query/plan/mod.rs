@@ -10,7 +10,7 @@ mod run;
 pub use node::Node;
 
 use super::marks::Marker;
-use crate::analyzer::{self, Analyzer, Kind, Letter};
+use crate::analyzer::{self, Analyzer, Letter, WordKind};
 use crate::normal::Normal;
 use maru_domain::OwnWord;
 use node::all;
@@ -74,8 +74,8 @@ pub fn plan(analyzer: &Arc<Analyzer>, text: &str, effort: Effort) -> Plan {
                 continue;
             }
             match run.kind {
-                Kind::Noun | Kind::Verb | Kind::Mood => strong.push(run.node),
-                Kind::Adverb | Kind::Weak => rest.push(run.node),
+                WordKind::Noun | WordKind::Verb | WordKind::Mood => strong.push(run.node),
+                WordKind::Adverb | WordKind::Weak => rest.push(run.node),
             }
         }
     }

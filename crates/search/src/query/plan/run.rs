@@ -4,7 +4,7 @@ use super::Effort;
 use super::letters::{is_korean, literal};
 use super::node::{Node, all};
 use crate::analyzer::{
-    self, Analysis, Analyzer, COUNTED, JOINED, Kind, Letter, MODIFIER, Word, letters, tables,
+    self, Analysis, Analyzer, COUNTED, JOINED, Letter, MODIFIER, Word, WordKind, letters, tables,
 };
 use crate::hangul;
 use crate::normal::Normal;
@@ -29,7 +29,7 @@ const AS_INITIALS: f32 = 0.8;
 pub struct Run {
     pub node: Node,
     /// Of the strongest word in it.
-    pub kind: Kind,
+    pub kind: WordKind,
     /// All of it are nouns.
     pub is_noun: bool,
     /// The word, if the run is one.
@@ -51,7 +51,7 @@ pub fn runs(text: &str, effort: Effort, marker: &mut Marker) -> Vec<Run> {
             let helps = run.word.as_deref().is_some_and(tables::may_help);
             if helps && joins_verbs(before, &analyzer) {
                 // 빌려 봤다: the message may say 빌려봤다, or 빌렸다.
-                run.kind = Kind::Weak;
+                run.kind = WordKind::Weak;
             }
             runs.push(run);
         }
@@ -113,7 +113,7 @@ impl<'a> Understanding<'a> {
             .filter(|w| rank(w.kind) <= rank(strongest.kind).max(1))
             .collect();
         let kind = if tables::is_degree(self.typed) {
-            Kind::Weak
+            WordKind::Weak
         } else {
             strongest.kind
         };
@@ -134,7 +134,7 @@ impl<'a> Understanding<'a> {
             [whole, ..] if whole.span as usize == strong.len() - 1 => Some(whole.term.clone()),
             _ => None,
         };
-        let is_noun = strong.iter().all(|w| w.kind == Kind::Noun);
+        let is_noun = strong.iter().all(|w| w.kind == WordKind::Noun);
         let is_stop = |word: &str| self.analyzer.is_stop(word);
         Some(Run {
             node,
@@ -178,7 +178,7 @@ impl<'a> Understanding<'a> {
         }
         if self.effort == Effort::Strict
             && run.len() > 1
-            && words.iter().all(|w| w.kind != Kind::Noun)
+            && words.iter().all(|w| w.kind != WordKind::Noun)
             && dictionary::is_noun(&typed)
         {
             // 보고 alone is a report, whatever else it may be a form of.
@@ -245,7 +245,7 @@ impl<'a> Understanding<'a> {
         let term = &word.term;
         marker.words.insert(term.clone());
         match word.kind {
-            Kind::Mood if is_initials(term) => {
+            WordKind::Mood if is_initials(term) => {
                 // ㅇㅍㅇ may also be the keys of dvd.
                 let keys = hangul::swap_layout(term).unwrap_or_default();
                 marker.words.insert(keys.clone());
@@ -253,10 +253,10 @@ impl<'a> Understanding<'a> {
                     .or(Node::Initials(term.clone()).weighted(AS_INITIALS))
                     .or(Node::Sense(keys));
             }
-            Kind::Mood => return mood(term),
-            Kind::Verb => return self.verb(term, word, marker),
-            Kind::Weak => return weak(term, marker),
-            Kind::Adverb | Kind::Noun => {}
+            WordKind::Mood => return mood(term),
+            WordKind::Verb => return self.verb(term, word, marker),
+            WordKind::Weak => return weak(term, marker),
+            WordKind::Adverb | WordKind::Noun => {}
         }
         if let Some(longer) = self.longer(word) {
             marker.words.insert(longer.clone());
@@ -338,7 +338,7 @@ fn mood(term: &str) -> Node {
 }
 
 fn is_syllable(word: &Word) -> bool {
-    word.term.chars().nth(1).is_none() && word.kind != Kind::Verb
+    word.term.chars().nth(1).is_none() && word.kind != WordKind::Verb
 }
 
 fn syllable(term: &str) -> Node {
@@ -354,12 +354,12 @@ fn weak(term: &str, marker: &mut Marker) -> Node {
     Node::Sense(plain.to_owned()).or(Node::Sense(term.to_owned()))
 }
 
-fn rank(kind: Kind) -> u8 {
+fn rank(kind: WordKind) -> u8 {
     match kind {
-        Kind::Noun | Kind::Verb => 0,
-        Kind::Mood => 1,
-        Kind::Adverb => 2,
-        Kind::Weak => 3,
+        WordKind::Noun | WordKind::Verb => 0,
+        WordKind::Mood => 1,
+        WordKind::Adverb => 2,
+        WordKind::Weak => 3,
     }
 }
 
@@ -376,9 +376,9 @@ fn units<'a>(words: &[&'a Word]) -> Vec<Vec<&'a Word>> {
     // The position after the last unit. Parts of a compound stand before it.
     let mut reach = 0;
     for word in words {
-        let joins = word.kind == Kind::Noun && word.position <= reach;
+        let joins = word.kind == WordKind::Noun && word.position <= reach;
         match units.last_mut() {
-            Some(unit) if joins && unit[0].kind == Kind::Noun => unit.push(word),
+            Some(unit) if joins && unit[0].kind == WordKind::Noun => unit.push(word),
             _ => units.push(vec![word]),
         }
         reach = reach.max(word.position + word.span);
