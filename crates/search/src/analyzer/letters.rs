@@ -34,7 +34,11 @@ pub fn letters(text: &str) -> impl Iterator<Item = Letter> {
 }
 
 pub fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() || (is_pictograph(c) && !emoji::is_modifier(c))
+    // Most of what is written here, without a table.
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    matches!(c, '가'..='힣') || c.is_alphanumeric() || (is_pictograph(c) && !emoji::is_modifier(c))
 }
 
 /// Emoji: pictures, flags and keycaps.

@@ -1,8 +1,8 @@
 //! A message as the index takes it.
 
 use super::Fields;
-use super::grams::grams;
-use super::terms::{at_positions, in_order};
+use super::grams::grams_in_order;
+use super::terms::{END, at_positions, in_order};
 use crate::analyzer::{Analysis, Word, WordKind};
 use crate::document::{Doc, Has};
 use tantivy::TantivyDocument;
@@ -17,7 +17,7 @@ pub fn features(doc: &Doc) -> Has {
 }
 
 pub fn entry(fields: &Fields, doc: &Doc, analysis: Analysis) -> TantivyDocument {
-    let grams = grams(&doc.searched(), &analysis.pairs);
+    let grams = grams_in_order(&doc.searched(), &analysis.pairs, END);
     let Analysis { words, senses, .. } = analysis;
     let mut entry = TantivyDocument::default();
     entry.add_u64(fields.id, doc.id.0);
@@ -33,7 +33,7 @@ pub fn entry(fields: &Fields, doc: &Doc, analysis: Analysis) -> TantivyDocument 
     let has = u64::from(features(doc).0);
     let readable = if doc.public { Fields::PUBLIC } else { 0 };
     entry.add_u64(fields.has, has | readable);
-    entry.add_text(fields.grams, in_order(grams));
+    entry.add_text(fields.grams, grams);
     for noun in nouns(&words) {
         entry.add_text(fields.nouns, noun);
     }

@@ -96,9 +96,7 @@ impl RecentDoc {
             word_count: words.len() as u32,
             words: positions(words.into_iter()),
             senses: analysis.senses.iter().cloned().collect(),
-            grams: grams(&doc.searched(), &analysis.pairs)
-                .into_iter()
-                .collect(),
+            grams: grams(&doc.searched(), &analysis.pairs).collect(),
             nouns: nouns(&analysis.words)
                 .into_iter()
                 .map(str::to_owned)

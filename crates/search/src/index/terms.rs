@@ -10,7 +10,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 pub const NAME: &str = "terms";
 
 /// Between two terms.
-const END: char = '\u{1e}';
+pub const END: char = '\u{1e}';
 /// Between a term and its position.
 const AT: char = '\u{1f}';
 
