@@ -105,7 +105,7 @@ it('everything that can be pressed or filled in has a name, and each page its la
   })
 })
 
-it('at twice the size, and on a small telephone, nothing is cut off sideways', async () => {
+it('at twice and four times the size, and on a small telephone, nothing is cut off sideways', async () => {
   const [kim, , room] = await on.pair('아주 긴 이름을 가진 방이라서 다 들어가지 않는 방')
   await kim.caller.post(
     room,
@@ -114,11 +114,18 @@ it('at twice the size, and on a small telephone, nothing is cut off sideways', a
   for (const [width, height] of [
     [640, 400],
     [320, 568],
+    [320, 256],
   ] as const) {
     await kim.page.setViewportSize({ width, height })
     await kim.open(room)
     await fits(kim.page, width)
     expect(await kim.box.isVisible()).toBe(true)
+    // What sends stands at the end of the field, with the tools before it.
+    const frame = await kim.page.locator('.room .write-frame').boundingBox()
+    const send = await kim.page.locator('.room .send').boundingBox()
+    const gap = (frame?.x ?? 0) + (frame?.width ?? 0) - (send?.x ?? 0) - (send?.width ?? 0)
+    expect(gap).toBeGreaterThanOrEqual(0)
+    expect(gap).toBeLessThan(12)
     await kim.page.getByRole('button', { name: '함께하는 사람' }).click()
     await fits(kim.page, width)
     await kim.page.keyboard.press('Escape')
