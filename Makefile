@@ -10,21 +10,22 @@ FUZZ_S ?= 30
 .PHONY: help run build dist test test-rust test-web test-browser needs-browser needs-python needs-redis needs-pebble needs-s3 test-s3 cluster-faults cluster-growth bench faults fuzz fmt deb deb-test deny sbom release reproducible containers licenses openapi
 
 help:
-	@echo "make run    build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
-	@echo "make test   format, lints, documentation, all tests, also in a real browser"
-	@echo "make bench  load a server of its own and print the figures (HISTORY=FILE imports it first)"
-	@echo "make test-s3  replication into a bucket of a real server, killed in the middle"
-	@echo "make cluster-faults   three nodes, one Redis, fifty faults in a row (minutes)"
-	@echo "make cluster-growth   what one Redis costs and how far it carries (a minute)"
-	@echo "make faults damage, kill and starve a server of its own for ten minutes"
-	@echo "make fmt    format all sources"
-	@echo "make fuzz   every decoder with bytes that nobody meant, FUZZ_S=30 seconds each"
-	@echo "make deny   licences and advisories of all crates"
-	@echo "make sbom   what is in the binary and in the web app (target/sbom/*.cdx.json)"
-	@echo "make release       one static binary, packed, with checksums (target/release-files)"
-	@echo "make reproducible  that twice, from nothing, and compared"
-	@echo "make containers    the files for containers, as far as they can be read without any"
-	@echo "make deb    build a Debian package (target/debian/*.deb)"
+	@echo "make run             build everything and serve on http://$(LISTEN), history in $(DATA_DIR)"
+	@echo "make test            format, lints, documentation, all tests, also in a real browser"
+	@echo "make bench           load a server of its own and print the figures (HISTORY=FILE imports it first)"
+	@echo "make test-s3         replication into a bucket of a real server, killed in the middle"
+	@echo "make cluster-faults  three nodes, one Redis, fifty faults in a row (minutes)"
+	@echo "make cluster-growth  what one Redis costs and how far it carries (a minute)"
+	@echo "make faults          damage, kill and starve a server of its own for ten minutes"
+	@echo "make fmt             format all sources"
+	@echo "make fuzz            every decoder with bytes that nobody meant, FUZZ_S=30 seconds each"
+	@echo "make deny            licences and advisories of all crates"
+	@echo "make sbom            what is in the binary and in the web app (target/sbom/*.cdx.json)"
+	@echo "make release         one static binary, packed, with checksums (target/release-files)"
+	@echo "make reproducible    that twice, from nothing, and compared"
+	@echo "make containers      the files for containers, as far as they can be read without any"
+	@echo "make deb             build a Debian package (target/debian/*.deb)"
+	@echo "make deb-test        install, run, upgrade, remove and purge it here, as root"
 
 # The binary's build script builds the web app too.
 build:

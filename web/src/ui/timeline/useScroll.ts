@@ -6,7 +6,7 @@ import type { Anchor } from '../../core/place'
 import type { Row } from '../../core/rows'
 
 /** A page is asked for when its end is nearer than this. */
-const NEAR_PX = 900
+const NEAR_PX = 750
 const AT_END_PX = 48
 /** So much of what was read is shown above the first unread message. */
 const CONTEXT_PX = 72
