@@ -1,10 +1,22 @@
 //! Which sessions are alive, as this process has been told by state.
 
-use super::sessions::Live;
 use crate::cache::Clock;
 use crate::domain::{SessionId, UserId};
 use parking_lot::RwLock;
 use std::collections::{HashMap, HashSet, VecDeque};
+
+/// A session as state has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The token's name; only its bearer and state know it.
+    pub jti: String,
+    /// Whose.
+    pub user_id: UserId,
+    /// Which.
+    pub session_id: SessionId,
+    /// When it ends by itself, in unix milliseconds.
+    pub expires_at_ms: u64,
+}
 
 /// Every living session of the state, and those that live only here while nothing can be written.
 /// What others do to the keys of the cache does not reach it.

@@ -1,6 +1,8 @@
 //! A token counts only while its session lives. The cache holds every living session under a key
 //! of its own, for all who share it; what this process knows of the state guards those keys.
 
+pub use super::roster::Live;
+
 use super::roster::Roster;
 use super::tokens::{TokenError, Tokens, Verified};
 use crate::cache::{CacheError, Handle, SetOptions};
@@ -22,19 +24,6 @@ pub struct Caller {
     /// The session the token belongs to.
     pub session_id: SessionId,
     /// When the session ends by itself, in unix milliseconds.
-    pub expires_at_ms: u64,
-}
-
-/// A session as state has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Live {
-    /// The token's name; only its bearer and state know it.
-    pub jti: String,
-    /// Whose.
-    pub user_id: UserId,
-    /// Which.
-    pub session_id: SessionId,
-    /// When it ends by itself, in unix milliseconds.
     pub expires_at_ms: u64,
 }
 

@@ -3,7 +3,6 @@
 use super::{
     app::App,
     route::Route,
-    router::Peer,
     scopes::{self, Held},
     services::Identity,
 };
@@ -16,9 +15,13 @@ use crate::domain::audit::Origin;
 use crate::domain::{Code, Refusal, SessionId, User};
 use axum::http::{HeaderMap, HeaderName, Method, header, request::Parts};
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 pub use crate::auth::policy::Need;
+
+/// The far end of the request's connection, put into its extensions by the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
 
 /// Somebody who is signed in.
 #[derive(Clone)]

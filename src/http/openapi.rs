@@ -1,6 +1,7 @@
 //! The API's document, generated from the types of the handlers in the list of routes.
 
-use super::{guard::Need, parts::PathId, problem::Problem, route::Route};
+use super::{parts::PathId, problem::Problem, route::Route};
+use crate::auth::policy::Need;
 use axum::http::{Method, StatusCode};
 use utoipa::{
     IntoParams, ToSchema,

@@ -1,10 +1,10 @@
 //! One route: where it is, whom it lets in, what it does.
 
 use super::{
-    guard::Need,
     handler::{Call, Handler},
     openapi::Doc,
 };
+use crate::auth::policy::Need;
 use axum::{http::Method, response::Response};
 use futures_util::future::BoxFuture;
 use std::{sync::Arc, time::Duration};

@@ -12,12 +12,7 @@ use axum::{
     response::Response,
     routing::{MethodFilter, on},
 };
-use std::net::SocketAddr;
 use tokio::time::timeout;
-
-/// The far end of the request's connection, put into its extensions by the server.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
 
 /// Which route answered; an extension of its response.
 #[derive(Clone, Copy, Debug)]

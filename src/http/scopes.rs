@@ -1,6 +1,7 @@
 //! What a token needs for a route. Sessions may do everything that their person may.
 
-use super::{guard::Need, route::Route};
+use super::route::Route;
+use crate::auth::policy::Need;
 use crate::domain::{Code, Refusal, Scope};
 use axum::http::Method;
 use std::sync::Arc;

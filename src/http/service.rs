@@ -3,8 +3,9 @@
 use super::problem::IntoResponse as _;
 use super::{
     app::App,
-    body, compress, headers, problem,
-    router::{self, Peer},
+    body, compress,
+    guard::Peer,
+    headers, problem, router,
     watch::{self, RequestIds},
 };
 use crate::domain::Code;

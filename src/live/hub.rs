@@ -4,40 +4,19 @@ use super::elsewhere::Elsewhere;
 use super::packet::Packet;
 use super::past::{Missed, Resync};
 use super::shard::{Job, Shard};
-use super::subscribers::{Inner, Subscription};
+use super::subscribers::{Close, Inner, Subscriber, Subscription};
 use crate::domain::{MessageId, Position, RoomId, Seq, SessionId, UserId};
 use crate::log::LogReader;
 use crate::metrics::Timer;
 use crate::state::{Snapshot, StateError};
 use bytes::Bytes;
 use parking_lot::Mutex;
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
-
-/// Somebody who listens: one socket or stream. Called in order, never at the same time for one
-/// subscriber; must not block.
-pub trait Subscriber: Any + Send + Sync {
-    fn hear(&self, packet: &Arc<Packet>);
-    /// Nothing more is heard for the moment: what was may leave. Follows every [`Self::hear`],
-    /// several of them once.
-    fn flush(&self) {}
-    /// Nothing more is heard after this.
-    fn close(&self, why: Close);
-}
-
-/// Why the hub lets somebody go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Close {
-    /// Signed out, disabled, or the password was changed.
-    SessionEnded,
-    /// The server stops; come back.
-    Shutdown,
-}
 
 /// Being in the hub; ends when the guard is dropped.
 pub struct Attached {

@@ -15,8 +15,9 @@ mod subscribers;
 mod visit;
 
 pub use elsewhere::{Elsewhere, Passing};
-pub use hub::{Attached, Close, Guard, Hub, Subscriber};
+pub use hub::{Attached, Guard, Hub};
 pub use kept::Lost;
 pub use packet::Packet;
 pub use past::{Missed, MissedError, Resync};
+pub use subscribers::{Close, Subscriber};
 pub use visit::{Recipients, Visited};

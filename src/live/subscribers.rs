@@ -1,11 +1,11 @@
 //! Who listens, by user and room, and what was heard of late.
 
-use super::hub::Subscriber;
 use super::packet::{About, Packet};
 use crate::domain::{Audience, EventKind, Position, RoomId, Seq, SessionId, UserId};
 use bytes::Bytes;
 use indexmap::IndexSet;
 use slab::Slab;
+use std::any::Any;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -14,6 +14,26 @@ use std::sync::atomic::{AtomicU8, Ordering};
 const RECENT_BYTES: usize = 2 << 20;
 /// An event with at most so many receivers is flushed before the crowds.
 const FEW: usize = 256;
+
+/// Somebody who listens: one socket or stream. Called in order, never at the same time for one
+/// subscriber; must not block.
+pub trait Subscriber: Any + Send + Sync {
+    fn hear(&self, packet: &Arc<Packet>);
+    /// Nothing more is heard for the moment: what was may leave. Follows every [`Self::hear`],
+    /// several of them once.
+    fn flush(&self) {}
+    /// Nothing more is heard after this.
+    fn close(&self, why: Close);
+}
+
+/// Why the hub lets somebody go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// Signed out, disabled, or the password was changed.
+    SessionEnded,
+    /// The server stops; come back.
+    Shutdown,
+}
 
 pub(super) struct Inner {
     pub(super) published: Position,

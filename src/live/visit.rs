@@ -1,8 +1,9 @@
 //! Reaching subscribers by name, beside the events: what other programs say through the cache.
 
-use super::hub::{Hub, Subscriber};
+use super::hub::Hub;
 use super::packet::Packet;
 use super::subscribers::Inner;
+use super::subscribers::Subscriber;
 use crate::domain::{Position, RoomId, UserId};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;

@@ -2,8 +2,7 @@
 //! person and stream.
 
 use super::asked::{Claim, Claimed, Read};
-use super::reading::Entry;
-use super::told;
+use super::told::{self, Entry};
 use super::{Refused, Streams, Viewer, Which};
 use crate::cache::{CacheError, StreamId, Txn};
 use crate::domain::Position;

@@ -146,7 +146,7 @@ impl Elsewhere for Streams {
     fn last_id(&self, reader: &Reader, key: &[u8]) -> Option<StreamId> {
         let (user, _) = self.viewer(&reader.secret)?;
         self.which(user, key)?;
-        Some(reading::id_of(self.engine.live().published()))
+        Some(told::id_of(self.engine.live().published()))
     }
 
     fn ask(&self, reader: &Reader, args: Vec<Vec<u8>>, done: Done) -> Box<dyn Any + Send> {

@@ -2,37 +2,17 @@
 //! same here, over HTTP and over Socket.IO.
 
 use super::asked::{From, Range, Read};
-use super::told;
+use super::told::{self, Entry, id_of};
 use super::{Refused, Streams, Viewer, Which};
 use crate::cache::StreamId;
-use crate::domain::{Position, RoomId, UserId};
+use crate::domain::{Position, UserId};
 use crate::live::{MissedError, Resync};
 use crate::resp::Reply;
-use bytes::Bytes;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// Positions of a first look backwards.
 const WINDOW: u64 = 1 << 22;
-
-/// An event.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    pub at: Position,
-    pub name: &'static str,
-    pub room: Option<RoomId>,
-    pub json: Bytes,
-}
-
-impl Entry {
-    pub fn id(&self) -> StreamId {
-        id_of(self.at)
-    }
-}
-
-pub fn id_of(at: Position) -> StreamId {
-    StreamId { ms: at.0, seq: 0 }
-}
 
 /// The position after which entries from this id on stand.
 fn before(id: StreamId) -> Position {

@@ -1,8 +1,28 @@
 //! Answers as Redis gives them.
 
-use super::reading::Entry;
 use crate::cache::StreamId;
+use crate::domain::{Position, RoomId};
 use crate::resp::Reply;
+use bytes::Bytes;
+
+/// An event.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub at: Position,
+    pub name: &'static str,
+    pub room: Option<RoomId>,
+    pub json: Bytes,
+}
+
+impl Entry {
+    pub fn id(&self) -> StreamId {
+        id_of(self.at)
+    }
+}
+
+pub fn id_of(at: Position) -> StreamId {
+    StreamId { ms: at.0, seq: 0 }
+}
 
 pub fn text(text: impl Into<Vec<u8>>) -> Reply {
     Reply::Text(text.into())

@@ -1,32 +1,12 @@
 //! One line of history: JSON to a typed record that keeps the limits.
 
-use super::message::{Id, Line};
+use super::message::{Id, Line, Type};
 use crate::domain::history::{
     HistoryLine, ImportedMark, ImportedMember, ImportedRoom, ImportedUser,
 };
 use crate::domain::{MemberRole, NotificationLevel, Refusal, Role, RoomKind, Status, Timestamp};
 use crate::ops::mark_line::MarkLine;
 use serde::Deserialize;
-
-/// What kind of line it is; a message where it says nothing.
-#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Type {
-    #[default]
-    Message,
-    User,
-    Room,
-    File,
-    Read,
-    Follow,
-    MentionRead,
-    Save,
-    Draft,
-    Scheduled,
-    Settings,
-    Command,
-    Word,
-}
 
 #[derive(Deserialize)]
 struct Typed {

@@ -1,11 +1,30 @@
 //! A message's line.
 
-use super::line::Type;
 use crate::domain::history::{Imported, ImportedNames};
 use crate::domain::{Call, RoomKind, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
+
+/// What kind of line it is; a message where it says nothing.
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Type {
+    #[default]
+    Message,
+    User,
+    Room,
+    File,
+    Read,
+    Follow,
+    MentionRead,
+    Save,
+    Draft,
+    Scheduled,
+    Settings,
+    Command,
+    Word,
+}
 
 /// What a message's line says. Only the first five are needed, `room` not where `people` name a
 /// direct room; the others are what `export` writes.
