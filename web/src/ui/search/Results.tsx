@@ -1,5 +1,5 @@
 /** What was found. Arrows go from one to the next; the one that is open is marked. */
-import { useEffect, useLayoutEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import type { SearchHit } from '../../api/types'
 import { otherKeyboard } from '../../core/hangul'
 import { roomTitle } from '../../core/model'
@@ -100,6 +100,8 @@ function Hit({ hit, current }: { hit: SearchHit; current: boolean }) {
   const { author, room_id, id } = message
   const room = useChat((state) => state.rooms[room_id])
   const me = useChat((state) => state.me?.id)
+  const { highlights } = hit
+  const parts = useMemo(() => excerpt(message.text, highlights), [message.text, highlights])
   const beside = searchPath(room_id, route.query === '' ? memory.asked : route.query, id)
   return (
     <a
@@ -131,7 +133,7 @@ function Hit({ hit, current }: { hit: SearchHit; current: boolean }) {
           </time>
         </span>
         <span className="hit-text" lang={isKorean(message.text) ? 'ko' : undefined}>
-          {excerpt(message.text, hit.highlights).map((part, index) =>
+          {parts.map((part, index) =>
             part.marked ? <mark key={index}>{part.text}</mark> : part.text,
           )}
         </span>
