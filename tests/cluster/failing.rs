@@ -6,6 +6,44 @@ use std::time::{Duration, Instant};
 
 /// Of its return.
 const BACK: Duration = Duration::from_secs(5);
+/// A connection that was used within it is taken as it is.
+const QUIET: Duration = Duration::from_millis(1_100);
+
+/// Two nodes, the second one behind a line.
+struct Two {
+    // Nodes end before their Redis, and that before its folder.
+    a: Node,
+    b: Node,
+    proxy: Proxy,
+    token: String,
+    room: u64,
+    _redis: Redis,
+    _place: Place,
+}
+
+impl Two {
+    async fn start() -> Two {
+        let (redis, place) = (Redis::start(), Place::new());
+        let proxy = Proxy::to(redis.port).await;
+        let a = Node::start("a", &redis.url(), &place.of("a"));
+        let b = Node::start("b", &proxy.url(), &place.of("b"));
+        let token = a.sign_up("kim").await;
+        let room = a.room(&token, "마루").await;
+        Two {
+            a,
+            b,
+            proxy,
+            token,
+            room,
+            _redis: redis,
+            _place: place,
+        }
+    }
+
+    fn parts(&self) -> (&Node, &Node, &Proxy, &str, u64) {
+        (&self.a, &self.b, &self.proxy, &self.token, self.room)
+    }
+}
 
 async fn refuses(node: &Node, token: &str, room: u64, what: &str) {
     let began = Instant::now();
@@ -42,74 +80,65 @@ async fn all_read(nodes: &[&Node], token: &str, room: u64, wanted: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_that_leads_nowhere_stops_one_node_and_no_other() {
-    let (redis, place) = (Redis::start(), Place::new());
-    let proxy = Proxy::to(redis.port).await;
-    let a = Node::start("a", &redis.url(), &place.of("a"));
-    let b = Node::start("b", &proxy.url(), &place.of("b"));
-    let token = a.sign_up("kim").await;
-    let room = a.room(&token, "마루").await;
-    b.post_until_taken(&token, room, "one").await;
+    let two = Two::start().await;
+    let (a, b, proxy, token, room) = two.parts();
+    b.post_until_taken(token, room, "one").await;
     for round in 0..2 {
+        // So long that the connection is not believed in: the node asks before it appends.
+        let quiet = Instant::now();
+        until("quiet", async || quiet.elapsed() > QUIET).await;
         proxy.hold(true);
-        refuses(&b, &token, room, &format!("away {round}")).await;
-        a.post_until_taken(&token, room, &format!("two {round}"))
+        refuses(b, token, room, &format!("away {round}")).await;
+        a.post_until_taken(token, room, &format!("two {round}"))
             .await;
         proxy.hold(false);
         let began = Instant::now();
-        b.post_until_taken(&token, room, &format!("three {round}"))
+        b.post_until_taken(token, room, &format!("three {round}"))
             .await;
         assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
     }
     let wanted = ["one", "two 0", "three 0", "two 1", "three 1"];
-    all_read(&[&a, &b], &token, room, &wanted).await;
+    all_read(&[a, b], token, room, &wanted).await;
 }
 
 /// Not a line that is dead: one that takes what is said and brings nothing, and then hangs up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_line_loses_is_neither_missing_nor_there_twice() {
-    let (redis, place) = (Redis::start(), Place::new());
-    let proxy = Proxy::to(redis.port).await;
-    let a = Node::start("a", &redis.url(), &place.of("a"));
-    let b = Node::start("b", &proxy.url(), &place.of("b"));
-    let token = a.sign_up("kim").await;
-    let room = a.room(&token, "마루").await;
-    b.post_until_taken(&token, room, "one").await;
+    let two = Two::start().await;
+    let (a, b, proxy, token, room) = two.parts();
+    b.post_until_taken(token, room, "one").await;
     proxy.lose(true);
-    refuses(&b, &token, room, "away").await;
+    refuses(b, token, room, "away").await;
     proxy.lose(false);
     let began = Instant::now();
-    b.post_until_taken(&token, room, "two").await;
+    b.post_until_taken(token, room, "two").await;
     assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
     proxy.cut(true);
-    refuses(&b, &token, room, "away, too").await;
-    a.post_until_taken(&token, room, "three").await;
+    refuses(b, token, room, "away, too").await;
+    a.post_until_taken(token, room, "three").await;
     proxy.cut(false);
     let began = Instant::now();
-    b.post_until_taken(&token, room, "four").await;
+    b.post_until_taken(token, room, "four").await;
     assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
-    all_read(&[&a, &b], &token, room, &["one", "two", "three", "four"]).await;
+    all_read(&[a, b], token, room, &["one", "two", "three", "four"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_is_far_away_is_slow_and_takes_part() {
-    let (redis, place) = (Redis::start(), Place::new());
-    let proxy = Proxy::to(redis.port).await;
-    let a = Node::start("a", &redis.url(), &place.of("a"));
-    let b = Node::start("b", &proxy.url(), &place.of("b"));
-    let token = a.sign_up("kim").await;
-    let room = a.room(&token, "마루").await;
+    let two = Two::start().await;
+    let (a, b, proxy, token, room) = two.parts();
     proxy.delay(Duration::from_millis(100));
     let mut wanted = Vec::new();
     for turn in 0..5 {
-        for node in [&a, &b] {
+        for node in [a, b] {
             let text = format!("{turn} on {}", node.name);
-            let (status, answer) = node.post(&token, room, &text).await;
+            let (status, answer) = node.post(token, room, &text).await;
             assert_eq!(status, 201, "{answer}");
             wanted.push(text);
         }
     }
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    all_read(&[&a, &b], &token, room, &wanted).await;
+    all_read(&[a, b], token, room, &wanted).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,5 @@
 /** What of a message is shown where it was found: words without their markup, the marked ones near. */
-import type { Marked } from '../text'
+import { marked, type Marked } from '../text'
 import { parse } from './blocks'
 import { hidden, mask, standApart } from './preview'
 import { leaves } from './tree'
@@ -42,7 +42,8 @@ export function excerpt(source: string, ranges: readonly (readonly number[])[]):
     }
     if (from < leaf.end) add(source.slice(from, leaf.end), false)
   }
-  return near(out)
+  // Of markup alone, as of `---`, nothing would be left.
+  return out.length === 0 ? marked(source, ranges) : near(out)
 }
 
 /** A long beginning is left out, from a space on where there is one. */
