@@ -1,10 +1,9 @@
 import { createRoot } from 'react-dom/client'
-import { moreWords, speak } from './i18n'
+import { speak } from './i18n'
 import './styles/index.css'
 import { App } from './ui/App'
 import { Broken } from './ui/Broken'
 import { Language } from './ui/Language'
-import { painted } from './ui/painted'
 import { installWorker } from './ui/worker'
 import { languageOf, settings, showLook } from './ui/settings/store'
 
@@ -23,7 +22,3 @@ createRoot(root).render(
     </Broken>
   </Language>,
 )
-void painted()
-  .then(() => moreWords('errors'))
-  // Refusals stay in the server's words.
-  .catch(() => undefined)

@@ -246,7 +246,9 @@ export class Client {
 
   /** A line comes onto the screen: what is held of it is there at once. */
   show(line: Line): void {
-    this.store.dispatch({ type: 'shown', key: keyOf(line) })
+    const key = keyOf(line)
+    // The room that one came for was shown before it was drawn.
+    if (!this.store.state.shown.includes(key)) this.store.dispatch({ type: 'shown', key })
   }
 
   /** Loads what the reader wants to see first, unless it is held. */

@@ -1,5 +1,6 @@
 /** What a chat begins with: one answer of the server, or what was kept of the last time. */
 import type { Bootstrap, Opened, Room, User } from '../api/types'
+import { roomLine } from './model'
 import type { Store } from './store'
 import { isFolded } from './threads'
 
@@ -36,4 +37,6 @@ export function begin(
       asked: seq,
     })
   }
+  // Where one is led: its unread line stands before it is drawn.
+  if (opened) store.dispatch({ type: 'shown', key: roomLine(opened.room.id) })
 }

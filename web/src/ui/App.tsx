@@ -7,7 +7,7 @@ import { recall } from './kept/kept'
 import { finishLeaving, forget, isLeaving, leave, rememberMember, stay, wasMember } from './leaving'
 import { Emblem } from './Icon'
 import { later } from './later'
-import { painted } from './painted'
+import { nowOpen, opened } from './painted'
 import { currentRoute, useRoute } from './route'
 import { learnInvite, learnServer } from './server'
 
@@ -154,11 +154,21 @@ export function App() {
       () => setNotice('leaving'),
     )
   }, [])
+  useEffect(() => {
+    opened()
+      .then(() => moreWords('errors'))
+      // Refusals stay in the server's words.
+      .catch(() => undefined)
+  }, [])
+  const isOutside = who === 'guest' || who === 'enrolling'
+  useEffect(() => {
+    if (isOutside) nowOpen()
+  }, [isOutside])
   const isMember = typeof who === 'object'
   useEffect(() => {
     if (!isMember) return
     rememberMember()
-    void painted().then(Entry.ahead)
+    void opened().then(Entry.ahead)
   }, [isMember])
 
   const said = {
@@ -176,5 +186,7 @@ export function App() {
   if (who === 'enrolling') {
     return <Enrol api={api} onDone={onSignedIn} onSignOut={() => onSignOut(false)} />
   }
-  return <SignedIn api={api} start={who} onEnded={onEnded} onSignOut={onSignOut} />
+  return (
+    <SignedIn api={api} start={who} onEnded={onEnded} onSignOut={onSignOut} waiting={<Waiting />} />
+  )
 }

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useState } from 'react'
+import { startTransition, useLayoutEffect, useMemo, useState, type ReactNode } from 'react'
 import type { Api } from '../core/api'
 import { Client, type World } from '../core/client'
 import type { Clock, Socket } from '../core/connection'
@@ -10,7 +10,7 @@ import { carrierOf } from './files/carrier'
 import { keeperOf } from './files/keeper'
 import { Hall } from './hall/Hall'
 import { useKeeping } from './kept/useKeeping'
-import { nextFrame, painted } from './painted'
+import { nextFrame, opened } from './painted'
 import { syncSettings } from './settings/store'
 import { waking } from './waking'
 
@@ -24,7 +24,7 @@ const clock: Clock = {
 
 /** The client of the live connection comes behind what is shown first. */
 async function connect(auth: (give: (auth: object) => void) => void): Promise<Socket> {
-  await painted()
+  await opened()
   const { io } = await import('socket.io-client')
   return io({
     transports: ['websocket', 'polling'],
@@ -59,10 +59,12 @@ interface Props {
   /** The session ended by itself: elsewhere, or because its time was over. */
   onEnded: () => void
   onSignOut: (everywhere: boolean) => void
+  /** Stands until the chat does. */
+  waiting: ReactNode
 }
 
 /** The chat of somebody who is signed in: connected for as long as it is shown. */
-export default function SignedIn({ api, start, onEnded, onSignOut }: Props) {
+export default function SignedIn({ api, start, onEnded, onSignOut, waiting }: Props) {
   const [client, setClient] = useState<Client | null>(null)
 
   // Before anything is drawn: without it there is nothing to be seen.
@@ -78,7 +80,7 @@ export default function SignedIn({ api, start, onEnded, onSignOut }: Props) {
     const endSync = syncSettings(made)
     let endNotices: () => void = () => undefined
     // What tells of news comes behind what is read first.
-    void painted()
+    void opened()
       .then(() => import('./notify/notifier'))
       .then(({ notifier, renew }) => {
         if (over) return
@@ -90,8 +92,8 @@ export default function SignedIn({ api, start, onEnded, onSignOut }: Props) {
     const leave = () => made.leave()
     window.addEventListener('pagehide', leave)
     const endWaking = waking(nudge)
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- the connection lives as long as this
-    setClient(made)
+    // In steps, so that a slow phone answers in between; the roof stands meanwhile.
+    startTransition(() => setClient(made))
     return () => {
       over = true
       endSync()
@@ -105,5 +107,5 @@ export default function SignedIn({ api, start, onEnded, onSignOut }: Props) {
 
   useKeeping(client)
   const hall = useMemo(() => <Hall onSignOut={onSignOut} />, [onSignOut])
-  return client && <ClientContext value={client}>{hall}</ClientContext>
+  return client ? <ClientContext value={client}>{hall}</ClientContext> : waiting
 }

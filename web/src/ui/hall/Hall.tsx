@@ -6,6 +6,7 @@ import { moreWords, useWords } from '../../i18n'
 import { Overlays, Tips, Toasts } from '../Behind'
 import { useChat } from '../context'
 import { badge } from '../notify/badge'
+import { nowOpen, useOpened } from '../painted'
 import { Profiles } from '../profile/Profiles'
 import { RightSlot } from '../panel/RightSlot'
 import { RoomView } from '../room/RoomView'
@@ -39,11 +40,13 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
   const route = useRoute()
   const loaded = useChat((state) => state.loaded)
   const narrow = useNarrow()
+  const isOpened = useOpened()
   const { room, page, panel, section } = route
   useTitle(room)
   useLastRoom(route)
   useDraftSync()
 
+  useEffect(nowOpen, [])
   useEffect(() => {
     // Who is signed in has no business at the door.
     if (page === 'signup' || page === 'reset') go('/', true)
@@ -70,7 +73,8 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
         {w.skipToRoom}
       </a>
       <Pane alone={narrow && pane === 'rooms'} title={w.rooms}>
-        <Sidebar />
+        {/* On a narrow screen a room that one came for stands before it. */}
+        {(pane === 'rooms' || !narrow || isOpened) && <Sidebar />}
       </Pane>
       <div className="middle" id={pane === 'alone' ? undefined : 'middle'} tabIndex={-1}>
         <Banner />

@@ -4,6 +4,7 @@ import { SMALL } from '../../core/client'
 import { readersOf } from '../../core/others'
 import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
+import { useOpened } from '../painted'
 
 const NAMED = 2
 
@@ -15,14 +16,15 @@ export function ReadBy({ room }: { room: number }) {
     return me !== undefined && count > 1 && count <= SMALL
   })
   const loaded = useChat((state) => state.loaded)
+  const isOpened = useOpened()
   const last = useChat((state) => state.rooms[room]?.last_message)
   const me = useChat((state) => state.me?.id)
   const seen = useChat((state) => state.seen[room])
   const users = useChat((state) => state.users)
   const others = useChat((state) => (state.rooms[room]?.member_count ?? 1) - 1)
   useEffect(() => {
-    if (small && loaded) void client.askSeen(room)
-  }, [client, room, small, loaded])
+    if (small && loaded && isOpened) void client.askSeen(room)
+  }, [client, room, small, loaded, isOpened])
   if (!small || !last || last.author.id !== me) return null
   const readers = readersOf(seen, last.id, [me])
   if (readers.length === 0) return null

@@ -3,7 +3,7 @@ import { useEffect } from 'react'
 import { moreWords } from '../../i18n'
 import { later } from '../later'
 import { useChat } from '../context'
-import { painted } from '../painted'
+import { opened } from '../painted'
 import { useRoute } from '../route'
 import { hide, useOverlay, type Overlay } from './overlays'
 import { useShortcuts } from './useShortcuts'
@@ -38,7 +38,7 @@ export default function Overlays({ onSignOut }: Props) {
   useEffect(() => hide, [])
   // Who loses the network can still sign out.
   useEffect(() => {
-    void painted().then(() => import('./SignOut').catch(() => undefined))
+    void opened().then(() => import('./SignOut').catch(() => undefined))
   }, [])
   // What will be wanted in a moment is fetched while nothing else is.
   useEffect(() => {

@@ -3,6 +3,7 @@ import type { CodeBlock as Block, Leaf } from '../../core/markdown/tree'
 import { useWords } from '../../i18n'
 import { copy } from '../copy'
 import { Icon } from '../Icon'
+import { opened } from '../painted'
 import { useStop } from '../timeline/stop'
 import { Control, marked, type Marks } from './Inlines'
 
@@ -69,7 +70,8 @@ function useTokens(language: string, code: string): readonly Token[] {
   useEffect(() => {
     if (language === '' || code.length > LONGEST) return
     let over = false
-    import('./highlight')
+    opened()
+      .then(() => import('./highlight'))
       .then(({ highlight }) => {
         if (!over) setTokens(highlight(language, code))
       })

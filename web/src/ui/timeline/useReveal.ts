@@ -2,7 +2,7 @@
 import { useLayoutEffect, useState } from 'react'
 import type { Row } from '../../core/rows'
 import { isSettled, isWithin, revealed, type Edges } from '../../core/reveal'
-import { nextFrame, painted } from '../painted'
+import { nextFrame, opened } from '../painted'
 
 /** Nothing was read in this page yet. */
 let untouched = true
@@ -61,7 +61,7 @@ export function useReveal(rows: readonly Row[], at: LookedAt): Revealed {
     const isFirst = untouched
     untouched = false
     // What fills the view is seen before anything else is done.
-    if (isFirst) void painted().then(grow)
+    if (isFirst) void opened().then(grow)
     const cancel = isFirst ? undefined : nextFrame(grow)
     return () => {
       over = true

@@ -4,6 +4,7 @@ import type { Client, Line } from '../../core/client'
 import type { LineKey, Timeline } from '../../core/model'
 import type { Anchor } from '../../core/place'
 import type { Row } from '../../core/rows'
+import { opened } from '../painted'
 
 /** A page is asked for when its end is nearer than this. */
 const NEAR_PX = 750
@@ -156,6 +157,7 @@ export function useScroll(client: Client, options: Options) {
 
 /** A failed page is asked for again by the next scroll. */
 async function load(client: Client, line: Line, where: 'before' | 'after'): Promise<void> {
+  await opened()
   await client.page(line, where).catch(() => undefined)
 }
 

@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import type { LiveEvent } from '../../core/events'
 import { DraftSync } from '../../core/draft-sync'
 import { useChat, useClient } from '../context'
+import { useOpened } from '../painted'
 import { arrangedElsewhere, arrangeFor } from '../sidebar/order'
 import { useDrafts } from './drafts'
 
@@ -10,8 +11,9 @@ export function useDraftSync(): void {
   const client = useClient()
   const drafts = useDrafts()
   const loaded = useChat((state) => state.loaded)
+  const isOpened = useOpened()
   useEffect(() => {
-    if (!loaded) return
+    if (!loaded || !isOpened) return
     const sync = new DraftSync(drafts, client.api, client.clock)
     const heard = (event: LiveEvent) => {
       if (event.type === 'draft.updated') sync.heard(event)
@@ -25,5 +27,5 @@ export function useDraftSync(): void {
       sync.close()
       end()
     }
-  }, [client, drafts, loaded])
+  }, [client, drafts, loaded, isOpened])
 }
