@@ -9,7 +9,12 @@ export interface Candidate {
   names: readonly string[]
   /** Among equals the higher comes first: unread before read, recent before old. */
   weight: number
+  /** Offered unasked where little else is. */
+  first?: boolean
 }
+
+/** With fewer rooms than this, what can be done is offered, too. */
+const FEW = 5
 
 /** What the query may mean, best first. Without a query only what is worth offering unasked. */
 export function candidates<T extends Candidate>(query: string, all: readonly T[], limit: number) {
@@ -23,6 +28,11 @@ export function candidates<T extends Candidate>(query: string, all: readonly T[]
     }, Infinity)
     return best === Infinity ? [] : [{ one, index, best }]
   })
+  if (asked === '' && ranked.length < FEW) {
+    all.forEach((one, index) => {
+      if (one.first) ranked.push({ one, index, best: 1 })
+    })
+  }
   ranked.sort((a, b) => a.best - b.best || b.one.weight - a.one.weight || a.index - b.index)
   return ranked.slice(0, limit).map(({ one }) => one)
 }

@@ -166,7 +166,7 @@ export const en: FirstWords = {
   nextPassword: 'New password',
   passwordEndsOthers: 'This signs you out everywhere else.',
   passwordChanged: 'The password is changed. You are signed out everywhere else.',
-  sessions: 'Signed in at',
+  sessions: 'Devices',
   moreSessions: (count) => `Show ${count} more`,
   thisSession: 'here',
   endSession: 'End',

@@ -10,6 +10,7 @@ import { useAttach, useDrop } from './files/useAttach'
 import { useUploads } from './files/useUploads'
 import { Icon } from './Icon'
 import { editLast } from './write/editing'
+import { useTypingAnywhere } from './write/useTypingAnywhere'
 import { Writer, type Written } from './write/Writer'
 
 interface Props {
@@ -58,6 +59,7 @@ export default function Composer({ room, root, title, also = false, foot, onSent
     // A touch keyboard that opens by itself hides what one came to read.
     if (matchMedia('(pointer: fine)').matches) field.current?.focus()
   }, [])
+  useTypingAnywhere(field, root === undefined)
   return (
     <div className="composer" ref={box}>
       {dropping && (

@@ -8,6 +8,7 @@ import { useChat, useClient } from './context'
 import { PickerButton } from './emoji/PickerButton'
 import { usedEmoji, useRecent } from './emoji/used'
 import { Icon } from './Icon'
+import { moved } from './parts/moved'
 import { useStop } from './timeline/stop'
 
 /** So many are called by name; the rest is counted. */
@@ -26,7 +27,20 @@ export function Picker({ below, onPick }: PickerProps) {
   const w = useWords()
   const recent = useRecent(AT_HAND)
   return (
-    <div className="picker" data-below={below} role="group" aria-label={w.react}>
+    <div
+      className="picker"
+      data-below={below}
+      role="group"
+      aria-label={w.react}
+      onKeyDown={(e) => {
+        if (!(e.target instanceof HTMLElement)) return
+        const all = [...e.currentTarget.querySelectorAll<HTMLElement>(':scope > button')]
+        const at = moved(e.key, all.indexOf(e.target), all.length, 'horizontal')
+        if (at === null) return
+        e.preventDefault()
+        all[at]?.focus()
+      }}
+    >
       {recent.map((emoji) => (
         <button
           type="button"

@@ -73,6 +73,10 @@ export function Field({ name, label, hint, type = 'text', optional, value, ...pr
   const wrong = problemOf(typed)
   const shown = left ? wrong : null
 
+  useEffect(() => {
+    input.current?.setCustomValidity(wrong ?? '')
+  }, [wrong])
+
   function problemOf(text: string): string | null {
     if (max !== undefined && lengthOf(text) > max) return w.tooLong(max)
     return text === '' ? null : (check?.(text) ?? null)
@@ -83,20 +87,7 @@ export function Field({ name, label, hint, type = 'text', optional, value, ...pr
   ].join(' ')
   return (
     <div className="field">
-      <div className="field-head">
-        <label htmlFor={id}>{label}</label>
-        {type === 'password' && (
-          <button
-            type="button"
-            className="link"
-            aria-pressed={seen}
-            aria-label={w.showPassword}
-            onClick={() => setSeen(!seen)}
-          >
-            <Icon name="eye" />
-          </button>
-        )}
-      </div>
+      <label htmlFor={id}>{label}</label>
       <input
         ref={input}
         id={id}
@@ -110,12 +101,32 @@ export function Field({ name, label, hint, type = 'text', optional, value, ...pr
         aria-invalid={shown === null ? undefined : true}
         aria-describedby={described === '' ? undefined : described}
         onBlur={() => setLeft(true)}
+        // What is known to be wrong is said here, before the server is asked.
+        onInvalid={(e) => {
+          if (!e.currentTarget.validity.customError) return
+          e.preventDefault()
+          setLeft(true)
+          e.currentTarget.form?.querySelector<HTMLElement>('input:invalid')?.focus()
+        }}
         onInput={(e) => {
           setTyped(e.currentTarget.value)
           onInput?.(e.currentTarget.value)
         }}
         {...rest}
       />
+      {/* Behind the field: who types goes from field to field. */}
+      {type === 'password' && (
+        <button
+          type="button"
+          className="quiet field-eye"
+          aria-pressed={seen}
+          aria-label={w.showPassword}
+          data-tip={w.showPassword}
+          onClick={() => setSeen(!seen)}
+        >
+          <Icon name="eye" />
+        </button>
+      )}
       {shown !== null && (
         <span id={`${id}-problem`} className="field-problem" role="status">
           {shown}

@@ -4,7 +4,8 @@ import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
 import type { MenuItem } from './Menu'
 import { Popover, type Side } from './Popover'
-import { moved, typedTo } from './roving'
+import { moved } from './moved'
+import { typedTo } from './roving'
 import './menu.css'
 
 interface ListProps {

@@ -1,6 +1,6 @@
 /** Views of one thing, one of which is shown. Arrows move between them. */
 import { useId, useRef, type ReactNode } from 'react'
-import { moved } from './roving'
+import { moved } from './moved'
 import './tabs.css'
 
 interface Props<T extends string> {

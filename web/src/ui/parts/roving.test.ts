@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { moved, typedTo } from './roving'
+import { moved } from './moved'
+import { typedTo } from './roving'
 
 it('arrows go round, Home and End to the ends, others nowhere', () => {
   expect(moved('ArrowDown', 2, 3)).toBe(0)

@@ -1,21 +1,5 @@
-/** Moving within a list by keys, without a browser. */
+/** Finding within a list by letters, without a browser. */
 import { rank } from '../../core/hangul'
-
-/** Where a key leads within `count` things, or `null` where it leads nowhere. */
-export function moved(
-  key: string,
-  at: number,
-  count: number,
-  axis: 'vertical' | 'horizontal' = 'vertical',
-): number | null {
-  if (count === 0) return null
-  const [back, forth] = axis === 'vertical' ? ['ArrowUp', 'ArrowDown'] : ['ArrowLeft', 'ArrowRight']
-  if (key === forth) return (at + 1) % count
-  if (key === back) return at <= 0 ? count - 1 : at - 1
-  if (key === 'Home') return 0
-  if (key === 'End') return count - 1
-  return null
-}
 
 /**
  * The next label that begins as was typed: letters add up as long as they find something, one letter

@@ -2,7 +2,12 @@
 export interface Toast {
   id: number
   text: string
-  act?: { label: string; run: () => void }
+  act?: {
+    label: string
+    run: () => void
+    /** It takes back what was done. */
+    undoes?: boolean
+  }
   /** It stands until it is closed. */
   stays?: boolean
 }
@@ -23,6 +28,15 @@ export function toast(news: Omit<Toast, 'id'>): number {
 export function dismiss(id: number): void {
   const rest = shown.filter((one) => one.id !== id)
   if (rest.length < shown.length) tell(rest)
+}
+
+/** Takes back what was done last, while that is offered. */
+export function takeBack(): boolean {
+  const last = shown.findLast(({ act }) => act?.undoes)
+  if (!last?.act) return false
+  dismiss(last.id)
+  last.act.run()
+  return true
 }
 
 export const toasts = {

@@ -5,7 +5,7 @@
 import { useId, useLayoutEffect, useState, type KeyboardEvent, type RefObject } from 'react'
 import { isComposing } from '../composing'
 import { useEnter } from '../useEnter'
-import { moved } from './roving'
+import { moved } from './moved'
 
 interface Options {
   field: RefObject<HTMLInputElement | null>

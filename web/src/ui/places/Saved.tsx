@@ -25,7 +25,7 @@ export default function Saved() {
       () =>
         toast({
           text: w.unsaved,
-          act: { label: w.undo, run: () => void client.saved.set(id, true) },
+          act: { label: w.undo, undoes: true, run: () => void client.saved.set(id, true) },
         }),
       () => undefined,
     )

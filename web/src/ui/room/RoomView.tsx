@@ -1,5 +1,5 @@
 /** One room: its head, what was said, who is typing, the composer. */
-import { useCallback, useEffect, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import type { Message, Room } from '../../api/types'
 import { roomLine, roomTitle, takesPart } from '../../core/model'
 import { sentenceFor, useWords } from '../../i18n'
@@ -149,10 +149,16 @@ function Join({ id }: { id: number }) {
   const w = useWords()
   const client = useClient()
   const join = useAction()
+  const button = useRef<HTMLButtonElement>(null)
+  // Where one would write otherwise.
+  useEffect(() => {
+    if (document.activeElement === document.body) button.current?.focus()
+  }, [])
   return (
     <div className="composer-join">
       <p>{join.problem ?? w.notMember}</p>
       <button
+        ref={button}
         type="button"
         className="primary"
         onClick={() =>

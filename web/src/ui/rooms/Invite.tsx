@@ -23,6 +23,8 @@ export default function Invite({ onClose }: { onClose: () => void }) {
   )
 }
 
+const focusIt = (element: HTMLElement | null) => element?.focus()
+
 export function InviteLink({ onMade }: { onMade?: () => void }) {
   const w = useWords()
   const { api } = useClient()
@@ -44,7 +46,13 @@ export function InviteLink({ onMade }: { onMade?: () => void }) {
   }
   if (url === '') {
     return (
-      <>
+      <form
+        className="form"
+        onSubmit={(e) => {
+          e.preventDefault()
+          if (!busy) make()
+        }}
+      >
         <p className="hint">{w.inviteAbout}</p>
         <Choice
           label={w.inviteUses}
@@ -66,11 +74,11 @@ export function InviteLink({ onMade }: { onMade?: () => void }) {
         />
         <Problem text={problem} />
         <div className="buttons">
-          <button type="button" className="primary" aria-disabled={busy} onClick={make}>
+          <button type="submit" className="primary" aria-disabled={busy}>
             {w.invite}
           </button>
         </div>
-      </>
+      </form>
     )
   }
   return (
@@ -82,7 +90,8 @@ export function InviteLink({ onMade }: { onMade?: () => void }) {
             id="invite-link"
             readOnly
             value={url}
-            data-first
+            // The button that made it is gone.
+            ref={focusIt}
             onFocus={(e) => e.currentTarget.select()}
           />
           <button type="button" className="primary" onClick={share}>

@@ -70,6 +70,7 @@ export default function RoomDialog({ room, first = 'about', onClose }: Props) {
               text: kept.archivedIt(title),
               act: {
                 label: w.undo,
+                undoes: true,
                 run: () => void api.changeRoom(room.id, { archived: false }),
               },
             })

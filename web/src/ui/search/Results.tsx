@@ -10,7 +10,7 @@ import { brief, dayAndClock } from '../../core/time'
 import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
-import { moved } from '../parts/roving'
+import { moved } from '../parts/moved'
 import { go, roomPath, searchPath, useRoute } from '../route'
 import { Tile } from '../Tile'
 import { named } from './Chips'
@@ -24,9 +24,11 @@ interface Props {
   /** The message that is open. */
   current: number | undefined
   onLine: (line: Line) => void
+  /** Above the first of them is the question. */
+  toField: () => void
 }
 
-export function Results({ line, results, current, onLine }: Props) {
+export function Results({ line, results, current, onLine, toField }: Props) {
   const w = useWords()
   const { page, problem, unknown, more } = results
   const box = useRef<HTMLDivElement>(null)
@@ -71,7 +73,12 @@ export function Results({ line, results, current, onLine }: Props) {
       <ol
         onKeyDown={(e) => {
           const links = [...e.currentTarget.querySelectorAll<HTMLElement>('.hit')]
-          const next = moved(e.key, links.indexOf(e.target as HTMLElement), links.length)
+          const at = links.indexOf(e.target as HTMLElement)
+          if (at === 0 && e.key === 'ArrowUp') {
+            e.preventDefault()
+            toField()
+          }
+          const next = moved(e.key, at, links.length, 'vertical', false)
           if (next === null) return
           e.preventDefault()
           links[next]?.focus()
@@ -142,14 +149,14 @@ function Hit({ hit, current }: { hit: SearchHit; current: boolean }) {
   )
 }
 
-/** Nothing was found: the other keyboard, looser words, fewer filters. */
+/** Whoever types Latin words on a Korean keyboard leaves letters that make no syllable. */
+const ONLY_SYLLABLES = /^[가-힣\s]*$/
+
+/** Nothing was found: looser words, fewer filters, the other keyboard. */
 function WaysOut({ line, onLine }: { line: Line; onLine: (line: Line) => void }) {
   const w = useWords()
   const swapped = otherKeyboard(line.words)
   const ways: { label: string; to: Line }[] = [
-    ...(swapped !== line.words && line.words !== ''
-      ? [{ label: w.searchInstead(swapped), to: { ...line, words: swapped } }]
-      : []),
     ...looser(line).map((to) => ({ label: w.searchInstead(to.words), to })),
     ...line.filters
       .filter(({ key }) => key !== 'sort')
@@ -159,6 +166,9 @@ function WaysOut({ line, onLine }: { line: Line; onLine: (line: Line) => void })
       })),
     ...(line.filters.length > 1
       ? [{ label: w.searchNoFilters, to: { ...line, filters: [] } }]
+      : []),
+    ...(swapped !== line.words && !ONLY_SYLLABLES.test(line.words)
+      ? [{ label: w.searchInstead(swapped), to: { ...line, words: swapped } }]
       : []),
   ]
   return (

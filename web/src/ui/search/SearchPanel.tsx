@@ -91,6 +91,13 @@ export default function SearchPanel({ api, room, onClose }: Props) {
       id={room === undefined ? 'middle' : undefined}
       tabIndex={-1}
       onKeyDown={(e) => {
+        // Below the question is what was found.
+        if (e.key === 'ArrowDown' && e.target === field.current && !e.defaultPrevented) {
+          const first = e.currentTarget.querySelector<HTMLElement>('.hit')
+          if (!first || isComposing(e.nativeEvent)) return
+          e.preventDefault()
+          first.focus()
+        }
         if (e.key !== 'Escape' || e.defaultPrevented || isComposing(e.nativeEvent)) return
         // Escape first closes the list of proposals.
         if (typed !== null && proposals.length > 0) setTyped(null)
@@ -145,7 +152,13 @@ export default function SearchPanel({ api, room, onClose }: Props) {
       </header>
       <Filters line={line} room={room} onLine={ask} />
       <Chips line={line} onLine={ask} />
-      <Results line={line} results={results} current={route.message} onLine={ask} />
+      <Results
+        line={line}
+        results={results}
+        current={route.message}
+        onLine={ask}
+        toField={() => field.current?.focus()}
+      />
     </aside>
   )
 }

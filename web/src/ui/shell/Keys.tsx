@@ -2,7 +2,7 @@
 import { useWords } from '../../i18n'
 import { isMac } from '../mac'
 import { Dialog } from '../parts/Dialog'
-import { keysOf, shortcuts, type Act } from './shortcuts'
+import { keysOf, messageKeys, shortcuts, type Act, type MessageAct } from './shortcuts'
 import './keys.css'
 
 export default function Keys({ onClose }: { onClose: () => void }) {
@@ -19,7 +19,22 @@ export default function Keys({ onClose }: { onClose: () => void }) {
   const reading: [string[], string][] = [
     [['↑', '↓'], w.keysMessages],
     [['Tab'], w.keysTools],
+    [['Home', 'End'], w.keysEnds],
+    [['Esc'], w.keysToField],
   ]
+  const onMessage: Record<MessageAct, string> = {
+    react: w.react,
+    reply: w.reply,
+    edit: w.edit,
+    save: w.saveIt,
+    pin: w.pin,
+    unread: w.markUnreadFrom,
+    forward: w.forward,
+    copyText: w.copyText,
+    copyLink: w.copyLink,
+    remove: w.remove,
+    more: w.moreActions,
+  }
   return (
     <Dialog title={w.shortcuts} size="large" onClose={onClose}>
       <div className="keys">
@@ -32,6 +47,10 @@ export default function Keys({ onClose }: { onClose: () => void }) {
             />
           ))}
         </Group>
+        <Group title={w.keysInList}>
+          <Row ways={[['↑', '↓']]} does={w.keysRooms} />
+          <Row ways={[['M']]} does={w.moreActions} />
+        </Group>
         <Group title={w.keysWriting}>
           {writing.map(([keys, does]) => (
             <Row key={does} ways={[keys]} does={does} />
@@ -40,6 +59,11 @@ export default function Keys({ onClose }: { onClose: () => void }) {
         <Group title={w.keysReading}>
           {reading.map(([keys, does]) => (
             <Row key={does} ways={[keys]} does={does} />
+          ))}
+        </Group>
+        <Group title={w.keysOnMessage}>
+          {messageKeys.map(({ act, shown }) => (
+            <Row key={act} ways={[[shown]]} does={onMessage[act]} />
           ))}
         </Group>
       </div>

@@ -179,12 +179,15 @@ function person(user: Author, open: () => void): Target {
 }
 
 /** Acts and places. Each is found by its name in either language. */
+const beginnings = new Set(['create', 'browse', 'direct', 'invite'])
+
 function commands(w: Words, admin: boolean, then: (act: () => void) => () => void): Target[] {
   const command = (key: string, icon: IconName, names: string[], act: () => void): Target => ({
     key,
     kind: 'command',
     names,
     weight: 0.2,
+    first: beginnings.has(key),
     icon,
     open: then(act),
   })

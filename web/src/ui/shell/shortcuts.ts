@@ -9,6 +9,7 @@ export type Act =
   | 'next-room'
   | 'previous-unread'
   | 'next-unread'
+  | 'undo'
 
 export interface Shortcut {
   act: Act
@@ -30,8 +31,50 @@ export const shortcuts: readonly Shortcut[] = [
   { act: 'next-room', code: 'ArrowDown', alt: true },
   { act: 'previous-unread', code: 'ArrowUp', alt: true, shift: true },
   { act: 'next-unread', code: 'ArrowDown', alt: true, shift: true },
+  { act: 'undo', code: 'KeyZ', ctrl: true, bare: true },
   { act: 'keys', code: 'Slash', ctrl: true },
   { act: 'keys', code: 'Slash', shift: true, bare: true },
+]
+
+export type MessageAct =
+  | 'react'
+  | 'reply'
+  | 'edit'
+  | 'save'
+  | 'pin'
+  | 'unread'
+  | 'forward'
+  | 'copyText'
+  | 'copyLink'
+  | 'remove'
+  | 'more'
+
+interface MessageKey {
+  act: MessageAct
+  codes: readonly string[]
+  shown: string
+}
+
+const letter = (act: MessageAct, shown: string): MessageKey => ({
+  act,
+  codes: [`Key${shown}`],
+  shown,
+})
+
+/** What a letter does with the message that has the focus. */
+export const messageKeys: readonly MessageKey[] = [
+  letter('react', 'R'),
+  letter('reply', 'T'),
+  letter('edit', 'E'),
+  letter('save', 'A'),
+  letter('pin', 'P'),
+  letter('unread', 'U'),
+  letter('forward', 'F'),
+  letter('copyText', 'C'),
+  letter('copyLink', 'L'),
+  // On a Mac the key above Enter.
+  { act: 'remove', codes: ['Delete', 'Backspace'], shown: 'Delete' },
+  letter('more', 'M'),
 ]
 
 export interface Pressed {
@@ -58,7 +101,7 @@ export function actOf(key: Pressed, writing: boolean): Act | null {
 
 /** How a shortcut is written on this kind of keyboard. */
 export function keysOf({ code, ctrl, alt, shift, bare }: Shortcut, mac: boolean): string[] {
-  if (bare) return ['?']
+  if (bare && !ctrl) return ['?']
   return [
     ...(ctrl ? [mac ? '⌘' : 'Ctrl'] : []),
     ...(alt ? [mac ? '⌥' : 'Alt'] : []),

@@ -4,6 +4,7 @@ import { myRooms } from '../../core/model'
 import { useClient } from '../context'
 import { go, roomPath, searchPath, settingsPath } from '../route'
 import { isComposing } from '../composing'
+import { takeBack } from '../parts/toasts'
 import { show } from './overlays'
 import { actOf, neighbour } from './shortcuts'
 import { inOrder } from '../sidebar/order'
@@ -17,6 +18,10 @@ export function useShortcuts(room: number | undefined): void {
       if (act === null) return
       // A dialog is about itself; from the switcher one may still switch.
       if (document.querySelector('dialog[open]') && act !== 'switcher') return
+      if (act === 'undo') {
+        if (takeBack()) e.preventDefault()
+        return
+      }
       e.preventDefault()
       const next = (step: 1 | -1, unread: boolean) => {
         const rooms = inOrder(myRooms(client.store.state)).map(({ id, me }) => ({
@@ -28,7 +33,7 @@ export function useShortcuts(room: number | undefined): void {
       }
       if (act === 'switcher') show({ kind: 'switcher' })
       else if (act === 'keys') show({ kind: 'keys' })
-      else if (act === 'search') go(searchPath(room))
+      else if (act === 'search') search(room)
       else if (act === 'settings') go(settingsPath())
       else if (act === 'previous-room') next(-1, false)
       else if (act === 'next-room') next(1, false)
@@ -42,4 +47,15 @@ export function useShortcuts(room: number | undefined): void {
 
 function isWriting(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null
+}
+
+/** Opens it; where it is open already, one asks anew. */
+function search(room: number | undefined): void {
+  const field = document.querySelector<HTMLInputElement>('.panel.search input[type=search]')
+  if (!field) {
+    go(searchPath(room))
+    return
+  }
+  field.focus()
+  field.select()
 }

@@ -8,6 +8,7 @@ import { MenuList } from '../Behind'
 import { useChat, useClient } from '../context'
 import { copy } from '../copy'
 import { Icon } from '../Icon'
+import { nextFrame } from '../painted'
 import type { MenuItem } from '../parts/Menu'
 import { toast } from '../parts/toasts'
 import { following, roomPath } from '../route'
@@ -16,7 +17,14 @@ import { Tile } from '../Tile'
 import { useHasDraft } from '../write/drafts'
 import { moveRoom, toggleFavourite, useArrangement } from './order'
 
-export const Row = memo(function Row({ row, current }: { row: RoomRow; current: boolean }) {
+interface Props {
+  row: RoomRow
+  current: boolean
+  /** Where Tab stops in its part of the list; arrows lead to the others. */
+  stop: boolean
+}
+
+export const Row = memo(function Row({ row, current, stop }: Props) {
   const w = useWords()
   const link = useRef<HTMLAnchorElement>(null)
   const more = useRef<HTMLButtonElement>(null)
@@ -33,6 +41,7 @@ export const Row = memo(function Row({ row, current }: { row: RoomRow; current: 
         ref={link}
         href={roomPath(id)}
         className="plank"
+        tabIndex={stop ? 0 : -1}
         aria-current={current ? 'page' : undefined}
         data-unread={unread > 0 && !current}
         data-muted={muted}
@@ -70,7 +79,7 @@ export const Row = memo(function Row({ row, current }: { row: RoomRow; current: 
         aria-label={w.roomMenu(title)}
         aria-haspopup="menu"
         aria-expanded={menu === 'button'}
-        // The rows themselves are what Tab goes through; the menu key opens this too.
+        // The menu key and M on the row open this too.
         tabIndex={-1}
         onClick={() => setMenu('button')}
       >
@@ -159,13 +168,19 @@ function RowMenu({ row, anchor, at, onClose }: MenuProps) {
     {
       label: isFavourite ? w.unfavourite : w.favourite,
       icon: 'star',
-      onPick: () => toggleFavourite(id),
+      onPick: () => {
+        toggleFavourite(id)
+        followRow(id)
+      },
     },
     ...sections.map(({ id: section, name }, n) => ({
       label: name,
       apart: n === 0,
       checked: section === within,
-      onPick: () => moveRoom(id, section === within ? null : section),
+      onPick: () => {
+        moveRoom(id, section === within ? null : section)
+        followRow(id)
+      },
     })),
     {
       label: w.toNewSection,
@@ -212,4 +227,12 @@ function RowMenu({ row, anchor, at, onClose }: MenuProps) {
       onClose={onClose}
     />
   )
+}
+
+/** A row that moves to another part of the list is drawn there anew: the focus goes with it. */
+function followRow(id: number): void {
+  nextFrame(() => {
+    if (document.activeElement !== document.body) return
+    document.querySelector<HTMLElement>(`.plank[href="${roomPath(id)}"]`)?.focus()
+  })
 }

@@ -8,6 +8,7 @@ import { later } from '../later'
 import { Icon, type IconName } from '../Icon'
 import { isMac } from '../mac'
 import { Menu, type MenuItem } from '../parts/Menu'
+import { moved } from '../parts/moved'
 import { following, searchPath, settingsPath, useRoute } from '../route'
 import { show } from '../shell/overlays'
 import { Tile } from '../Tile'
@@ -43,7 +44,11 @@ export function Sidebar() {
     </a>
   )
   const list = (rows: readonly RoomRow[]) =>
-    rows.map((row) => <Row key={row.id} row={row} current={row.id === route.room} />)
+    rows.map((row, at) => {
+      const current = row.id === route.room
+      const stop = current || (at === 0 && !rows.some(({ id }) => id === route.room))
+      return <Row key={row.id} row={row} current={current} stop={stop} />
+    })
   const tool = (icon: IconName, label: string, overlay: Parameters<typeof show>[0]) => (
     <button
       type="button"
@@ -104,6 +109,7 @@ export function Sidebar() {
         onPointerLeave={release}
         onFocus={hold}
         onBlur={release}
+        onKeyDown={moveFocus}
       >
         {favourites.length > 0 && (
           <Section
@@ -169,6 +175,24 @@ export function Sidebar() {
       )}
     </nav>
   )
+}
+
+/** Up and down go from room to room through all parts of the list; M opens what can be done. */
+function moveFocus(e: React.KeyboardEvent<HTMLElement>): void {
+  if (!(e.target instanceof HTMLElement) || !e.target.matches('.plank')) return
+  if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return
+  if (e.code === 'KeyM') {
+    e.preventDefault()
+    e.target.parentElement?.querySelector<HTMLElement>('.plank-more')?.click()
+    return
+  }
+  const all = [...e.currentTarget.querySelectorAll<HTMLElement>('.plank')].filter((plank) =>
+    plank.checkVisibility(),
+  )
+  const at = moved(e.key, all.indexOf(e.target), all.length, 'vertical', false)
+  if (at === null) return
+  e.preventDefault()
+  all[at]?.focus()
 }
 
 const waits = ({ unread, mentions, muted }: RoomRow) => (muted ? mentions : unread) > 0

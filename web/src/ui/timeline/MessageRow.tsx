@@ -33,6 +33,8 @@ interface Props {
   /** The reader. */
   me: number
   active: boolean
+  /** The focus is in it. */
+  entered: boolean
   focusable: boolean
   targeted: boolean
   onActive: (key: string | null) => void
@@ -41,8 +43,8 @@ interface Props {
 
 export const MessageRow = memo(function MessageRow(props: Props) {
   const w = useWords()
-  const { message, pending, follows, quoted, inThread, active, focusable, targeted } = props
-  const { rowKey, onActive, onReply } = props
+  const { message, pending, follows, quoted, inThread, active, entered, focusable } = props
+  const { rowKey, targeted, onActive, onReply } = props
   const client = useClient()
   const author: State['users'][number] = useChat(
     (state) => state.users[message.author.id] ?? message.author,
@@ -86,7 +88,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       ) : (
         <Picture id={author.id} name={name} avatar={author.avatar} />
       )}
-      <RowContext value={active}>
+      <RowContext value={entered}>
         <div className="message-main">
           {message.reply_to != null && !inThread && <Quote message={message} quoted={quoted} />}
           {!follows && (
@@ -94,7 +96,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
               <button
                 type="button"
                 className="author"
-                tabIndex={active ? 0 : -1}
+                tabIndex={entered ? 0 : -1}
                 onClick={(e) => showProfile(author.id, message.room_id, e.currentTarget)}
               >
                 {name}
@@ -130,10 +132,10 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           )}
           {pending && <OnItsWay pending={pending} />}
         </div>
+        {active && !pending && !message.deleted && !editing && (
+          <Tools message={message} onReply={onReply} onEdit={() => startEditing(message.id)} />
+        )}
       </RowContext>
-      {active && !pending && !message.deleted && !editing && (
-        <Tools message={message} onReply={onReply} onEdit={() => startEditing(message.id)} />
-      )}
     </li>
   )
 })

@@ -9,6 +9,7 @@ import { keyOf } from '../../core/timeline'
 import { useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Icon } from '../Icon'
+import { moved } from '../parts/moved'
 import { DayRow } from './DayRow'
 import { MessageRow } from './MessageRow'
 import { useToday } from './useToday'
@@ -43,6 +44,8 @@ export function Timeline(props: Props) {
   const me = useChat((state) => state.me?.id ?? 0)
   const unread = useChat((state) => (root === undefined ? (state.rooms[room]?.me?.unread ?? 0) : 0))
   const [active, setActive] = useState<string | null>(null)
+  /** The focus is among the messages: Tab goes through the one that has it. */
+  const [entered, setEntered] = useState(false)
   const today = useToday()
   const revealed = useReveal(every, lookedAt(every, timeline, target))
   const rows = revealed.shown
@@ -81,7 +84,13 @@ export function Timeline(props: Props) {
         aria-busy={timeline === undefined}
         onMouseLeave={() => setActive(null)}
       >
-        <ol ref={list} className="messages" onKeyDown={moveFocus}>
+        <ol
+          ref={list}
+          className="messages"
+          onKeyDown={moveFocus}
+          onFocus={() => setEntered(true)}
+          onBlur={(e) => setEntered(e.currentTarget.contains(e.relatedTarget))}
+        >
           {timeline &&
             revealed.above &&
             !timeline.moreBefore &&
@@ -114,6 +123,7 @@ export function Timeline(props: Props) {
                 inThread={root !== undefined}
                 me={me}
                 active={active === row.key}
+                entered={entered && active === row.key}
                 focusable={(active ?? last) === row.key}
                 targeted={target?.message === row.message.id}
                 onActive={activate}
@@ -156,13 +166,22 @@ function lookedAt(
   }
 }
 
-/** Up and down go from message to message; their buttons follow by Tab. */
+/** Up and down go from message to message; their buttons follow by Tab, Escape leads back to writing. */
 function moveFocus(e: React.KeyboardEvent<HTMLOListElement>): void {
-  if (e.key !== 'ArrowUp' && e.key !== 'ArrowDown') return
-  if (!(e.target instanceof HTMLElement) || !e.target.matches('.message')) return
+  if (!(e.target instanceof HTMLElement) || e.ctrlKey || e.metaKey || e.altKey) return
+  const row = e.target.closest<HTMLElement>('.message')
+  if (e.key === 'Escape' && row && !e.target.matches('input, textarea')) {
+    // A panel closes by it.
+    const field = row.closest('.room')?.querySelector<HTMLElement>('.composer textarea')
+    if (!field) return
+    e.preventDefault()
+    field.focus()
+    return
+  }
+  if (e.target !== row) return
   const all = [...e.currentTarget.querySelectorAll<HTMLElement>('.message')]
-  const next = all[all.indexOf(e.target) + (e.key === 'ArrowUp' ? -1 : 1)]
-  if (!next) return
+  const at = moved(e.key, all.indexOf(row), all.length, 'vertical', false)
+  if (at === null) return
   e.preventDefault()
-  next.focus()
+  all[at]?.focus()
 }

@@ -1,5 +1,5 @@
 /** What can be done with a message, at its upper edge. */
-import { useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Message } from '../../api/types'
 import { takesPart } from '../../core/model'
 import { sentence, useWords } from '../../i18n'
@@ -10,6 +10,9 @@ import { toast } from '../parts/toasts'
 import { Icon } from '../Icon'
 import { Picker } from '../Reactions'
 import { roomPath, threadPath } from '../route'
+import { messageKeys, type MessageAct } from '../shell/shortcuts'
+import { actsOf } from './acts'
+import { useStop } from './stop'
 
 interface Props {
   message: Message
@@ -33,6 +36,7 @@ export default function Tools({ message, onReply, onEdit }: Props) {
   const more = useRef<HTMLButtonElement>(null)
   const [menu, setMenu] = useState(false)
   const [said, setSaid] = useState<string | null>(null)
+  const stop = useStop()
   const mine = me?.id === message.author.id
   const mayRemove = mine || member?.role === 'owner' || (me?.role === 'admin' && member != null)
   const pick = () => {
@@ -41,10 +45,11 @@ export default function Tools({ message, onReply, onEdit }: Props) {
     setPicking(picking ? null : top - box < PICKER_PX ? 'below' : 'above')
   }
   const remove = () => {
+    leaveRow(tools.current)
     client.remove(message.id, (error) => toast({ text: sentence(error) }))
     toast({
       text: w.removed,
-      act: { label: w.undo, run: () => client.undoRemove(message.id) },
+      act: { label: w.undo, undoes: true, run: () => client.undoRemove(message.id) },
     })
   }
   const fail = (error: unknown) => setSaid(sentence(error))
@@ -54,6 +59,39 @@ export default function Tools({ message, onReply, onEdit }: Props) {
     const link = location.origin + path
     copy(link).then(() => setSaid(w.linkCopied), fail)
   }
+  const acts = actsOf(client, w, message, open)
+  const byKey: Partial<Record<MessageAct, () => void>> = {
+    copyLink,
+    save: acts.save,
+    forward: acts.forward,
+    more: () => setMenu(true),
+    ...(open ? { react: pick } : {}),
+    ...(onReply ? { reply: () => onReply(message) } : {}),
+    ...(open && mine ? { edit: onEdit } : {}),
+    ...(member && mayRemove ? { remove } : {}),
+    ...(acts.pin ? { pin: acts.pin } : {}),
+    ...(acts.unread ? { unread: acts.unread } : {}),
+    ...(acts.copyText ? { copyText: acts.copyText } : {}),
+  }
+  // Letters act while the message itself has the focus: there nobody writes.
+  useEffect(() => {
+    const row = tools.current?.closest('.message')
+    const onKey = (e: Event) => {
+      if (!(e instanceof KeyboardEvent) || e.target !== row || e.defaultPrevented) return
+      if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return
+      const act = messageKeys.find(({ codes }) => codes.includes(e.code))?.act
+      const run = act && byKey[act]
+      if (!run) return
+      e.preventDefault()
+      run()
+    }
+    row?.addEventListener('keydown', onKey)
+    return () => row?.removeEventListener('keydown', onKey)
+  })
+  const toRow = () => tools.current?.closest<HTMLElement>('.message')?.focus()
+  useLayoutEffect(() => {
+    if (picking) tools.current?.querySelector<HTMLElement>('.picker button')?.focus()
+  }, [picking])
   return (
     <div
       ref={tools}
@@ -64,7 +102,7 @@ export default function Tools({ message, onReply, onEdit }: Props) {
         if (e.key !== 'Escape' || picking === null) return
         e.stopPropagation()
         setPicking(null)
-        tools.current?.querySelector('button')?.focus()
+        toRow()
       }}
     >
       {said !== null && (
@@ -77,20 +115,26 @@ export default function Tools({ message, onReply, onEdit }: Props) {
           below={picking === 'below'}
           onPick={(emoji) => {
             setPicking(null)
+            toRow()
             client.toggleReaction(message, emoji).catch(fail)
           }}
         />
       )}
-      {open && <Tool icon="smile" label={w.react} expanded={picking !== null} onClick={pick} />}
-      {onReply && <Tool icon="reply" label={w.reply} onClick={() => onReply(message)} />}
-      <Tool icon="link" label={w.copyLink} onClick={copyLink} />
-      {open && mine && <Tool icon="edit" label={w.edit} onClick={onEdit} />}
-      {member && mayRemove && <Tool icon="trash" label={w.remove} onClick={remove} />}
+      {open && (
+        <Tool icon="smile" act="react" label={w.react} expanded={picking !== null} onClick={pick} />
+      )}
+      {onReply && (
+        <Tool icon="reply" act="reply" label={w.reply} onClick={() => onReply(message)} />
+      )}
+      <Tool icon="link" act="copyLink" label={w.copyLink} onClick={copyLink} />
+      {open && mine && <Tool icon="edit" act="edit" label={w.edit} onClick={onEdit} />}
+      {member && mayRemove && <Tool icon="trash" act="remove" label={w.remove} onClick={remove} />}
       <button
         ref={more}
         type="button"
         className="quiet"
         aria-label={w.moreActions}
+        tabIndex={stop}
         aria-haspopup="menu"
         aria-expanded={menu}
         title={w.moreActions}
@@ -101,7 +145,7 @@ export default function Tools({ message, onReply, onEdit }: Props) {
       {menu && (
         <MessageMenu
           message={message}
-          member={open}
+          acts={acts}
           anchor={more}
           onCopyLink={copyLink}
           onClose={() => setMenu(false)}
@@ -113,22 +157,35 @@ export default function Tools({ message, onReply, onEdit }: Props) {
 
 interface ToolProps {
   icon: Parameters<typeof Icon>[0]['name']
+  act: MessageAct
   label: string
   expanded?: boolean
   onClick: () => void
 }
 
-function Tool({ icon, label, expanded, onClick }: ToolProps) {
+function Tool({ icon, act, label, expanded, onClick }: ToolProps) {
+  const keys = messageKeys.find((one) => one.act === act)?.shown ?? ''
   return (
     <button
       type="button"
       className="quiet"
+      tabIndex={useStop()}
       aria-label={label}
       aria-expanded={expanded}
-      title={label}
+      aria-keyshortcuts={keys}
+      title={`${label} (${keys})`}
       onClick={onClick}
     >
       <Icon name={icon} />
     </button>
   )
+}
+
+/** The row is about to go: the one below has the focus, or the one above. */
+function leaveRow(inside: HTMLElement | null): void {
+  const row = inside?.closest<HTMLElement>('.message')
+  if (!row?.contains(document.activeElement)) return
+  const rows = [...(row.parentElement?.querySelectorAll<HTMLElement>('.message') ?? [])]
+  const at = rows.indexOf(row)
+  ;(rows[at + 1] ?? rows[at - 1])?.focus()
 }

@@ -11,7 +11,7 @@ import { useWords } from '../../i18n'
 import { PickerButton } from '../emoji/PickerButton'
 import { isMac } from '../mac'
 import { Icon, type IconName } from '../Icon'
-import { moved } from '../parts/roving'
+import { moved } from '../parts/moved'
 import { apply, endComposition, insert, selectedIn } from './field'
 
 type Named =
