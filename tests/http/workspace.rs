@@ -1,7 +1,7 @@
 //! What a workspace is called and looks like.
 
 use super::files::PNG;
-use crate::kit::TestApp;
+use crate::kit::{Answer, Person, TestApp};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -52,4 +52,83 @@ async fn an_administrator_names_it_and_gives_it_a_picture() {
     assert!(removed.json["picture"].is_null());
     let unnamed = app.patch(path, json!({"name": ""})).by(&admin).send().await;
     assert_eq!(unnamed.json["name"], "Maru");
+}
+
+async fn set_default(app: &TestApp, by: &Person, room: u64, on: bool) -> Answer {
+    let change = json!({ "default": on });
+    app.patch(&format!("/rooms/{room}"), change)
+        .by(by)
+        .send()
+        .await
+}
+
+async fn my_rooms(app: &TestApp, by: &Person) -> Vec<String> {
+    let rooms = app.get("/rooms").by(by).send().await.json;
+    let rooms = rooms.as_array().expect("rooms").iter();
+    let mine = rooms.filter(|room| room.get("me").is_some_and(Value::is_object));
+    let mut names: Vec<String> = mine
+        .map(|room| room["name"].as_str().expect("a name").to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn whoever_is_new_is_where_everybody_is() {
+    let mut app = TestApp::start().await;
+    let admin = app.admin("root").await;
+    let kim = app.person("kim").await;
+    let hall = app.room(&kim, "마루", "public").await;
+    let news = app.room(&admin, "소식", "public").await;
+    let closet = app.room(&admin, "안방", "private").await;
+    app.say(&kim, hall, "먼저 온 사람의 글").await;
+
+    // The room's owner does not decide it for everybody, and a private room cannot be it.
+    assert_eq!(set_default(&app, &kim, hall, true).await.status, 403);
+    let refused = set_default(&app, &admin, closet, true).await;
+    assert_eq!(
+        (refused.status, &refused.json["error"]["code"]),
+        (400, &json!("invalid"))
+    );
+    for room in [hall, news, hall] {
+        assert_eq!(set_default(&app, &admin, room, true).await.status, 200);
+    }
+    let lee = app.person("lee").await;
+    assert_eq!(my_rooms(&app, &lee).await, ["마루", "소식"]);
+    assert_eq!(
+        my_rooms(&app, &kim).await,
+        ["마루"],
+        "who was here stays where they are"
+    );
+    // What was said before is not new to them.
+    let seen = app
+        .get(&format!("/rooms/{hall}"))
+        .by(&lee)
+        .send()
+        .await
+        .json;
+    assert_eq!(seen["me"]["unread"], 0);
+    assert_eq!(seen["member_count"], 2);
+
+    app.restart().await;
+    // A room that is put away or gone counts no more; one that is taken out neither.
+    let put_away = json!({"archived": true});
+    let path = format!("/rooms/{news}");
+    assert_eq!(
+        app.patch(&path, put_away).by(&admin).send().await.status,
+        200
+    );
+    let listed = app.get("/admin/rooms").by(&admin).send().await.json;
+    let listed = listed["rooms"].as_array().expect("rooms").iter();
+    let defaults: Vec<&Value> = listed
+        .filter(|room| room["default"] == true)
+        .map(|room| &room["name"])
+        .collect();
+    assert_eq!(defaults, ["마루"]);
+    assert_eq!(my_rooms(&app, &app.person("park").await).await, ["마루"]);
+    assert_eq!(set_default(&app, &admin, hall, false).await.status, 200);
+    assert_eq!(my_rooms(&app, &app.person("choi").await).await, [""; 0]);
+    let path = "/admin/audit?action=room.changed";
+    let audit = app.get(path).by(&admin).send().await.json;
+    assert_eq!(audit["entries"][0]["details"], json!({"default": "false"}));
 }

@@ -80,6 +80,8 @@ pub const PREVIEW_BYTES: usize = 2_000;
 pub const OLD_TEXTS: usize = 100;
 /// What the web app keeps with an account, as JSON.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// Rooms that every new person is in from the beginning.
+pub const DEFAULT_ROOMS: usize = 20;
 /// Drafts that are kept of one person; beyond, the oldest go.
 pub const DRAFTS: usize = 100;
 /// Messages of one person that wait for their time.

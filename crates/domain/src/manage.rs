@@ -75,6 +75,8 @@ pub enum Manage {
     },
     /// Whether the room is read-only and out of the lists.
     SetArchived { room: RoomId, archived: bool },
+    /// Whether everybody who comes to the workspace is in the room from the beginning.
+    SetDefault { room: RoomId, on: bool },
 }
 
 impl Manage {

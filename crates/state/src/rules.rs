@@ -49,6 +49,7 @@ mod tests {
     /// The limits that commands are decided by, with what they are under the newest rules.
     const LIMITS: &[(&str, u64, u64)] = &[
         ("CALLED_MEMBERS", limits::CALLED_MEMBERS, 200),
+        ("DEFAULT_ROOMS", limits::DEFAULT_ROOMS as u64, 20),
         ("DRAFTS", limits::DRAFTS as u64, 100),
         ("ERASE_MESSAGES", limits::ERASE_MESSAGES as u64, 100),
         ("SCHEDULED", limits::SCHEDULED as u64, 100),

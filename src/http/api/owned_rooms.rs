@@ -1,6 +1,6 @@
 //! Rooms with those who answer for them, for administrators.
 
-use crate::domain::{Refusal, Room, RoomKind, User, UserId};
+use crate::domain::{Refusal, Room, RoomId, RoomKind, User, UserId};
 use crate::http::{answers::Shown, app::App, guard::Caller, parts::Query};
 use crate::state::{self, Reader};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,9 @@ pub struct OwnedRoom {
     room: Room,
     /// At most 20 of them; none where everybody who owned it has left.
     owners: Vec<Owner>,
+    /// Every new person is in it from the beginning.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    default: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,16 +64,17 @@ pub async fn list(
     let viewer = caller.user.id;
     let page = app.big_read(move |read| {
         let mut rooms = Vec::new();
+        let default = read.workspace()?.default_rooms;
         if query.cursor.is_none() {
             let mine = read.rooms(viewer, Some(query.archived))?.into_iter();
             for room in mine.filter(|room| room.kind == RoomKind::Private) {
-                rooms.push(owned(read, room)?);
+                rooms.push(owned(read, room, &default)?);
             }
         }
         let how = (limit, query.archived);
         let page = read.directory(viewer, |_| true, query.cursor.as_deref(), how)?;
         for room in page.rooms {
-            rooms.push(owned(read, room)?);
+            rooms.push(owned(read, room, &default)?);
         }
         Ok(OwnedRooms {
             rooms,
@@ -80,10 +84,11 @@ pub async fn list(
     Ok(Shown(page.await?))
 }
 
-fn owned(read: &Reader, room: Room) -> state::Result<OwnedRoom> {
+fn owned(read: &Reader, room: Room, default: &[RoomId]) -> state::Result<OwnedRoom> {
     let owners = read.owners(room.id, OWNERS)?.into_iter();
     Ok(OwnedRoom {
         owners: owners.map(owner).collect(),
+        default: default.contains(&room.id),
         room,
     })
 }

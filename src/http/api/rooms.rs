@@ -34,6 +34,8 @@ pub struct RoomChange {
     retention_days: Option<Option<u32>>,
     /// Read-only and out of the lists, or as it was before.
     archived: Option<bool>,
+    /// Whether every new person is in this public room from the beginning; for administrators.
+    default: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -155,6 +157,10 @@ pub async fn change(
     }
     if let Some(days) = change.retention_days {
         let command = Command::Manage(Manage::SetRetention { room, days });
+        shown = Some(super::room(&app, &caller, command).await?.0);
+    }
+    if let Some(on) = change.default {
+        let command = Command::Manage(Manage::SetDefault { room, on });
         shown = Some(super::room(&app, &caller, command).await?.0);
     }
     let is_empty = shown.is_none() && change.archived.is_none();

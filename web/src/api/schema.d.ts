@@ -2867,6 +2867,8 @@ export interface components {
         OwnedRoom: components["schemas"]["Room"] & {
             /** @description At most 20 of them; none where everybody who owned it has left. */
             owners: components["schemas"]["Owner"][];
+            /** @description Every new person is in it from the beginning. */
+            default?: boolean;
         };
         /** @description The caller's private rooms stand on the first page, then public ones by their names. */
         OwnedRooms: {
@@ -3009,6 +3011,8 @@ export interface components {
             retention_days?: number | null;
             /** @description Read-only and out of the lists, or as it was before. */
             archived?: boolean | null;
+            /** @description Whether every new person is in this public room from the beginning; for administrators. */
+            default?: boolean | null;
         };
         /**
          * Format: int64

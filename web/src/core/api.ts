@@ -178,8 +178,10 @@ export function makeApi(fetcher: typeof fetch = (...args) => fetch(...args), bas
       }),
     removeMember: (id: number, user_id: number) =>
       call<unknown>('DELETE', `/rooms/${id}/members/${user_id}`),
-    changeRoom: (id: number, body: { name?: string; topic?: string; archived?: boolean }) =>
-      call<Room>('PATCH', `/rooms/${id}`, body),
+    changeRoom: (
+      id: number,
+      body: { name?: string; topic?: string; archived?: boolean; default?: boolean },
+    ) => call<Room>('PATCH', `/rooms/${id}`, body),
     deleteRoom: (id: number) => call<unknown>('DELETE', `/rooms/${id}`),
     messages: (room: number, query: PageQuery) =>
       get<MessagePage>(`/rooms/${room}/messages`, { ...query, replies: false }),

@@ -49,6 +49,8 @@ export const en: FirstWords = {
   roomTopic: 'Topic (optional)',
   roomPrivate: 'Private room',
   roomPrivateHint: 'Only people who are invited can see and enter it.',
+  roomDefault: 'Everybody new is in it',
+  roomDefaultHint: 'Whoever gets an account from now on has joined it already.',
   create: 'Create',
   join: 'Join',
   leave: 'Leave room',

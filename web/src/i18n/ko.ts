@@ -55,6 +55,8 @@ export const ko = {
   roomTopic: '이야깃거리 (선택)',
   roomPrivate: '비공개 방',
   roomPrivateHint: '초대받은 사람만 보고 들어올 수 있어요.',
+  roomDefault: '새로 오는 사람이 모두 들어와요',
+  roomDefaultHint: '이제부터 계정을 만드는 사람은 이 방에 처음부터 들어와 있어요.',
   create: '만들기',
   join: '들어가기',
   leave: '방에서 나가기',

@@ -144,6 +144,9 @@ impl Work<'_, '_> {
                 };
                 Some(Noting::new(action, self.the_room(*room)?))
             }
+            Command::Manage(Manage::SetDefault { room, on }) => Some(
+                Noting::new("room.changed", self.the_room(*room)?).with("default", on),
+            ),
             Command::AddMember { room, user, .. } if self.actor != Actor::User(*user) => {
                 let user = self.the_user(*user)?;
                 Some(

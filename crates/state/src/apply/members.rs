@@ -79,6 +79,12 @@ impl Work<'_, '_> {
             room: self.room_for_actor(id)?,
             created: true,
         };
+        self.tell_member(id, user)?;
+        Ok(outcome)
+    }
+
+    /// Tells the room of somebody who is in it from now on.
+    pub(super) fn tell_member(&mut self, id: RoomId, user: UserId) -> Result<(), Stop> {
         let body = Body::MemberJoined {
             room_id: id,
             user_id: user,
@@ -87,7 +93,7 @@ impl Work<'_, '_> {
         };
         let joined = vec![(id, user)];
         self.tell_moving(Audience::Room(id), joined, Vec::new(), body);
-        Ok(outcome)
+        Ok(())
     }
 
     pub(super) fn leave(&mut self, id: RoomId) -> Result<Outcome, Stop> {

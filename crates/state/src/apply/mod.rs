@@ -383,6 +383,7 @@ impl Work<'_, '_> {
             } => self.link_identity(*user, issuer, subject),
             Manage::Factor(command) => self.factor(command),
             Manage::SetArchived { room, archived } => self.set_archived(*room, *archived),
+            Manage::SetDefault { room, on } => self.set_default(*room, *on),
             Manage::SetEmail { user, address } => self.set_email(*user, address.as_deref()),
         }
     }

@@ -62,6 +62,7 @@ impl Work<'_, '_> {
             None => Outcome::User(user.clone()),
         };
         tell_user(self, user);
+        self.join_default_rooms(id)?;
         Ok(outcome)
     }
 

@@ -2,6 +2,7 @@
 
 use super::AvatarRecord;
 use crate::table::records;
+use maru_domain::RoomId;
 use serde::{Deserialize, Serialize};
 
 records!(WorkspaceRecord);
@@ -13,4 +14,7 @@ pub struct WorkspaceRecord {
     pub name: String,
     #[serde(default)]
     pub picture: Option<AvatarRecord>,
+    /// Every new person is in them. A room that is archived or gone counts no more.
+    #[serde(default)]
+    pub default_rooms: Vec<RoomId>,
 }

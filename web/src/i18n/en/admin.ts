@@ -66,6 +66,7 @@ export const admin: Same<typeof korean> = {
   audit: 'Audit log',
   dashboard: 'Statistics',
 
+  defaultRoom: 'everybody new',
   workspaceName: 'Name of the workspace',
   workspaceNameHint: 'Left empty, it is as the server was started.',
   workspacePicture: 'Picture of the workspace',

@@ -88,6 +88,7 @@ export const admin = {
   audit: '감사 기록',
   dashboard: '통계',
 
+  defaultRoom: '모두',
   workspaceName: '작업 공간의 이름',
   workspaceNameHint: '비워 두면 서버를 켤 때 정한 이름이에요.',
   workspacePicture: '작업 공간의 그림',

@@ -67,6 +67,18 @@ export default function RoomsTable() {
       ),
     [asked],
   )
+  const defaults = useMemo(
+    () => new Set(asked?.flatMap((room) => (room.default ? [room.id] : []))),
+    [asked],
+  )
+  const setDefault = (room: Room) =>
+    run(async () => {
+      const on = !defaults.has(room.id)
+      await api.changeRoom(room.id, { default: on })
+      setAsked(
+        (all) => all?.map((one) => (one.id === room.id ? { ...one, default: on } : one)) ?? null,
+      )
+    })
   const ownersOf = (room: Room) => owners.get(room.id) ?? ''
   const last = (room: Room) => room.last_message?.sent_at
   return (
@@ -81,7 +93,12 @@ export default function RoomsTable() {
             id: 'name',
             label: w.columnName,
             by: (room) => room.name,
-            cell: (room) => <Goto to={roomPath(room.id)}>{room.name}</Goto>,
+            cell: (room) => (
+              <>
+                <Goto to={roomPath(room.id)}>{room.name}</Goto>
+                {defaults.has(room.id) && <span className="tag">{a.defaultRoom}</span>}
+              </>
+            ),
           },
           {
             id: 'kind',
@@ -135,6 +152,15 @@ export default function RoomsTable() {
             icon: 'people',
             onPick: () => show({ kind: 'room', room: room.id }),
           },
+          ...(room.kind === 'public' && !room.archived
+            ? [
+                {
+                  label: w.roomDefault,
+                  checked: defaults.has(room.id),
+                  onPick: () => setDefault(room),
+                },
+              ]
+            : []),
           ...(mayManage(room, role)
             ? [
                 ...(room.archived

@@ -4,6 +4,7 @@ import { later } from '../later'
 import { myRooms, roomTitle } from '../../core/model'
 import { moreWords, useWords } from '../../i18n'
 import { Overlays, Tips, Toasts } from '../Behind'
+import { isComposing } from '../composing'
 import { useChat } from '../context'
 import { badge } from '../notify/badge'
 import { nowOpen, useOpened } from '../painted'
@@ -12,6 +13,7 @@ import { RightSlot } from '../panel/RightSlot'
 import { RoomView } from '../room/RoomView'
 import { go, useRoute } from '../route'
 import { useHouseName } from '../server'
+import { show } from '../shell/overlays'
 import { Sidebar } from '../sidebar/Sidebar'
 import { useNarrow } from '../useNarrow'
 import { useDraftSync } from '../write/useDraftSync'
@@ -47,6 +49,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
   useDraftSync()
 
   useEffect(nowOpen, [])
+  useSwitcher()
   useEffect(() => {
     // Who is signed in has no business at the door.
     if (page === 'signup' || page === 'reset') go('/', true)
@@ -103,6 +106,20 @@ function Pane(props: { alone: boolean; title: string; children: React.ReactNode 
       {children}
     </div>
   )
+}
+
+/** Ctrl/Cmd-K is there from the first moment; the other shortcuts come with what they open. */
+function useSwitcher(): void {
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (e.code !== 'KeyK' || !(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey) return
+      if (e.defaultPrevented || isComposing(e)) return
+      e.preventDefault()
+      show({ kind: 'switcher' })
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
 }
 
 /** Where one is, and how many wait for the reader: mentions, and anything said directly. */

@@ -1,8 +1,9 @@
 /** The frame of what stands beside a room. On a narrow screen it covers the room. */
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
 import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
 import { isComposing } from '../composing'
+import { useReturn } from './useReturn'
 
 interface Props {
   title: string
@@ -19,16 +20,10 @@ export function Panel({ title, note, tools, onClose, children }: Props) {
   const panel = useRef<HTMLElement>(null)
 
   // The focus comes in, unless something inside took it, and goes back to where it was.
-  useEffect(() => {
+  useReturn(() => {
     const element = panel.current
-    const { activeElement: before } = document
-    if (element && !element.contains(before)) element.focus({ preventScroll: true })
-    return () => {
-      const inside =
-        document.activeElement === document.body || element?.contains(document.activeElement)
-      if (inside && before instanceof HTMLElement && before.isConnected) before.focus()
-    }
-  }, [])
+    if (element && !element.contains(document.activeElement)) element.focus({ preventScroll: true })
+  }, panel)
 
   return (
     <aside

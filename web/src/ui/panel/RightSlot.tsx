@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { later } from '../later'
 import { useChat, useClient } from '../context'
 import { leaveTo, withoutPanel, type Route } from '../route'
+import { useLeaving } from './useReturn'
 
 const ThreadPanel = later(() => import('../thread/ThreadPanel'))
 const SearchPanel = later(() => import('../search/SearchPanel'))
@@ -14,6 +15,7 @@ export function RightSlot({ route }: { route: Route }) {
   const client = useClient()
   const room = useChat((state) => (route.room === undefined ? undefined : state.rooms[route.room]))
   const { root, message, visit } = route
+  useLeaving(route.panel)
   const target = useMemo(
     () => (message === undefined ? undefined : { message, visit }),
     [message, visit],

@@ -1,6 +1,8 @@
+import { useState } from 'react'
 import type { NewRoom } from '../../api/types'
+import { myRooms } from '../../core/model'
 import { useWords } from '../../i18n'
-import { useClient } from '../context'
+import { useChat, useClient } from '../context'
 import { Dialog } from '../parts/Dialog'
 import { Field, Form, text } from '../parts/Form'
 import { go, roomPath } from '../route'
@@ -10,6 +12,9 @@ export default function CreateRoom({ onClose }: { onClose: () => void }) {
   const w = useWords()
   const client = useClient()
   const action = useAction()
+  const [isPrivate, setPrivate] = useState(false)
+  const isAdmin = useChat((state) => state.me?.role === 'admin')
+  const isFirst = useChat((state) => myRooms(state).every(({ kind }) => kind === 'direct'))
   const submit = (fields: FormData) =>
     action.run(async () => {
       const topic = text(fields, 'topic')
@@ -19,6 +24,7 @@ export default function CreateRoom({ onClose }: { onClose: () => void }) {
         ...(topic === '' ? {} : { topic }),
       }
       const room = await client.api.createRoom(body)
+      if (fields.get('default') === 'on') await client.api.changeRoom(room.id, { default: true })
       await client.refresh(room.id)
       onClose()
       go(roomPath(room.id))
@@ -29,12 +35,26 @@ export default function CreateRoom({ onClose }: { onClose: () => void }) {
         <Field name="name" label={w.roomName} autoComplete="off" max={80} />
         <Field name="topic" label={w.roomTopic} autoComplete="off" optional max={500} />
         <label className="check">
-          <input type="checkbox" name="private" />
+          <input
+            type="checkbox"
+            name="private"
+            onChange={(e) => setPrivate(e.currentTarget.checked)}
+          />
           <span>
             {w.roomPrivate}
             <small>{w.roomPrivateHint}</small>
           </span>
         </label>
+        {isAdmin && !isPrivate && (
+          <label className="check">
+            {/* The first room is the one where people find each other. */}
+            <input type="checkbox" name="default" defaultChecked={isFirst} />
+            <span>
+              {w.roomDefault}
+              <small>{w.roomDefaultHint}</small>
+            </span>
+          </label>
+        )}
       </Form>
     </Dialog>
   )

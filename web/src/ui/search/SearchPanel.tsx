@@ -1,10 +1,11 @@
 /** Searching as a place: what is asked stands in the address, filters are chips that can go. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import type { Api } from '../../core/api'
 import { format, parse, typing, withFilter, withoutTyping, type Line } from '../../core/query'
 import { useWords } from '../../i18n'
 import { Icon } from '../Icon'
 import { useCombobox } from '../parts/useCombobox'
+import { useReturn } from '../panel/useReturn'
 import { go, searchPath, useRoute } from '../route'
 import { isComposing } from '../composing'
 import { Filters } from './Filters'
@@ -24,6 +25,7 @@ interface Props {
 export default function SearchPanel({ api, room, onClose }: Props) {
   const w = useWords()
   const route = useRoute()
+  const panel = useRef<HTMLElement>(null)
   const field = useRef<HTMLInputElement>(null)
   // Opened without a question, it shows what was asked last.
   const asked = route.query !== '' ? route.query : memory.asked
@@ -73,18 +75,14 @@ export default function SearchPanel({ api, room, onClose }: Props) {
     if (element && document.activeElement !== element) element.value = parse(asked).words
   }, [asked])
   // The focus comes in, and goes back to where it was.
-  useEffect(() => {
-    const { activeElement: before } = document
+  useReturn(() => {
     field.current?.focus()
     field.current?.select()
-    return () => {
-      const lost = document.activeElement === document.body
-      if (lost && before instanceof HTMLElement && before.isConnected) before.focus()
-    }
-  }, [])
+  }, panel)
 
   return (
     <aside
+      ref={panel}
       className="panel search"
       aria-label={w.searchMessages}
       // Without a room it is what the page is about, and where one skips to.

@@ -37,7 +37,8 @@ export default function Keys({ onClose }: { onClose: () => void }) {
   }
   return (
     <Dialog title={w.shortcuts} size="large" onClose={onClose}>
-      <div className="keys">
+      {/* Where it is longer than the screen, keys scroll it. */}
+      <div className="keys" role="group" aria-label={w.shortcuts} tabIndex={0}>
         <Group title={w.keysAround}>
           {acts.map((act) => (
             <Row

@@ -16,8 +16,8 @@ export function useShortcuts(room: number | undefined): void {
       if (e.defaultPrevented || isComposing(e)) return
       const act = actOf(e, isWriting(e.target))
       if (act === null) return
-      // A dialog is about itself; from the switcher one may still switch.
-      if (document.querySelector('dialog[open]') && act !== 'switcher') return
+      // The hall opens the switcher, also over a dialog; else a dialog is about itself.
+      if (act === 'switcher' || document.querySelector('dialog[open]')) return
       if (act === 'undo') {
         if (takeBack()) e.preventDefault()
         return
@@ -31,8 +31,7 @@ export function useShortcuts(room: number | undefined): void {
         const to = neighbour(rooms, room, step, unread)
         if (to !== null) go(roomPath(to))
       }
-      if (act === 'switcher') show({ kind: 'switcher' })
-      else if (act === 'keys') show({ kind: 'keys' })
+      if (act === 'keys') show({ kind: 'keys' })
       else if (act === 'search') search(room)
       else if (act === 'settings') go(settingsPath())
       else if (act === 'previous-room') next(-1, false)
