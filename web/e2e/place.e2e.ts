@@ -1,6 +1,7 @@
 /** Where one is: one's own words in sight, the unread line, coming back, the phone's way back. */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { shifts, watchShifts } from './axe'
 import type { Person } from './browser'
 import { stage } from './stage'
 
@@ -162,6 +163,24 @@ it('a room that could not be loaded is loaded when the network is back', async (
   broken = false
   await kim.reads(['기다린 글'])
   expect(await kim.page.locator('.room .problem').count()).toBe(0)
+})
+
+it('a room with news is opened at them, and what comes behind moves nothing', async () => {
+  const [kim, lee, room] = await on.pair('새 소식')
+  await lee.caller.call('POST', `/rooms/${room}/read`, {
+    message_id: await kim.caller.post(room, '읽은 글'),
+  })
+  await fill(kim, room, 60, '번째 글 '.repeat(12))
+  await watchShifts(lee.page)
+  for (const width of [1200, 390]) {
+    await lee.page.setViewportSize({ width, height: 800 })
+    await lee.open(room)
+    await lee.page.locator('.room .unread-line').waitFor()
+    // What comes behind is there.
+    await lee.page.locator('.room .composer .send').waitFor()
+    await frames(lee.page, 30)
+    expect(await shifts(lee.page)).toEqual([])
+  }
 })
 
 it("neither a confirmation nor a short break moves a row, and one's second message joins the first", async () => {

@@ -55,6 +55,42 @@ it('a message is answered, reacted to and edited without a mouse', async () => {
   await expect.poll(focused).toContain('하나 고침')
 })
 
+it('what is typed or pasted where nothing takes it goes into the room’s field', async () => {
+  const [kim, , room] = await on.pair('아무 데서나')
+  await kim.caller.post(room, '하나')
+  await kim.open(room)
+  const nowhere = () =>
+    kim.page.evaluate(() => {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    })
+  await nowhere()
+  await kim.page.keyboard.type('hi there')
+  expect(await kim.box.inputValue()).toBe('hi there')
+  await kim.page.keyboard.press('Control+KeyA')
+  await kim.page.keyboard.press('Control+KeyX')
+  await nowhere()
+  await kim.page.keyboard.press('Control+KeyV')
+  expect(await kim.box.inputValue()).toBe('hi there')
+  // A syllable that is being composed begins there.
+  await kim.box.fill('')
+  await nowhere()
+  await kim.compose('ㅎ', '하')
+  await expect.poll(() => kim.box.inputValue()).toBe('하')
+  await kim.box.fill('')
+  // A key that means something keeps its meaning.
+  await nowhere()
+  await kim.page.keyboard.press('Shift+Slash')
+  await kim.page.getByRole('dialog').waitFor()
+  await kim.page.keyboard.type('x')
+  await kim.page.keyboard.press('Escape')
+  expect(await kim.box.inputValue()).toBe('')
+  // On a message letters act.
+  await kim.message('하나').focus()
+  await kim.page.keyboard.type('a')
+  await kim.page.getByText('나중에 볼 글에 담았어요').first().waitFor()
+  expect(await kim.box.inputValue()).toBe('')
+})
+
 it('Tab passes by the rows in which one is not', async () => {
   const [kim, , room] = await on.pair('지나가는 길')
   for (let n = 1; n <= 5; n++) {

@@ -40,6 +40,17 @@ it('without a query: rooms only, what waits and what is recent first', () => {
   expect(weightOf({ id: 9, unread: 5, mentions: 5 }, 9, 0)).toBeLessThan(at(0, 0, 99))
 })
 
+it('where there are few rooms, what one begins with is offered, too', () => {
+  const create = { ...room('create', 0.2), kind: 'command' as const, first: true }
+  const keys = (of: Candidate[]) => candidates('', of, 9).map(({ key }) => key)
+  expect(keys([create, { ...create, key: 'rare', first: false }, room('마루')])).toEqual([
+    '마루',
+    'create',
+  ])
+  const many = ['가', '나', '다', '라', '마'].map((name) => room(name))
+  expect(keys([create, ...many])).toHaveLength(5)
+})
+
 it('what begins with the query comes before what contains it', () => {
   const rooms = [room('큰 개발'), room('개발')]
   expect(candidates('개발', rooms, 9).map(({ key }) => key)).toEqual(['개발', '큰 개발'])

@@ -68,6 +68,8 @@ export const settings: Same<typeof korean> = {
   myData: 'My data',
 
   statisticsPlace: 'Statistics',
+  wordsPlace: 'Search words',
+  hooksPlace: 'Incoming webhooks',
   auditPlace: 'Audit log',
   importsPlace: 'Imports',
   adminPeople: 'People',

@@ -66,6 +66,8 @@ export const settings = {
   myData: '내 데이터',
 
   statisticsPlace: '통계',
+  wordsPlace: '검색 낱말',
+  hooksPlace: '받는 웹훅',
   auditPlace: '감사 기록',
   importsPlace: '가져오기',
   adminPeople: '사람',

@@ -230,6 +230,11 @@ function commands(w: Words, admin: boolean, then: (act: () => void) => () => voi
     place('/saved', 'flag', [w.savedPlace, 'saved', '저장']),
     place('/later', 'clock', [w.unsentPlace, 'drafts', 'scheduled', '초안', '예약']),
     place(settingsPath(), 'gear', [w.settings, 'settings', 'preferences', '환경 설정']),
+    place(settingsPath('profile'), 'person', [w.profile, 'profile', 'picture', '사진']),
+    place(settingsPath('keyboard'), 'keyboard', [w.keyboard, 'keyboard', 'enter']),
+    place(settingsPath('password'), 'key', [w.password, 'password', '암호']),
+    place(settingsPath('bots'), 'bot', [w.bots, 'bots']),
+    place(settingsPath('webhooks'), 'forward', [w.webhooks, 'webhooks']),
     place(settingsPath('appearance'), 'eye', [w.appearance, 'appearance', 'theme', '테마']),
     place(settingsPath('sessions'), 'device', [w.sessions, 'sessions', 'devices', '기기']),
     place(settingsPath('notifications'), 'bell', [w.notifications, 'notifications', '알림']),
@@ -239,7 +244,27 @@ function commands(w: Words, admin: boolean, then: (act: () => void) => () => voi
     ...(admin
       ? [
           place('/admin/people', 'shield', [w.administration, w.adminPeople, 'admin', 'people']),
-          place('/admin/rooms', 'hash', [`${w.administration}: ${w.adminRooms}`, 'admin rooms']),
+          ...(
+            [
+              ['rooms', 'hash', w.adminRooms, 'rooms'],
+              ['invites', 'invite', w.adminInvites, 'invitations'],
+              ['security', 'lock', w.adminSecurity, 'security'],
+              ['live', 'clock', w.adminLive, 'live'],
+              ['words', 'book', w.wordsPlace, 'words'],
+              ['hooks', 'link', w.hooksPlace, 'incoming webhooks'],
+              ['webhooks', 'forward', w.webhooks, 'outgoing webhooks'],
+              ['bots', 'bot', w.bots, 'bots'],
+              ['server', 'gear', w.adminServer, 'server'],
+            ] as const
+          ).map(([page, icon, name, also]) => ({
+            ...place(`/admin/${page}`, icon, [
+              `${w.administration}: ${name}`,
+              name,
+              `admin ${also}`,
+            ]),
+            // What has the same name and is nearer comes first.
+            weight: 0.1,
+          })),
           place('/admin/statistics', 'chart', [w.statisticsPlace, 'statistics', '통계']),
           place('/admin/audit', 'shield', [w.auditPlace, 'audit', '감사']),
           place('/admin/imports', 'upload', [w.importsPlace, 'import', '가져오기']),
