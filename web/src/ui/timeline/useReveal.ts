@@ -1,11 +1,13 @@
 /** Of many rows those that fill the view come first, the others a few with each frame. */
-import { useLayoutEffect, useState } from 'react'
+import { startTransition, useLayoutEffect, useState } from 'react'
 import type { Row } from '../../core/rows'
 import { isSettled, isWithin, revealed, type Edges } from '../../core/reveal'
 import { nextFrame, opened } from '../painted'
 
 /** Nothing was read in this page yet. */
 let untouched = true
+/** The first window is not whole yet: what is behind the view is drawn in steps of a few moments. */
+let beginning = true
 
 /** What is on the page since some frame. */
 interface Drawn {
@@ -53,10 +55,17 @@ export function useReveal(rows: readonly Row[], at: LookedAt): Revealed {
   // A few rows at an end come by themselves; it need not be counted each time.
   const settled = above && below && here === drawn.visit && isSettled(rows, edges)
   useLayoutEffect(() => {
-    if (settled || first === undefined || last === undefined) return
+    if (first === undefined || last === undefined) return
+    if (settled) {
+      beginning = false
+      return
+    }
     let over = false
+    const draw = () => setDrawn({ edges: { first, last }, visit: here, generation })
     const grow = () => {
-      if (!over) setDrawn({ edges: { first, last }, visit: here, generation })
+      if (over) return
+      if (beginning) startTransition(draw)
+      else draw()
     }
     const isFirst = untouched
     untouched = false
