@@ -49,6 +49,8 @@ const scenes: Record<string, (page: Page) => Promise<void>> = {
     await inRoom(page)
     await page.locator('.room-head .narrow').first().click()
     await ready(page, '.plank')
+    // A finger does not stay.
+    await page.mouse.move(0, 0)
   },
   thread: async (page) => {
     await inRoom(page)

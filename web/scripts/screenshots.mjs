@@ -61,6 +61,8 @@ for (const [name, scene, viewport, colorScheme] of [
   await context.request.post(`${house.base}/api/v1/login`, { data })
   const page = await context.newPage()
   await scene(page)
+  // A pointer that rests somewhere shows what it rests on.
+  await page.mouse.move(viewport.width - 1, viewport.height - 1)
   await page.evaluate('document.fonts.ready')
   await page.waitForTimeout(1_000)
   const path = join(folder, `${name}.png`)
