@@ -1,7 +1,7 @@
-// Takes the pictures of the README, of a house with real data: `npm run screenshots [FOLDER]`.
+// Takes the pictures of the README and of the manifest, of a house with real data: `npm run screenshots [FOLDER]`.
 // Starts the binary of MARU_BIN on a folder of its own; needs Chromium (CHROMIUM) and a font of
 // colour emoji.
-import { mkdir } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { chromium } from 'playwright-core'
 import { furnish, openHouse, password } from './house.mjs'
@@ -69,6 +69,14 @@ for (const [name, scene, viewport, colorScheme] of [
   await page.screenshot({ path, animations: 'disabled', caret: 'hide' })
   console.log(path)
   await context.close()
+}
+
+// What a browser shows before the app is installed.
+for (const [name, shown] of [
+  ['screenshot', 'screen-wide'],
+  ['screenshot-phone', 'screen-narrow'],
+]) {
+  await copyFile(join(folder, `${name}.png`), join('public', `${shown}.png`))
 }
 
 await browser.close()

@@ -4,9 +4,9 @@ import { rolldown } from 'rolldown'
 import type { Plugin } from 'vite'
 
 const SOURCE = 'src/sw/worker.ts'
-/** Besides what the page needs first. */
 /** The list of emoji and the highlighter of code are larger. */
 const LARGE = 100_000
+/** Besides what the page needs first. */
 const ALSO = ['/icon.svg', '/icon-192.png', '/manifest.webmanifest']
 
 export function worker(): Plugin {

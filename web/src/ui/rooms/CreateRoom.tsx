@@ -1,10 +1,11 @@
 import { useState } from 'react'
 import type { NewRoom } from '../../api/types'
 import { myRooms } from '../../core/model'
-import { useWords } from '../../i18n'
+import { sentence, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { Dialog } from '../parts/Dialog'
 import { Field, Form, text } from '../parts/Form'
+import { toast } from '../parts/toasts'
 import { go, roomPath } from '../route'
 import { useAction } from '../useAction'
 
@@ -24,7 +25,12 @@ export default function CreateRoom({ onClose }: { onClose: () => void }) {
         ...(topic === '' ? {} : { topic }),
       }
       const room = await client.api.createRoom(body)
-      if (fields.get('default') === 'on') await client.api.changeRoom(room.id, { default: true })
+      if (fields.get('default') === 'on') {
+        // The room is there, whatever becomes of this: it can be said later in the administration.
+        await client.api
+          .changeRoom(room.id, { default: true })
+          .catch((error: unknown) => toast({ text: sentence(error) }))
+      }
       await client.refresh(room.id)
       onClose()
       go(roomPath(room.id))
