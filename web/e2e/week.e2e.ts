@@ -10,6 +10,7 @@ interface Words {
   language: string
   other: string
   otherSearch: string
+  drafts: string
   signOut: string
   signIn: string
 }
@@ -20,6 +21,7 @@ const ko: Words = {
   language: 'English',
   other: 'en',
   otherSearch: 'Search messages',
+  drafts: '쓰던 글',
   signOut: '로그아웃',
   signIn: '로그인',
 }
@@ -29,6 +31,7 @@ const en: Words = {
   language: 'Korean',
   other: 'ko',
   otherSearch: '글 찾기',
+  drafts: 'drafts',
   signOut: 'sign out',
   signIn: 'Sign in',
 }
@@ -229,6 +232,11 @@ for (const [locale, width, dark, w] of [
           .poll(() => guest.page.evaluate(() => document.activeElement?.textContent))
           .toContain('attic')
       }
+
+      // A page that one goes to is where one is.
+      await guest.go(w.drafts)
+      await guest.at('#middle')
+      await guest.page.getByRole('heading', { name: w.drafts }).first().waitFor()
 
       // Friday: the other language, and out.
       await guest.go(w.language)

@@ -1,5 +1,5 @@
 /** The signed-in app: rooms on the left, the room in the middle, one panel on the right. */
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { later } from '../later'
 import { myRooms, roomTitle } from '../../core/model'
 import { moreWords, useWords } from '../../i18n'
@@ -11,7 +11,7 @@ import { nowOpen, useOpened } from '../painted'
 import { Profiles } from '../profile/Profiles'
 import { RightSlot } from '../panel/RightSlot'
 import { RoomView } from '../room/RoomView'
-import { go, useRoute } from '../route'
+import { go, useRoute, type Route } from '../route'
 import { useHouseName } from '../server'
 import { show } from '../shell/overlays'
 import { Sidebar } from '../sidebar/Sidebar'
@@ -50,6 +50,7 @@ export function Hall({ onSignOut }: { onSignOut: (everywhere: boolean) => void }
 
   useEffect(nowOpen, [])
   useSwitcher()
+  useArrival(route)
   useEffect(() => {
     // Who is signed in has no business at the door.
     if (page === 'signup' || page === 'reset') go('/', true)
@@ -106,6 +107,21 @@ function Pane(props: { alone: boolean; title: string; children: React.ReactNode 
       {children}
     </div>
   )
+}
+
+/** Where the focus goes by itself: where one writes, where one asks, to the list. */
+const OWN = new Set<Route['page']>(['home', 'room', 'search'])
+
+/** Who goes to another page is on it: Tab goes on there, and a screen reader reads it. */
+function useArrival({ page, section }: Route): void {
+  const first = useRef(true)
+  useEffect(() => {
+    const isFirst = first.current
+    first.current = false
+    if (isFirst || OWN.has(page)) return
+    const middle = document.getElementById('middle')
+    if (middle && !middle.contains(document.activeElement)) middle.focus({ preventScroll: true })
+  }, [page, section])
 }
 
 /** Ctrl/Cmd-K is there from the first moment; the other shortcuts come with what they open. */
