@@ -52,7 +52,7 @@ it('what another app shares becomes a draft of the room that is chosen', async (
     url: 'https://a.example',
   })
   await kim.page.goto(`${on.maru.url}/share?${query}`)
-  await kim.page.locator('.share .choice').click()
+  await kim.page.locator('.share .choice', { hasText: '나눔터' }).click()
   await kim.box.waitFor()
   await expect.poll(() => kim.box.inputValue()).toBe('소식\n읽어 보세요\nhttps://a.example')
   expect(kim.page.url()).toContain(`/rooms/${room}`)

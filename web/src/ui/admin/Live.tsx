@@ -81,7 +81,10 @@ export function Live() {
           {w.figureTrouble(now.trouble)}
         </p>
       )}
-      {broken && <p role="status">{w.figuresBroken}</p>}
+      {/* Its line stands empty while all is well: a short break moves nothing. */}
+      <p role="status" className="figures-state">
+        {broken && w.figuresBroken}
+      </p>
       <ul className="figures" data-wide="true">
         {charts.map(({ label, value, values }) => (
           <li key={label} className="figure">
