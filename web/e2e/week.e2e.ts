@@ -104,6 +104,14 @@ class Keys {
     await this.page.locator('.sidebar').waitFor({ state: 'attached' })
   }
 
+  async makeRoom(act: string, name: string): Promise<void> {
+    await this.go(act)
+    await this.at('dialog input[name=name]')
+    await this.type(name)
+    await this.press('Enter')
+    await this.at('.room .composer textarea')
+  }
+
   said(text: string) {
     return this.page.locator('.room .message:not(.message-pending)', { hasText: text })
   }
@@ -120,11 +128,7 @@ for (const [locale, width, dark, w] of [
       // Monday: the house is opened, the first room made, somebody invited.
       const host = await Keys.sit(browser, locale, width, dark)
       await host.signUp(maru.setupLink ?? '', 'host', 'Host')
-      await host.go(w.newRoom)
-      await host.at('dialog input[name=name]')
-      await host.type('madang')
-      await host.press('Enter')
-      await host.at('.room .composer textarea')
+      await host.makeRoom(w.newRoom, 'madang')
       await host.type('first words')
       await host.press('Enter')
       await host.said('first words').waitFor()
@@ -169,6 +173,8 @@ for (const [locale, width, dark, w] of [
       await host.page.locator('.panel .message', { hasText: 'fine' }).waitFor()
       await host.press('Escape')
       await host.at('.room .message')
+      await host.press('KeyA')
+      await host.page.locator('.toast').first().waitFor()
       await host.press('KeyP')
       await host.page.locator('.room .message-pinned').waitFor()
       await host.press('Home')
@@ -211,11 +217,7 @@ for (const [locale, width, dark, w] of [
       }
 
       // Thursday: another room, the list of rooms by arrows, and what can be done with one.
-      await guest.go(w.newRoom)
-      await guest.at('dialog input[name=name]')
-      await guest.type('attic')
-      await guest.press('Enter')
-      await guest.at('.room .composer textarea')
+      await guest.makeRoom(w.newRoom, 'attic')
       await guest.press('Alt+ArrowDown')
       await expect.poll(() => guest.page.title()).toContain('madang')
       await guest.at('.room .composer textarea')

@@ -160,7 +160,8 @@ export function App() {
       // Refusals stay in the server's words.
       .catch(() => undefined)
   }, [])
-  const isOutside = who === 'guest' || who === 'enrolling'
+  // The page of an address confirmed by mail stands instead of the chat, whoever looks.
+  const isOutside = who === 'guest' || who === 'enrolling' || route.page === 'email'
   useEffect(() => {
     if (isOutside) nowOpen()
   }, [isOutside])

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react'
 
 /** Where somebody was before a panel was opened. */
-let left: HTMLElement | null = null
+let left: WeakRef<HTMLElement> | null = null
 
 /**
  * Notes it as a panel begins to open: where it covers the room, the browser has forgotten the focus
@@ -12,7 +12,9 @@ export function useLeaving(panel: string | undefined): void {
   useLayoutEffect(() => {
     const { activeElement: now } = document
     if (panel === undefined || !(now instanceof HTMLElement)) return
-    if (now !== document.body && now.closest('.panel') === null) left = now
+    if (now !== document.body && now.closest('.panel') === null) {
+      left = new WeakRef(now)
+    }
   }, [panel])
 }
 
@@ -24,7 +26,8 @@ export function useReturn(take: () => void, panel: RefObject<HTMLElement | null>
     return () => {
       const { activeElement: now } = document
       const isOurs = now === document.body || element?.contains(now)
-      if (isOurs && left?.isConnected) left.focus()
+      const to = left?.deref()
+      if (isOurs && to?.isConnected) to.focus()
     }
   }, [panel])
 }

@@ -35,7 +35,7 @@ export function Sidebar() {
   const threads = useChat(unreadThreads)
   const status = useChat((state) => (state.me ? state.users[state.me.id]?.status : null))
   const release = () => setStill(null)
-  const { order, unreadOnly } = useArrangement()
+  const { order, unreadOnly, folded } = useArrangement()
   const place = (to: string, icon: IconName, label: string, here: boolean, count = 0) => (
     <a href={to} className="place" aria-current={here ? 'page' : undefined} onClick={following(to)}>
       <Icon name={icon} />
@@ -43,10 +43,12 @@ export function Sidebar() {
       {count > 0 && <span className="badge badge-loud">{count > 99 ? '99+' : count}</span>}
     </a>
   )
-  const list = (rows: readonly RoomRow[]) =>
+  const list = (rows: readonly RoomRow[], section: string) =>
     rows.map((row, at) => {
       const current = row.id === route.room
-      const stop = current || (at === 0 && !rows.some(({ id }) => id === route.room))
+      const isFirst = at === 0 && !rows.some(({ id }) => id === route.room)
+      // Of what is folded in few are seen.
+      const stop = current || isFirst || folded.includes(section)
       return <Row key={row.id} row={row} current={current} stop={stop} />
     })
   const tool = (icon: IconName, label: string, overlay: Parameters<typeof show>[0]) => (
@@ -118,7 +120,7 @@ export function Sidebar() {
             unread={favourites.some(waits)}
             tools={null}
           >
-            {list(favourites)}
+            {list(favourites, 'favourites')}
           </Section>
         )}
         {own.map(({ section, rows }) => (
@@ -129,7 +131,7 @@ export function Sidebar() {
             unread={rows.some(waits)}
             tools={<SectionMenu section={section} />}
           >
-            {list(rows)}
+            {list(rows, section.id)}
           </Section>
         ))}
         <Section
@@ -144,7 +146,7 @@ export function Sidebar() {
             </>
           }
         >
-          {list(rooms)}
+          {list(rooms, 'rooms')}
         </Section>
         {none && loaded && <Beginning />}
         <Section
@@ -153,7 +155,7 @@ export function Sidebar() {
           unread={directs.some(waits)}
           tools={tool('plus', w.newDirect, { kind: 'direct' })}
         >
-          {list(directs)}
+          {list(directs, 'directs')}
         </Section>
         {!loaded && <Skeleton />}
       </div>

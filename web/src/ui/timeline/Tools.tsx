@@ -6,6 +6,7 @@ import { sentence, useWords } from '../../i18n'
 import { useChat, useClient } from '../context'
 import { copy } from '../copy'
 import { later } from '../later'
+import { isMac } from '../mac'
 import { toast } from '../parts/toasts'
 import { Icon } from '../Icon'
 import { Picker } from './Picker'
@@ -79,6 +80,8 @@ export default function Tools({ message, onReply, onEdit }: Props) {
     const onKey = (e: Event) => {
       if (!(e instanceof KeyboardEvent) || e.target !== row || e.defaultPrevented) return
       if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return
+      // A key that is held does it once, and Backspace is Delete on a Mac alone.
+      if (e.repeat || (e.code === 'Backspace' && !isMac)) return
       const act = messageKeys.find(({ codes }) => codes.includes(e.code))?.act
       const run = act && byKey[act]
       if (!run) return
